@@ -1,0 +1,247 @@
+// The only file that knows Python. It checks shapes and dtypes, releases the GIL, calls the core.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "core/calibration.hpp"
+#include "core/candidates.hpp"
+#include "core/crops.hpp"
+#include "core/image.hpp"
+#include "core/nms.hpp"
+#include "core/pyramid.hpp"
+#include "simd/dispatch.hpp"
+
+namespace py = pybind11;
+using namespace mtcnn;
+
+namespace {
+
+template <typename T>
+using Array = py::array_t<T, py::array::c_style>;
+using Shape = std::vector<py::ssize_t>;
+constexpr py::ssize_t kAny = -1;
+
+std::string text(const Shape& shape) {
+    std::string text = "(";
+    for (py::ssize_t side : shape) text += (side == kAny ? "N" : std::to_string(side)) + ", ";
+    return text.substr(0, text.size() - 2) + ")";
+}
+
+Shape shape_of(const py::array& array) {
+    return Shape(array.shape(), array.shape() + array.ndim());
+}
+
+void check(const py::array& array, const char* name, const Shape& expected) {
+    const Shape shape = shape_of(array);
+    bool fits = shape.size() == expected.size();
+    for (std::size_t i = 0; fits && i < shape.size(); ++i)
+        fits = expected[i] == kAny || shape[i] == expected[i];
+    if (!fits)
+        throw py::value_error(std::string(name) + ": expected shape " + text(expected) + ", not " +
+                              text(shape));
+}
+
+void check(bool holds, const char* message) {
+    if (!holds) throw py::value_error(message);
+}
+
+// The arrays are (N, 4) and (N, 2) float32: their rows are these structs.
+static_assert(sizeof(Box) == 16 && sizeof(Regression) == 16 && sizeof(Point) == 8);
+
+template <typename Row>
+const Row* rows(const Array<float>& array) {
+    return reinterpret_cast<const Row*>(array.data());
+}
+
+template <typename Row>
+Row* mutable_rows(Array<float>& array) {
+    return reinterpret_cast<Row*>(array.mutable_data());
+}
+
+ImageView view(const py::array_t<std::uint8_t>& image, bool bgr) {
+    check(image, "image", {kAny, kAny, 3});
+    check(image.size() > 0, "image: has no pixels");
+    check(image.strides(1) == 3 && image.strides(2) == 1,
+          "image: pixels of a row must be adjacent");
+    return {image.data(), static_cast<int>(image.shape(0)), static_cast<int>(image.shape(1)),
+            image.strides(0), bgr};
+}
+
+// A vector's memory as an array, without a copy.
+template <typename Scalar, typename T>
+py::array_t<Scalar> to_array(std::vector<T>&& values) {
+    auto* owned = new std::vector<T>(std::move(values));
+    py::capsule free(owned, [](void* p) { delete static_cast<std::vector<T>*>(p); });
+    const auto* data = reinterpret_cast<const Scalar*>(owned->data());
+    const auto count = static_cast<py::ssize_t>(owned->size());
+    if constexpr (sizeof(T) == sizeof(Scalar))
+        return py::array_t<Scalar>({count}, data, free);
+    else
+        return py::array_t<Scalar>({count, py::ssize_t{sizeof(T) / sizeof(Scalar)}}, data, free);
+}
+
+// Applies `apply(i)` to every row of a new array of this shape, without the GIL.
+template <typename Row, typename Apply>
+Array<float> for_each(const Shape& shape, const Apply& apply) {
+    Array<float> out(shape);
+    Row* row = mutable_rows<Row>(out);
+    const std::size_t count = static_cast<std::size_t>(out.size()) * sizeof(float) / sizeof(Row);
+    py::gil_scoped_release release;
+    for (std::size_t i = 0; i < count; ++i) row[i] = apply(i);
+    return out;
+}
+
+std::vector<std::pair<int, int>> bind_pyramid(int height, int width, double min_face_size,
+                                              double scale_factor, double max_face_size) {
+    check(min_face_size >= kCell, "min_face_size: less than P-Net's cell of 12 pixels");
+    check(scale_factor > 0 && scale_factor < 1, "scale_factor: not between 0 and 1");
+    std::vector<std::pair<int, int>> levels;
+    for (const LevelSize level : pyramid(height, width, min_face_size, scale_factor, max_face_size))
+        levels.emplace_back(level.height, level.width);
+    return levels;
+}
+
+Array<float> bind_resize(const py::array_t<std::uint8_t>& image, bool bgr,
+                         std::pair<int, int> level, int first_row, int count) {
+    const ImageView pixels = view(image, bgr);
+    const auto [height, width] = level;
+    check(height > 0 && width > 0, "level: has no pixels");
+    check(first_row >= 0 && count > 0 && count <= height - first_row, "rows: not in the level");
+    Array<float> out({3, count, width});
+    float* to = out.mutable_data();
+    py::gil_scoped_release release;
+    resize(pixels, {height, width}, first_row, count, to);
+    return out;
+}
+
+py::tuple bind_candidates(const Array<float>& cells, double threshold, int first_row,
+                          std::pair<double, double> scale) {
+    check(cells, "cells", {5, kAny, kAny});
+    const Cells input = {cells.data(),
+                         static_cast<int>(cells.shape(1)),
+                         static_cast<int>(cells.shape(2)),
+                         first_row,
+                         scale.second,
+                         scale.first};
+    Candidates found;
+    {
+        py::gil_scoped_release release;
+        found = candidates(input, threshold);
+    }
+    return py::make_tuple(to_array<float>(std::move(found.boxes)),
+                          to_array<float>(std::move(found.scores)),
+                          to_array<float>(std::move(found.regressions)));
+}
+
+py::tuple bind_accept(const Array<float>& outputs, double threshold) {
+    check(outputs, "outputs", {kAny, kAny});
+    check(outputs.shape(1) > 0, "outputs: has no columns");
+    Accepted accepted;
+    {
+        py::gil_scoped_release release;
+        accepted = accept(outputs.data(), static_cast<std::size_t>(outputs.shape(0)),
+                          static_cast<std::size_t>(outputs.shape(1)), threshold);
+    }
+    return py::make_tuple(to_array<std::int64_t>(std::move(accepted.indices)),
+                          to_array<float>(std::move(accepted.scores)));
+}
+
+Array<float> bind_calibrate(const Array<float>& boxes, const Array<float>& regressions) {
+    check(boxes, "boxes", {kAny, 4});
+    check(regressions, "regressions", {boxes.shape(0), 4});
+    const Box* box = rows<Box>(boxes);
+    const Regression* move = rows<Regression>(regressions);
+    return for_each<Box>(shape_of(boxes),
+                         [&](std::size_t i) { return calibrate(box[i], move[i]); });
+}
+
+Array<float> bind_square(const Array<float>& boxes) {
+    check(boxes, "boxes", {kAny, 4});
+    const Box* box = rows<Box>(boxes);
+    return for_each<Box>(shape_of(boxes), [&](std::size_t i) { return square(box[i]); });
+}
+
+Array<float> bind_clip(const Array<float>& boxes, int height, int width) {
+    check(boxes, "boxes", {kAny, 4});
+    check(height >= 0 && width >= 0, "height, width: less than 0");
+    const Box* box = rows<Box>(boxes);
+    return for_each<Box>(shape_of(boxes),
+                         [&](std::size_t i) { return clip(box[i], height, width); });
+}
+
+Array<float> bind_place(const Array<float>& boxes, const Array<float>& landmarks) {
+    check(boxes, "boxes", {kAny, 4});
+    check(landmarks, "landmarks", {boxes.shape(0), kAny, 2});
+    const Box* box = rows<Box>(boxes);
+    const Point* point = rows<Point>(landmarks);
+    const auto per_box = static_cast<std::size_t>(landmarks.shape(1));
+    return for_each<Point>(shape_of(landmarks),
+                           [&](std::size_t i) { return place(box[i / per_box], point[i]); });
+}
+
+py::array_t<std::int64_t> bind_nms(const Array<float>& boxes, const Array<float>& scores,
+                                   double threshold, const std::string& over) {
+    check(boxes, "boxes", {kAny, 4});
+    check(scores, "scores", {boxes.shape(0)});
+    check(threshold >= 0 && threshold <= 1, "threshold: not between 0 and 1");
+    check(over == "union" || over == "smaller", "over: neither 'union' nor 'smaller'");
+    std::vector<std::int64_t> kept;
+    {
+        py::gil_scoped_release release;
+        kept = nms(rows<Box>(boxes), scores.data(), static_cast<std::size_t>(boxes.shape(0)),
+                   threshold, over == "union" ? Overlap::kUnion : Overlap::kSmaller);
+    }
+    return to_array<std::int64_t>(std::move(kept));
+}
+
+void bind_crops(const py::array_t<std::uint8_t>& image, bool bgr, const Array<float>& boxes,
+                Array<float>& out) {
+    const ImageView pixels = view(image, bgr);
+    check(boxes, "boxes", {kAny, 4});
+    check(out, "out", {boxes.shape(0), 3, kAny, kAny});
+    check(out.shape(2) == out.shape(3), "out: not square");
+    float* to = out.mutable_data();
+    py::gil_scoped_release release;
+    crops(pixels, rows<Box>(boxes), static_cast<std::size_t>(boxes.shape(0)),
+          static_cast<int>(out.shape(2)), to);
+}
+
+std::vector<std::string> isas() {
+    std::vector<std::string> names;
+    for (const simd::Kernels* set : simd::available()) names.emplace_back(set->isa);
+    return names;
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_native, module, py::mod_gil_not_used()) {
+    try {
+        simd::choose();
+    } catch (const std::runtime_error& error) {
+        throw py::import_error(error.what());
+    }
+    using namespace py::literals;
+    // Where a copy would go unnoticed: of a frame, of what is to be filled.
+    const auto as_is = [](const char* name) { return py::arg(name).noconvert(); };
+
+    module.attr("CELL") = kCell;
+    module.attr("STRIDE") = kStride;
+    module.def("isa", [] { return simd::kernels().isa; });
+    module.def("isas", isas);
+    module.def("pyramid", bind_pyramid, "height"_a, "width"_a, "min_face_size"_a, "scale_factor"_a,
+               "max_face_size"_a);
+    module.def("resize", bind_resize, as_is("image"), "bgr"_a, "level"_a, "first_row"_a, "rows"_a);
+    module.def("candidates", bind_candidates, "cells"_a, "threshold"_a, "first_row"_a,
+               "scale"_a);
+    module.def("accept", bind_accept, "outputs"_a, "threshold"_a);
+    module.def("calibrate", bind_calibrate, "boxes"_a, "regressions"_a);
+    module.def("square", bind_square, "boxes"_a);
+    module.def("clip", bind_clip, "boxes"_a, "height"_a, "width"_a);
+    module.def("place", bind_place, "boxes"_a, "landmarks"_a);
+    module.def("nms", bind_nms, "boxes"_a, "scores"_a, "threshold"_a, "over"_a = "union");
+    module.def("crops", bind_crops, as_is("image"), "bgr"_a, "boxes"_a, as_is("out"));
+}

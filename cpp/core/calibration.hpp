@@ -1,0 +1,28 @@
+// What happens to a box between the networks (section 2.1): moved by the bounding box regression,
+// made square for the next network's crop, in the end clipped to the image.
+#pragma once
+#include "core/box.hpp"
+
+namespace mtcnn {
+
+inline Box calibrate(const Box& box, const Regression& move) {
+    const float width = box.width(), height = box.height();
+    return {box.x1 + move.x1 * width, box.y1 + move.y1 * height, box.x2 + move.x2 * width,
+            box.y2 + move.y2 * height};
+}
+
+// The square of the longer side about the centre.
+inline Box square(const Box& box) {
+    const float half = (box.width() > box.height() ? box.width() : box.height()) / 2;
+    const float x = (box.x1 + box.x2) / 2, y = (box.y1 + box.y2) / 2;
+    return {x - half, y - half, x + half, y + half};
+}
+
+Box clip(const Box& box, int height, int width);
+
+// A landmark given in widths and heights of the box, from its upper left corner.
+inline Point place(const Box& box, const Point& landmark) {
+    return {box.x1 + landmark.x * box.width(), box.y1 + landmark.y * box.height()};
+}
+
+}  // namespace mtcnn

@@ -1,0 +1,52 @@
+#include "core/candidates.hpp"
+
+#include "core/pyramid.hpp"
+#include "core/score.hpp"
+
+namespace mtcnn {
+namespace {
+
+// The authors count pixels from 1 and scale these numbers: the cell covers pixels x + 1 to x + 12
+// of the level, hence (x + 1) / scale to (x + 12) / scale of the image. (They then drop the
+// fractions.)
+Box cell_box(const Cells& cells, int row, int column) {
+    const double x = kStride * column, y = cells.first_row + kStride * row;
+    return {static_cast<float>((x + 1) / cells.scale_x - 1),
+            static_cast<float>((y + 1) / cells.scale_y - 1),
+            static_cast<float>((x + kCell) / cells.scale_x),
+            static_cast<float>((y + kCell) / cells.scale_y)};
+}
+
+}  // namespace
+
+Candidates candidates(const Cells& cells, double threshold) {
+    const std::size_t plane = static_cast<std::size_t>(cells.rows) * cells.columns;
+    const float least = logit(threshold);
+    Candidates found;
+    for (int row = 0; row < cells.rows; ++row) {
+        for (int column = 0; column < cells.columns; ++column) {
+            const float* cell =
+                cells.values + static_cast<std::size_t>(row) * cells.columns + column;
+            if (!(*cell > least)) continue;
+            found.boxes.push_back(cell_box(cells, row, column));
+            found.scores.push_back(probability(*cell));
+            found.regressions.push_back(
+                {cell[plane], cell[2 * plane], cell[3 * plane], cell[4 * plane]});
+        }
+    }
+    return found;
+}
+
+Accepted accept(const float* outputs, std::size_t count, std::size_t columns, double threshold) {
+    const float least = logit(threshold);
+    Accepted accepted;
+    for (std::size_t i = 0; i < count; ++i) {
+        const float value = outputs[i * columns];
+        if (!(value > least)) continue;
+        accepted.indices.push_back(static_cast<std::int64_t>(i));
+        accepted.scores.push_back(probability(value));
+    }
+    return accepted;
+}
+
+}  // namespace mtcnn

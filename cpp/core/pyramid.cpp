@@ -1,0 +1,35 @@
+#include "core/pyramid.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/resample.hpp"
+
+namespace mtcnn {
+namespace {
+
+// Rounded up, as the authors do; 384.0000000001 pixels are 384.
+int level_side(int side, double scale) { return static_cast<int>(std::ceil(side * scale - 1e-6)); }
+
+}  // namespace
+
+std::vector<LevelSize> pyramid(int height, int width, double min_face_size, double scale_factor,
+                               double max_face_size) {
+    std::vector<LevelSize> levels;
+    double scale = kCell / min_face_size;
+    while (std::min(height, width) * scale >= kCell && kCell / scale <= max_face_size) {
+        levels.push_back({level_side(height, scale), level_side(width, scale)});
+        scale *= scale_factor;
+    }
+    return levels;
+}
+
+void resize(const ImageView& image, LevelSize level, int first_row, int rows, float* out) {
+    const double row_height = static_cast<double>(image.height) / level.height;
+    const AxisWeights vertical(first_row * row_height, (first_row + rows) * row_height, rows,
+                               image.height);
+    const AxisWeights horizontal(0, image.width, level.width, image.width);
+    resample(image, vertical, horizontal, out);
+}
+
+}  // namespace mtcnn

@@ -1,0 +1,72 @@
+#include "simd/table.hpp"
+#include "simd/vector.hpp"
+
+namespace mtcnn::simd::MTCNN_ISA {
+namespace {
+
+constexpr int kBlock = 4 * kLanes;  // bytes of a row that stay in registers over all rows of a span
+
+// line[0..kBlock) = the weighted sum of `count` rows at `source`.
+inline void sum_block(const std::uint8_t* source, std::ptrdiff_t stride, const float* weights,
+                      int count, float* line) {
+    Vector sum[4] = {};
+    for (int row = 0; row < count; ++row, source += stride)
+        for (int i = 0; i < 4; ++i) sum[i] += weights[row] * load_bytes(source + i * kLanes);
+    for (int i = 0; i < 4; ++i) store(line + i * kLanes, sum[i]);
+}
+
+// line[0..size) = the weighted sum of `count` rows at `source`.
+void sum_rows(const std::uint8_t* source, std::ptrdiff_t stride, const float* weights, int count,
+              int size, float* line) {
+    if (size < kBlock) {
+        for (int x = 0; x < size; ++x) {
+            float sum = 0;
+            for (int row = 0; row < count; ++row) sum += weights[row] * source[row * stride + x];
+            line[x] = sum;
+        }
+        return;
+    }
+    for (int x = 0; x < size - kBlock; x += kBlock)
+        sum_block(source + x, stride, weights, count, line + x);
+    // The last block overlaps its neighbour instead of reading past the row.
+    sum_block(source + size - kBlock, stride, weights, count, line + size - kBlock);
+}
+
+// One row of the three planes from a line of interleaved pixels whose first is source pixel
+// `begin`.
+void sum_columns(const float* line, int begin, Axis columns, float* red, float* green,
+                 float* blue) {
+    for (int x = 0; x < columns.size; ++x) {
+        const Span span = columns.spans[x];
+        const float* weights = columns.weights + span.offset;
+        const float* pixel = line + 3 * (span.first - begin);
+        Pixel sum = {};
+        for (int i = 0; i < span.count; ++i) sum += weights[i] * load<Pixel>(pixel + 3 * i);
+        red[x] = sum[0];
+        green[x] = sum[1];
+        blue[x] = sum[2];
+    }
+}
+
+}  // namespace
+
+void resample(const ImageView& image, Axis rows, Axis columns, float* line, float* out) {
+    const std::size_t plane = static_cast<std::size_t>(rows.size) * columns.size;
+    float* first = image.bgr ? out + 2 * plane : out;
+    float* third = image.bgr ? out : out + 2 * plane;
+
+    const Span left = columns.spans[0], right = columns.spans[columns.size - 1];
+    const int begin = left.first, size = 3 * (right.first + right.count - begin);
+    line[size] = 0;  // read with the last pixel, into a lane that nobody uses
+
+    for (int y = 0; y < rows.size; ++y) {
+        const Span span = rows.spans[y];
+        const std::uint8_t* source =
+            image.pixels + span.first * image.row_stride + 3 * static_cast<std::ptrdiff_t>(begin);
+        sum_rows(source, image.row_stride, rows.weights + span.offset, span.count, size, line);
+        const std::size_t row = static_cast<std::size_t>(y) * columns.size;
+        sum_columns(line, begin, columns, first + row, out + plane + row, third + row);
+    }
+}
+
+}  // namespace mtcnn::simd::MTCNN_ISA

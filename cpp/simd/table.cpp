@@ -1,0 +1,10 @@
+#include "simd/table.hpp"
+
+#define MTCNN_TEXT(name) MTCNN_QUOTE(name)
+#define MTCNN_QUOTE(name) #name
+
+namespace mtcnn::simd::MTCNN_ISA {
+
+const Kernels kernels = {MTCNN_TEXT(MTCNN_ISA), resample, overlaps};
+
+}  // namespace mtcnn::simd::MTCNN_ISA
