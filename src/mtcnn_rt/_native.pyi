@@ -1,0 +1,69 @@
+"""The C++ core. Boxes are (N, 4) float32, x1 y1 x2 y2, in continuous pixel coordinates: pixel i
+covers [i, i + 1). Wrong shapes raise ValueError, wrong dtypes TypeError. Releases the GIL."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Floats = NDArray[np.float32]
+
+CELL: int
+"""P-Net's receptive field, 12 pixels of a level."""
+STRIDE: int
+"""Distance of neighbouring P-Net cells, 2 pixels of a level."""
+
+def isa() -> str:
+    """The instruction set in use: the best of `isas()`, or what MTCNN_RT_ISA forced at import."""
+
+def isas() -> list[str]:
+    """The instruction sets of this machine that the package was built for, best last."""
+
+def pyramid(
+    height: int, width: int, min_face_size: float, scale_factor: float, max_face_size: float
+) -> list[tuple[int, int]]:
+    """Section 2.1: (height, width) of the levels at scales 12 / min_face_size * scale_factor^k,
+    while the shorter side is >= 12 and the face size 12 / scale <= max_face_size. Largest first."""
+
+def resize(
+    image: NDArray[np.uint8], bgr: bool, level: tuple[int, int], first_row: int, rows: int
+) -> _Floats:
+    """Rows [first_row, first_row + rows) of the level of size (height, width), each pixel the mean
+    of the image over the area that it covers. image (H, W, 3), rows at any distance; result
+    (3, rows, width) planar RGB, 0 to 255."""
+
+def candidates(
+    cells: _Floats, threshold: float, first_row: int, scale: tuple[float, float]
+) -> tuple[_Floats, _Floats, _Floats]:
+    """Cells of P-Net's output (5, rows, columns) with a face probability above the threshold: boxes
+    (N, 4) in pixels of the image, scores (N,), regressions (N, 4). first_row: where the input of
+    P-Net began in the level; scale: (level height / image height, level width / image width)."""
+
+def accept(outputs: _Floats, threshold: float) -> tuple[NDArray[np.int64], _Floats]:
+    """Rows of R-Net's or O-Net's output with a face probability above the threshold: indices (N,)
+    and scores (N,)."""
+
+def calibrate(boxes: _Floats, regressions: _Floats) -> _Floats:
+    """Bounding box regression: every side moved by the regression (N, 4), in widths and heights."""
+
+def square(boxes: _Floats) -> _Floats:
+    """The square of the longer side about the same centre."""
+
+def clip(boxes: _Floats, height: int, width: int) -> _Floats:
+    """Sides moved into the image."""
+
+def place(boxes: _Floats, landmarks: _Floats) -> _Floats:
+    """Landmarks (N, 5, 2) in widths and heights of their box to pixels of the image."""
+
+def nms(
+    boxes: _Floats,
+    scores: _Floats,
+    threshold: float,
+    over: Literal["union", "smaller"] = "union",
+) -> NDArray[np.int64]:
+    """Greedy non-maximum suppression: indices of the boxes that stay, best first, equal scores by
+    index. Overlap: intersection over the union (IoU) or over the smaller box."""
+
+def crops(image: NDArray[np.uint8], bgr: bool, boxes: _Floats, out: _Floats) -> None:
+    """Fills out (N, 3, size, size), planar RGB, with the boxes' areas of the image resized by area
+    averaging; black outside the image."""

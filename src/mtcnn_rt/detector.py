@@ -1,0 +1,128 @@
+"""MTCNN: the cascade of arXiv 1604.02878, top to bottom."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mtcnn_rt import _native
+from mtcnn_rt.crops import classify
+from mtcnn_rt.engines import Engine, Floats
+from mtcnn_rt.engines.onnx import OnnxEngine
+from mtcnn_rt.faces import Faces
+from mtcnn_rt.images import Image, as_image
+from mtcnn_rt.model import load_model
+from mtcnn_rt.pyramid import strips
+from mtcnn_rt.settings import check_settings
+
+# Overlaps above which the weaker of two boxes goes, as in the authors' code.
+NMS_LEVEL = 0.5
+NMS_PYRAMID = 0.7
+NMS_REFINED = 0.7
+NMS_OUTPUT = 0.7  # over the smaller box
+
+
+class MTCNN:
+    """Finds faces and five landmarks.
+
+    min_face_size   the smallest face to look for, in pixels, >= 12; half of it takes about four
+                    times as long.
+    scale_factor    from one level of the image pyramid to the next, between 0 and 1.
+    thresholds      face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1.
+    max_face_size   the largest face to look for; None is any.
+    threads         None is every core that the process may use.
+    providers       what runs the networks, in order of preference: "cpu" (None), "cuda",
+                    "tensorrt", "openvino", "coreml", "directml", where onnxruntime has them.
+    model           a model folder; None is the published weights.
+
+    One detector may be used from several threads. The same image gives the same faces.
+    Raises ValueError or TypeError that names the setting, ModelError (a ValueError) for a folder.
+    """
+
+    def __init__(
+        self,
+        min_face_size: float = 20,
+        scale_factor: float = 0.709,
+        thresholds: Sequence[float] = (0.6, 0.7, 0.7),
+        max_face_size: float | None = None,
+        threads: int | None = None,
+        providers: Sequence[str] | None = None,
+        model: str | os.PathLike[str] | None = None,
+    ) -> None:
+        check_settings(min_face_size, scale_factor, thresholds, max_face_size, threads)
+        self.min_face_size = min_face_size
+        self.scale_factor = scale_factor
+        self.thresholds = tuple(thresholds)
+        self.max_face_size = max_face_size
+        self.model = load_model(model)
+        self.engine: Engine = OnnxEngine(self.model, threads, providers)
+        self._native: Any = _native
+
+    def detect(self, image: Any, color: str = "bgr") -> Faces:
+        """The faces of one image.
+
+        image: a uint8 array (H, W, 3), (H, W, 4) or (H, W), a path or a PIL image.
+        color: the channel order of an array, "bgr" (OpenCV) or "rgb".
+        Raises TypeError or ValueError that says what was given; OSError for a file."""
+        return self.detect_batch([image], color)[0]
+
+    def detect_batch(self, images: Sequence[Any], color: str = "bgr") -> list[Faces]:
+        """`detect` for images of any sizes; R-Net and O-Net see the crops of all at once."""
+        loaded = [as_image(image, color) for image in images]
+        proposals = [self._propose(image) for image in loaded]
+        looks = classify(self.engine.rnet, 24, 5, loaded, proposals, self._native)
+        refined = [self._refine(boxes, look) for boxes, look in zip(proposals, looks, strict=True)]
+        looks = classify(self.engine.onet, 48, 15, loaded, refined, self._native)
+        return [self._output(*one) for one in zip(loaded, refined, looks, strict=True)]
+
+    def _propose(self, image: Image) -> Floats:
+        """Stage 1: P-Net, a detector of faces of 12 x 12 pixels, slides over an image pyramid."""
+        native = self._native
+        limit = self.max_face_size or np.inf
+        levels = native.pyramid(*image.size, self.min_face_size, self.scale_factor, limit)
+        found = [self._propose_in(image, level) for level in levels]
+        boxes, scores, regressions = _concatenate(found)
+        kept = native.nms(boxes, scores, NMS_PYRAMID)
+        squares: Floats = native.square(native.calibrate(boxes[kept], regressions[kept]))
+        return squares
+
+    def _propose_in(self, image: Image, level: tuple[int, int]) -> tuple[Floats, Floats, Floats]:
+        native, threshold = self._native, self.thresholds[0]
+        scale = (level[0] / image.size[0], level[1] / image.size[1])
+        found = []
+        for first_row, rows in strips(level):
+            pixels = native.resize(image.pixels, image.bgr, level, first_row, rows)
+            cells = self.engine.pnet(pixels)
+            found.append(native.candidates(cells, threshold, first_row, scale))
+        boxes, scores, regressions = _concatenate(found)
+        kept = native.nms(boxes, scores, NMS_LEVEL)
+        return boxes[kept], scores[kept], regressions[kept]
+
+    def _refine(self, proposals: Floats, outputs: Floats) -> Floats:
+        """Stage 2: R-Net has looked at the proposals; most go, the others are moved."""
+        native = self._native
+        passed, scores = native.accept(outputs, self.thresholds[1])
+        kept = native.nms(proposals[passed], scores, NMS_REFINED)
+        faces = passed[kept]
+        squares: Floats = native.square(native.calibrate(proposals[faces], outputs[faces, 1:5]))
+        return squares
+
+    def _output(self, image: Image, refined: Floats, outputs: Floats) -> Faces:
+        """Stage 3: O-Net has looked at what is left; it decides, and gives the landmarks."""
+        native = self._native
+        passed, scores = native.accept(outputs, self.thresholds[2])
+        squares, outputs = refined[passed], outputs[passed]
+        landmarks = native.place(squares, outputs[:, 5:].reshape(-1, 5, 2))
+        boxes = native.calibrate(squares, outputs[:, 1:5])
+        kept = native.nms(boxes, scores, NMS_OUTPUT, "smaller")
+        boxes = native.clip(boxes[kept] + self.model.box_offset, *image.size)
+        return Faces(boxes, scores[kept], landmarks[kept])
+
+
+def _concatenate(parts: list[tuple[Floats, Floats, Floats]]) -> tuple[Floats, Floats, Floats]:
+    nothing = tuple(np.zeros((0, *shape), np.float32) for shape in ((4,), (), (4,)))
+    boxes, scores, regressions = map(np.concatenate, zip(nothing, *parts, strict=True))
+    return boxes, scores, regressions

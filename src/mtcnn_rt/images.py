@@ -1,0 +1,79 @@
+"""Anything that a user calls an image, as uint8 pixels with a known colour order."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """pixels: (H, W, 3) uint8, the pixels of a row adjacent, rows at any distance.
+    bgr: their channel order is BGR, else RGB."""
+
+    pixels: NDArray[np.uint8]
+    bgr: bool
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width)"""
+        height, width = self.pixels.shape[:2]
+        return height, width
+
+
+def as_image(image: Any, color: str = "bgr") -> Image:
+    """`image` with a known colour order.
+
+    image: a uint8 array (H, W, 3), (H, W, 4), whose alpha channel is ignored, or (H, W), grey; or
+    the path of a file; or a PIL image. color: "bgr" or "rgb", the channel order of an array.
+
+    A three-channel array is not copied, whatever the distance of its rows.
+    Raises TypeError or ValueError that says what was given."""
+    if color not in ("bgr", "rgb"):
+        raise ValueError(f"color: expected 'bgr' or 'rgb', not {color!r}")
+    if isinstance(image, (str, os.PathLike)):
+        return Image(read_image(Path(image)), bgr=True)
+    if hasattr(image, "convert") and hasattr(image, "getbands"):  # PIL, which need not be installed
+        return as_image(np.asarray(image.convert("RGB")), "rgb")
+    if not isinstance(image, np.ndarray):
+        raise TypeError(
+            f"image: expected a NumPy array, a path or a PIL image, not {type(image).__name__}"
+        )
+    return _as_pixels(image, color == "bgr")
+
+
+def read_image(path: Path) -> NDArray[np.uint8]:
+    """The picture in a file, upright (EXIF orientation applied), (H, W, 3) uint8 BGR.
+
+    Raises OSError where the file cannot be opened, ValueError where it is no picture."""
+    content = np.frombuffer(path.read_bytes(), np.uint8)
+    try:
+        pixels = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    except cv2.error as error:  # such as a size beyond OpenCV's limit
+        raise ValueError(f"cannot read {path}: {error.err}") from error
+    if pixels is None:
+        raise ValueError(f"cannot read {path}: not a picture in a format that OpenCV knows")
+    return np.asarray(pixels, np.uint8)
+
+
+def _as_pixels(image: NDArray[Any], bgr: bool) -> Image:
+    if image.dtype != np.uint8:
+        raise TypeError(f"image: expected dtype uint8, not {image.dtype}")
+    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3, 4)):
+        raise ValueError(f"image: expected shape (H, W), (H, W, 3) or (H, W, 4), not {image.shape}")
+    if image.size == 0:
+        raise ValueError(f"image: has no pixels, its shape is {image.shape}")
+    if image.ndim == 2 or image.shape[2] == 1:
+        image = np.repeat(image.reshape(*image.shape[:2], 1), 3, axis=2)
+    image = image[..., :3]
+    if image.strides[2] == -1:  # image[..., ::-1], the usual way to swap the colour order
+        image, bgr = image[..., ::-1], not bgr
+    if image.strides[1:] != (3, 1):
+        image = np.ascontiguousarray(image)
+    return Image(image, bgr)

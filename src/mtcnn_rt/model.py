@@ -1,0 +1,117 @@
+"""A model folder: pnet.onnx, rnet.onnx, onet.onnx and model.json, which describes them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mtcnn_rt.faces import LANDMARKS
+
+FORMAT = 1
+PUBLISHED = Path(__file__).parent / "model"
+"""The folder in the package: the weights published by the paper's authors."""
+
+
+class ModelError(ValueError):
+    """A model folder that cannot be used; the message names the file and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """The one input and the one output of a network; None is any size.
+
+    Input: planar RGB, 0 to 255, float32. Output: the face logit, the box regression x1 y1 x2 y2 and
+    (O-Net) the landmarks x1 y1 ... x5 y5."""
+
+    input: tuple[int | None, ...]
+    output: tuple[int | None, ...]
+
+
+NETWORKS = {
+    "pnet": NetworkShape((1, 3, None, None), (1, 5, None, None)),
+    "rnet": NetworkShape((None, 3, 24, 24), (None, 5)),
+    "onet": NetworkShape((None, 3, 48, 48), (None, 15)),
+}
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network of a model: its file, the file's content (ONNX) and SHA-256."""
+
+    path: Path
+    content: bytes
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a folder holds. `networks` has the keys of `NETWORKS`.
+
+    thresholds: those that the networks were published with.
+    box_offset: pixels to add to every side of a box, where the networks' training was off."""
+
+    path: Path
+    name: str
+    licence: str
+    source: str
+    thresholds: tuple[float, ...]
+    box_offset: float
+    networks: dict[str, Network]
+
+
+def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
+    """Reads and checks a model folder; None is the published weights of the package.
+
+    The graphs themselves are checked by the engine that runs them.
+    Raises ModelError: a missing file, a broken model.json, a digest that does not fit."""
+    path = PUBLISHED if folder is None else Path(folder)
+    described = _read_description(path / "model.json")
+    try:
+        networks = {name: described["networks"][name] for name in NETWORKS}
+        return Model(
+            path=path,
+            name=str(described["name"]),
+            licence=str(described["licence"]),
+            source=str(described["source"]),
+            thresholds=tuple(float(threshold) for threshold in described["thresholds"]),
+            box_offset=float(described["box_offset"]),
+            networks={
+                name: _read_network(path / str(entry["file"]), str(entry["sha256"]))
+                for name, entry in networks.items()
+            },
+        )
+    except ModelError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path / 'model.json'}: missing or wrong entry: {error}") from error
+
+
+def _read_description(path: Path) -> dict[str, Any]:
+    try:
+        described = json.loads(_read(path))
+    except ValueError as error:
+        raise ModelError(f"{path}: not JSON: {error}") from error
+    if not isinstance(described, dict) or described.get("format") != FORMAT:
+        raise ModelError(f"{path}: not a model description of format {FORMAT}")
+    if described.get("landmarks") != list(LANDMARKS):
+        raise ModelError(f"{path}: landmarks are not {', '.join(LANDMARKS)}")
+    return described
+
+
+def _read_network(path: Path, sha256: str) -> Network:
+    content = _read(path)
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != sha256:
+        raise ModelError(f"{path}: its SHA-256 is {digest}, not {sha256} as model.json says")
+    return Network(path, content, digest)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror or error}") from error

@@ -1,0 +1,49 @@
+"""What MTCNN's settings may be, said in the error where they are not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Integral, Real
+
+from mtcnn_rt._native import CELL
+
+
+def check_settings(
+    min_face_size: float,
+    scale_factor: float,
+    thresholds: Sequence[float],
+    max_face_size: float | None,
+    threads: int | None,
+) -> None:
+    """Raises TypeError or ValueError that names the setting and what was given."""
+    if _number("min_face_size", min_face_size) < CELL:
+        raise ValueError(
+            f"min_face_size: {min_face_size} is less than {CELL} pixels: P-Net's cell covers "
+            f"{CELL} x {CELL}, it knows no smaller face"
+        )
+    if not 0.1 <= _number("scale_factor", scale_factor) <= 0.99:
+        raise ValueError(f"scale_factor: {scale_factor} is not between 0.1 and 0.99")
+    if isinstance(thresholds, str) or not isinstance(thresholds, Sequence):
+        raise TypeError(f"thresholds: expected three numbers, not {thresholds!r}")
+    if len(thresholds) != 3:
+        raise ValueError(f"thresholds: expected one for P-Net, R-Net and O-Net, not {thresholds!r}")
+    for threshold in thresholds:
+        if not 0 <= _number("thresholds", threshold) <= 1:
+            raise ValueError(f"thresholds: {threshold} is not between 0 and 1")
+    if max_face_size is not None and _number("max_face_size", max_face_size) < min_face_size:
+        raise ValueError(
+            f"max_face_size: {max_face_size} is less than min_face_size {min_face_size}"
+        )
+    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, Integral)):
+        raise TypeError(f"threads: expected an integer or None, not {threads!r}")
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads: {threads} is less than 1")
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name}: expected a number, not {value!r}")
+    if not math.isfinite(value):
+        raise ValueError(f"{name}: {value} is not a finite number")
+    return float(value)
