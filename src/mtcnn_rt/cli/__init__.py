@@ -1,0 +1,81 @@
+"""The `mtcnn-rt` command. Every subcommand is a module here, loaded when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+COMMANDS = ("image", "process", "bench", "info")
+"""Modules here, each with a `command`."""
+
+FAILED, INTERRUPTED = 2, 130
+
+
+class Program(click.Group):
+    """Loads a subcommand when it is needed, and tells an error in one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"mtcnn_rt.cli.{cmd_name}").command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:  # here, since click would print an empty line for it
+            raise click.Abort from interrupt
+
+    def main(  # type: ignore[override]  # always ends the process
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> NoReturn:
+        given = list(sys.argv[1:] if args is None else args)
+        options = given[: given.index("--")] if "--" in given else given
+        debug = "--debug" in options
+        given = [word for word in options if word != "--debug"] + given[len(options) :]
+        extra["standalone_mode"] = False
+        try:
+            status = super().main(given, prog_name or "mtcnn-rt", **extra)
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader of our output has had enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except Exception as error:
+            if debug:
+                traceback.print_exc()
+            sys.exit(_report(error))
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _report(error: Exception) -> int:
+    """Tells of the error in one line. Returns the exit status."""
+    if isinstance(error, click.Abort):
+        click.echo("mtcnn-rt: interrupted", err=True)
+        return INTERRUPTED
+    if isinstance(error, click.ClickException):
+        message = error.format_message()
+    elif isinstance(error, OSError) and error.filename:
+        message = f"{error.filename}: {error.strerror}"
+    else:
+        message = str(error) or type(error).__name__
+    click.echo(f"mtcnn-rt: error: {' '.join(message.split())}", err=True)
+    return FAILED
+
+
+@click.group(cls=Program, invoke_without_command=True)
+@click.version_option(package_name="mtcnn-rt", message="mtcnn-rt %(version)s")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show where an error comes from.")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Finds faces and five landmarks in photos and videos."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

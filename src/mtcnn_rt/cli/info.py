@@ -1,0 +1,86 @@
+"""`mtcnn-rt info`: what is installed and in use."""
+
+from __future__ import annotations
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="A model folder.  [default: the published weights]",
+)
+def command(as_json: bool, model: Path | None) -> None:
+    """Tell what is installed and in use.
+
+    The environment variable MTCNN_RT_ISA forces one of the instruction sets.
+    """
+    facts = _facts(model)
+    click.echo(json.dumps(facts, indent=2) if as_json else _text(facts))
+
+
+def _facts(folder: Path | None) -> dict[str, Any]:
+    from mtcnn_rt import LANDMARKS, _native
+    from mtcnn_rt.engines.onnx import available_providers
+    from mtcnn_rt.model import load_model
+
+    model = load_model(folder)
+    return {
+        "versions": _versions(),
+        "instruction_set": _native.isa(),
+        "instruction_sets": _native.isas(),
+        "providers": available_providers(),
+        "model": {
+            "name": model.name,
+            "licence": model.licence,
+            "source": model.source,
+            "folder": str(model.path),
+            "sha256": {name: network.sha256 for name, network in model.networks.items()},
+        },
+        "landmarks": list(LANDMARKS),
+    }
+
+
+def _versions() -> dict[str, str]:
+    import av
+    import cv2
+    import numpy as np
+    import onnxruntime
+
+    import mtcnn_rt
+
+    return {
+        "mtcnn-rt": mtcnn_rt.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "opencv": cv2.__version__,
+        "onnxruntime": onnxruntime.__version__,
+        "av": av.__version__,
+    }
+
+
+def _text(facts: dict[str, Any]) -> str:
+    model = facts["model"]
+    sets = ", ".join(facts["instruction_sets"])
+    rows = [
+        *facts["versions"].items(),
+        ("", ""),
+        ("instruction set", f"{facts['instruction_set']}, of {sets}; MTCNN_RT_ISA forces one"),
+        ("providers", ", ".join(facts["providers"])),
+        ("", ""),
+        ("model", model["name"]),
+        ("licence", model["licence"]),
+        ("source", model["source"]),
+        ("folder", model["folder"]),
+        *((f"sha256 {name}", digest) for name, digest in model["sha256"].items()),
+        ("landmarks", ", ".join(facts["landmarks"])),
+    ]
+    return "\n".join(f"{label:17}{text}".rstrip() for label, text in rows)

@@ -1,0 +1,125 @@
+"""What several commands share: the detector's options, the progress bar, the end by a signal."""
+
+from __future__ import annotations
+
+import functools
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
+
+    from mtcnn_rt import MTCNN
+
+_OPTIONS = (
+    click.option(
+        "--min-face-size",
+        type=float,
+        default=20,
+        show_default=True,
+        metavar="PIXELS",
+        help="The smallest face to look for. Twice the size is about four times as fast.",
+    ),
+    click.option(
+        "--max-face-size", type=float, metavar="PIXELS", help="The largest face to look for."
+    ),
+    click.option(
+        "--scale-factor",
+        type=float,
+        default=0.709,
+        show_default=True,
+        metavar="RATIO",
+        help="From one level of the image pyramid to the next.",
+    ),
+    click.option(
+        "--thresholds",
+        type=float,
+        nargs=3,
+        default=(0.6, 0.7, 0.7),
+        show_default=True,
+        metavar="P R O",
+        help="Face probabilities that the three networks must exceed.",
+    ),
+    click.option("--threads", type=int, metavar="N", help="Threads to use.  [default: every core]"),
+    click.option(
+        "--provider",
+        "providers",
+        multiple=True,
+        metavar="NAME",
+        help="What runs the networks: cpu, cuda, ...; several in order of preference. "
+        "See `mtcnn-rt info`.  [default: cpu]",
+    ),
+    click.option(
+        "--model",
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help="A model folder.  [default: the published weights]",
+    ),
+)
+
+
+def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the detector's options to a command, which gets `new_detector`, a function that makes
+    the detector that they describe. Wrong values raise there."""
+
+    @functools.wraps(command)
+    def with_detector(
+        *,
+        min_face_size: float,
+        max_face_size: float | None,
+        scale_factor: float,
+        thresholds: tuple[float, float, float],
+        threads: int | None,
+        providers: tuple[str, ...],
+        model: Path | None,
+        **others: Any,
+    ) -> Any:
+        def new_detector() -> MTCNN:
+            from mtcnn_rt import MTCNN
+
+            return MTCNN(
+                min_face_size=min_face_size,
+                scale_factor=scale_factor,
+                thresholds=thresholds,
+                max_face_size=max_face_size,
+                threads=threads,
+                providers=list(providers) or None,
+                model=model,
+            )
+
+        return command(new_detector=new_detector, **others)
+
+    for option in reversed(_OPTIONS):
+        with_detector = option(with_detector)
+    return with_detector
+
+
+def progress_bar(console: Console, *columns: ProgressColumn) -> Progress:
+    """A bar that shows itself only on a terminal; `columns` come after the number done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    return Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+@contextmanager
+def terminate_as_interrupt() -> Iterator[None]:
+    """SIGTERM ends the block as Ctrl-C does, so that unfinished files go away."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

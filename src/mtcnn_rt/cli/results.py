@@ -1,0 +1,60 @@
+"""The faces of pictures as JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mtcnn_rt.faces import LANDMARKS
+from mtcnn_rt.files import finished_file
+
+Record = dict[str, Any]
+"""image: path as given, width, height: pixels, faces: `Faces.to_dicts()`."""
+
+COLUMNS = (
+    *("image", "face", "x1", "y1", "x2", "y2", "score"),
+    *(f"{name}_{axis}" for name in LANDMARKS for axis in "xy"),
+)
+
+
+@contextmanager
+def written_at_the_end(
+    path: Path | None, encode: Callable[[list[Record]], bytes], overwrite: bool
+) -> Iterator[list[Record]]:
+    """Gives the block a list to fill, and writes it to `path` (None: nowhere, -: standard output)
+    when the block ends. Raises OSError, before the block and after it, as `finished_file`."""
+    records: list[Record] = []
+    if path is None:
+        yield records
+    elif str(path) == "-":
+        yield records
+        click.echo(encode(records), nl=False)
+    else:
+        with finished_file(path, overwrite) as temporary:
+            yield records
+            temporary.write_bytes(encode(records))
+
+
+def as_json(records: list[Record]) -> bytes:
+    """A list, one picture a line."""
+    lines = ",\n".join(json.dumps(record) for record in records)
+    return f"[\n{lines}\n]\n".encode()
+
+
+def as_csv(records: list[Record]) -> bytes:
+    """A row a face, with the columns `COLUMNS`."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for record in records:
+        for index, face in enumerate(record["faces"]):
+            points = [value for name in LANDMARKS for value in face["landmarks"][name]]
+            writer.writerow([record["image"], index, *face["box"], face["score"], *points])
+    return text.getvalue().encode(errors="surrogateescape")  # names that are not UTF-8, as they are

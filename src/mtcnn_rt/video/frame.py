@@ -1,0 +1,53 @@
+"""What passes from a source to a sink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class VideoError(ValueError):
+    """A video that cannot be read or written; one line that names the file."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a video.
+
+    image      (H, W, 3) uint8, BGR, upright; the receiver may draw on it.
+    time       seconds, `pts * time_base`.
+    pts        presentation time in units of `time_base`; grows from frame to frame.
+    duration   in units of `time_base`, at least 1.
+    time_base  seconds a unit.
+    index      0, 1, 2, ...
+    """
+
+    image: NDArray[np.uint8]
+    time: float
+    pts: int
+    duration: int
+    time_base: Fraction
+    index: int
+
+
+@dataclass(frozen=True)
+class VideoFormat:
+    """What a sink has to know of a source's frames before the first one.
+
+    size       (width, height) in pixels of the upright picture.
+    fps        average frames a second; a nominal rate where the file does not say.
+    time_base  seconds a unit of `Frame.pts`.
+    start      pts of the first frame.
+    aspect     width of a pixel over its height.
+    colours    matrix, transfer and primaries, numbered as in ISO/IEC 23091-2 (2: unspecified).
+    """
+
+    size: tuple[int, int]
+    fps: Fraction
+    time_base: Fraction
+    start: int = 0
+    aspect: Fraction = Fraction(1)
+    colours: tuple[int, int, int] = (2, 2, 2)

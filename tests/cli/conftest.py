@@ -1,0 +1,71 @@
+"""What the tests of the commands share."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from importlib.resources import files
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from mtcnn_rt.cli import main
+from mtcnn_rt.video.frame import Frame, VideoFormat
+from mtcnn_rt.video.sink import FileSink
+from mtcnn_rt.video.source import FileSource
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch) -> Callable[..., Result]:
+    """Runs `mtcnn-rt` in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture
+def program() -> list[str]:
+    """The command line of `mtcnn-rt` as a process of its own."""
+    return [sys.executable, "-c", "from mtcnn_rt.cli import main; main()"]
+
+
+@pytest.fixture
+def run_program(program, tmp_path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def run_it(*words: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*program, *words], cwd=tmp_path, capture_output=True, text=True)
+
+    return run_it
+
+
+@pytest.fixture(scope="session")
+def photo() -> np.ndarray:
+    """A picture with faces: the first frame of the packaged clip."""
+    with FileSource(Path(str(files("mtcnn_rt") / "sample.mp4"))) as source:
+        return next(iter(source)).image
+
+
+@pytest.fixture
+def save(tmp_path) -> Callable[..., Path]:
+    """Writes a picture below the test's folder, a plain one unless told otherwise."""
+    plain = np.full((48, 64, 3), 128, np.uint8)
+
+    def save_it(name: str, image: np.ndarray = plain) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), image)
+        return path
+
+    return save_it
+
+
+@pytest.fixture
+def clip(tmp_path) -> Path:
+    """Ten plain frames."""
+    path = tmp_path / "clip.mp4"
+    plain = np.full((48, 64, 3), 128, np.uint8)
+    with FileSink(path, VideoFormat((64, 48), Fraction(25), Fraction(1, 25))) as sink:
+        for index in range(10):
+            sink.write(Frame(plain, index / 25, index, 1, Fraction(1, 25), index))
+    return path

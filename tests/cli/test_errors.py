@@ -1,0 +1,120 @@
+"""How the program starts, and how it ends when something is wrong."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from mtcnn_rt.cli import COMMANDS
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["--nonsense"],
+        ["image"],
+        ["image", "missing.jpg"],
+        ["image", "*.jpg"],
+        ["image", "missing.jpg", "--min-face-size", "big"],
+        ["process"],
+        ["process", "missing.mp4"],
+        ["process", "missing.mp4", "--sample"],
+        ["info", "--model", "missing"],
+    ],
+)
+def test_an_error_is_one_line(run, words):
+    result = run(*words)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("mtcnn-rt: error: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--min-face-size", "3"],
+        ["--scale-factor", "1.5"],
+        ["--thresholds", "0.6", "0.7", "7"],
+        ["--threads", "0"],
+        ["--provider", "nonsense"],
+        ["--model", "missing"],
+    ],
+)
+def test_a_wrong_setting_is_one_line(run, save, option):
+    save("picture.png")
+    result = run("image", "picture.png", *option)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mtcnn-rt: error: ")
+    assert result.stderr.count("\n") == 1
+    assert not os.path.exists("faces")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--debug", "process", "missing.mp4"],
+        ["process", "--debug", "missing.mp4"],
+        ["process", "missing.mp4", "--debug"],
+    ],
+)
+def test_debug_shows_where_an_error_comes_from(run, words):
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "Traceback" in result.stderr
+    assert result.stderr.splitlines()[-1] == "mtcnn-rt: error: missing.mp4: no such file"
+
+
+def test_debug_after_two_dashes_is_a_file(run):
+    result = run("process", "--", "--debug")
+    assert result.stderr == "mtcnn-rt: error: --debug: no such file\n"
+
+
+def test_help_names_every_command(run):
+    for result in run(), run("--help"):
+        assert result.exit_code == 0
+        for command in COMMANDS:
+            assert f"\n  {command} " in result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(run, command):
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert f" {command} [OPTIONS]" in result.stdout
+
+
+def test_the_version(run_program):
+    done = run_program("--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith("mtcnn-rt 0.")
+
+
+def test_help_loads_nothing_heavy():
+    script = """
+import sys
+from mtcnn_rt.cli import main
+try:
+    main(["--help"])
+except SystemExit:
+    print(*sorted({"av", "rich"} & set(sys.modules)), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stderr == "\n"
+
+
+def test_a_reader_that_leaves_is_no_error(program, save, tmp_path):
+    for number in range(200):  # more than a pipe holds
+        save(f"{'x' * 200}-{number}.png")
+    with subprocess.Popen(
+        [*program, "image", ".", "--no-images", "--json", "-"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as command:
+        command.stdout.close()
+        assert command.stderr.read() == ""
+    assert command.returncode == 1
