@@ -1,0 +1,67 @@
+"""What a measurement was made on and with."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+_INTERESTING = ("avx2", "avx512f", "avx512_vnni", "asimd")
+
+
+def describe(modules: Iterable[str]) -> dict[str, Any]:
+    """The machine and the versions of the packages that hold these modules."""
+    return {
+        "cpu": _cpuinfo("model name") or platform.processor() or "unknown",
+        "simd": [flag for flag in _INTERESTING if flag in _cpuinfo("flags", "Features").split()],
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "versions": {
+            "Python": platform.python_version(),
+            **_versions(modules),
+            "OpenCV": cv2.__version__,
+            "NumPy": np.__version__,
+        },
+    }
+
+
+def heading(machine: dict[str, Any]) -> str:
+    """The same in two lines of Markdown."""
+    simd = f" ({', '.join(machine['simd'])})" if machine["simd"] else ""
+    load = machine["load_before"]
+    busy = "" if load is None else f", load {load:.2f} before the run"
+    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    return (
+        f"Machine: {machine['cpu']}{simd}, {machine['cores']} cores, {machine['system']}{busy}.\n"
+        f"Versions: {versions}."
+    )
+
+
+def _versions(modules: Iterable[str]) -> dict[str, str]:
+    """Versions by distribution; a module of the standard library has none."""
+    owners = packages_distributions()
+    found = {}
+    for module in modules:
+        for name in owners.get(module, [module.replace("_", "-")]):
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:
+                continue
+    return found
+
+
+def _cpuinfo(*keys: str) -> str:
+    """The first value of one of these keys in Linux's description of the processor."""
+    path = Path("/proc/cpuinfo")
+    for line in path.read_text().splitlines() if path.exists() else ():
+        key, _, value = line.partition(":")
+        if key.strip() in keys:
+            return value.strip()
+    return ""

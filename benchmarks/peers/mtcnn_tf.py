@@ -1,0 +1,43 @@
+"""mtcnn 1.x: the same networks in TensorFlow.
+
+Version 1.0.0 takes the number of pyramid levels from the image alone, so that a larger
+min_face_size leads it to levels smaller than P-Net's window, where it raises. That is left as it
+is: the comparison reports the failure.
+"""
+
+from __future__ import annotations
+
+import os
+
+import cv2
+
+from benchmarks.peers import SCALE_FACTOR, THRESHOLDS, Detect, Detections, Image, detections
+
+MODULES = ("mtcnn", "tensorflow")
+
+
+def load(min_face_size: int, threads: int) -> Detect:
+    """Build the detector on the CPU; TensorFlow takes its threads before its first operation."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import tensorflow as tf
+    from mtcnn import MTCNN
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    detector = MTCNN(device="CPU:0")
+    pnet, rnet, onet = THRESHOLDS
+
+    def detect(image_bgr: Image) -> Detections:
+        rows = detector.detect_faces(
+            cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB),
+            box_format="xyxy",
+            output_type="numpy",
+            min_face_size=min_face_size,
+            scale_factor=SCALE_FACTOR,
+            threshold_pnet=pnet,
+            threshold_rnet=rnet,
+            threshold_onet=onet,
+        )
+        return detections(rows[:, 1:5], rows[:, 5])
+
+    return detect

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from hypothesis import settings
+
+import mtcnn_rt
+from mtcnn_rt import MTCNN
+
+# A shared machine may be slow at any moment; that is no failure.
+settings.register_profile("unhurried", deadline=None, derandomize=True)
+settings.load_profile("unhurried")
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def detector() -> MTCNN:
+    return MTCNN(threads=1)
+
+
+@pytest.fixture(scope="session")
+def sample_frame() -> np.ndarray:
+    """The first frame of the packaged clip, (360, 640, 3) BGR: four faces."""
+    with av.open(str(Path(mtcnn_rt.__file__).parent / "sample.mp4")) as clip:
+        return next(clip.decode(video=0)).to_ndarray(format="bgr24")
+
+
+@pytest.fixture(scope="session")
+def media() -> Path:
+    """The real photographs and video beside the repository."""
+    if not (SHARED / "media").is_dir():
+        pytest.skip("../shared/media, real photographs and a video, is not here")
+    return SHARED / "media"

@@ -1,0 +1,147 @@
+"""The cascade again, slow and obvious, in NumPy: what the C++ core is tested against.
+
+Written from the paper (arXiv 1604.02878) and the authors' conventions, not from the C++ code. Boxes
+are x1 y1 x2 y2 in continuous pixel coordinates.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def iou(box, boxes):
+    """Intersection over union of a box and each of others."""
+    common = _intersection(box, boxes)
+    return common / (_area(box) + _area(boxes) - common)
+
+
+def over_smaller(box, boxes):
+    return _intersection(box, boxes) / np.minimum(_area(box), _area(boxes))
+
+
+def _intersection(box, boxes):
+    sides = np.minimum(box[2:], boxes[..., 2:]) - np.maximum(box[:2], boxes[..., :2])
+    return np.prod(np.maximum(sides, 0), axis=-1)
+
+
+def _area(boxes):
+    return np.prod(boxes[..., 2:] - boxes[..., :2], axis=-1)
+
+
+def nms(boxes, scores, threshold, over="union"):
+    overlap = iou if over == "union" else over_smaller
+    boxes = np.asarray(boxes, np.float64).reshape(-1, 4)
+    waiting = np.array(sorted(range(len(boxes)), key=lambda i: (-scores[i], i)), int)
+    kept = []
+    while len(waiting):
+        best, waiting = waiting[0], waiting[1:]
+        kept.append(best)
+        waiting = waiting[overlap(boxes[best], boxes[waiting]) <= threshold]
+    return kept
+
+
+def pyramid(height, width, min_face_size, scale_factor, max_face_size=np.inf):
+    levels = []
+    k = 0
+    while True:
+        scale = 12 / min_face_size * scale_factor**k
+        if min(height, width) * scale < 12 or 12 / scale > max_face_size:
+            return levels
+        levels.append(tuple(int(np.ceil(round(side * scale, 6))) for side in (height, width)))
+        k += 1
+
+
+def averaging_matrix(begin, end, count, size):
+    """(count, size): the share of each output interval that each source pixel covers."""
+    edges = np.linspace(begin, end, count + 1)[:, np.newaxis]
+    pixels = np.arange(size)
+    covered = np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels)
+    return np.maximum(covered, 0) / (edges[1:] - edges[:-1])
+
+
+def area_average(image_rgb, box, height, width):
+    """The box of the image as (3, height, width), each pixel the mean over what it covers."""
+    rows = averaging_matrix(box[1], box[3], height, image_rgb.shape[0])
+    columns = averaging_matrix(box[0], box[2], width, image_rgb.shape[1])
+    return np.einsum("ij,jkc,lk->cil", rows, image_rgb.astype(np.float64), columns, optimize=True)
+
+
+def resize(image_rgb, height, width):
+    whole = (0, 0, image_rgb.shape[1], image_rgb.shape[0])
+    return area_average(image_rgb, whole, height, width)
+
+
+def candidates(cells, threshold, scale):
+    """P-Net's cells above the threshold: [box, score, regression], in row order.
+
+    The authors' generateBoundingBox: cell (x, y), counted from 0, covers pixels 2 x + 1 to 2 x + 12
+    of the level, counted from 1; divided by the scale they are pixels of the image, counted from 1
+    and inclusive. Without their rounding."""
+    found = []
+    for y in range(cells.shape[1]):
+        for x in range(cells.shape[2]):
+            score = sigmoid(cells[0, y, x])
+            if score > threshold:
+                first = np.array([2 * x + 1, 2 * y + 1]) / scale[::-1]
+                last = np.array([2 * x + 12, 2 * y + 12]) / scale[::-1]
+                found.append(([*(first - 1), *last], score, cells[1:, y, x]))
+    return found
+
+
+def sigmoid(logit):
+    return 1 / (1 + np.exp(-np.float64(logit)))
+
+
+def calibrate(box, regression):
+    width, height = box[2] - box[0], box[3] - box[1]
+    return np.asarray(box) + np.asarray(regression) * [width, height, width, height]
+
+
+def square(box):
+    side = max(box[2] - box[0], box[3] - box[1])
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return np.array([x - side / 2, y - side / 2, x + side / 2, y + side / 2])
+
+
+def detect(image_rgb, networks, min_face_size, thresholds=(0.6, 0.7, 0.7), box_offset=0.0):
+    """The whole cascade: list of (box, score, landmarks (5, 2)), best first.
+
+    networks: callables pnet, rnet, onet as in `mtcnn_rt.engines.Engine`."""
+    boxes = _propose(image_rgb, networks.pnet, min_face_size, thresholds[0])
+    boxes = _refine(image_rgb, boxes, networks.rnet, thresholds[1])
+    return _output(image_rgb, boxes, networks.onet, thresholds[2], box_offset)
+
+
+def _propose(image, pnet, min_face_size, threshold):
+    size = np.array(image.shape[:2])
+    found = []
+    for level in pyramid(*size, min_face_size, 0.709):
+        cells = pnet(resize(image, *level).astype(np.float32))
+        of_level = candidates(cells, threshold, np.array(level) / size)
+        kept = nms([box for box, _, _ in of_level], [score for _, score, _ in of_level], 0.5)
+        found += [of_level[i] for i in kept]
+    kept = nms([box for box, _, _ in found], [score for _, score, _ in found], 0.7)
+    return [square(calibrate(found[i][0], found[i][2])) for i in kept]
+
+
+def _refine(image, boxes, rnet, threshold):
+    passed = []
+    for box in boxes:
+        output = rnet(area_average(image, box, 24, 24)[np.newaxis].astype(np.float32))[0]
+        if sigmoid(output[0]) > threshold:
+            passed.append((box, sigmoid(output[0]), output[1:]))
+    kept = nms([box for box, _, _ in passed], [score for _, score, _ in passed], 0.7)
+    return [square(calibrate(passed[i][0], passed[i][2])) for i in kept]
+
+
+def _output(image, boxes, onet, threshold, box_offset):
+    faces = []
+    for box in boxes:
+        output = onet(area_average(image, box, 48, 48)[np.newaxis].astype(np.float32))[0]
+        if sigmoid(output[0]) > threshold:
+            landmarks = box[:2] + output[5:].reshape(5, 2) * (box[2:] - box[:2])
+            faces.append((calibrate(box, output[1:5]), sigmoid(output[0]), landmarks))
+    kept = nms([face[0] for face in faces], [face[1] for face in faces], 0.7, "smaller")
+    height, width = image.shape[:2]
+    limits = [width, height, width, height]
+    return [(np.clip(faces[i][0] + box_offset, 0, limits), faces[i][1], faces[i][2]) for i in kept]
