@@ -235,8 +235,7 @@ PYBIND11_MODULE(_native, module, py::mod_gil_not_used()) {
     module.def("pyramid", bind_pyramid, "height"_a, "width"_a, "min_face_size"_a, "scale_factor"_a,
                "max_face_size"_a);
     module.def("resize", bind_resize, as_is("image"), "bgr"_a, "level"_a, "first_row"_a, "rows"_a);
-    module.def("candidates", bind_candidates, "cells"_a, "threshold"_a, "first_row"_a,
-               "scale"_a);
+    module.def("candidates", bind_candidates, "cells"_a, "threshold"_a, "first_row"_a, "scale"_a);
     module.def("accept", bind_accept, "outputs"_a, "threshold"_a);
     module.def("calibrate", bind_calibrate, "boxes"_a, "regressions"_a);
     module.def("square", bind_square, "boxes"_a);

@@ -29,9 +29,9 @@ SHA256 = {
 }
 NETWORKS = {"pnet": pnet, "rnet": rnet, "onet": onet}
 INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48}
-# The published networks place a box one pixel of the image, whatever its size, too far left and up:
-# their annotations count pixels from 0, the code that cut the crops for the training from 1. A
-# mirrored image shows it (tests/test_published_model.py). Landmarks were annotated by others.
+# The published networks place a box about one pixel of the image, whatever its size, too far left,
+# as if annotations that count pixels from 0 had been read by code that counts from 1. A mirrored
+# image shows it (tests/test_published_model.py).
 BOX_OFFSET = 1.0
 
 

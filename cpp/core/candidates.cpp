@@ -1,5 +1,7 @@
 #include "core/candidates.hpp"
 
+#include <cmath>
+
 #include "core/pyramid.hpp"
 #include "core/score.hpp"
 
@@ -17,6 +19,14 @@ Box cell_box(const Cells& cells, int row, int column) {
             static_cast<float>((y + kCell) / cells.scale_y)};
 }
 
+// A regression of a million widths is a broken network's, and so is one that is no number. Without
+// these every later box has a place.
+bool plausible(const float* regression, std::size_t count, std::size_t step) {
+    for (std::size_t i = 0; i < count; ++i)
+        if (!(std::abs(regression[i * step]) < 1e6f)) return false;
+    return true;
+}
+
 }  // namespace
 
 Candidates candidates(const Cells& cells, double threshold) {
@@ -28,6 +38,7 @@ Candidates candidates(const Cells& cells, double threshold) {
             const float* cell =
                 cells.values + static_cast<std::size_t>(row) * cells.columns + column;
             if (!(*cell > least)) continue;
+            if (!plausible(cell + plane, 4, plane)) continue;
             found.boxes.push_back(cell_box(cells, row, column));
             found.scores.push_back(probability(*cell));
             found.regressions.push_back(
@@ -41,10 +52,10 @@ Accepted accept(const float* outputs, std::size_t count, std::size_t columns, do
     const float least = logit(threshold);
     Accepted accepted;
     for (std::size_t i = 0; i < count; ++i) {
-        const float value = outputs[i * columns];
-        if (!(value > least)) continue;
+        const float* output = outputs + i * columns;
+        if (!(*output > least) || !plausible(output + 1, columns - 1, 1)) continue;
         accepted.indices.push_back(static_cast<std::int64_t>(i));
-        accepted.scores.push_back(probability(value));
+        accepted.scores.push_back(probability(*output));
     }
     return accepted;
 }

@@ -22,7 +22,8 @@ struct Cells {
     double scale_x, scale_y;  // level size / image size
 };
 
-// The cells with a probability above `threshold` as boxes of the image, in row order.
+// The cells with a probability above `threshold` as boxes of the image, in row order; not those
+// with an implausible regression.
 Candidates candidates(const Cells& cells, double threshold);
 
 struct Accepted {
@@ -30,7 +31,8 @@ struct Accepted {
     std::vector<float> scores;
 };
 
-// The rows of (count, columns) whose first value is the logit of a probability above `threshold`.
+// The rows of (count, columns) whose first value is the logit of a probability above `threshold`;
+// not those with an implausible regression.
 Accepted accept(const float* outputs, std::size_t count, std::size_t columns, double threshold);
 
 }  // namespace mtcnn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,4 +38,4 @@ def classify(
                 ours = image_boxes[begin - start : end - start]
                 native.crops(image.pixels, image.bgr, ours, crops[begin - first : end - first])
         outputs[first:last] = network(crops)
-    return np.split(outputs, starts[1:-1])
+    return [outputs[start:end] for start, end in pairwise(starts)]

@@ -64,7 +64,8 @@ class MTCNN:
     def detect(self, image: Any, color: str = "bgr") -> Faces:
         """The faces of one image.
 
-        image: a uint8 array (H, W, 3), (H, W, 4) or (H, W), a path or a PIL image.
+        image: a uint8 array (H, W, 3), (H, W, 4) or (H, W); the path of a file, whose EXIF
+        orientation is applied; or a PIL image, as it is.
         color: the channel order of an array, "bgr" (OpenCV) or "rgb".
         Raises TypeError or ValueError that says what was given; OSError for a file."""
         return self.detect_batch([image], color)[0]

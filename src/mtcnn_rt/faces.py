@@ -50,7 +50,7 @@ class Faces:
         return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
-        return f"Faces({len(self)}, scores={np.round(self.scores, 3).tolist()})"
+        return f"Faces({len(self)}, scores={[round(s, 3) for s in self.scores.tolist()]})"
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Plain Python values, ready for JSON: `box` [x1, y1, x2, y2], `score`, and `landmarks`, a

@@ -67,7 +67,9 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     """Reads and checks a model folder; None is the published weights of the package.
 
     The graphs themselves are checked by the engine that runs them.
-    Raises ModelError: a missing file, a broken model.json, a digest that does not fit."""
+    Raises TypeError for what is no path; ModelError: a missing file, a broken model.json, a digest that does not fit."""
+    if not isinstance(folder, (str, os.PathLike, type(None))):
+        raise TypeError(f"model: expected the path of a folder, not {folder!r}")
     path = PUBLISHED if folder is None else Path(folder)
     described = _read_description(path / "model.json")
     try:
@@ -91,8 +93,9 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
 
 
 def _read_description(path: Path) -> dict[str, Any]:
+    content = _read(path)
     try:
-        described = json.loads(_read(path))
+        described = json.loads(content)
     except ValueError as error:
         raise ModelError(f"{path}: not JSON: {error}") from error
     if not isinstance(described, dict) or described.get("format") != FORMAT:

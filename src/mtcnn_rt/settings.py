@@ -6,7 +6,11 @@ import math
 from collections.abc import Sequence
 from numbers import Integral, Real
 
+import numpy as np
+
 from mtcnn_rt._native import CELL
+
+MOST_THREADS = 1024
 
 
 def check_settings(
@@ -24,7 +28,7 @@ def check_settings(
         )
     if not 0.1 <= _number("scale_factor", scale_factor) <= 0.99:
         raise ValueError(f"scale_factor: {scale_factor} is not between 0.1 and 0.99")
-    if isinstance(thresholds, str) or not isinstance(thresholds, Sequence):
+    if isinstance(thresholds, str) or not isinstance(thresholds, (Sequence, np.ndarray)):
         raise TypeError(f"thresholds: expected three numbers, not {thresholds!r}")
     if len(thresholds) != 3:
         raise ValueError(f"thresholds: expected one for P-Net, R-Net and O-Net, not {thresholds!r}")
@@ -37,13 +41,17 @@ def check_settings(
         )
     if threads is not None and (isinstance(threads, bool) or not isinstance(threads, Integral)):
         raise TypeError(f"threads: expected an integer or None, not {threads!r}")
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads: {threads} is less than 1")
+    if threads is not None and not 1 <= threads <= MOST_THREADS:
+        raise ValueError(f"threads: {threads} is not between 1 and {MOST_THREADS}")
 
 
 def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name}: expected a number, not {value!r}")
-    if not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
         raise ValueError(f"{name}: {value} is not a finite number")
-    return float(value)
+    return number

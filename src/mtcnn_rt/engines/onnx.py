@@ -65,9 +65,13 @@ class OnnxEngine:
 
 
 def _check_providers(names: Sequence[str] | None) -> list[str]:
-    if isinstance(names, str):
-        raise TypeError(f"providers: expected a list of names, not the string {names!r}")
-    chosen = list(names or ["cpu"])
+    if names is None:
+        return ["cpu"]
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        raise TypeError(f"providers: expected a list of names, not {names!r}")
+    if not names:
+        raise ValueError("providers: the list is empty")
+    chosen = list(names)
     available = available_providers()
     for name in chosen:
         if name not in available:

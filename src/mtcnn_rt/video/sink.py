@@ -13,9 +13,9 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, VideoReformatter
 
+from mtcnn_rt.files import finished_file, same_file
 from mtcnn_rt.video.audio import AudioCopy
 from mtcnn_rt.video.encoder import add_video_stream, container_options
-from mtcnn_rt.files import finished_file, same_file
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 
 CODECS = {".mp4": "libx264", ".mov": "libx264", ".mkv": "libx264", ".webm": "libvpx-vp9"}
