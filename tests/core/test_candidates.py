@@ -69,3 +69,14 @@ def test_wrong_shapes_are_refused():
         _native.candidates(np.zeros((4, 2, 2), np.float32), 0.5, 0, (1, 1))
     with pytest.raises(TypeError):
         _native.candidates(np.zeros((5, 2, 2)), 0.5, 0, (1, 1))
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf, 3e38, -1e6])
+def test_a_broken_regression_is_no_face(broken):
+    cells = np.full((5, 1, 2), 0.1, np.float32)
+    cells[3, 0, 1] = broken
+    boxes, _, regressions = _native.candidates(cells, 0.5, 0, (1, 1))
+    np.testing.assert_allclose(regressions, [[0.1, 0.1, 0.1, 0.1]])
+    assert len(boxes) == 1
+    outputs = np.ascontiguousarray(cells[:, 0].T)
+    assert _native.accept(outputs, 0.5)[0].tolist() == [0]

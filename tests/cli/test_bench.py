@@ -1,0 +1,86 @@
+"""`mtcnn-rt bench`."""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from mtcnn_rt.stages import STAGES
+
+
+def read_report(text: str) -> tuple[str, dict[str, tuple[float, float]], float]:
+    """The first line, median and 95th percentile of each stage, frames per second."""
+    first, gap, titles, *rows, another_gap, fps = text.splitlines()
+    assert gap == another_gap == ""
+    assert titles.split() == ["stage", "median", "ms", "p95", "ms"]
+    lines = [re.fullmatch(r"(\S+) +(\d+\.\d\d) +(\d+\.\d\d)", row).groups() for row in rows]
+    stages = {name: (float(median), float(p95)) for name, median, p95 in lines}
+    return first, stages, float(re.fullmatch(r"(\d+\.\d) fps", fps)[1])
+
+
+def check_numbers(stages: dict[str, tuple[float, float]], fps: float):
+    assert tuple(stages) == STAGES
+    for median, p95 in stages.values():
+        assert 0 <= median <= p95 <= stages["total"][1]
+    assert stages["P-Net"][0] > 0
+    assert fps == pytest.approx(1000 / stages["total"][0], rel=0.01, abs=0.06)
+
+
+def test_a_photo(run, save, photo):
+    save("photo.png", photo)
+    result = run("bench", "photo.png", "--runs", 3)
+    assert (result.exit_code, result.stderr) == (0, "")
+    first, stages, fps = read_report(result.stdout)
+    assert first == "photo.png: 640 x 360, 3 detections"
+    check_numbers(stages, fps)
+    assert stages["R-Net"][0] > 0
+    assert stages["O-Net"][0] > 0
+
+
+def test_the_packaged_clip(run):
+    path = files("mtcnn_rt") / "sample.mp4"
+    result = run("bench", path, "--runs", 3, "--min-face-size", 40, "--threads", 1)
+    assert (result.exit_code, result.stderr) == (0, "")
+    first, stages, fps = read_report(result.stdout)
+    assert first == f"{path}: 640 x 360, 3 detections"
+    check_numbers(stages, fps)
+
+
+def test_a_clip_has_no_more_detections_than_frames(run, clip):
+    result = run("bench", clip)
+    assert result.exit_code == 0
+    assert read_report(result.stdout)[0] == f"{clip}: 64 x 48, 10 detections"
+
+
+def test_a_picture_without_a_level(run, save):
+    save("plain.png")
+    result = run("bench", "plain.png", "--runs", 1, "--min-face-size", 49)
+    assert result.exit_code == 0
+    first, stages, _ = read_report(result.stdout)
+    assert first == "plain.png: 64 x 48, 1 detections"
+    assert [stages[stage] for stage in ("P-Net", "R-Net", "O-Net")] == [(0, 0)] * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["missing.png"], "missing.png: No such file or directory"),
+        (["text.txt"], "text.txt: not a video that can be read"),
+        (["empty.mp4"], "empty.mp4: not a video that can be read"),
+        (["."], ".: Is a directory"),
+        ([], "Missing argument 'IMAGE|VIDEO'."),
+        (["plain.png", "--runs", 0], "Invalid value for '--runs': 0 is not in the range x>=1."),
+        (["plain.png", "--runs", "many"], "Invalid value for '--runs': 'many' is not a valid int"),
+        (["plain.png", "--min-face-size", 3], "min_face_size: 3.0 is less than 12 pixels"),
+        (["plain.png", "--threads", 0], "threads: 0 is not between 1 and 1024"),
+    ],
+)
+def test_what_cannot_be_timed_is_one_line(run, save, tmp_path, words, message):
+    save("plain.png")
+    (tmp_path / "text.txt").write_text("no picture")
+    (tmp_path / "empty.mp4").touch()
+    result = run("bench", *words)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"mtcnn-rt: error: {message}")
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,183 @@
+"""What the benchmarks count, against cases worked out by hand."""
+
+import numpy as np
+import pytest
+import reference
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.average_precision import DROPPED, FALSE_POSITIVE, HIT, Photo, average_precision
+from benchmarks.average_precision import judge as judge_counted
+from benchmarks.boxes import count_matches, iou
+
+# Three faces of 100 x 100 pixels that do not overlap, and one of 10 x 10.
+A, B, C = (0, 0, 100, 100), (200, 0, 300, 100), (400, 0, 500, 100)
+SMALL = (600, 0, 610, 10)
+NOWHERE = (0, 500, 100, 600)
+
+
+def photo(faces, found, labels=None):
+    """faces: boxes; found: boxes and scores; labels: "face" unless told."""
+    boxes = np.array(faces, float).reshape(-1, 4)
+    labels = np.array(labels or ["face"] * len(boxes), np.str_)
+    detections = np.array([box for box, _ in found], float).reshape(-1, 4)
+    return Photo(boxes, labels, detections, np.array([score for _, score in found], float))
+
+
+def judge(one, min_iou=0.5):
+    return judge_counted(one, one.counted("face", 20), min_iou).tolist()
+
+
+def test_iou_of_known_boxes():
+    boxes = [A, (50, 0, 150, 100), (0, 0, 50, 50), (100, 0, 200, 100), B, (5, 5, 5, 9)]
+    # Half of each in common: 5000 / 15000. A quarter of A: 2500 / 10000. Side by side: nothing.
+    expected = [[1, 1 / 3, 0.25, 0, 0, 0]]
+    np.testing.assert_allclose(iou(np.array([A]), np.array(boxes)), expected, rtol=1e-12)
+
+
+def test_iou_of_every_pair():
+    assert iou(np.array([A, B]), np.array([A, B, C])).tolist() == [[1, 0, 0], [0, 1, 0]]
+    assert iou(np.zeros((0, 4)), np.array([A, B])).shape == (0, 2)
+    assert iou(np.array([A, B]), np.zeros((0, 4))).shape == (2, 0)
+
+
+def test_boxes_without_area_overlap_nothing():
+    empty = np.array([[5, 5, 5, 5]])
+    assert iou(empty, empty).tolist() == [[0]]
+
+
+@given(st.integers(0, 6), st.integers(1, 6), st.integers(0, 99))
+def test_iou_is_that_of_the_tests(rows, columns, seed):
+    random = np.random.default_rng(seed)
+    corners = random.uniform(0, 100, (rows + columns, 2))
+    boxes = np.hstack([corners, corners + random.uniform(1, 100, corners.shape)])
+    expected = [reference.iou(box, boxes[rows:]) for box in boxes[:rows]]
+    overlaps = iou(boxes[:rows], boxes[rows:])
+    np.testing.assert_allclose(overlaps, np.reshape(expected, (rows, columns)), rtol=1e-12)
+
+
+def test_boxes_pair_up_one_to_one():
+    both = np.array([A, (0, 0, 100, 60)], float)  # the second overlaps A by 0.6
+    assert count_matches(both, np.array([A], float)) == 1
+    assert count_matches(both, both) == 2
+    assert count_matches(both, np.array([A, B, C], float)) == 1
+    assert count_matches(np.array([A], float), np.array([(0, 0, 100, 49)], float)) == 0
+    assert count_matches(np.zeros((0, 4)), both) == 0
+
+
+def test_every_face_found_and_nothing_else():
+    assert average_precision([photo([A, B], [(B, 0.8), (A, 0.9)])]) == (1, 1)
+
+
+def test_a_wrong_box_between_two_right_ones():
+    # right, wrong, right: precision 1, 1/2, 2/3 at recall 1/2, 1/2, 1; from the right at least 2/3.
+    # Area: 1/2 * 1 + 1/2 * 2/3 = 5/6.
+    photos = [photo([A, B], [(A, 0.9), (NOWHERE, 0.8), (B, 0.7)])]
+    assert average_precision(photos) == pytest.approx((5 / 6, 1))
+
+
+def test_a_wrong_box_before_the_right_one():
+    # wrong, right: precision 0, 1/2 at recall 0, 1. Area: 1 * 1/2.
+    assert average_precision([photo([A], [(NOWHERE, 0.9), (A, 0.8)])]) == pytest.approx((0.5, 1))
+
+
+def test_a_wrong_box_after_the_last_right_one_costs_nothing():
+    assert average_precision([photo([A], [(A, 0.9), (NOWHERE, 0.8)])]) == (1, 1)
+
+
+def test_missed_faces_cost_recall():
+    # right, wrong; three faces: precision 1, 1/2 at recall 1/3, 1/3. Area: 1/3.
+    photos = [photo([A, B, C], [(A, 0.9), (NOWHERE, 0.8)])]
+    assert average_precision(photos) == pytest.approx((1 / 3, 1 / 3))
+
+
+def test_a_dip_in_precision_is_filled_from_the_right():
+    # wrong, right, right, right: precision 0, 1/2, 2/3, 3/4 at recall 0, 1/3, 2/3, 1; the envelope
+    # is 3/4 everywhere. Area: 3/4.
+    photos = [photo([A, B, C], [(NOWHERE, 0.9), (A, 0.8), (B, 0.7), (C, 0.6)])]
+    assert average_precision(photos) == pytest.approx((0.75, 1))
+
+
+def test_a_second_detection_of_a_face_is_a_false_positive():
+    one = photo([A, B], [(A, 0.9), (A, 0.8), (B, 0.7)])
+    assert judge(one) == [HIT, FALSE_POSITIVE, HIT]
+    # right, wrong, right, as above.
+    assert average_precision([one]) == pytest.approx((5 / 6, 1))
+
+
+def test_the_best_score_takes_the_face_whatever_its_place():
+    one = photo([A], [((0, 0, 100, 90), 0.5), ((0, 0, 100, 60), 0.9)])
+    assert judge(one) == [FALSE_POSITIVE, HIT]
+
+
+def test_a_detection_takes_the_face_that_it_overlaps_most():
+    near = (0, 0, 100, 70)  # of the first detection it covers 70 / 100, A all
+    one = photo([near, A], [(A, 0.9), (near, 0.8)])
+    assert judge(one) == [HIT, HIT]
+
+
+def test_a_detection_takes_the_next_face_where_the_best_is_taken():
+    near = (0, 0, 100, 70)
+    assert judge(photo([near, A], [(A, 0.9), (A, 0.8)])) == [HIT, HIT]
+
+
+def test_boxes_of_another_label_are_neither_right_nor_wrong():
+    one = photo([A, B], [(B, 0.9), (A, 0.8)], labels=["face", "mask"])
+    assert judge(one) == [DROPPED, HIT]
+    assert average_precision([one], label="face") == (1, 1)
+    # With B as a face nobody drew: wrong, right.
+    alone = photo([A], [(B, 0.9), (A, 0.8)])
+    assert average_precision([alone], label="face") == pytest.approx((0.5, 1))
+
+
+def test_without_a_label_every_box_counts():
+    one = photo([A, B], [(B, 0.9)], labels=["face", "mask"])
+    assert average_precision([one]) == (0.5, 0.5)
+    assert average_precision([one], label="mask") == (1, 1)
+
+
+def test_small_boxes_are_neither_right_nor_wrong():
+    one = photo([A, SMALL], [(SMALL, 0.9), (A, 0.8)])
+    assert judge(one) == [DROPPED, HIT]
+    assert average_precision([one]) == (1, 1)
+    # Ten pixels are enough here: both count, both are found.
+    assert average_precision([one], min_height=10) == (1, 1)
+    missed = photo([A, SMALL], [(A, 0.8)])
+    assert average_precision([missed], min_height=10) == (0.5, 0.5)
+
+
+def test_a_missed_ignored_box_costs_nothing():
+    assert average_precision([photo([A, SMALL], [(A, 0.8)])]) == (1, 1)
+
+
+def test_a_counted_face_goes_before_an_ignored_box():
+    one = photo([A, (0, 0, 100, 90)], [(A, 0.9)], labels=["face", "mask"])
+    assert judge(one) == [HIT]
+
+
+def test_half_an_overlap_is_enough():
+    half = photo([A], [((0, 0, 100, 50), 0.9)])  # 5000 / 10000
+    assert judge(half, min_iou=0.5) == [HIT]
+    assert judge(half, min_iou=0.51) == [FALSE_POSITIVE]
+    assert average_precision([half], min_iou=0.51) == (0, 0)
+
+
+def test_photos_are_ranked_together():
+    # 0.9 right, 0.8 wrong, 0.7 right; three faces: precision 1, 1/2, 2/3 at recall 1/3, 1/3, 2/3.
+    # Area: 1/3 * 1 + 1/3 * 2/3 = 5/9.
+    photos = [photo([A], [(NOWHERE, 0.8), (A, 0.7)]), photo([A, B], [(B, 0.9)]), photo([], [])]
+    assert average_precision(photos) == pytest.approx((5 / 9, 2 / 3))
+
+
+def test_a_box_found_where_no_face_is():
+    photos = [photo([A], [(A, 0.8)]), photo([], [(A, 0.9)])]
+    assert average_precision(photos) == pytest.approx((0.5, 1))
+
+
+def test_nothing_found_is_zero():
+    assert average_precision([photo([A], [])]) == (0, 0)
+
+
+def test_no_counted_face_is_no_number():
+    photos = [photo([SMALL], [(SMALL, 0.9)])]
+    assert np.isnan(average_precision(photos)).tolist() == [True, True]

@@ -1,0 +1,53 @@
+"""The whole cascade against the slow one in NumPy, on real faces."""
+
+import cv2
+import numpy as np
+import pytest
+import reference
+
+from mtcnn_rt import MTCNN
+
+
+def assert_same_faces(faces, expected):
+    assert len(faces) == len(expected)
+    for i, (box, score, landmarks) in enumerate(expected):
+        np.testing.assert_allclose(faces.boxes[i], box, atol=0.05)
+        assert faces.scores[i] == pytest.approx(score, abs=1e-4)
+        np.testing.assert_allclose(faces.landmarks[i], landmarks, atol=0.05)
+
+
+@pytest.mark.parametrize(("min_face_size", "count"), [(20, 4), (80, 3)])
+def test_sample_frame(sample_frame, min_face_size, count):
+    detector = MTCNN(min_face_size, threads=1)
+    expected = reference.detect(
+        sample_frame[..., ::-1],
+        detector.engine,
+        min_face_size,
+        box_offset=detector.model.box_offset,
+    )
+    assert len(expected) == count
+    assert_same_faces(detector.detect(sample_frame), expected)
+
+
+def test_faces_at_the_edge_of_the_image(sample_frame):
+    """Crops partly outside the image."""
+    faces = MTCNN(40, threads=1).detect(sample_frame)
+    x1, y1, x2, y2 = faces.boxes[faces.boxes[:, 3].argmax()].astype(int)
+    image = np.ascontiguousarray(sample_frame[y1 + 5 : y2 + 40, x1 + 5 : x2 + 40])
+    detector = MTCNN(20, threads=1)
+    expected = reference.detect(
+        image[..., ::-1], detector.engine, 20, box_offset=detector.model.box_offset
+    )
+    assert len(expected) >= 1
+    assert_same_faces(detector.detect(image), expected)
+
+
+def test_photographs(media):
+    detector = MTCNN(40, threads=1)
+    for name, count in (("multiface.jpg", 6), ("test1.jpg", 2), ("no-faces.jpg", 0)):
+        image = cv2.imread(str(media / name))
+        expected = reference.detect(
+            image[..., ::-1], detector.engine, 40, box_offset=detector.model.box_offset
+        )
+        assert len(expected) == count
+        assert_same_faces(detector.detect(image), expected)

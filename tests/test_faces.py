@@ -1,0 +1,120 @@
+"""Faces: what indexing gives, and the plain values for JSON."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mtcnn_rt import LANDMARKS, Faces
+
+COUNT = 5
+
+
+@pytest.fixture(scope="module")
+def faces() -> Faces:
+    random = np.random.default_rng(0)
+    shapes = ((COUNT, 4), (COUNT,), (COUNT, 5, 2))
+    return Faces(*(random.uniform(0, 1, shape).astype(np.float32) for shape in shapes))
+
+
+def assert_are(found: Faces, faces: Faces, numbers: list[int]):
+    """`found` are those of `faces` with these numbers."""
+    np.testing.assert_array_equal(found.boxes, faces.boxes[numbers].reshape(-1, 4))
+    np.testing.assert_array_equal(found.scores, faces.scores[numbers])
+    np.testing.assert_array_equal(found.landmarks, faces.landmarks[numbers].reshape(-1, 5, 2))
+    assert len(found) == len(numbers)
+
+
+def test_no_face_has_the_shapes_of_some():
+    faces = Faces.empty()
+    assert len(faces) == 0
+    assert list(faces) == []
+    assert faces.to_dicts() == []
+    assert (faces.boxes.shape, faces.scores.shape) == ((0, 4), (0,))
+    assert faces.landmarks.shape == (0, 5, 2)
+    assert faces.boxes.dtype == faces.scores.dtype == faces.landmarks.dtype == np.float32
+
+
+def test_iteration_gives_single_faces_in_order(faces):
+    singles = list(faces)
+    assert len(singles) == COUNT
+    for number, single in enumerate(singles):
+        assert_are(single, faces, [number])
+
+
+@given(st.integers(-COUNT, COUNT - 1), st.sampled_from([int, np.int64, np.uint8, np.int8]))
+def test_an_integer_gives_one_face(faces, index, kind):
+    if index < 0 and kind is np.uint8:
+        index += COUNT
+    assert_are(faces[kind(index)], faces, [range(COUNT)[index]])
+
+
+@given(st.slices(COUNT))
+def test_a_slice_gives_those_of_a_list(faces, part):
+    assert_are(faces[part], faces, list(range(COUNT))[part])
+
+
+@given(st.lists(st.booleans(), min_size=COUNT, max_size=COUNT))
+def test_a_mask_gives_the_faces_where_it_is_true(faces, mask):
+    assert_are(faces[np.array(mask)], faces, np.flatnonzero(mask).tolist())
+
+
+@given(st.lists(st.integers(-COUNT, COUNT - 1), max_size=9))
+def test_indices_give_faces_in_their_order_and_as_often(faces, indices):
+    expected = [range(COUNT)[index] for index in indices]
+    assert_are(faces[np.array(indices, int)], faces, expected)
+
+
+@pytest.mark.parametrize("index", [COUNT, -COUNT - 1, 99, np.int64(COUNT)])
+def test_an_integer_out_of_range_is_refused(faces, index):
+    with pytest.raises(IndexError, match=rf"^face {index} of 5$"):
+        faces[index]
+
+
+def test_no_face_has_no_first():
+    with pytest.raises(IndexError, match=r"^face 0 of 0$"):
+        Faces.empty()[0]
+
+
+@pytest.mark.parametrize("index", [np.array([0, COUNT]), np.array([True]), 0.0, "boxes"])
+def test_other_wrong_indices_are_refused(faces, index):
+    with pytest.raises(IndexError):
+        faces[index]
+
+
+def test_parts_have_the_types_of_the_whole(faces):
+    for part in faces[0], faces[1:3], faces[np.zeros(COUNT, bool)]:
+        assert part.boxes.dtype == part.scores.dtype == part.landmarks.dtype == np.float32
+        assert part.boxes.shape == (len(part), 4)
+        assert part.landmarks.shape == (len(part), 5, 2)
+
+
+def test_to_dicts_survives_json(faces):
+    dicts = json.loads(json.dumps(faces.to_dicts()))
+    assert len(dicts) == COUNT
+    for number, face in enumerate(dicts):
+        assert list(face) == ["box", "score", "landmarks"]
+        assert list(face["landmarks"]) == list(LANDMARKS)
+        np.testing.assert_allclose(face["box"], faces.boxes[number], atol=0.00501)
+        assert face["score"] == pytest.approx(float(faces.scores[number]), abs=0.00000501)
+        points = list(face["landmarks"].values())
+        np.testing.assert_allclose(points, faces.landmarks[number], atol=0.00501)
+
+
+def test_to_dicts_rounds():
+    boxes = np.array([[1.234, 5.678, 90.126, 120]], np.float32)
+    landmarks = np.arange(10, dtype=np.float32).reshape(1, 5, 2) + np.float32(0.004)
+    (face,) = Faces(boxes, np.array([0.9999949], np.float32), landmarks).to_dicts()
+    assert face == {
+        "box": [1.23, 5.68, 90.13, 120.0],
+        "score": 0.99999,
+        "landmarks": {
+            "left_eye": [0.0, 1.0],
+            "right_eye": [2.0, 3.0],
+            "nose": [4.0, 5.0],
+            "mouth_left": [6.0, 7.0],
+            "mouth_right": [8.0, 9.0],
+        },
+    }

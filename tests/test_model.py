@@ -1,0 +1,287 @@
+"""A model folder: what is read, and what is refused in which words."""
+
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from mtcnn_rt import LANDMARKS, MTCNN
+from mtcnn_rt.model import PUBLISHED, ModelError, load_model
+
+NO_SUCH_FILE = os.strerror(errno.ENOENT)
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """A copy of the packaged folder."""
+    return Path(shutil.copytree(PUBLISHED, tmp_path / "model"))
+
+
+@pytest.fixture
+def describe(folder) -> Callable[..., None]:
+    """Changes an entry of model.json, or removes it (None); "a.b" is b in a."""
+
+    def change(name: str, value: object) -> None:
+        described = json.loads((folder / "model.json").read_text())
+        *above, last = name.split(".")
+        entry = described
+        for step in above:
+            entry = entry[step]
+        if value is None:
+            del entry[last]
+        else:
+            entry[last] = value
+        (folder / "model.json").write_text(json.dumps(described))
+
+    return change
+
+
+@pytest.fixture
+def put(folder, describe) -> Callable[[str, bytes], None]:
+    """Replaces a network, and its digest in model.json."""
+
+    def replace(name: str, content: bytes) -> None:
+        (folder / f"{name}.onnx").write_bytes(content)
+        describe(f"networks.{name}.sha256", hashlib.sha256(content).hexdigest())
+
+    return replace
+
+
+def network(
+    size: int | str = 24,
+    columns: int | str = 5,
+    kind: int = TensorProto.FLOAT,
+    inputs: int = 1,
+    outputs: int = 1,
+    crops: int | str = "crops",
+) -> bytes:
+    """A graph (crops, 3, size, size) -> (crops, columns): the mean colour times ones."""
+    ones = np.ones((3, columns), helper.tensor_dtype_to_np_dtype(kind))
+    shapes = [("pixels", (crops, 3, size, size)), ("more", (1,))]
+    results = [("faces", (crops, columns)), ("colour", (crops, 3))]
+    graph = helper.make_graph(
+        [
+            helper.make_node("ReduceMean", ["pixels"], ["colour"], axes=[2, 3], keepdims=0),
+            helper.make_node("MatMul", ["colour", "ones"], ["faces"]),
+        ],
+        "network",
+        [helper.make_tensor_value_info(name, kind, shape) for name, shape in shapes[:inputs]],
+        [helper.make_tensor_value_info(name, kind, shape) for name, shape in results[:outputs]],
+        [numpy_helper.from_array(ones, "ones")],
+    )
+    opset = [helper.make_opsetid("", 13)]
+    return helper.make_model(graph, ir_version=8, opset_imports=opset).SerializeToString()
+
+
+def refuses(message: str):
+    return pytest.raises(ModelError, match=f"^{re.escape(message)}$")
+
+
+def test_the_packaged_folder():
+    model = load_model()
+    assert model.path == PUBLISHED
+    assert (model.name, model.licence) == ("published", "MIT")
+    assert model.source == "mtcnn 1.0.0, mtcnn/assets/weights"
+    assert model.thresholds == (0.6, 0.7, 0.7)
+    assert model.box_offset == 1.0
+    assert list(model.networks) == ["pnet", "rnet", "onet"]
+    for name, entry in model.networks.items():
+        assert entry.path == PUBLISHED / f"{name}.onnx"
+        assert entry.content == entry.path.read_bytes()
+        assert entry.sha256 == hashlib.sha256(entry.content).hexdigest()
+
+
+def test_the_packaged_description_names_the_landmarks():
+    described = json.loads((PUBLISHED / "model.json").read_text())
+    assert described["landmarks"] == list(LANDMARKS)
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_copied_folder_finds_the_same(folder, kind, detector, sample_frame):
+    copied = MTCNN(threads=1, model=kind(folder))
+    assert copied.model.path == folder
+    faces, expected = copied.detect(sample_frame), detector.detect(sample_frame)
+    assert len(faces) == 4
+    np.testing.assert_array_equal(faces.boxes, expected.boxes)
+    np.testing.assert_array_equal(faces.landmarks, expected.landmarks)
+
+
+def test_a_file_of_another_name(folder, describe):
+    (folder / "rnet.onnx").rename(folder / "refine.onnx")
+    describe("networks.rnet.file", "refine.onnx")
+    assert load_model(folder).networks["rnet"].path == folder / "refine.onnx"
+
+
+def test_the_box_offset_moves_the_boxes(folder, describe, detector, sample_frame):
+    describe("box_offset", 3.5)
+    moved = MTCNN(threads=1, model=folder).detect(sample_frame)
+    faces = detector.detect(sample_frame)
+    np.testing.assert_allclose(moved.boxes, faces.boxes + 2.5, atol=1e-4)
+    np.testing.assert_array_equal(moved.landmarks, faces.landmarks)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with refuses(f"{tmp_path / 'missing' / 'model.json'}: {NO_SUCH_FILE}"):
+        load_model(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("name", ["model.json", "pnet.onnx", "rnet.onnx", "onet.onnx"])
+def test_a_missing_file_is_named(folder, name):
+    (folder / name).unlink()
+    with refuses(f"{folder / name}: {NO_SUCH_FILE}"):
+        MTCNN(model=folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"format = 1"])
+def test_a_description_that_is_not_json_is_named(folder, content):
+    (folder / "model.json").write_bytes(content)
+    message = f"{folder / 'model.json'}: not JSON: "
+    with pytest.raises(ModelError, match=f"^{re.escape(message)}."):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("text", ["[]", "1", '"format"', "{}", '{"format": 2}', '{"format": "1"}'])
+def test_a_description_of_another_format_is_refused(folder, text):
+    (folder / "model.json").write_text(text)
+    with refuses(f"{folder / 'model.json'}: not a model description of format 1"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize(
+    "landmarks",
+    [None, [], list(LANDMARKS[::-1]), list(LANDMARKS[:4]), [*LANDMARKS, "chin"], "left_eye"],
+)
+def test_other_landmarks_are_refused(folder, describe, landmarks):
+    describe("landmarks", landmarks)
+    order = "left_eye, right_eye, nose, mouth_left, mouth_right"
+    with refuses(f"{folder / 'model.json'}: landmarks are not {order}"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("name", "licence", "source", "thresholds", "box_offset", "networks"),
+        *("networks.pnet", "networks.rnet.file", "networks.onet.sha256"),
+    ],
+)
+def test_a_missing_entry_is_named(folder, describe, name):
+    describe(name, None)
+    missing = name.rsplit(".", 1)[-1]
+    with refuses(f"{folder / 'model.json'}: missing or wrong entry: '{missing}'"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("thresholds", 0.6, "'float' object is not iterable"),
+        ("thresholds", ["high"], "could not convert string to float: 'high'"),
+        ("box_offset", "left", "could not convert string to float: 'left'"),
+    ],
+)
+def test_a_wrong_entry_is_named(folder, describe, name, value, reason):
+    describe(name, value)
+    with refuses(f"{folder / 'model.json'}: missing or wrong entry: {reason}"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", ["pnet", "rnet", "onet"])
+def test_a_changed_network_is_refused(folder, name):
+    path = folder / f"{name}.onnx"
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    with refuses(f"{path}: its SHA-256 is {digest}, not {before} as model.json says"):
+        load_model(folder)
+
+
+def test_other_weights_are_used(folder, put):
+    put("rnet", network())
+    detector = MTCNN(threads=1, model=folder)
+    crops = np.full((2, 3, 24, 24), 7, np.float32)
+    np.testing.assert_allclose(detector.engine.rnet(crops), np.full((2, 5), 21))
+
+
+@pytest.mark.parametrize("content", [b"", b"not a network", network()[:-9], b"\0" * 99])
+def test_bytes_that_are_no_network_are_refused(folder, put, content):
+    put("rnet", content)
+    assert load_model(folder).networks["rnet"].content == content
+    message = f"{folder / 'rnet.onnx'}: onnxruntime cannot load it: "
+    with pytest.raises(ModelError, match=f"^{re.escape(message)}.+$") as error:
+        MTCNN(model=folder)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "graph", "message"),
+    [
+        (
+            "rnet",
+            network(size=32),
+            "one float32 input of shape (any, 3, 24, 24), it has (any, 3, 32, 32) of tensor(float)",
+        ),
+        (
+            "rnet",
+            network(size="any"),
+            "one float32 input of shape (any, 3, 24, 24), "
+            "it has (any, 3, any, any) of tensor(float)",
+        ),
+        (
+            "onet",
+            network(columns=15),
+            "one float32 input of shape (any, 3, 48, 48), it has (any, 3, 24, 24) of tensor(float)",
+        ),
+        (
+            "pnet",
+            network(size=12, crops=1),
+            "one float32 input of shape (1, 3, any, any), it has (1, 3, 12, 12) of tensor(float)",
+        ),
+        (
+            "pnet",
+            network(size="any", crops=1),
+            "one float32 output of shape (1, 5, any, any), it has (1, 5) of tensor(float)",
+        ),
+        (
+            "rnet",
+            network(crops=1),
+            "one float32 input of shape (any, 3, 24, 24), it has (1, 3, 24, 24) of tensor(float)",
+        ),
+        (
+            "rnet",
+            network(kind=TensorProto.DOUBLE),
+            "one float32 input of shape (any, 3, 24, 24), "
+            "it has (any, 3, 24, 24) of tensor(double)",
+        ),
+        (
+            "rnet",
+            network(columns=6),
+            "one float32 output of shape (any, 5), it has (any, 6) of tensor(float)",
+        ),
+        (
+            "onet",
+            network(size=48, columns=14),
+            "one float32 output of shape (any, 15), it has (any, 14) of tensor(float)",
+        ),
+        (
+            "rnet",
+            network(inputs=2),
+            "one float32 input of shape (any, 3, 24, 24), it has 2 inputs",
+        ),
+        ("rnet", network(outputs=2), "one float32 output of shape (any, 5), it has 2 outputs"),
+    ],
+)
+def test_a_graph_of_another_shape_is_refused(folder, put, name, graph, message):
+    put(name, graph)
+    with refuses(f"{folder / name}.onnx: expected {message}"):
+        MTCNN(model=folder)

@@ -1,0 +1,62 @@
+"""StageClock: the seconds of each stage."""
+
+import time
+
+import numpy as np
+import pytest
+
+from mtcnn_rt import MTCNN
+from mtcnn_rt.stages import STAGES, StageClock
+
+PARTS = [stage for stage in STAGES if stage != "total"]
+
+
+class SlowOnce:
+    """An engine whose first call of P-Net takes 0.3 s longer."""
+
+    def __init__(self, engine):
+        self._engine, self.delay = engine, 0.3
+        self.rnet, self.onet = engine.rnet, engine.onet
+
+    def pnet(self, pixels):
+        time.sleep(self.delay)
+        self.delay = 0
+        return self._engine.pnet(pixels)
+
+
+def test_every_stage_has_its_seconds(sample_frame):
+    seconds = StageClock(MTCNN(threads=1)).detect(sample_frame)
+    assert tuple(seconds) == STAGES
+    for stage in PARTS:
+        assert 0 < seconds[stage] < seconds["total"]
+
+
+def test_the_parts_make_up_the_total(sample_frame):
+    clock = StageClock(MTCNN(threads=1, min_face_size=40))
+    for _ in range(3):
+        seconds = clock.detect(sample_frame)
+        assert sum(seconds[stage] for stage in PARTS) == pytest.approx(seconds["total"], abs=1e-6)
+
+
+def test_stages_that_did_not_run_took_no_time():
+    seconds = StageClock(MTCNN(threads=1)).detect(np.zeros((11, 11, 3), np.uint8))
+    assert [seconds[stage] for stage in ("P-Net", "crops", "R-Net", "O-Net")] == [0, 0, 0, 0]
+    assert seconds["total"] > 0
+
+
+def test_a_slow_network_shows_in_its_stage_once(sample_frame):
+    detector = MTCNN(threads=1, min_face_size=60)
+    detector.engine = SlowOnce(detector.engine)
+    clock = StageClock(detector)
+    first, second = clock.detect(sample_frame), clock.detect(sample_frame)
+    assert first["P-Net"] >= 0.3
+    assert first["total"] - first["P-Net"] < first["P-Net"]
+    assert second["P-Net"] < first["P-Net"]
+    assert second["total"] < first["total"]
+
+
+def test_the_total_is_the_time_of_the_call(sample_frame):
+    clock = StageClock(MTCNN(threads=1, min_face_size=60))
+    start = time.perf_counter()
+    seconds = clock.detect(sample_frame)
+    assert seconds["total"] <= time.perf_counter() - start
