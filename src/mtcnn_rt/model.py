@@ -67,7 +67,8 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     """Reads and checks a model folder; None is the published weights of the package.
 
     The graphs themselves are checked by the engine that runs them.
-    Raises TypeError for what is no path; ModelError: a missing file, a broken model.json, a digest that does not fit."""
+    Raises ModelError: a missing file, a broken model.json, a digest that does not fit; TypeError
+    for what is no path."""
     if not isinstance(folder, (str, os.PathLike, type(None))):
         raise TypeError(f"model: expected the path of a folder, not {folder!r}")
     path = PUBLISHED if folder is None else Path(folder)
