@@ -8,8 +8,10 @@ from pathlib import Path
 
 import av
 from av.audio.stream import AudioStream
-from av.container import InputContainer, OutputContainer
+from av.container import OutputContainer
 from av.packet import Packet
+
+from mtcnn_rt.video.container import open_input
 
 
 class AudioCopy:
@@ -24,7 +26,7 @@ class AudioCopy:
     def __init__(self, path: str | Path, output: OutputContainer) -> None:
         self.notes = []
         self._output = output
-        self._input = _open(path)
+        self._input = open_input(path)
         self._copies = {
             stream.index: output.add_stream_from_template(stream)
             for stream in self._input.streams.audio
@@ -67,7 +69,7 @@ class AudioCopy:
 def _can_hold(file_type: str, path: str | Path, index: int) -> bool:
     """Tried with one packet: FFmpeg's table of what fits promises more than its writers keep."""
     try:
-        with _open(path) as source, av.open(BytesIO(), "w", format=file_type) as trial:
+        with open_input(path) as source, av.open(BytesIO(), "w", format=file_type) as trial:
             packet = next(source.demux(source.streams[index]))
             packet.stream = trial.add_stream_from_template(packet.stream)
             if packet.dts is not None:
@@ -75,10 +77,6 @@ def _can_hold(file_type: str, path: str | Path, index: int) -> bool:
     except (av.FFmpegError, ValueError, AttributeError):  # AttributeError: a codec without a name
         return False
     return True
-
-
-def _open(path: str | Path) -> InputContainer:
-    return av.open(Path(path).resolve(), "r", metadata_errors="replace")
 
 
 def _time(packet: Packet[AudioStream]) -> float:

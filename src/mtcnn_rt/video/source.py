@@ -18,6 +18,7 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from mtcnn_rt.video.container import open_input
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 
 # by quarter turns, counter-clockwise
@@ -134,8 +135,7 @@ def _open(path: Path) -> InputContainer:
     if path.is_dir():
         raise VideoError(f"{path}: a folder, not a video")
     try:
-        # An absolute path, since FFmpeg takes what stands before a colon for a protocol.
-        return av.open(path.resolve(), "r", metadata_errors="replace")
+        return open_input(path)
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f"{path}: not a video that can be read ({error.strerror})") from error
 
