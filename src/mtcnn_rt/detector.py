@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mtcnn_rt import _native
 from mtcnn_rt.crops import classify
@@ -77,7 +78,20 @@ class MTCNN:
         looks = classify(self.engine.rnet, 24, 5, loaded, proposals, self._native)
         refined = [self._refine(boxes, look) for boxes, look in zip(proposals, looks, strict=True)]
         looks = classify(self.engine.onet, 48, 15, loaded, refined, self._native)
-        return [self._output(*one) for one in zip(loaded, refined, looks, strict=True)]
+        return [self._output(*one)[0] for one in zip(loaded, refined, looks, strict=True)]
+
+    def track(self, image: Any, boxes: Floats) -> tuple[Faces, NDArray[np.int64]]:
+        """Stage 3 alone, for a tracker: O-Net looks where faces are expected.
+
+        image: as for `detect`, an array in BGR order. boxes: (N, 4), x1 y1 x2 y2 in pixels, near
+        faces as `detect` gives them.
+        The faces that O-Net accepts, of boxes on one face only the best; and for each the index of
+        its box. Raises what `detect` raises, ValueError for other shapes of boxes."""
+        loaded = as_image(image)
+        expected = np.asarray(boxes, np.float32) - np.float32(self.model.box_offset)
+        squares: Floats = self._native.square(expected)
+        [look] = classify(self.engine.onet, 48, 15, [loaded], [squares], self._native)
+        return self._output(loaded, squares, look)
 
     def _propose(self, image: Image) -> Floats:
         """Stage 1: P-Net, a detector of faces of 12 x 12 pixels, slides over an image pyramid."""
@@ -111,8 +125,12 @@ class MTCNN:
         squares: Floats = native.square(native.calibrate(proposals[faces], outputs[faces, 1:5]))
         return squares
 
-    def _output(self, image: Image, refined: Floats, outputs: Floats) -> Faces:
-        """Stage 3: O-Net has looked at what is left; it decides, and gives the landmarks."""
+    def _output(
+        self, image: Image, refined: Floats, outputs: Floats
+    ) -> tuple[Faces, NDArray[np.int64]]:
+        """Stage 3: O-Net has looked at what is left; it decides, and gives the landmarks.
+
+        The faces, and the index in `refined` of each."""
         native = self._native
         passed, scores = native.accept(outputs, self.thresholds[2])
         squares, outputs = refined[passed], outputs[passed]
@@ -120,7 +138,7 @@ class MTCNN:
         boxes = native.calibrate(squares, outputs[:, 1:5])
         kept = native.nms(boxes, scores, NMS_OUTPUT, "smaller")
         boxes = native.clip(boxes[kept] + self.model.box_offset, *image.size)
-        return Faces(boxes, scores[kept], landmarks[kept])
+        return Faces(boxes, scores[kept], landmarks[kept]), passed[kept]
 
 
 def _concatenate(parts: list[tuple[Floats, Floats, Floats]]) -> tuple[Floats, Floats, Floats]:

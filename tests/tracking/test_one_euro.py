@@ -1,0 +1,104 @@
+"""The One-Euro filter against one written from the paper, and what its defaults do to a face."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mtcnn_rt.tracking.one_euro import BETA, OneEuro
+
+
+class LowPass:
+    """Casiez et al. 2012, algorithm 2."""
+
+    def __init__(self):
+        self.last = None
+
+    def filter(self, value, alpha):
+        self.last = value if self.last is None else alpha * value + (1 - alpha) * self.last
+        return self.last
+
+
+class Scalar:
+    """Casiez et al. 2012, algorithm 1: one coordinate, in sizes of the face."""
+
+    def __init__(self, min_cutoff, beta, derivative_cutoff):
+        self.min_cutoff, self.beta, self.derivative_cutoff = min_cutoff, beta, derivative_cutoff
+        self.value, self.derivative, self.time = LowPass(), LowPass(), None
+
+    def filter(self, value, time):
+        if self.time is None:
+            speed, rate = 0.0, 1.0
+        else:
+            rate = 1 / (time - self.time)
+            speed = (value - self.value.last) * rate
+        self.time = time
+        speed = self.derivative.filter(speed, self.alpha(rate, self.derivative_cutoff))
+        cutoff = self.min_cutoff + self.beta * abs(speed)
+        return self.value.filter(value, self.alpha(rate, cutoff))
+
+    def alpha(self, rate, cutoff):
+        tau = 1 / (2 * math.pi * cutoff)
+        return 1 / (1 + tau * rate)
+
+
+@given(
+    seed=st.integers(0, 1000),
+    count=st.integers(1, 30),
+    unit=st.sampled_from([1.0, 12.0, 350.0]),
+    parameters=st.tuples(st.floats(0.1, 5), st.floats(0, 20), st.floats(0.5, 2)),
+)
+def test_the_papers_filter_for_every_coordinate(seed, count, unit, parameters):
+    random = np.random.default_rng(seed)
+    values = random.normal(0, unit, (count, 3)).cumsum(axis=0)
+    times = random.uniform(0.001, 0.2, count).cumsum()
+    smooth = OneEuro(values[0], times[0], *parameters)
+    results = [values[0], *map(smooth, values[1:], times[1:], [unit] * (count - 1))]
+    for column in range(3):
+        scalar = Scalar(*parameters)
+        expected = [
+            scalar.filter(v / unit, t) for v, t in zip(values[:, column], times, strict=True)
+        ]
+        np.testing.assert_allclose(
+            np.array(results)[:, column], np.array(expected) * unit, rtol=1e-9, atol=1e-9 * unit
+        )
+
+
+def filtered(values, unit, rate=25.0):
+    smooth = OneEuro(values[0], 0.0)
+    return np.array([values[0], *(smooth(v, i / rate, unit) for i, v in enumerate(values) if i)])
+
+
+@pytest.mark.parametrize("unit", [20.0, 400.0])
+def test_a_resting_face_jitters_less_than_half(unit):
+    noise = np.random.default_rng(0).normal(300, 0.01 * unit, (500, 14))
+    smooth = filtered(noise, unit)[25:]
+    assert smooth.std(axis=0).max() < noise.std() / 2
+    assert np.diff(smooth, axis=0).std() < np.diff(noise, axis=0).std() / 4  # frame to frame
+
+
+@pytest.mark.parametrize("speed", [0.1, 0.5, 2, 10])
+@pytest.mark.parametrize("rate", [12.5, 25, 60])
+def test_a_moving_face_lags_by_less_than_3_percent_of_its_size(speed, rate):
+    line = speed * np.arange(int(4 * rate)) / rate
+    lag = (line - filtered(line[:, None], 1.0, rate)[:, 0])[-1]
+    assert 0 < lag < 1 / (2 * math.pi * BETA) < 0.03
+
+
+def test_another_resolution_gives_the_same_picture():
+    values = np.random.default_rng(1).normal(0, 1, (50, 4)).cumsum(axis=0)
+    np.testing.assert_allclose(filtered(values * 8, 80.0), filtered(values, 10.0) * 8, rtol=1e-9)
+
+
+def test_a_long_gap_forgets():
+    smooth = OneEuro(np.zeros(2), 0.0)
+    np.testing.assert_allclose(smooth(np.array([5.0, 7.0]), 1000.0, 1.0), [5, 7], rtol=0.001)
+
+
+def test_the_values_given_are_not_changed():
+    first, second = np.zeros(2), np.ones(2)
+    OneEuro(first, 0.0)(second, 1.0, 1.0)
+    assert first.tolist() == [0, 0]
+    assert second.tolist() == [1, 1]

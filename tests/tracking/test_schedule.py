@@ -1,0 +1,53 @@
+"""When the whole frame is searched."""
+
+import pytest
+
+from mtcnn_rt.tracking.schedule import Schedule
+
+
+def searched(schedule, frames, confirmed=lambda frame: True, step=0.01):
+    """The frames that are searched, of a video whose full detections confirm the tracks or not."""
+    found = []
+    for frame in range(frames):
+        if schedule.due(frame * step):
+            schedule.detected(frame * step, confirmed(frame))
+            found.append(frame)
+    return found
+
+
+def test_the_interval_doubles_while_nothing_happens():
+    assert searched(Schedule(None, 12), 60) == [0, 4, 12, 24, 36, 48]
+
+
+def test_every_second_frame_while_much_happens():
+    assert searched(Schedule(None, 12), 9, lambda frame: False) == [0, 2, 4, 6, 8]
+
+
+def test_the_interval_halves_when_something_happens():
+    frames = searched(Schedule(None, 8), 50, lambda frame: frame != 20)
+    assert frames == [0, 4, 12, 20, 24, 32, 40, 48]
+
+
+def test_a_fixed_interval():
+    assert searched(Schedule(5, 12), 18, lambda frame: frame % 2 == 0) == [0, 5, 10, 15]
+    assert searched(Schedule(1, 12), 4) == [0, 1, 2, 3]
+    assert searched(Schedule(5, 12), 11, step=60.0) == [0, 5, 10]
+
+
+def test_few_frames_a_second():
+    assert searched(Schedule(None, 12), 24, step=0.1) == [0, 4, 9, 14, 19]
+    assert searched(Schedule(None, 12), 4, step=1.0) == [0, 1, 2, 3]
+
+
+def test_an_extra_detection_starts_the_interval_anew():
+    schedule = Schedule(None, 4)
+    assert schedule.due(0.0)
+    schedule.detected(0.0, True)
+    assert not schedule.due(0.01)
+    schedule.detected(0.01, True)  # a face was lost
+    assert [schedule.due(0.02 + 0.01 * i) for i in range(4)] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_the_longest_interval(most):
+    assert searched(Schedule(None, most), 7) == list(range(0, 7, most))

@@ -1,0 +1,339 @@
+"""The tracker with a detector that is told what there is: every rule by itself."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import reference
+
+from mtcnn_rt import Faces
+from mtcnn_rt.tracking import Tracker
+
+SIZE = 40.0
+
+
+def faces_at(*places, score=0.9):
+    """Square faces of 40 pixels with these upper left corners."""
+    corners = np.array(places, np.float32).reshape(-1, 2)
+    scores = np.full(len(corners), score, np.float32)
+    return Faces(
+        np.hstack([corners, corners + SIZE]), scores, np.repeat(corners[:, None] + 20, 5, axis=1)
+    )
+
+
+class Told:
+    """Stands for an MTCNN. `there` gives the faces of a frame; a full detection passes over those
+    that `passed_over` names, and O-Net, near the box, over those that `refused` names."""
+
+    def __init__(self, there: Callable[[int], list], passed_over=None, refused=None):
+        self.there = there
+        self.passed_over = passed_over or (lambda frame: ())
+        self.refused = refused or (lambda frame: ())
+        self.searched, self.looks = [], 0
+
+    def detect(self, image):
+        frame = number_of(image)
+        self.searched.append(frame)
+        places = self.there(frame)
+        return faces_at(*(p for i, p in enumerate(places) if i not in self.passed_over(frame)))
+
+    def track(self, image, boxes):
+        frame = number_of(image)
+        self.looks += len(boxes)
+        faces, sources = faces_at(*self.there(frame)), []
+        accepted = []
+        for i, face in enumerate(faces.boxes.astype(float)):
+            if i in self.refused(frame):
+                continue
+            overlaps = [reference.iou(face, box) for box in boxes.astype(float)]
+            if max(overlaps) > 0.5:
+                accepted.append(i)
+                sources.append(int(np.argmax(overlaps)))
+        return faces[accepted], np.array(sources, np.int64)
+
+
+def picture(frame):
+    image = np.zeros((300, 400, 3), np.uint8)
+    image[0, 0] = frame
+    return image
+
+
+def number_of(image):
+    return int(image[0, 0, 0])
+
+
+def run(detector, frames, step=0.04, **settings):
+    tracker = Tracker(detector, **settings)
+    return [tracker.update(picture(i), i * step) for i in range(frames)]
+
+
+def ids(results):
+    return [one.ids.tolist() for one in results]
+
+
+def still(frame):
+    return [(100, 100), (200, 50)]
+
+
+def test_every_face_has_an_id_at_once():
+    results = run(Told(still), 20)
+    assert ids(results) == [[1, 2]] * 20
+    for one in results:
+        np.testing.assert_array_equal(one.faces.boxes, faces_at(*still(0)).boxes)
+        np.testing.assert_array_equal(one.faces.landmarks, faces_at(*still(0)).landmarks)
+        assert one.hidden.shape == (0, 4)
+
+
+def test_types_and_shapes():
+    for one in (run(Told(still), 1)[0], run(Told(lambda frame: []), 1)[0]):
+        count = len(one.faces)
+        assert (one.ids.shape, one.ids.dtype) == ((count,), np.int64)
+        assert one.faces.boxes.shape == (count, 4)
+        assert one.faces.landmarks.shape == (count, 5, 2)
+        assert one.faces.boxes.dtype == one.faces.landmarks.dtype == np.float32
+        assert (one.hidden.shape, one.hidden.dtype) == ((0, 4), np.float32)
+
+
+def test_a_quiet_video_is_rarely_searched():
+    detector = Told(still)
+    tracker = Tracker(detector)
+    for i in range(50):
+        tracker.update(picture(i), i * 0.04)
+    assert detector.searched == [0, 2, 6, 14, 22, 30, 38, 46]
+    assert tracker.full_detections == 8
+
+
+def test_frames_without_faces_cost_no_look():
+    detector = Told(lambda frame: [])
+    assert ids(run(detector, 30)) == [[]] * 30
+    assert detector.looks == 0
+    assert detector.searched == [0, 4, 12, 20, 28]
+
+
+@pytest.mark.parametrize("every", [1, 3, 10])
+def test_a_fixed_interval(every):
+    detector = Told(still)
+    run(detector, 25, detect_every=every)
+    assert detector.searched == list(range(0, 25, every))
+
+
+@pytest.mark.parametrize("appears", range(1, 25))
+def test_a_new_face_is_found_within_the_interval(appears):
+    results = run(Told(lambda frame: still(0)[: 1 + (frame >= appears)]), 40)
+    found = [i for i, one in enumerate(results) if 2 in one.ids]
+    assert appears <= found[0] < appears + 8
+    assert found == list(range(found[0], 40))
+
+
+def test_a_new_face_is_found_in_half_a_second_of_slow_video():
+    results = run(Told(lambda frame: still(0)[: 1 + (frame >= 21)]), 40, step=0.2)
+    assert next(i for i, one in enumerate(results) if 2 in one.ids) <= 23
+
+
+def test_steady_motion_needs_no_search():
+    detector = Told(lambda frame: [(20 + 8 * frame, 100), (300 - 5 * frame, 20 + 4 * frame)])
+    assert ids(run(detector, 30)) == [[1, 2]] * 30
+    assert len(detector.searched) <= 6
+
+
+def test_variable_frame_rates():
+    times = np.random.default_rng(0).uniform(0.005, 0.12, 60).cumsum()
+    detector = Told(lambda frame: [(20 + 60 * times[frame], 50), (300 - 50 * times[frame], 150)])
+    tracker = Tracker(detector)
+    results = [tracker.update(picture(i), time) for i, time in enumerate(times)]
+    assert ids(results) == [[1, 2]] * 60
+    assert len(detector.searched) <= 15
+
+
+def test_a_fast_face_seen_once_before_keeps_its_id():
+    """It moves by more than its width a frame, and nothing is known of its velocity."""
+    detector = Told(lambda frame: [(10 + 45 * frame, 100)])
+    assert ids(run(detector, 8)) == [[1]] * 8
+    assert detector.searched == [0, 1, 5]
+
+
+def test_faces_that_pass_each_other_keep_their_ids():
+    detector = Told(lambda frame: [(50 + 6 * frame, 100), (250 - 6 * frame, 112)])
+    results = run(detector, 34)
+    assert ids(results) == [[1, 2]] * 34
+    assert results[-1].faces.boxes[0, 0] > results[-1].faces.boxes[1, 0] + 100
+
+
+def test_a_lost_face_is_searched_for_at_once_and_hidden_until_it_comes_back():
+    gone = range(25, 28)
+    detector = Told(lambda frame: [(100, 100)] if frame in gone else still(frame))
+    results = run(detector, 40)
+    assert 25 in detector.searched
+    for i, one in enumerate(results):
+        assert one.ids.tolist() == ([1] if i in gone else [1, 2])
+        if i in gone:
+            np.testing.assert_allclose(one.hidden, [[200, 50, 240, 90]], atol=0.01)
+        else:
+            assert len(one.hidden) == 0
+
+
+def test_a_hidden_face_moves_on():
+    def there(frame):
+        return [] if 25 <= frame < 30 else [(20 + 5 * frame, 100)]
+
+    results = run(Told(there), 40)
+    assert ids(results) == [[1]] * 25 + [[]] * 5 + [[1]] * 10
+    for i in range(25, 30):
+        x = 20 + 5 * i
+        np.testing.assert_allclose(results[i].hidden, [[x, 100, x + 40, 140]], atol=0.1)
+
+
+@pytest.mark.parametrize("lost_seconds", [0, 0.21, 0.51])
+@pytest.mark.parametrize("step", [0.02, 0.04])
+def test_a_face_that_stays_away_ends(lost_seconds, step):
+    def there(frame):
+        return [] if 10 <= frame < 60 else [(100, 100)]
+
+    results = run(Told(there), 70, step=step, lost_seconds=lost_seconds)
+    hidden = [i for i, one in enumerate(results) if len(one.hidden)]
+    last_seen = 9
+    assert hidden == list(range(10, last_seen + int(lost_seconds / step) + 1))
+    assert results[-1].ids.tolist() == [2]  # another id: no id comes twice
+
+
+def test_a_face_that_leaves_the_image_is_hidden_no_longer():
+    results = run(Told(lambda frame: [(370 + 4 * frame, 100)] if frame < 6 else []), 20)
+    assert ids(results)[5:7] == [[1], []]
+    assert 0 < len([one for one in results if len(one.hidden)]) <= 3
+    for one in results:
+        assert (one.hidden >= 0).all()
+        assert (one.hidden <= [400, 300, 400, 300]).all()
+        assert (one.hidden[:, 2:] > one.hidden[:, :2]).all()
+
+
+def test_what_was_seen_in_one_frame_only_is_gone_in_the_next():
+    """A false alarm of a full detection: it has an id, and leaves nothing behind."""
+    detector = Told(lambda frame: [(100, 100), (300, 200)][: 1 + (frame == 6)])
+    results = run(detector, 20)
+    assert ids(results) == [[1]] * 6 + [[1, 2]] + [[1]] * 13
+    assert all(len(one.hidden) == 0 for one in results)
+
+
+def test_ids_are_never_reused():
+    """Every eighth frame there is somebody else."""
+    detector = Told(lambda frame: [(40 * (frame // 8), 100)] if frame % 8 < 4 else [])
+    results = run(detector, 72, detect_every=1, lost_seconds=0.1)
+    seen = [i for one in results for i in one.ids.tolist()]
+    assert sorted(set(seen)) == list(range(1, 10))
+    assert seen == sorted(seen)
+
+
+def test_a_face_that_full_detections_pass_over_now_and_then_stays():
+    detector = Told(still, passed_over=lambda frame: (1,) if frame in (2, 14, 22) else ())
+    results = run(detector, 50)
+    assert ids(results) == [[1, 2]] * 50
+    assert len(detector.searched) == 8  # and it is no reason to search more often
+
+
+def test_what_full_detections_do_not_confirm_ends():
+    """O-Net alone takes something for a face."""
+    detector = Told(still, passed_over=lambda frame: (1,) if frame > 10 else ())
+    results = run(detector, 80)
+    last = max(i for i, one in enumerate(results) if 2 in one.ids)
+    assert 1.0 < (last - 6) * 0.04 < 1.5  # the last that found it was that of frame 6
+    hidden = [i for i, one in enumerate(results) if len(one.hidden)]
+    assert hidden[0] == last + 1
+    assert 0.3 < (hidden[-1] - last) * 0.04 <= 0.5
+    assert ids(results)[-1] == [1]
+
+
+def test_a_face_that_o_net_refuses_is_taken_from_the_full_detection():
+    detector = Told(still, refused=lambda frame: (1,) if frame in (10, 11) else ())
+    assert ids(run(detector, 30)) == [[1, 2]] * 30
+    assert {10, 11} <= set(detector.searched)
+
+
+def test_boxes_and_order_are_those_of_the_ids():
+    """The detector's order is that of its scores, whatever it is."""
+    detector = Told(lambda frame: still(frame)[:: 1 if frame % 2 else -1])
+    for one in run(detector, 20, detect_every=1):
+        assert one.ids.tolist() == [1, 2]
+        np.testing.assert_array_equal(one.faces.boxes, faces_at((200, 50), (100, 100)).boxes)
+
+
+@pytest.mark.parametrize("smooth", [True, False])
+def test_smoothing(smooth):
+    noise = np.random.default_rng(0).normal(0, 0.4, (60, 2))  # 1 % of the size
+    results = run(Told(lambda frame: [np.add((100, 100), noise[frame])]), 60, smooth=smooth)
+    jitter = np.diff([one.faces.boxes[0, :2] for one in results], axis=0).std()
+    raw = np.diff(noise, axis=0).std()
+    assert jitter < raw / 4 if smooth else jitter == pytest.approx(raw, rel=1e-4)
+
+
+@pytest.mark.parametrize("speed", [20, 200])
+def test_smoothing_lags_by_less_than_3_percent_of_the_size(speed):
+    results = run(Told(lambda frame: [(20 + speed * frame * 0.04, 100)]), 40)
+    for i, one in enumerate(results):
+        lag = 20 + speed * i * 0.04 - one.faces.boxes[0, 0]
+        assert lag < (0.03 if i > 5 else 0.1) * SIZE  # the filter has to hear of the motion first
+
+
+def test_smoothed_boxes_stay_in_the_image():
+    places = [(x, 100) for x in np.linspace(60, 0, 10)] + [(0, 100)] * 10
+    for one in run(Told(lambda frame: [places[frame]]), 20):
+        assert (one.faces.boxes >= 0).all()
+
+
+def test_assign_gives_the_ids_of_update():
+    def there(frame):
+        return [(50 + 6 * frame, 100), (250 - 6 * frame, 112)][: 1 + (frame % 9 != 5)]
+
+    expected = run(Told(there), 34, detect_every=1)
+    tracker = Tracker(Told(there))
+    for i, one in enumerate(expected):
+        same = tracker.assign(faces_at(*there(i)), (300, 400), i * 0.04)
+        np.testing.assert_array_equal(same.ids, one.ids)
+        np.testing.assert_array_equal(same.faces.boxes, one.faces.boxes)
+        np.testing.assert_array_equal(same.hidden, one.hidden)
+    assert tracker.full_detections == 34
+
+
+def test_hidden_boxes_of_assign_are_clipped_to_height_and_width():
+    tracker = Tracker(Told(still))
+    for i in range(4):
+        tracker.assign(faces_at((350 + 5 * i, 255 + 2 * i)), (300, 400), i * 0.04)
+    hidden = tracker.assign(Faces.empty(), (300, 400), 0.16).hidden
+    np.testing.assert_allclose(hidden, [[370, 263, 400, 300]], atol=0.01)
+
+
+@pytest.mark.parametrize("time", [1.0, 0.5, -1.0, float("nan"), float("inf")])
+def test_a_time_that_is_not_later_is_refused(time):
+    tracker = Tracker(Told(still))
+    tracker.update(picture(0), 1.0)
+    for call in (
+        lambda: tracker.update(picture(1), time),
+        lambda: tracker.assign(Faces.empty(), (300, 400), time),
+    ):
+        with pytest.raises(ValueError, match=r"^time: .* the frame before, 1\.0$"):
+            call()
+    assert tracker.update(picture(1), 1.04).ids.tolist() == [1, 2]
+
+
+def test_what_is_no_image_is_refused():
+    tracker = Tracker(Told(still))
+    with pytest.raises(TypeError, match=r"^image: "):
+        tracker.update(None, 0.0)
+    assert tracker.update(picture(0), 0.0).ids.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("setting", "error"),
+    [
+        ({"detect_every": 0}, ValueError),
+        ({"detect_every": 2.0}, TypeError),
+        ({"detect_every": True}, TypeError),
+        ({"lost_seconds": -0.1}, ValueError),
+        ({"lost_seconds": float("nan")}, ValueError),
+        ({"lost_seconds": "1"}, TypeError),
+        ({"most_frames": 0}, ValueError),
+        ({"most_frames": None}, TypeError),
+    ],
+)
+def test_settings_that_make_no_sense(setting, error):
+    with pytest.raises(error, match=f"^{next(iter(setting))}: "):
+        Tracker(Told(still), **setting)
