@@ -2,68 +2,101 @@
 
 from __future__ import annotations
 
-import cv2
+import colorsys
+from collections.abc import Callable, Sequence
+from typing import Literal, get_args
+
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt import marks
 from mtcnn_rt.faces import Faces
+from mtcnn_rt.marks import Colour
+from mtcnn_rt.pixels import check_pixels
 
-Colour = tuple[int, int, int]  # BGR
+Style = Literal["box", "corners", "rounded"]
+STYLES: tuple[Style, ...] = get_args(Style)
 
-ACCENT: Colour = (110, 230, 60)  # boxes, and what lies under the scores
+# BGR
+ACCENT: Colour = (110, 230, 60)  # faces without an id
 POINT: Colour = (80, 80, 255)  # landmarks
 INK: Colour = (20, 30, 10)  # letters, and the rims of the landmarks
+PAPER: Colour = (240, 240, 240)  # letters of the status
 
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_FRAMES: dict[str, Callable[[NDArray[np.uint8], marks.Box, int, Colour], None]] = {
+    "box": marks.draw_box,
+    "corners": marks.draw_corners,
+    "rounded": marks.draw_rounded,
+}
+_GOLDEN_RATIO = 0.618034
 
 
 def draw(
-    image: NDArray[np.uint8], faces: Faces, *, scores: bool = True, landmarks: bool = True
+    image: NDArray[np.uint8],
+    faces: Faces,
+    ids: Sequence[int] | NDArray[np.integer] | None = None,
+    *,
+    scores: bool = True,
+    landmarks: bool = True,
+    style: Style = "box",
 ) -> None:
-    """Draws boxes, scores and landmarks into `image`, (H, W, 3) uint8 BGR.
+    """Draws boxes, labels and landmarks into `image`, (H, W, 3) uint8 BGR.
+
+    ids    (N,), one a face: each has its own colour, `colour_of`, and stands in the label.
+    style  of the box: "box", "corners" or "rounded".
 
     Lines, dots and letters have the same share of every image, less of a small face.
-    Raises ValueError for any other array."""
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"image: expected uint8 (H, W, 3), not {image.dtype} {image.shape}")
-    shorter = min(image.shape[:2])
-    for face in reversed(list(faces)):  # the best one last, on top
-        x1, y1, x2, y2 = np.rint(face.boxes[0]).astype(int).tolist()
-        side = min(x2 - x1, y2 - y1)
-        line = max(1, round(min(shorter / 360, side / 20)))
-        _draw_frame(image, (x1, y1, x2, y2), line)
-        if landmarks:
-            _draw_points(image, face.landmarks[0], max(1, round(min(shorter / 220, side / 24))))
-        if scores:
-            letter = max(8, round(min(shorter / 45, side / 4)))
-            _draw_label(image, f"{face.scores[0]:.2f}", (x1, y1), letter)
+    Raises ValueError that names what was given; TypeError for an image that is no array."""
+    check_pixels(image)
+    if style not in STYLES:
+        raise ValueError(f"style: expected one of {', '.join(STYLES)}, not {style!r}")
+    if ids is not None and len(ids) != len(faces):
+        raise ValueError(f"ids: expected one a face, {len(faces)}, not {len(ids)}")
+    names = [None] * len(faces) if ids is None else [int(i) for i in ids]
+    named = list(zip(faces, names, strict=True))
+    for face, name in reversed(named):  # the first, which is the best one, on top
+        _draw_face(image, face, name, scores, landmarks, style)
 
 
-def _draw_frame(image: NDArray[np.uint8], box: tuple[int, int, int, int], line: int) -> None:
-    """Just within the box. Not `cv2.rectangle`, whose lines are wider than asked for."""
-    x1, y1, x2, y2 = (max(side, 0) for side in box)
-    area = image[y1:y2, x1:x2]
-    for edge in (area[:line], area[-line:], area[:, :line], area[:, -line:]):
-        edge[:] = ACCENT
+def _draw_face(
+    image: NDArray[np.uint8],
+    face: Faces,
+    name: int | None,
+    scores: bool,
+    landmarks: bool,
+    style: Style,
+) -> None:
+    colour = ACCENT if name is None else colour_of(name)
+    x1, y1, x2, y2 = np.rint(face.boxes[0]).astype(int).tolist()
+    shorter, side = min(image.shape[:2]), min(x2 - x1, y2 - y1)
+    line = max(1, round(min(shorter / 360, side / 20)))
+    _FRAMES[style](image, (x1, y1, x2, y2), line, colour)
+    if landmarks:
+        radius = max(1, round(min(shorter / 220, side / 24)))
+        marks.draw_points(image, face.landmarks[0], radius, POINT, INK)
+    words = [f"#{name}"] if name is not None else []
+    words += [f"{face.scores[0]:.2f}"] if scores else []
+    if words:
+        # A large image is shown smaller than it is, so that it needs larger letters at the least.
+        letter = max(8, round(max(shorter / 120, min(shorter / 45, side / 4))))
+        marks.draw_label(image, " ".join(words), (x1, y1), letter, colour, INK)
 
 
-def _draw_points(image: NDArray[np.uint8], points: NDArray[np.float32], radius: int) -> None:
-    rim = (radius + 1) // 3
-    for x, y in np.floor(points).astype(int).tolist():
-        cv2.circle(image, (x, y), radius + rim, INK, cv2.FILLED, cv2.LINE_AA)
-        cv2.circle(image, (x, y), radius, POINT, cv2.FILLED, cv2.LINE_AA)
+def draw_status(image: NDArray[np.uint8], lines: Sequence[str]) -> None:
+    """Writes lines of text, such as the frames per second, on a darkened panel in the upper left
+    corner of `image`, (H, W, 3) uint8 BGR, with the same share of every image. OpenCV's letters
+    are ASCII. Raises as `draw`."""
+    check_pixels(image)
+    if lines:
+        letter = max(9, round(min(image.shape[:2]) / 45))
+        marks.draw_panel(image, list(lines), letter, PAPER)
 
 
-def _draw_label(image: NDArray[np.uint8], text: str, corner: tuple[int, int], letter: int) -> None:
-    """A filled label with its lower left corner at `corner`, moved into the image where it would
-    leave it. `letter` is the height of a letter in pixels."""
-    stroke = max(1, letter // 8)
-    scale = cv2.getFontScaleFromHeight(_FONT, letter, stroke)
-    (width, height), _ = cv2.getTextSize(text, _FONT, scale, stroke)
-    margin = max(2, letter // 3)
-    left = max(0, min(corner[0], image.shape[1] - width - 2 * margin))
-    top = max(0, min(corner[1], image.shape[0]) - height - 2 * margin)
-    right, bottom = left + width + 2 * margin, top + height + 2 * margin
-    cv2.rectangle(image, (left, top), (right - 1, bottom - 1), ACCENT, cv2.FILLED)
-    origin = (left + margin, bottom - margin)
-    cv2.putText(image, text, origin, _FONT, scale, INK, stroke, cv2.LINE_AA)
+def colour_of(name: int) -> Colour:
+    """The BGR colour of a track, always the same. Hues go round in steps of the golden ratio, which
+    keeps the next ones far apart; all are bright enough for dark letters."""
+    red, green, blue = colorsys.hsv_to_rgb(name * _GOLDEN_RATIO % 1, 0.65, 1)
+    # A saturated blue is dark, so it gets paler. The weights of luma are those of ITU-R BT.709.
+    pale = max(0.0, 0.55 - (0.2126 * red + 0.7152 * green + 0.0722 * blue))
+    blue, green, red = (round(255 * min(1, part + pale)) for part in (blue, green, red))
+    return int(blue), int(green), int(red)

@@ -27,6 +27,71 @@ def test_a_photo_gets_an_annotated_copy_and_a_summary(run, save, photo, tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["faces", "photo.png"]
 
 
+@pytest.mark.parametrize("method", ["blur", "pixelate", "solid"])
+def test_copies_are_anonymized(run, save, photo, method, detector):
+    save("photo.png", photo)
+    result = run("image", "photo.png", "--anonymize", method, "--json", "out.json")
+    assert result.exit_code == 0
+    copy = cv2.imread("faces/photo.png")
+    assert len(detector.detect(copy)) == 0
+    with open("out.json") as file:
+        faces = json.load(file)[0]["faces"]
+    assert len(faces) == 4  # of the picture as it was
+    beside = np.full(photo.shape[:2], True)
+    for x1, y1, x2, y2 in (face["box"] for face in faces):
+        across, down = 0.2 * (x2 - x1) + 1, 0.2 * (y2 - y1) + 1
+        rows, columns = slice(int(y1 - down), int(y2 + down)), slice(int(x1 - across), None)
+        beside[rows, columns.start : int(x2 + across)] = False
+    assert (copy == photo)[beside].all()
+
+
+def test_the_look_of_what_covers_a_face(run, save, photo):
+    save("photo.png", photo)
+    changed = {}
+    for name, look in {
+        "ellipse": [],
+        "box": ["--shape", "box"],
+        "wide": ["--margin", 1],
+        "tight": ["--margin", 0, "--shape", "ellipse"],
+    }.items():
+        words = ["image", "photo.png", "--anonymize", "solid", "--min-face-size", 40]
+        assert run(*words, *look, "--out", name).exit_code == 0
+        changed[name] = (cv2.imread(f"{name}/photo.png") != photo).any(-1).sum()
+    assert changed["tight"] < changed["ellipse"] < changed["box"] < changed["wide"]
+
+
+def test_the_look_of_what_is_drawn(run, save, photo):
+    save("photo.png", photo)
+    copies = []
+    for number, look in enumerate(
+        ([], ["--style", "corners"], ["--style", "rounded"], ["--no-scores", "--no-landmarks"])
+    ):
+        words = ["image", "photo.png", "--min-face-size", 40, "--out", number]
+        assert run(*words, *look).exit_code == 0
+        copies.append(cv2.imread(f"{number}/photo.png"))
+        assert (copies[-1] != photo).any()
+    assert len({copy.tobytes() for copy in copies}) == 4
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        ["--margin", "0.3"],
+        ["--shape", "box"],
+        ["--anonymize", "mosaic"],
+        ["--anonymize", "blur", "--margin", "-1"],
+        ["--style", "fancy"],
+    ],
+)
+def test_a_look_that_cannot_be_is_refused(run, save, look):
+    save("plain.png")
+    result = run("image", "plain.png", *look)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mtcnn-rt: error: ")
+    assert result.stderr.count("\n") == 1
+    assert not os.path.exists("faces")
+
+
 def test_json_and_csv_have_what_the_detector_finds(run, save, photo):
     path = save("photo.png", photo)
     result = run(

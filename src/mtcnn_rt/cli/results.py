@@ -12,16 +12,13 @@ from typing import Any
 
 import click
 
-from mtcnn_rt.faces import LANDMARKS
 from mtcnn_rt.files import finished_file
+from mtcnn_rt.video.results import FACE_COLUMNS, face_row
 
 Record = dict[str, Any]
 """image: path as given, width, height: pixels, faces: `Faces.to_dicts()`."""
 
-COLUMNS = (
-    *("image", "face", "x1", "y1", "x2", "y2", "score"),
-    *(f"{name}_{axis}" for name in LANDMARKS for axis in "xy"),
-)
+COLUMNS = ("image", "face", *FACE_COLUMNS)
 
 
 @contextmanager
@@ -55,6 +52,5 @@ def as_csv(records: list[Record]) -> bytes:
     writer.writerow(COLUMNS)
     for record in records:
         for index, face in enumerate(record["faces"]):
-            points = [value for name in LANDMARKS for value in face["landmarks"][name]]
-            writer.writerow([record["image"], index, *face["box"], face["score"], *points])
+            writer.writerow([record["image"], index, *face_row(face)])
     return text.getvalue().encode(errors="surrogateescape")  # names that are not UTF-8, as they are

@@ -1,0 +1,112 @@
+"""What `draw` is made of: frames, dots, labels. Pictures are (H, W, 3) uint8."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Colour = tuple[int, int, int]
+Box = tuple[int, int, int, int]  # x1 y1 x2 y2
+
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def draw_box(image: Pixels, box: Box, line: int, colour: Colour) -> None:
+    """Lines just within the box. Not `cv2.rectangle`, whose lines are wider than asked for."""
+    area = _area(image, box)
+    for edge in (area[:line], area[-line:], area[:, :line], area[:, -line:]):
+        edge[:] = colour
+
+
+def draw_corners(image: Pixels, box: Box, line: int, colour: Colour) -> None:
+    """The corners of `draw_box` alone, a quarter of the shorter side long and heavier."""
+    area = _area(image, box)
+    line = math.ceil(1.5 * line)
+    length = max(line + 1, min(area.shape[:2]) // 4)
+    ends = ((slice(length), slice(line)), (slice(-length, None), slice(-line, None)))
+    for long_rows, short_rows in ends:
+        for long_columns, short_columns in ends:
+            area[short_rows, long_columns] = colour
+            area[long_rows, short_columns] = colour
+
+
+def draw_rounded(image: Pixels, box: Box, line: int, colour: Colour) -> None:
+    """`draw_box` with corners rounded by an eighth of the shorter side."""
+    area = _area(image, box)
+    radius = max(line + 1, min(area.shape[:2]) // 8)
+    if min(area.shape[:2]) < 2 * radius:  # nothing but corners
+        draw_box(image, box, line, colour)
+        return
+    straight = slice(radius, -radius)
+    for edge in (
+        *(area[:line, straight], area[-line:, straight]),
+        *(area[straight, :line], area[straight, -line:]),
+    ):
+        edge[:] = colour
+    share = _arc(radius, line)[:, :, None]
+    for rows, down in ((slice(radius), 1), (slice(-radius, None), -1)):
+        for columns, right in ((slice(radius), 1), (slice(-radius, None), -1)):
+            corner, cover = area[rows, columns], share[::down, ::right]
+            corner[:] = np.rint(corner * (1 - cover) + np.array(colour) * cover)
+
+
+def _arc(radius: int, line: int) -> NDArray[np.float32]:
+    """How much of each pixel (radius, radius) a rounded upper left corner covers, 0 to 1."""
+    offsets = radius - np.arange(radius, dtype=np.float32) - 0.5
+    distances = np.hypot(offsets, offsets[:, None])
+    outer, inner = (np.clip(edge + 0.5 - distances, 0, 1) for edge in (radius, radius - line))
+    share: NDArray[np.float32] = outer - inner
+    return share
+
+
+def _area(image: Pixels, box: Box) -> Pixels:
+    x1, y1, x2, y2 = (max(side, 0) for side in box)
+    return image[y1:y2, x1:x2]
+
+
+def draw_points(
+    image: Pixels, points: NDArray[np.float32], radius: int, colour: Colour, rim: Colour
+) -> None:
+    """Dots at (K, 2), x y."""
+    width = (radius + 1) // 3
+    for x, y in np.floor(points).astype(int).tolist():
+        cv2.circle(image, (x, y), radius + width, rim, cv2.FILLED, cv2.LINE_AA)
+        cv2.circle(image, (x, y), radius, colour, cv2.FILLED, cv2.LINE_AA)
+
+
+def draw_label(
+    image: Pixels, text: str, corner: tuple[int, int], letter: int, ground: Colour, ink: Colour
+) -> None:
+    """A filled label with its lower left corner at `corner`, moved into the image where it would
+    leave it. `letter` is the height of a letter in pixels."""
+    stroke, scale = _pen(letter)
+    (width, height), _ = cv2.getTextSize(text, _FONT, scale, stroke)
+    margin = max(2, letter // 3)
+    left = max(0, min(corner[0], image.shape[1] - width - 2 * margin))
+    top = max(0, min(corner[1], image.shape[0]) - height - 2 * margin)
+    right, bottom = left + width + 2 * margin, top + height + 2 * margin
+    cv2.rectangle(image, (left, top), (right - 1, bottom - 1), ground, cv2.FILLED)
+    origin = (left + margin, bottom - margin)
+    cv2.putText(image, text, origin, _FONT, scale, ink, stroke, cv2.LINE_AA)
+
+
+def draw_panel(image: Pixels, lines: list[str], letter: int, ink: Colour) -> None:
+    """Lines of text on a darkened panel in the upper left corner."""
+    stroke, scale = _pen(letter)
+    width = max(cv2.getTextSize(text, _FONT, scale, stroke)[0][0] for text in lines)
+    step, margin = round(1.75 * letter), max(4, round(0.75 * letter))
+    panel = image[: step * (len(lines) - 1) + letter + 2 * margin, : width + 2 * margin]
+    panel //= 4
+    for index, text in enumerate(lines):
+        origin = (margin, margin + letter + index * step)
+        cv2.putText(image, text, origin, _FONT, scale, ink, stroke, cv2.LINE_AA)
+
+
+def _pen(letter: int) -> tuple[int, float]:
+    """Width of a stroke in pixels, and OpenCV's scale, of letters of that height."""
+    stroke = max(1, letter // 8)
+    return stroke, cv2.getFontScaleFromHeight(_FONT, letter, stroke)
