@@ -1,83 +1,85 @@
-"""The audio of the input, copied into the output without encoding it again."""
+"""Sound that the output cannot hold as it is, encoded again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import BytesIO
-from pathlib import Path
+from typing import Any
 
 import av
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.format import AudioFormat
+from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
+from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
 
-from mtcnn_rt.video.container import open_input
+_BITS_A_CHANNEL = 64_000  # a second
+_USUAL_RATE = 48_000  # samples a second
 
 
-class AudioCopy:
-    """Copies the audio packets of the file `path` into `output`.
+class ReencodedAudio:
+    """A stream of `output` for the sound of the stream `source`.
 
-    `notes` has a line for every stream that the output's file type cannot hold, and one where the
-    input breaks off. Raises av.FFmpegError where one cannot be read or the other not be written.
-    """
+    Raises av.FFmpegError or ValueError where `codec` is no encoder here."""
 
-    notes: list[str]
+    def __init__(self, source: AudioStream, output: OutputContainer, codec: str) -> None:
+        self._decoder = source.codec_context
+        self._resampler: AudioResampler | None = None
+        self._resampled = ""
+        rate = _rate(codec, source.rate)
+        layout = _layout(codec, source.layout, rate)
+        stream = output.add_stream(codec, rate=rate)
+        assert isinstance(stream, AudioStream)
+        stream.codec_context.layout = layout
+        stream.codec_context.bit_rate = _BITS_A_CHANNEL * layout.nb_channels
+        stream.codec_context.open()
+        self.stream = stream
 
-    def __init__(self, path: str | Path, output: OutputContainer) -> None:
-        self.notes = []
-        self._output = output
-        self._input = open_input(path)
-        self._copies = {
-            stream.index: output.add_stream_from_template(stream)
-            for stream in self._input.streams.audio
-            if self._fits(stream, path)
-        }
-        self._packets = self._read()
-        self._next = next(self._packets, None)
+    def packets(self, packet: Packet[Any]) -> list[Packet[Any]]:
+        """Raises av.FFmpegError where the packet cannot be decoded."""
+        return self._encode(self._decoder.decode(packet))
 
-    def copy_until(self, time: float) -> None:
-        """Writes the packets up to `time` in seconds: sound and picture are to lie side by side."""
-        while self._next is not None and _time(self._next) <= time:
-            self._next.stream = self._copies[self._next.stream_index]
-            self._output.mux(self._next)
-            self._next = next(self._packets, None)
+    def rest(self) -> list[Packet[Any]]:
+        packets = self._encode(self._decoder.decode(None))
+        if self._resampler:
+            packets += self._encode_resampled(self._resampler.resample(None))
+        return packets + list(self.stream.encode(None))
 
-    def close(self) -> None:
-        self._input.close()
+    def _encode(self, frames: list[AudioFrame]) -> list[Packet[Any]]:
+        packets: list[Packet[Any]] = []
+        for frame in frames:
+            packets += self._encode_resampled(self._resample(frame))
+        return packets
 
-    def _fits(self, stream: AudioStream, path: str | Path) -> bool:
-        file_type = self._output.format.name
-        if _can_hold(file_type, path, stream.index):
-            return True
-        codec = stream.name or "of an unknown kind"
-        self.notes.append(f"audio ({codec}) left out: it does not fit into {file_type}")
-        return False
+    def _resample(self, frame: AudioFrame) -> list[AudioFrame]:
+        """A stream may change what it is like, such as from stereo to 5.1 at a broadcast's film."""
+        like = f"{frame.format.name} {frame.layout.name} {frame.sample_rate}"
+        before: list[AudioFrame] = []
+        if self._resampler is None or like != self._resampled:
+            before = self._resampler.resample(None) if self._resampler else []
+            context = self.stream.codec_context
+            self._resampler = AudioResampler(context.format, context.layout, context.sample_rate)
+            self._resampled = like
+        return before + self._resampler.resample(frame)
 
-    def _read(self) -> Iterator[Packet[AudioStream]]:
-        audio = self._input.streams.audio
-        streams = tuple(stream for stream in audio if stream.index in self._copies)
-        if not streams:
-            return
-        try:
-            for packet in self._input.demux(streams):
-                if packet.dts is not None:  # or it is the empty one at the end
-                    yield packet
-        except av.FFmpegError as error:
-            self.notes.append(f"audio breaks off: {error.strerror}")
+    def _encode_resampled(self, frames: list[AudioFrame]) -> list[Packet[Any]]:
+        return [packet for frame in frames for packet in self.stream.encode(frame)]
 
 
-def _can_hold(file_type: str, path: str | Path, index: int) -> bool:
-    """Tried with one packet: FFmpeg's table of what fits promises more than its writers keep."""
+def _rate(codec: str, rate: int) -> int:
+    known = av.Codec(codec, "w").audio_rates
+    return rate if not known or rate in known else _USUAL_RATE
+
+
+def _layout(codec: str, layout: AudioLayout, rate: int) -> AudioLayout:
+    """That of the source, or stereo where the encoder refuses it."""
     try:
-        with open_input(path) as source, av.open(BytesIO(), "w", format=file_type) as trial:
-            packet = next(source.demux(source.streams[index]))
-            packet.stream = trial.add_stream_from_template(packet.stream)
-            if packet.dts is not None:
-                trial.mux(packet)
-    except (av.FFmpegError, ValueError, AttributeError):  # AttributeError: a codec without a name
-        return False
-    return True
-
-
-def _time(packet: Packet[AudioStream]) -> float:
-    return float((packet.dts or 0) * packet.time_base)
+        context = av.CodecContext.create(codec, "w")
+        assert isinstance(context, AudioCodecContext)
+        context.sample_rate, context.layout = rate, layout
+        context.format = (av.Codec(codec, "w").audio_formats or [AudioFormat("s16")])[0]
+        context.open()
+    except (av.FFmpegError, ValueError):
+        return AudioLayout("stereo")
+    return layout

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,8 @@ class Frame:
     duration   in units of `time_base`, at least 1.
     time_base  seconds a unit.
     index      0, 1, 2, ...
+    captured   `time.perf_counter()` when it was got, in seconds: a camera's frame when the camera
+               gave it, a file's when it was decoded; None where nobody looked at the clock.
     """
 
     image: NDArray[np.uint8]
@@ -31,6 +35,7 @@ class Frame:
     duration: int
     time_base: Fraction
     index: int
+    captured: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,3 +56,28 @@ class VideoFormat:
     start: int = 0
     aspect: Fraction = Fraction(1)
     colours: tuple[int, int, int] = (2, 2, 2)
+
+
+class Source(Protocol):
+    """What gives frames: a file, a stream, a camera.
+
+    name    for messages, without passwords.
+    format  what all its frames are like.
+    notes   a line for everything about it that the user may want to know.
+    live    whether it goes on by itself, so that a slow reader should leave frames out.
+    """
+
+    name: str
+    format: VideoFormat
+    notes: list[str]
+    live: bool
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Once; raises VideoError where it breaks off before its end."""
+
+    def stop(self) -> None:
+        """Ends its frames, from any thread: who waits for one gets it, or none, and then the end.
+        It takes no longer than the source waits for data."""
+
+    def close(self) -> None:
+        """Frees what it holds. Not while another thread waits for a frame: `stop` comes first."""

@@ -1,63 +1,67 @@
-"""Where frames come from: a video file."""
+"""Where frames come from: a video file, a URL, standard input."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
+from time import perf_counter
 
 import av
-import cv2
-import numpy as np
 from av.container import InputContainer
-from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
-from mtcnn_rt.video.container import open_input
+from mtcnn_rt.video import opening, timing
+from mtcnn_rt.video.decoding import Decoding
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
-
-# by quarter turns, counter-clockwise
-_ROTATE = (None, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE)
+from mtcnn_rt.video.picture import Pictures
+from mtcnn_rt.video.tracks import Tracks
 
 
 class FileSource:
-    """The frames of the first video stream of a file that FFmpeg reads.
+    """The frames of the first video stream of anything that FFmpeg reads.
 
         with FileSource("clip.mp4") as source:
             for frame in source:
                 ...
 
-    Frames come once, in display order, upright, all of one size. Raises VideoError, on opening, for
-    a file that is missing, is no video or has no frame. A damaged file gives the frames that can
-    be decoded; `errors` counts what was met of the damage.
+    place    a path, a URL such as http://... or rtsp://..., or - for standard input.
+    timeout  how long a URL may take to answer, on opening and for each packet, in seconds.
+
+    Frames come once, in display order, upright, all of one size. Their times are those of the
+    file; where its clock starts anywhere, as in a transport stream, they count from its start.
+    Raises VideoError, on opening, for what is missing, is no video or has no frame. A damaged file
+    gives the frames that can be decoded; `errors` counts what was met of the damage.
+
+    name    the place, without the password of a URL.
+    path    of the file; None for a URL and standard input.
+    format  what the frames are like.
+    notes   a line for what is not used of it, or why it broke off.
+    live    False: all of its frames are wanted.
+    tracks  its sound and subtitles, for a sink.
     """
 
-    path: Path
+    name: str
+    path: Path | None
     format: VideoFormat
-    errors: int
+    notes: list[str]
+    tracks: Tracks
+    live = False
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        self.errors = 0
-        self._container = _open(self.path)
+    def __init__(self, place: str | Path, timeout: float = 10) -> None:
+        self.name = opening.name_of(place)
+        self.path = None
+        self.notes = []
+        self._stopped = False
+        self._pipe: opening.Pipe | None = None
+        self._container = self._open(place, timeout)
         try:
-            self._stream = _video_stream(self._container, self.path)
-            self._decoded = self._decode()
-            first = next(self._decoded, None)
-            if first is None:
-                raise VideoError(f"{self.path}: no frame can be decoded")
+            self._begin()
         except BaseException:
             self._container.close()
             raise
-        self._first = first
-        self._turns = _quarter_turns(first)
-        self._reformatter = VideoReformatter()
-        self.format = _format(self._stream, first)
 
     def __enter__(self) -> FileSource:
         return self
@@ -65,7 +69,15 @@ class FileSource:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def stop(self) -> None:
+        """No frame comes any more. From any thread; who waits for one waits no longer than for the
+        data that are on their way: those of a URL come, or fail to, within `timeout`."""
+        self._stopped = True
+        if self._pipe:
+            self._pipe.stop()
+
     def close(self) -> None:
+        """Not while another thread waits for a frame."""
         self._container.close()
 
     @property
@@ -83,96 +95,94 @@ class FileSource:
         """Seconds, 0 if the file does not say."""
         if self._stream.duration and self._stream.time_base:
             return float(self._stream.duration * self._stream.time_base)
-        return (self._container.duration or 0) / av.time_base
+        return max(0, self._container.duration or 0) / av.time_base
 
     @property
     def frame_count(self) -> int:
         """What the file says, else an estimate from duration and rate, else 0."""
         return self._stream.frames or round(self.duration * self.fps)
 
+    @property
+    def errors(self) -> int:
+        """How much damage FFmpeg has told of so far; 0 of a whole file."""
+        return self._decoding.errors
+
     def __iter__(self) -> Iterator[Frame]:
+        self.tracks.begin()
         time_base = self.format.time_base
         step = max(1, round(1 / (self.fps * time_base)))
         pts = self.format.start - step
-        for index, picture in enumerate(chain([self._first], self._decoded)):
-            pts = _next_pts(picture, pts, step)
+        for index, picture in enumerate(self._all_pictures()):
+            if self._stopped:
+                return
+            captured = perf_counter()
+            pts = timing.next_pts(picture, pts, step, self._shift)
             yield Frame(
-                image=self._image(picture),
+                image=self._pictures.image(picture),
                 time=float(pts * time_base),
                 pts=pts,
                 duration=picture.duration or step,
                 time_base=time_base,
                 index=index,
+                captured=captured,
             )
 
-    def _decode(self) -> Iterator[VideoFrame]:
-        for packet in self._packets():
-            if packet is not None and packet.is_corrupt:  # such as the last one of a truncated file
-                self.errors += 1
-            try:
-                yield from self._stream.decode(packet)
-            except av.FFmpegError:
-                self.errors += 1
+    def _open(self, place: str | Path, timeout: float) -> InputContainer:
+        if str(place) == opening.STANDARD_INPUT:
+            container, self._pipe = opening.open_pipe()
+            return container
+        if opening.is_url(place):
+            return opening.open_url(str(place), timeout)
+        self.path = Path(place)
+        return opening.open_file(self.path)
 
-    def _packets(self) -> Iterator[Packet[VideoStream] | None]:
-        """The last one is empty and has the decoder give the frames that it holds."""
-        try:
-            yield from self._container.demux(self._stream)
-        except av.FFmpegError:
-            self.errors += 1
-            yield None
+    def _begin(self) -> None:
+        """Reads up to the first frame."""
+        self._stream = stream = self._video_stream()
+        offset = timing.offset(self._container)
+        self.tracks = Tracks(self._container, stream, offset)
+        self._decoding = Decoding(self._container, stream, self.tracks)
+        self._decoded = iter(self._decoding)
+        first = next(self._decoded, None)
+        self._raise_interrupt()
+        if first is None:
+            hint = "; some files cannot be read from a pipe" if self._pipe else ""
+            raise VideoError(f"{self.name}: no frame can be decoded{hint}")
+        self._first = first
+        self._pictures = Pictures(first)
+        fps = timing.rate(stream)
+        time_base = stream.time_base or 1 / fps
+        self._shift = round(offset / time_base)
+        aspect = stream.sample_aspect_ratio or Fraction(1)
+        context = stream.codec_context
+        self.format = VideoFormat(
+            size=self._pictures.size,
+            fps=fps,
+            time_base=time_base,
+            start=0 if first.pts is None else first.pts - self._shift,
+            aspect=1 / aspect if self._pictures.turned else aspect,
+            colours=(context.colorspace, context.color_trc, context.color_primaries),
+        )
 
-    def _image(self, picture: VideoFrame) -> NDArray[np.uint8]:
-        width, height = self.size[:: -1 if self._turns % 2 else 1]
-        bgr = self._reformatter.reformat(picture, width, height, "bgr24").to_ndarray()
-        turn = _ROTATE[self._turns]
-        return np.require(bgr if turn is None else cv2.rotate(bgr, turn), np.uint8, ["C", "W"])
+    def _video_stream(self) -> VideoStream:
+        cover = Disposition.attached_pic  # the picture of an audio file
+        streams = [s for s in self._container.streams.video if not s.disposition & cover]
+        if not streams:
+            raise VideoError(f"{self.name}: no video stream")
+        if len(streams) > 1:
+            self.notes.append(f"only the first of {len(streams)} video streams is used")
+        if streams[0].codec_context is None:
+            raise VideoError(f"{self.name}: no decoder for its video stream")
+        streams[0].thread_type = "AUTO"
+        return streams[0]
 
+    def _all_pictures(self) -> Iterator[VideoFrame]:
+        yield self._first
+        yield from self._decoded
+        self._raise_interrupt()
+        if self._decoding.broken:
+            self.notes.append(f"it breaks off: {self._decoding.broken}")
 
-def _open(path: Path) -> InputContainer:
-    if not path.exists():
-        raise VideoError(f"{path}: no such file")
-    if path.is_dir():
-        raise VideoError(f"{path}: a folder, not a video")
-    try:
-        return open_input(path)
-    except (av.FFmpegError, OSError) as error:
-        raise VideoError(f"{path}: not a video that can be read ({error.strerror})") from error
-
-
-def _video_stream(container: InputContainer, path: Path) -> VideoStream:
-    for stream in container.streams.video:
-        if stream.disposition & Disposition.attached_pic:  # the cover of an audio file
-            continue
-        if stream.codec_context is None:
-            raise VideoError(f"{path}: no decoder for its video stream")
-        stream.thread_type = "AUTO"
-        return stream
-    raise VideoError(f"{path}: no video stream")
-
-
-def _format(stream: VideoStream, first: VideoFrame) -> VideoFormat:
-    size, aspect = (first.width, first.height), stream.sample_aspect_ratio or Fraction(1)
-    if _quarter_turns(first) % 2:
-        size, aspect = size[::-1], 1 / aspect
-    context = stream.codec_context
-    fps = stream.average_rate or stream.guessed_rate or Fraction(25)
-    return VideoFormat(
-        size=size,
-        fps=fps,
-        time_base=stream.time_base or 1 / fps,
-        start=first.pts or 0,
-        aspect=aspect,
-        colours=(context.colorspace, context.color_trc, context.color_primaries),
-    )
-
-
-def _quarter_turns(picture: VideoFrame) -> int:
-    """Counter-clockwise, 0 to 3: what a phone held upright records in place of turned pixels."""
-    return round(picture.rotation / 90) % 4
-
-
-def _next_pts(picture: VideoFrame, previous: int, step: int) -> int:
-    """Its own pts, or one step on where it has none or one that goes back."""
-    pts = picture.pts
-    return pts if pts is not None and pts > previous else previous + step
+    def _raise_interrupt(self) -> None:
+        if self._pipe and self._pipe.interrupt:
+            raise self._pipe.interrupt

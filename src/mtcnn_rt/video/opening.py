@@ -1,0 +1,123 @@
+"""Opening what a video comes from: a file, a URL, or standard input."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+import av
+from av.container import InputContainer
+
+from mtcnn_rt.video.frame import VideoError
+
+STANDARD_INPUT = "-"
+_MOMENT = 0.2  # seconds
+# Titles and the like that are no UTF-8 are no reason to refuse a video. PyAV 19 takes them always.
+_LENIENT: dict[str, Any] = (
+    {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
+)
+_NO_ANSWER = "no answer in time"
+_TRANSPORT = {"rtsp": {"rtsp_transport": "tcp"}}  # over UDP, a lost packet is a broken picture
+
+
+class Pipe:
+    """A file descriptor that cannot go back, for FFmpeg to read.
+
+    `interrupt` is the KeyboardInterrupt that came while it waited for data. It must not be raised
+    there: it would be lost on its way through FFmpeg. To FFmpeg it is the end of the data.
+    """
+
+    interrupt: KeyboardInterrupt | None
+
+    def __init__(self, descriptor: int) -> None:
+        self.interrupt = None
+        self._descriptor = descriptor
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Whoever reads is told of the end, within moments."""
+        self._stopped = True
+
+    def read(self, size: int) -> bytes:
+        try:
+            while not self._stopped:
+                if select.select([self._descriptor], [], [], _MOMENT)[0]:
+                    return os.read(self._descriptor, size)
+            return b""
+        except KeyboardInterrupt as interrupt:
+            self.interrupt = interrupt
+            self.stop()  # or FFmpeg would read on
+            return b""
+
+
+def is_url(place: str | Path) -> bool:
+    return isinstance(place, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", place) is not None
+
+
+def name_of(place: str | Path) -> str:
+    """For messages: a URL without user, password and query, which may hold a password too."""
+    if str(place) == STANDARD_INPUT:
+        return "standard input"
+    if not is_url(place):
+        return str(place)
+    parts = urlsplit(str(place))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def open_pipe() -> tuple[InputContainer, Pipe]:
+    """Standard input. Raises as `open_file`."""
+    if os.isatty(0):
+        raise VideoError("standard input: a terminal, not a video")
+    pipe = Pipe(0)
+    try:
+        return av.open(pipe, "r", **_LENIENT), pipe
+    except (av.FFmpegError, OSError, ValueError) as error:
+        if pipe.interrupt:
+            raise pipe.interrupt from None
+        raise VideoError(f"standard input: {_unreadable(error)}") from error
+
+
+def open_url(url: str, timeout: float) -> InputContainer:
+    """`timeout` is how long to wait for an answer, on opening and for each packet, in seconds.
+
+    Raises VideoError: no answer, or none that is a video."""
+    options = _TRANSPORT.get(urlsplit(url).scheme.lower(), {})
+    begin = monotonic()
+    try:
+        container: InputContainer = av.open(url, options=options, timeout=timeout, **_LENIENT)
+        return container
+    except (av.FFmpegError, OSError, ValueError) as error:
+        late = monotonic() - begin >= timeout  # RTSP says something else then
+        why = _NO_ANSWER if late else reason(error)
+        # Not `from error`: its text has the whole URL, with the password.
+        raise VideoError(f"{name_of(url)}: cannot be opened ({why})") from None
+
+
+def open_file(path: Path) -> InputContainer:
+    """Raises VideoError: no such file, or none that FFmpeg reads."""
+    if not path.exists():
+        raise VideoError(f"{path}: no such file")
+    if path.is_dir():
+        raise VideoError(f"{path}: a folder, not a video")
+    try:
+        # An absolute path, since FFmpeg takes what stands before a colon for a protocol.
+        container: InputContainer = av.open(path.resolve(), **_LENIENT)
+        return container
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise VideoError(f"{path}: {_unreadable(error)}") from error
+
+
+def reason(error: Exception) -> str:
+    """What FFmpeg says, in words for the user."""
+    if isinstance(error, av.ExitError):  # the timeout
+        return _NO_ANSWER
+    return str(getattr(error, "strerror", None) or type(error).__name__)
+
+
+def _unreadable(error: Exception) -> str:
+    return f"not a video that can be read ({reason(error)})"

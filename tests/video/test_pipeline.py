@@ -1,0 +1,203 @@
+import gc
+import threading
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mtcnn_rt
+from mtcnn_rt import MTCNN, Faces
+from mtcnn_rt.tracking import Tracker
+from mtcnn_rt.video.frame import Frame
+from mtcnn_rt.video.pipeline import stream
+from mtcnn_rt.video.reader import READ_AHEAD
+
+SAMPLE = Path(mtcnn_rt.__file__).parent / "sample.mp4"
+
+
+def make_frame(index):
+    image = np.full((4, 6, 3), index % 256, np.uint8)
+    return Frame(image, index / 25, index, 1, Fraction(1, 25), index)
+
+
+def frames(count):
+    return (make_frame(index) for index in range(count))
+
+
+def collect(results, into):
+    for result in results:
+        into.append(result.frame.index)
+
+
+def one_face(score):
+    return Faces(
+        np.zeros((1, 4), np.float32),
+        np.full(1, score, np.float32),
+        np.zeros((1, 5, 2), np.float32),
+    )
+
+
+class Detector:
+    """The score of its face is the grey of the image; odd images take longer than even ones."""
+
+    def __init__(self, seconds=0.0):
+        self.seconds = seconds
+        self.running = self.most_running = 0
+        self._lock = threading.Lock()
+
+    def detect(self, image):
+        with self._lock:
+            self.running += 1
+            self.most_running = max(self.most_running, self.running)
+        time.sleep(self.seconds * (1 + image[0, 0, 0] % 2))
+        with self._lock:
+            self.running -= 1
+        return one_face(image[0, 0, 0])
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left():
+    before = set(threading.enumerate())
+    yield
+    gc.collect()
+    deadline = time.monotonic() + 2
+    while set(threading.enumerate()) - before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert set(threading.enumerate()) - before == set()
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize("count", [0, 1, 2, 30])
+def test_every_frame_comes_once_and_in_order(workers, count):
+    detector = Detector(seconds=0.002)
+    results = list(stream(frames(count), detector, workers))
+    assert [result.frame.index for result in results] == list(range(count))
+    assert [result.time for result in results] == [index / 25 for index in range(count)]
+    assert [result.faces.scores[0] for result in results] == list(range(count))
+    assert all(result.ids is None and result.hidden.shape == (0, 4) for result in results)
+    assert all(result.dropped == 0 for result in results)
+
+
+def test_workers_look_at_frames_side_by_side():
+    detector = Detector(seconds=0.03)
+    list(stream(frames(12), detector, workers=3))
+    assert detector.most_running == 3
+    detector = Detector(seconds=0.01)
+    list(stream(frames(12), detector, workers=1))
+    assert detector.most_running == 1
+
+
+def test_reading_runs_ahead_but_not_far():
+    read = []
+
+    def source():
+        for frame in frames(1000):
+            read.append(frame.index)
+            yield frame
+
+    results = stream(source(), Detector(), workers=2)
+    for _ in range(3):
+        next(results)
+    time.sleep(0.2)
+    # Three taken, two being looked at, one more handed over, READ_AHEAD waiting and one in hand.
+    assert 3 < len(read) <= 3 + 2 + 1 + READ_AHEAD + 1
+    results.close()
+
+
+def test_a_live_source_gives_the_newest_frame_and_counts_the_others():
+    def camera():
+        for frame in frames(50):
+            time.sleep(0.005)
+            yield frame
+
+    results = list(stream(camera(), Detector(seconds=0.02), live=True))
+    indices = [result.frame.index for result in results]
+    assert indices == sorted(set(indices))
+    assert 3 <= len(indices) < 25
+    assert indices[-1] == 49
+    assert results[-1].dropped == 50 - len(indices)
+
+
+def test_the_source_says_whether_it_is_live():
+    class Camera:
+        live = True
+
+        def __iter__(self):
+            for frame in frames(20):
+                time.sleep(0.005)
+                yield frame
+
+    assert list(stream(Camera(), Detector(seconds=0.02)))[-1].dropped > 0
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_exception_of_the_detector_surfaces_after_the_results_before_it(workers):
+    class Broken(Detector):
+        def detect(self, image):
+            if image[0, 0, 0] == 5:
+                raise RuntimeError("no more")
+            return super().detect(image)
+
+    seen = []
+    with pytest.raises(RuntimeError, match=r"^no more$"):
+        collect(stream(frames(100), Broken(), workers), seen)
+    assert seen == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_an_exception_of_the_source_surfaces_after_the_results_before_it(error):
+    def source():
+        yield from frames(3)
+        raise error("gone")
+
+    seen = []
+    with pytest.raises(error, match=r"^gone$"):
+        collect(stream(source(), Detector(), workers=2), seen)
+    assert seen == [0, 1, 2]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_an_exception_of_the_loop_ends_everything(error):
+    def use():
+        for result in stream(frames(10**9), Detector(), workers=2):
+            if result.frame.index == 3:
+                raise error("enough")
+
+    with pytest.raises(error, match=r"^enough$"):
+        use()
+
+
+def test_a_loop_that_stops_early_ends_everything():
+    for result in stream(frames(10**9), Detector(seconds=0.001), workers=2):
+        if result.frame.index == 3:
+            break
+
+
+def test_a_stream_that_nobody_reads_starts_nothing():
+    before = threading.active_count()
+    stream(frames(3), Detector())
+    assert threading.active_count() == before
+
+
+def test_a_file_with_a_detector_and_with_trackers():
+    detector = MTCNN(min_face_size=20, threads=1)
+    plain = [result.faces for result in stream(SAMPLE, detector, workers=2)]
+    assert len(plain) == 125
+    assert [len(faces) for faces in plain[:20]] == [4] * 20
+    every = Tracker(detector, detect_every=1, smooth=False)
+    results = list(stream(str(SAMPLE), every, workers=2))
+    assert [result.frame.index for result in results] == list(range(125))
+    assert all(len(result.ids) == len(result.faces) for result in results)
+    assert every.full_detections == 125
+    for result, faces in zip(results, plain, strict=True):
+        order = np.argsort(result.faces.scores)[::-1]
+        np.testing.assert_array_equal(
+            result.faces.boxes[order][:, 3].max(), faces.boxes[:, 3].max()
+        )
+    now_and_then = Tracker(detector)
+    results = list(stream(SAMPLE, now_and_then, workers=2))
+    assert len(results) == 125
+    assert now_and_then.full_detections < 60
+    assert {1, 2, 3, 4} == set(results[60].ids.tolist())
