@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt.cli.look import look_options as look_options
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, ProgressColumn
 
     from mtcnn_rt import MTCNN
+    from mtcnn_rt.tracking import Tracker
 
 _OPTIONS = (
     click.option(
@@ -63,10 +66,23 @@ _OPTIONS = (
     ),
 )
 
+_TRACKING_OPTIONS = (
+    click.option(
+        "--detect-every",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Search the whole picture in every Nth frame, and only where faces are expected in "
+        "the others.  [default: as the scene needs it]",
+    ),
+    click.option("--no-track", is_flag=True, help="Search every frame by itself, and give no ids."),
+    click.option("--no-smooth", is_flag=True, help="Leave boxes and landmarks as they are found."),
+)
+
 
 def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the detector's options to a command, which gets `new_detector`, a function that makes
-    the detector that they describe. Wrong values raise there."""
+    the detector that they describe; its argument is the number of threads where --threads is not
+    given. Wrong values raise there."""
 
     @functools.wraps(command)
     def with_detector(
@@ -80,7 +96,7 @@ def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
         model: Path | None,
         **others: Any,
     ) -> Any:
-        def new_detector() -> MTCNN:
+        def new_detector(default_threads: int | None = None) -> MTCNN:
             from mtcnn_rt import MTCNN
 
             return MTCNN(
@@ -88,7 +104,7 @@ def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 scale_factor=scale_factor,
                 thresholds=thresholds,
                 max_face_size=max_face_size,
-                threads=threads,
+                threads=default_threads if threads is None else threads,
                 providers=list(providers) or None,
                 model=model,
             )
@@ -98,6 +114,34 @@ def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         with_detector = option(with_detector)
     return with_detector
+
+
+def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options of the tracking to a command, which gets `new_finder`, a function from a
+    detector to what `stream` is to use: a new `Tracker`, or the detector itself with --no-track.
+    Its argument `every_frame` is to detect in every frame where --detect-every is not given.
+    Raises UsageError for options without effect."""
+
+    @functools.wraps(command)
+    def with_finder(
+        *, detect_every: int | None, no_track: bool, no_smooth: bool, **others: Any
+    ) -> Any:
+        if no_track and (detect_every is not None or no_smooth):
+            raise click.UsageError("--detect-every and --no-smooth have no effect with --no-track")
+
+        def new_finder(detector: MTCNN, every_frame: bool = False) -> Tracker | MTCNN:
+            from mtcnn_rt.tracking import Tracker
+
+            if no_track:
+                return detector
+            every = detect_every or (1 if every_frame else None)
+            return Tracker(detector, detect_every=every, smooth=not no_smooth)
+
+        return command(new_finder=new_finder, **others)
+
+    for option in reversed(_TRACKING_OPTIONS):
+        with_finder = option(with_finder)
+    return with_finder
 
 
 def progress_bar(console: Console, *columns: ProgressColumn) -> Progress:

@@ -1,92 +1,196 @@
-"""`mtcnn-rt process`: faces drawn into a video."""
+"""`mtcnn-rt process`: the faces of a video, drawn, covered, written down or cut out."""
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtcnn_rt.cli.options import detector_options, progress_bar, terminate_as_interrupt
+from mtcnn_rt.cli.options import (
+    detector_options,
+    look_options,
+    progress_bar,
+    terminate_as_interrupt,
+    tracking_options,
+)
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
+    from mtcnn_rt.cli.look import Paint
+    from mtcnn_rt.tracking import Tracker
+    from mtcnn_rt.video.pipeline import Result
+    from mtcnn_rt.video.results import Results
+    from mtcnn_rt.video.sink import FileSink
+    from mtcnn_rt.video.source import FileSource
+
+_FILE = click.Path(path_type=Path)
+_RESULTS = click.Path(path_type=Path, allow_dash=True)
 
 
 @click.command
-@click.argument("video", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="The annotated video: .mp4, .mov, .mkv or .webm.  [default: VIDEO-faces beside VIDEO]",
-)
+@click.argument("video", required=False)
+@click.option("-o", "--output", type=_FILE, help="The new video.  [default: VIDEO-faces.EXT]")
 @click.option("--sample", is_flag=True, help="Process the clip that comes with the package.")
-@click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
+@click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
+@click.option("--no-video", is_flag=True, help="Write no video, only results or crops.")
+@click.option("--jsonl", type=_RESULTS, metavar="FILE", help="A JSON object a frame; - is stdout.")
+@click.option("--csv", type=_RESULTS, metavar="FILE", help="A row a face; - is stdout.")
+@click.option("--save-crops", type=_FILE, metavar="FOLDER", help="Aligned crops of all faces.")
 @click.option(
-    "--codec",
-    metavar="NAME",
-    help="FFmpeg's name of an encoder, such as libx265.  [default: libx264; libvpx-vp9 for .webm]",
+    "--codec", metavar="NAME", help="FFmpeg's name of an encoder.  [default: by the file type]"
 )
-@click.option("--no-scores", is_flag=True, help="Draw no scores.")
-@click.option("--no-landmarks", is_flag=True, help="Draw no landmarks.")
+@click.option(
+    "--quality", type=click.IntRange(0, 51), metavar="N", help="Lower is better, 0 to 51."
+)
+@click.option("--preset", metavar="NAME", help="The encoder's preset, such as slow.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Frames to search side by side, with --detect-every 1, --no-track or --anonymize.  "
+    "[default: one a core]",
+)
+@look_options
+@tracking_options
 @detector_options
+@click.pass_context
 def command(
-    video: Path | None,
+    ctx: click.Context,
+    video: str | None,
     output: Path | None,
     sample: bool,
     overwrite: bool,
+    no_video: bool,
+    jsonl: Path | None,
+    csv: Path | None,
+    save_crops: Path | None,
     codec: str | None,
-    no_scores: bool,
-    no_landmarks: bool,
-    new_detector: Callable[[], MTCNN],
+    quality: int | None,
+    preset: str | None,
+    workers: int | None,
+    paint: Paint,
+    new_finder: Callable[..., MTCNN | Tracker],
+    new_detector: Callable[..., MTCNN],
 ) -> int:
-    """Draw the faces of a video into a copy.
+    """Find the faces of a video, and draw or cover them in a copy.
 
-    VIDEO is any file that FFmpeg reads. Every frame keeps its time, and the audio is copied. The
-    output appears when it is finished: an error or Ctrl-C leaves no file. Of a damaged VIDEO it has
-    the frames that can be read, and the exit status is 1.
+    VIDEO is any file that FFmpeg reads, a URL, or - for standard input. Every frame keeps its time;
+    sound and subtitles are copied. Faces get ids that last. Outputs appear when they are finished:
+    an error or Ctrl-C leaves none. Of a damaged VIDEO they have the frames that can be read, and
+    the exit status is 1.
+
+    With --anonymize every frame is searched in full, and a face that is lost for a moment stays
+    covered.
     """
-    from mtcnn_rt.draw import draw
-    from mtcnn_rt.video.pipeline import annotate
-    from mtcnn_rt.video.sink import FileSink
+    from mtcnn_rt.video.pipeline import stream
     from mtcnn_rt.video.source import FileSource
 
     if (video is None) is not sample:
         raise click.UsageError("give either a VIDEO or --sample")
-    path = video or Path(str(files("mtcnn_rt") / "sample.mp4"))
-    output = output or _default_output(video)
-    paint = functools.partial(draw, scores=not no_scores, landmarks=not no_landmarks)
-    with terminate_as_interrupt(), FileSource(path) as source:
-        detector = new_detector()
-        with (
-            FileSink(
-                output, source.format, audio_from=path, codec=codec, overwrite=overwrite
-            ) as sink,
-            _progress(source.frame_count) as progress,
-        ):
-            summary = annotate(source, detector, sink, paint, progress)
-    for note in sink.notes:
+    if no_video and not (jsonl or csv or save_crops):
+        raise click.UsageError(
+            "--no-video leaves nothing to do without --jsonl, --csv, --save-crops"
+        )
+    if str(jsonl) == "-" and str(csv) == "-":
+        raise click.UsageError("only one of --jsonl and --csv can go to standard output")
+    path = str(files("mtcnn_rt") / "sample.mp4") if video is None else video
+    every_frame = ctx.params["anonymize"] is not None
+    alone = ctx.params["no_track"] or (ctx.params["detect_every"] or 2 - every_frame) == 1
+    if workers is not None and workers > 1 and not alone:
+        raise click.UsageError("--workers needs --detect-every 1, --no-track or --anonymize")
+    with terminate_as_interrupt(), ExitStack() as opened:
+        source = opened.enter_context(FileSource(path))
+        workers = (workers or _cores()) if alone else 1
+        detector = new_detector(1 if workers > 1 else None)
+        take = [*_results(opened, jsonl, csv, save_crops, overwrite)]
+        sink = None
+        if not no_video:
+            output = output or _default_output(video)
+            encoding = {"codec": codec, "quality": quality, "preset": preset}
+            sink = _sink(opened, output, source, overwrite, encoding)
+            take.append(lambda result: _paint_and_write(result, paint, sink))
+        show = opened.enter_context(_progress(source.frame_count))
+        frames = faces = 0
+        start = perf_counter()
+        for result in stream(source, new_finder(detector, every_frame), workers):
+            for taker in take:
+                taker(result)
+            frames, faces = frames + 1, faces + len(result.faces)
+            show(frames)
+    for note in sink.notes if sink else ():
         click.echo(f"mtcnn-rt: {note}", err=True)
     if source.errors:
         click.echo(f"mtcnn-rt: {path} is damaged: {source.errors} errors in decoding", err=True)
-    rate = summary.frames / summary.seconds
-    click.echo(f"{summary.frames} frames, {summary.faces} faces, {rate:.1f} fps: {output}")
+    rate = frames / (perf_counter() - start)
+    done = f"{frames} frames, {faces} faces, {rate:.1f} fps"
+    click.echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
     return 1 if source.errors else 0
 
 
-def _default_output(video: Path | None) -> Path:
+def _results(
+    opened: ExitStack, jsonl: Path | None, csv: Path | None, crops: Path | None, overwrite: bool
+) -> Iterator[Callable[[Result], Any]]:
+    """What takes the results before anything is drawn on the frames."""
+    from mtcnn_rt.video.crop_writer import CropWriter
+    from mtcnn_rt.video.results import Csv, JsonLines
+
+    for path, kind in ((jsonl, JsonLines), (csv, Csv)):
+        if path:
+            yield _writer(opened.enter_context(kind(path, overwrite)))
+    if crops:
+        writer = CropWriter(crops, overwrite=overwrite)
+        yield lambda one: writer.write(one.image, one.faces, one.ids, one.frame.index)
+
+
+def _writer(results: Results) -> Callable[[Result], None]:
+    def write(one: Result) -> None:
+        ids = None if one.ids is None else one.ids.tolist()
+        results.write(one.frame.index, one.time, one.faces, ids)
+
+    return write
+
+
+def _sink(
+    opened: ExitStack,
+    output: Path,
+    source: FileSource,
+    overwrite: bool,
+    encoding: dict[str, Any],
+) -> FileSink:
+    from mtcnn_rt.video.sink import FileSink
+
+    return opened.enter_context(
+        FileSink(output, source.format, source, overwrite=overwrite, **encoding)
+    )
+
+
+def _paint_and_write(result: Result, paint: Paint, sink: FileSink) -> None:
+    paint(result.image, result.faces, result.ids, result.hidden)
+    sink.write(result.frame)
+
+
+def _default_output(video: str | None) -> Path:
     from mtcnn_rt.video.sink import CODECS
 
     if video is None:
         return Path("sample-faces.mp4")
-    extension = video.suffix if video.suffix.lower() in CODECS else ".mp4"
-    return video.with_name(f"{video.stem}-faces{extension}")
+    if video == "-" or "://" in video:
+        raise click.UsageError("give -o: this VIDEO has no name to make another of")
+    path = Path(video)
+    extension = path.suffix if path.suffix.lower() in CODECS else ".mp4"
+    return path.with_name(f"{path.stem}-faces{extension}")
+
+
+def _cores() -> int:
+    from mtcnn_rt.engines.onnx import usable_cores
+
+    return usable_cores()
 
 
 @contextmanager

@@ -1,0 +1,104 @@
+"""The video pipeline end to end, decoding and encoding included: what a second worker brings, and
+whether the memory depends on the length.
+
+    python -m benchmarks.pipeline [--video ../shared/media/video.mp4]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import av
+
+from benchmarks.machine import describe, heading
+
+VIDEO = Path(__file__).resolve().parents[1] / "../shared/media/video.mp4"
+SHORT, LONG = 10, 600
+"""Seconds of the clips whose memory is compared."""
+
+
+def main() -> None:
+    """Measure, and print two Markdown tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pipeline", description=__doc__)
+    parser.add_argument("--video", type=Path, default=VIDEO)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--long", type=int, default=LONG, help="seconds of the long clip")
+    arguments = parser.parse_args()
+    print(heading(describe(["mtcnn_rt", "av", "onnxruntime"])) + "\n")
+    with tempfile.TemporaryDirectory() as folder:
+        print(workers_table(arguments.video, arguments.rounds, Path(folder)), flush=True)
+        print("\n" + memory_table(arguments.video, arguments.long, Path(folder)))
+
+
+def workers_table(video: Path, rounds: int, folder: Path) -> str:
+    """Frames a second with one and two workers, in turn, a full detection in every frame."""
+    frames = count_frames(video)
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(rounds):
+        for workers, of_workers in rates.items():
+            seconds, _ = process(video, folder, "--detect-every", "1", "--workers", str(workers))
+            of_workers.append(frames / seconds)
+    ratio = median(two / one for one, two in zip(rates[1], rates[2], strict=True))
+    rows = [
+        f"| {workers} | {median(of_workers):.1f} ({min(of_workers):.1f} - {max(of_workers):.1f}) |"
+        for workers, of_workers in rates.items()
+    ]
+    heading = f"{frames} frames, whole process, {rounds} rounds in turn; median ratio {ratio:.2f}"
+    return "\n".join([heading, "", "| workers | frames a second |", "|---|---|", *rows])
+
+
+def memory_table(video: Path, long: int, folder: Path) -> str:
+    """Peak memory of the whole process for a short and a long clip of the same frames."""
+    rows, peaks = [], []
+    for seconds in (SHORT, long):
+        clip = folder / f"{seconds}.mp4"
+        loop_clip(video, clip, seconds)
+        _, peak = process(clip, folder, "--min-face-size", "40")
+        peaks.append(peak)
+        rows.append(f"| {seconds} s | {count_frames(clip)} | {peak / 1e6:.0f} MB |")
+    heading = f"peak memory, 640x360, long against short {peaks[1] / peaks[0]:.2f}"
+    return "\n".join([heading, "", "| clip | frames | peak memory |", "|---|---|---|", *rows])
+
+
+def process(video: Path, folder: Path, *options: str) -> tuple[float, int]:
+    """Runs `mtcnn-rt process`. Wall seconds and peak bytes of the process."""
+    output = folder / "out.mp4"
+    command = [sys.executable, "-m", "mtcnn_rt.cli", "process", str(video), "-o", str(output)]
+    start = perf_counter()
+    child = subprocess.Popen([*command, "--overwrite", *options], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    if status:
+        sys.exit(f"mtcnn-rt process failed with {status}")
+    return perf_counter() - start, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def count_frames(video: Path) -> int:
+    with av.open(str(video)) as container:
+        return sum(1 for packet in container.demux(video=0) if packet.size)
+
+
+def loop_clip(video: Path, output: Path, seconds: int) -> None:
+    """The video again and again, 640x360, H.264, until it lasts `seconds`."""
+    with av.open(str(video)) as source, av.open(str(output), "w") as sink:
+        rate = source.streams.video[0].average_rate
+        stream = sink.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        pictures = [
+            frame.reformat(640, 360, "yuv420p") for frame in source.decode(source.streams.video[0])
+        ]
+        for index in range(int(seconds * rate)):
+            picture = pictures[index % len(pictures)]
+            picture.pts, picture.time_base = index, 1 / rate
+            sink.mux(stream.encode(picture))
+        sink.mux(stream.encode(None))
+
+
+if __name__ == "__main__":
+    main()

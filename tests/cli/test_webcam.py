@@ -1,0 +1,319 @@
+"""`mtcnn-rt webcam` without a screen: a video in the place of a camera, a page for the window."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mtcnn_rt.video.frame import VideoError
+from mtcnn_rt.video.sink import FileSink
+from mtcnn_rt.video.source import FileSource
+
+SAMPLE = Path(str(files("mtcnn_rt") / "sample.mp4"))
+FAST = ("--min-face-size", "60", "--threads", "1")
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory):
+    """The packaged clip four times, 20 seconds of 640 x 360 at 25 frames a second."""
+    path = tmp_path_factory.mktemp("clips") / "long.mp4"
+    with FileSource(SAMPLE) as source:
+        frames = list(source)
+        step = frames[1].pts - frames[0].pts
+        with FileSink(path, source.format, preset="ultrafast") as sink:
+            for index, frame in enumerate(4 * frames):
+                pts = frames[0].pts + index * step
+                time_ = float(pts * frame.time_base)
+                sink.write(replace(frame, pts=pts, time=time_, index=index))
+    return path
+
+
+class Page:
+    """What a browser would do, at the address that the command has told."""
+
+    def __init__(self, port, command):
+        self.port, self.command = port, command
+
+    def ask(self, method, path, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request(method, path, headers=headers or {})
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer.status, body
+
+    @property
+    def status(self):
+        return json.loads(self.ask("GET", "/status")[1])
+
+    def press(self, action):
+        assert self.ask("POST", f"/do/{action}")[0] == 204
+
+    def wait(self, condition, seconds=10):
+        deadline = time.monotonic() + seconds
+        while not condition(status := self.status):
+            assert time.monotonic() < deadline, status
+            time.sleep(0.05)
+        return status
+
+    @contextmanager
+    def watching(self):
+        """Gives the stream as a file."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(b"GET /stream HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            with connection.makefile("rb") as answer:
+                yield answer
+
+    def end(self, number=signal.SIGINT):
+        """Ends the command by a signal. Returns its exit status, output, errors, and seconds."""
+        begin = time.monotonic()
+        self.command.send_signal(number)
+        out, errors = self.command.communicate(timeout=30)
+        return self.command.returncode, out, errors, time.monotonic() - begin
+
+
+def next_picture(answer):
+    length = None
+    while (line := answer.readline()) != b"\r\n" or length is None:
+        assert line, "the stream has ended"
+        if line.startswith(b"Content-Length:"):
+            length = int(line.split(b":")[1])
+    return cv2.imdecode(np.frombuffer(answer.read(length), np.uint8), cv2.IMREAD_COLOR)
+
+
+@pytest.fixture
+def webcam(program, tmp_path):
+    """Begins `mtcnn-rt webcam` with a page; gives a `Page`."""
+    commands = []
+
+    def begin(*words, web=("--web", "127.0.0.1:0"), environment=None):
+        command = subprocess.Popen(
+            [*program, "webcam", *FAST, *web, *map(str, words)],
+            cwd=tmp_path,
+            env={**os.environ, **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        commands.append(command)
+        line = command.stdout.readline()
+        match = re.search(r"watch at http://127\.0\.0\.1:(\d+)/$", line)
+        assert match, line + command.stderr.read()
+        page = Page(int(match[1]), command)
+        page.first_line = line
+        return page
+
+    yield begin
+    for command in commands:
+        if command.poll() is None:
+            command.kill()
+        command.communicate()
+
+
+def coloured(image):
+    """How many pixels have the colours of the boxes, which the clip itself hardly has."""
+    saturation = image.max(2).astype(int) - image.min(2)
+    return int(((saturation > 120) & (image.max(2) > 200)).sum())
+
+
+def test_the_page_shows_the_faces(webcam, long_clip):
+    page = webcam("--camera", long_clip)
+    status, body = page.ask("GET", "/")
+    assert status == 200
+    assert b"<!doctype html>" in body
+    with page.watching() as stream:
+        pictures = [next_picture(stream) for _ in range(10)]
+    assert all(picture.shape == (360, 640, 3) for picture in pictures)
+    with FileSource(SAMPLE) as source:
+        plain = next(iter(source)).image
+    assert coloured(pictures[-1]) > coloured(plain) + 300
+    status = page.wait(lambda status: status["fps"] > 10)
+    assert status["fps"] < 40
+    assert 0 < status["latency"] < 1000
+    assert status["dropped"] >= 0
+    assert status["faces"] == 4
+    assert status["tracking"]
+    assert status["anonymize"] == "off"
+    assert not status["recording"]
+
+
+def test_the_buttons(webcam, long_clip, tmp_path):
+    (tmp_path / "snapshot-1.png").write_text("precious")
+    page = webcam("--camera", long_clip)
+    page.wait(lambda status: status["faces"] > 0)
+    page.press("tracking")
+    page.wait(lambda status: not status["tracking"] and status["faces"] > 0)
+    for method in ("blur", "pixelate", "solid", "off", "blur"):
+        page.press("anonymize")
+        page.wait(lambda status, method=method: status["anonymize"] == method)
+    page.press("pause")
+    page.wait(lambda status: status["paused"])
+    with page.watching() as stream:
+        assert next_picture(stream).shape == (360, 640, 3)  # though none is shown any more
+    page.press("snapshot")
+    assert page.wait(lambda status: status["message"])["message"] == "saved snapshot-2.png"
+    assert cv2.imread(str(tmp_path / "snapshot-2.png")).shape == (360, 640, 3)
+    assert (tmp_path / "snapshot-1.png").read_text() == "precious"
+    page.press("pause")
+    page.wait(lambda status: not status["paused"])
+    forbidden = page.ask("POST", "/do/pause", {"Origin": "http://elsewhere.example"})[0]
+    assert forbidden == 403
+    code, _, errors, _ = page.end()
+    assert code == 0
+    assert errors == "mtcnn-rt: saved snapshot-2.png\n"
+
+
+def test_viewers_do_not_slow_it_down(webcam, long_clip):
+    page = webcam("--camera", long_clip)
+    page.wait(lambda status: status["fps"] > 10)
+    time.sleep(1.5)
+    alone = page.status["fps"]
+    with page.watching() as one, page.watching() as other, page.watching():
+        page.wait(lambda status: status["viewers"] == 3)
+        readers = [
+            threading.Thread(target=lambda s=s: deque((next_picture(s) for _ in range(45)), 0))
+            for s in (one, other)
+        ]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join(30)
+        assert page.status["fps"] > 0.8 * alone
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_finishes_the_recording(webcam, long_clip, tmp_path, number):
+    page = webcam("--camera", long_clip, "--record", "out.mp4", "--anonymize", "solid")
+    status = page.wait(lambda status: status["faces"] > 0)
+    assert status["recording"]
+    assert status["anonymize"] == "solid"
+    with page.watching() as stream, page.watching():
+        for _ in range(15):
+            next_picture(stream)
+        code, out, errors, seconds = page.end(number)
+    assert (code, errors) == (0, "")
+    assert seconds < 2
+    frames = int(re.fullmatch(r"(\d+) frames recorded: out\.mp4\n", out)[1])
+    assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
+    with FileSource(tmp_path / "out.mp4") as source:
+        times = [frame.time for frame in source]
+    assert len(times) == frames >= 15
+    assert times == sorted(times)
+    with socket.create_server(("127.0.0.1", page.port)):  # it is free again
+        pass
+
+
+def test_a_video_ends_it_at_its_end(run, clip):
+    begin = time.monotonic()
+    result = run("webcam", "--camera", clip, "--web", "127.0.0.1:0", "--record", "out.mkv")
+    assert result.exit_code == 0, result.stderr
+    assert time.monotonic() - begin > 9 / 25  # at its own rate
+    assert re.search(r"^\d+ frames recorded: out\.mkv$", result.stdout, re.M)
+    with FileSource("out.mkv") as source:
+        assert source.size == (64, 48)
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith("mtcnn-rt")]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks for X or Wayland")
+def test_without_a_screen_there_is_a_page(run, clip, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr("mtcnn_rt.video.web.PORT", 0)
+    result = run("webcam", "--camera", clip)
+    assert result.exit_code == 0, result.stderr
+    told = r"there is no screen here: watch at http://127\.0\.0\.1:\d+/\n"
+    assert re.fullmatch(told, result.stdout)
+
+
+def test_a_port_in_use(run, clip):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("webcam", "--camera", clip, "--web", port, "--record", "out.mp4")
+    assert result.exit_code == 2
+    told = rf"mtcnn-rt: error: 127\.0\.0\.1:{port}: .*[Aa]ddress.*\n"
+    assert re.fullmatch(told, result.stderr)
+    assert os.listdir() == [clip.name]
+
+
+def test_no_camera(run):
+    result = run("webcam", "--camera", 97, "--web", "127.0.0.1:0", "--record", "out.mp4")
+    assert result.exit_code == 2
+    assert re.fullmatch(r"mtcnn-rt: error: camera 97: .+\n", result.stderr)
+    assert os.listdir() == []
+
+
+def test_a_camera_that_goes_keeps_the_recording(run, monkeypatch):
+    class Camera:
+        name, notes, live = "camera 3", ["camera 3 gives 640 x 360, not 1 x 1"], True
+
+        def __init__(self, camera, size, fps):
+            assert (camera, size, fps) == (3, (1, 1), 30)
+            self.source = FileSource(SAMPLE)
+            self.format = self.source.format
+            self.images = []
+
+        def __iter__(self):
+            for frame in self.source:
+                if frame.index == 20:
+                    raise VideoError("camera 3: gives no more frames; was it unplugged?")
+                time.sleep(0.04)
+                yield replace(frame, captured=time.perf_counter())
+
+        def stop(self): ...
+
+        def close(self):
+            self.source.close()
+
+    monkeypatch.setattr("mtcnn_rt.video.live.CameraSource", Camera)
+    words = ("--camera", 3, "--size", "1x1", "--fps", 30, "--web", 0, "--record", "out.mp4")
+    result = run("webcam", *words, "--anonymize", "solid", *FAST)
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "mtcnn-rt: camera 3 gives 640 x 360, not 1 x 1\n"
+        "mtcnn-rt: error: camera 3: gives no more frames; was it unplugged?\n"
+    )
+    with FileSource("out.mp4") as recorded, FileSource(SAMPLE) as source:
+        shown, first = next(iter(recorded)).image, next(iter(source)).image
+    near, far = (np.abs(shown.astype(int) - other).mean() for other in (first[:, ::-1], first))
+    assert near < far  # mirrored
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--size", "big"), "'big' is not a size such as 1280x720"),
+        (("--size", "0x1"), "'0x1' is not a size"),
+        (("--web", "http://x"), "'http://x' is not an address such as 127.0.0.1:8000"),
+        (("--web", "127.0.0.1:70000"), "is not an address"),
+        (("--camera", "clip.mp4", "--fps", 5), "--size and --fps are for cameras"),
+        (("--camera", "none.mp4"), "none.mp4: no such file"),
+        (("--camera", "clip.mp4", "--record", "clip.mp4"), "never overwritten"),
+        (("--camera", "clip.mp4", "--web", 0, "--record", "out.txt"), "cannot write this file"),
+        (("--no-track", "--no-smooth"), "have no effect with --no-track"),
+        (("--no-track", "--detect-every", 2), "have no effect with --no-track"),
+        (("--detect-every", 0), "0 is not in the range"),
+    ],
+)
+def test_what_cannot_be(run, clip, words, told):
+    result = run("webcam", *words)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert os.listdir() == [clip.name]
