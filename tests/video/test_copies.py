@@ -122,54 +122,6 @@ def test_tracks_keep_their_order_language_and_title(tmp_path, clip, text, extens
     assert words(tmp_path / f"copy{extension}") == WORDS
 
 
-@pytest.mark.parametrize(
-    ("codec", "extension", "written"),
-    [
-        ("aac", ".webm", "libopus"),
-        ("flac", ".mov", "aac"),
-        ("pcm_s16le", ".mp4", "aac"),
-        ("libopus", ".mov", "aac"),
-        ("pcm_s16le", ".webm", "libopus"),
-    ],
-)
-def test_audio_that_does_not_fit_is_encoded_again(tmp_path, clip, codec, extension, written):
-    tone = write_tone(tmp_path / "tone.mkv", codec)
-    source = join(tmp_path / "in.mkv", clip, (tone, {"language": "fra"}))
-    sink = copy(source, tmp_path / f"copy{extension}")
-    name = codec.removeprefix("lib")
-    (note,) = sink.notes
-    assert note == (f"audio ({name}) encoded again as {written}: {extension[1:]} cannot hold it")
-    with av.open(tmp_path / f"copy{extension}") as container:
-        assert container.streams.audio[0].language == "fra"
-    assert frequency(tmp_path / f"copy{extension}") == pytest.approx(440, abs=3)
-    length = sound_length(tmp_path / f"copy{extension}")
-    assert length == pytest.approx(sound_length(source), abs=0.03)
-
-
-@pytest.mark.parametrize(
-    ("rate", "layout"), [(44100, "mono"), (8000, "mono"), (22050, "5.1"), (96000, "stereo")]
-)
-def test_audio_is_resampled_where_the_encoder_needs_it(tmp_path, clip, rate, layout):
-    tone = write_tone(tmp_path / "tone.mkv", "flac", rate=rate, layout=layout)
-    source = join(tmp_path / "in.mkv", clip, tone)
-    for extension in (".webm", ".mov"):
-        copy(source, tmp_path / f"copy{extension}")
-        assert frequency(tmp_path / f"copy{extension}") == pytest.approx(440, abs=3)
-        with av.open(tmp_path / f"copy{extension}") as container:
-            channels = container.streams.audio[0].layout.nb_channels
-        assert channels == {"mono": 1, "stereo": 2, "5.1": 6}[layout]
-
-
-def test_audio_of_a_transport_stream_fits_into_mp4(tmp_path, clip):
-    """Its packets have a head that MP4 does not want."""
-    tone = write_tone(tmp_path / "tone.ts", "aac")
-    source = join(tmp_path / "in.ts", encode_ts(tmp_path), tone)
-    for extension in (".mp4", ".mkv"):
-        sink = copy(source, tmp_path / f"copy{extension}")
-        assert sink.notes == []
-        assert frequency(tmp_path / f"copy{extension}") == pytest.approx(440, abs=3)
-
-
 def encode_ts(tmp_path):
     return encode(tmp_path / "silent.ts", [picture(n) for n in range(12)])
 
@@ -220,14 +172,12 @@ def test_subtitles_are_copied(tmp_path, clip, text):
 
 
 def test_what_a_track_is_for_is_kept(tmp_path, clip, text):
-    with (
-        av.open(join(tmp_path / "1.mkv", clip, text)) as source,
-        av.open(tmp_path / "in.mkv", "w") as output,
-    ):
+    plain = join(tmp_path / "1.mkv", clip, text)
+    with av.open(plain) as source, av.open(tmp_path / "in.mkv", "w") as output:
         for stream in source.streams:
             copied = output.add_stream_from_template(stream, opaque=True)
             if stream.type == "subtitle":
-                copied.disposition = Disposition.forced | Disposition.hearing_impaired
+                copied.disposition = Disposition.forced
         for packet in source.demux():
             if packet.dts is not None:
                 packet.stream = output.streams[packet.stream_index]
@@ -313,18 +263,6 @@ def test_fonts_are_kept_in_matroska(tmp_path, clip):
     ]
 
 
-def test_damaged_sound_is_counted(tmp_path, clip):
-    source = join(tmp_path / "in.mkv", clip, write_tone(tmp_path / "tone.mkv", "flac"))
-    content = bytearray(source.read_bytes())
-    for damaged in packets(source, "audio")[2:4]:
-        place = content.index(damaged[0])
-        content[place : place + 16] = bytes(16)
-    source.write_bytes(content)
-    sink = copy(source, tmp_path / "copy.mov")
-    assert sink.notes[1:] == ["audio (flac): 2 damaged packets left out"]
-    assert 0.3 < sound_length(tmp_path / "copy.mov") < 0.52
-
-
 def test_packets_that_go_back_in_time_are_left_out(tmp_path, clip):
     """They would make the whole output fail."""
     source = join(tmp_path / "in.mkv", clip, write_tone(tmp_path / "tone.mkv", "aac"))
@@ -352,6 +290,26 @@ def test_tracks_are_taken_once_and_before_the_frames(tmp_path, clip):
     assert list(tmp_path.glob("*out*")) == []
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_every_frame_is_there_whatever_stream_comes_first(tmp_path, order):
+    """The decoder has some left when the packets end."""
+    with av.open(tmp_path / "silent.mp4", "w") as output:
+        stream = output.add_stream("libx264", rate=25, width=64, height=48)
+        stream.codec_context.max_b_frames = 3
+        for index in range(20):
+            one = av.VideoFrame.from_ndarray(picture(index), format="bgr24")
+            one.pts, one.time_base = index, Fraction(1, 25)
+            output.mux(stream.encode(one))
+        output.mux(stream.encode(None))
+    parts = [tmp_path / "silent.mp4", write_tone(tmp_path / "tone.mkv", "aac")]
+    source = join(tmp_path / "in.mkv", *parts[::order])
+    with FileSource(source) as frames:
+        assert len(list(frames)) == 20
+        assert frames.errors == 0
+    copy(source, tmp_path / "copy.mkv")
+    assert packets(tmp_path / "copy.mkv", "audio") == packets(source, "audio")
+
+
 def test_unwanted_tracks_are_not_collected(tmp_path, clip):
     source = join(tmp_path / "in.mkv", clip, write_tone(tmp_path / "tone.mkv", "aac"))
     with FileSource(source) as frames:
@@ -372,34 +330,3 @@ def test_a_camera_file(media, tmp_path):
     copied, original = packets(output, "audio"), packets(media / "video.mp4", "audio")
     assert 40 < len(copied) < len(original)  # what is heard with the first 25 frames, and no more
     assert copied == original[: len(copied)]
-
-
-def sound(path):
-    """The samples of the first channel, and how many there are in a second."""
-    import numpy as np
-
-    with av.open(path) as container:
-        stream = container.streams.audio[0]
-        one_kind = av.AudioResampler("fltp", stream.layout)
-        parts = [
-            part.to_ndarray()[0]
-            for frame in container.decode(stream)
-            for part in one_kind.resample(frame)
-        ]
-        return np.concatenate(parts), stream.rate
-
-
-def frequency(path):
-    """The loudest, in Hz, of the middle of the sound."""
-    import numpy as np
-
-    samples, rate = sound(path)
-    samples = samples[len(samples) // 5 : -len(samples) // 5]
-    spectrum = abs(np.fft.rfft(samples * np.hanning(len(samples)), 1 << 18))
-    return spectrum.argmax() * rate / (1 << 18)
-
-
-def sound_length(path):
-    """In seconds."""
-    samples, rate = sound(path)
-    return len(samples) / rate

@@ -93,6 +93,17 @@ def test_an_existing_file_is_replaced_only_on_demand(tmp_path):
     assert output.read_text() == ""
 
 
+@pytest.mark.parametrize("kind", [JsonLines, Csv])
+def test_the_video_is_never_replaced(tmp_path, kind):
+    video, link = tmp_path / "clip.mp4", tmp_path / "link"
+    video.write_text("precious")
+    link.symlink_to(video)
+    results = kind(link, overwrite=True, source=video)
+    with pytest.raises(FileExistsError, match="is the input, which is never overwritten"), results:
+        pass
+    assert video.read_text() == "precious"
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(OSError, match="nowhere") as caught, Csv(tmp_path / "nowhere" / "out"):
         pass

@@ -208,6 +208,16 @@ def test_a_second_video_stream_is_left_out_with_a_note(tmp_path):
         assert close(next(iter(source)).image, picture(0))
 
 
+def test_what_it_says_stays_when_it_is_closed(tmp_path):
+    with FileSource(write_steady(tmp_path / "clip.mp4", 3)) as source:
+        pass
+    assert (source.size, source.fps, source.frame_count, source.errors) == ((64, 48), 25, 3, 0)
+    assert source.duration == pytest.approx(0.12)
+    assert {type(source.fps), type(source.format.time_base), type(source.format.aspect)} == {
+        Fraction
+    }
+
+
 def test_an_early_end_is_no_error(tmp_path):
     with FileSource(write_clip(tmp_path / "clip.mp4")) as source:
         assert next(iter(source)).index == 0

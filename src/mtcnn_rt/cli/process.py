@@ -35,7 +35,12 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
 
 @click.command
 @click.argument("video", required=False)
-@click.option("-o", "--output", type=_FILE, help="The new video.  [default: VIDEO-faces.EXT]")
+@click.option(
+    "-o",
+    "--output",
+    type=_FILE,
+    help="The new video: .mp4, .mov, .mkv, .webm or .gif.  [default: VIDEO-faces.EXT]",
+)
 @click.option("--sample", is_flag=True, help="Process the clip that comes with the package.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @click.option("--no-video", is_flag=True, help="Write no video, only results or crops.")
@@ -97,8 +102,9 @@ def command(
         raise click.UsageError(
             "--no-video leaves nothing to do without --jsonl, --csv, --save-crops"
         )
-    if str(jsonl) == "-" and str(csv) == "-":
-        raise click.UsageError("only one of --jsonl and --csv can go to standard output")
+    given = [path.resolve() for path in (output, jsonl, csv) if path is not None]
+    if len(set(given)) < len(given):
+        raise click.UsageError("-o, --jsonl and --csv need files of their own")
     path = str(files("mtcnn_rt") / "sample.mp4") if video is None else video
     every_frame = ctx.params["anonymize"] is not None
     alone = ctx.params["no_track"] or (ctx.params["detect_every"] or 2 - every_frame) == 1
@@ -108,7 +114,7 @@ def command(
         source = opened.enter_context(FileSource(path))
         workers = (workers or _cores()) if alone else 1
         detector = new_detector(1 if workers > 1 else None)
-        take = [*_results(opened, jsonl, csv, save_crops, overwrite)]
+        take = [*_results(opened, source, jsonl, csv, save_crops, overwrite)]
         sink = None
         if not no_video:
             output = output or _default_output(video)
@@ -123,10 +129,12 @@ def command(
                 taker(result)
             frames, faces = frames + 1, faces + len(result.faces)
             show(frames)
-    for note in sink.notes if sink else ():
+    for note in (*source.notes, *(sink.notes if sink else ())):
         click.echo(f"mtcnn-rt: {note}", err=True)
     if source.errors:
-        click.echo(f"mtcnn-rt: {path} is damaged: {source.errors} errors in decoding", err=True)
+        click.echo(
+            f"mtcnn-rt: {source.name} is damaged: {source.errors} errors in decoding", err=True
+        )
     rate = frames / (perf_counter() - start)
     done = f"{frames} frames, {faces} faces, {rate:.1f} fps"
     click.echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
@@ -134,7 +142,12 @@ def command(
 
 
 def _results(
-    opened: ExitStack, jsonl: Path | None, csv: Path | None, crops: Path | None, overwrite: bool
+    opened: ExitStack,
+    source: FileSource,
+    jsonl: Path | None,
+    csv: Path | None,
+    crops: Path | None,
+    overwrite: bool,
 ) -> Iterator[Callable[[Result], Any]]:
     """What takes the results before anything is drawn on the frames."""
     from mtcnn_rt.video.crop_writer import CropWriter
@@ -142,7 +155,7 @@ def _results(
 
     for path, kind in ((jsonl, JsonLines), (csv, Csv)):
         if path:
-            yield _writer(opened.enter_context(kind(path, overwrite)))
+            yield _writer(opened.enter_context(kind(path, overwrite, source.path)))
     if crops:
         writer = CropWriter(crops, overwrite=overwrite)
         yield lambda one: writer.write(one.image, one.faces, one.ids, one.frame.index)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 
 _UNIT = Fraction(1, 90_000)  # second
 _USUAL_FPS = 30
+_SILENT = 0  # a level of OpenCV's log
 
 
 class CameraSource:
@@ -125,9 +127,10 @@ def _why_not(camera: int | str | Path) -> str:
 @contextmanager
 def _quiet_opencv() -> Iterator[None]:
     """OpenCV writes about every way in which it has tried to open a camera."""
-    level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    log: Any = cv2 if hasattr(cv2, "setLogLevel") else cv2.utils.logging  # 4, or 5
+    level = log.getLogLevel()
+    log.setLogLevel(_SILENT)
     try:
         yield
     finally:
-        cv2.utils.logging.setLogLevel(level)
+        log.setLogLevel(level)

@@ -40,8 +40,6 @@ class Decoding:
                 for picture in self._stream.decode(packet):
                     self.errors += picture.is_corrupt  # a part of it was guessed
                     yield picture
-            except av.EOFError:  # a second empty packet: PyAV gives one for every stream
-                continue
             except av.FFmpegError:
                 self.errors += 1
 
@@ -65,7 +63,7 @@ class Decoding:
 
     def _demux(self) -> Iterator[Packet[Any]]:
         for packet in self._container.demux(self._stream, *self._tracks.streams):
-            if packet.stream_index == self._stream.index:
+            if packet.stream is self._stream:  # not `stream_index`: the empty ones at the end lie
                 yield packet
             else:
                 self._tracks.put(packet)

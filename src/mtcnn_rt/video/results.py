@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, TextIO, TypeVar
 
 from mtcnn_rt.faces import LANDMARKS, Faces
-from mtcnn_rt.files import finished_file
+from mtcnn_rt.files import finished_file, same_file
 
 FACE_COLUMNS = (
     *("x1", "y1", "x2", "y2", "score"),
@@ -39,13 +39,19 @@ class Results(ABC):
     A file appears under its name at the end of the block; an exception or Ctrl-C leaves nothing.
     Standard output gets every frame at once, for a program that reads along.
 
+    overwrite  whether a file that exists is replaced.
+    source     the video; it is never replaced, whatever links lead to it.
+
     Raises OSError that names the file: it exists and is not to be overwritten, its folder cannot
     be written, the disk is full. Raises BrokenPipeError where nobody reads standard output.
     """
 
-    def __init__(self, path: str | Path, overwrite: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, overwrite: bool = False, source: Path | None = None
+    ) -> None:
         self._path = Path(path)
         self._overwrite = overwrite
+        self._source = source
 
     def __enter__(self: _Self) -> _Self:
         with ExitStack() as opened:
@@ -77,6 +83,8 @@ class Results(ABC):
         if str(self._path) == "-":
             yield sys.stdout
             return
+        if self._source and same_file(self._path, self._source):
+            raise FileExistsError(f"{self._path}: is the input, which is never overwritten")
         with (
             finished_file(self._path, self._overwrite) as temporary,
             self._naming_errors(),

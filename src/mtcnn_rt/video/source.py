@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
 
-import av
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
@@ -35,17 +34,21 @@ class FileSource:
     Raises VideoError, on opening, for what is missing, is no video or has no frame. A damaged file
     gives the frames that can be decoded; `errors` counts what was met of the damage.
 
-    name    the place, without the password of a URL.
-    path    of the file; None for a URL and standard input.
-    format  what the frames are like.
-    notes   a line for what is not used of it, or why it broke off.
-    live    False: all of its frames are wanted.
-    tracks  its sound and subtitles, for a sink.
+    name         the place, without the password of a URL.
+    path         of the file; None for a URL and standard input.
+    format       what the frames are like.
+    duration     in seconds, 0 if the file does not say.
+    frame_count  what the file says, else an estimate from duration and rate, else 0.
+    notes        a line for what is not used of it, or why it broke off.
+    live         False: all of its frames are wanted.
+    tracks       its sound and subtitles, for a sink.
     """
 
     name: str
     path: Path | None
     format: VideoFormat
+    duration: float
+    frame_count: int
     notes: list[str]
     tracks: Tracks
     live = False
@@ -91,18 +94,6 @@ class FileSource:
         return self.format.fps
 
     @property
-    def duration(self) -> float:
-        """Seconds, 0 if the file does not say."""
-        if self._stream.duration and self._stream.time_base:
-            return float(self._stream.duration * self._stream.time_base)
-        return max(0, self._container.duration or 0) / av.time_base
-
-    @property
-    def frame_count(self) -> int:
-        """What the file says, else an estimate from duration and rate, else 0."""
-        return self._stream.frames or round(self.duration * self.fps)
-
-    @property
     def errors(self) -> int:
         """How much damage FFmpeg has told of so far; 0 of a whole file."""
         return self._decoding.errors
@@ -138,7 +129,7 @@ class FileSource:
 
     def _begin(self) -> None:
         """Reads up to the first frame."""
-        self._stream = stream = self._video_stream()
+        stream = self._video_stream()
         offset = timing.offset(self._container)
         self.tracks = Tracks(self._container, stream, offset)
         self._decoding = Decoding(self._container, stream, self.tracks)
@@ -151,9 +142,11 @@ class FileSource:
         self._first = first
         self._pictures = Pictures(first)
         fps = timing.rate(stream)
-        time_base = stream.time_base or 1 / fps
+        time_base = timing.fraction(stream.time_base) or 1 / fps
         self._shift = round(offset / time_base)
-        aspect = stream.sample_aspect_ratio or Fraction(1)
+        aspect = timing.fraction(stream.sample_aspect_ratio) or Fraction(1)
+        self.duration = timing.duration(self._container, stream)
+        self.frame_count = stream.frames or round(self.duration * fps)
         context = stream.codec_context
         self.format = VideoFormat(
             size=self._pictures.size,

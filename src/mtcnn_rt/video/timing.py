@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import av
 from av.container import InputContainer
@@ -21,10 +22,22 @@ def offset(container: InputContainer) -> Fraction:
     return Fraction(max(0, container.start_time or 0), av.time_base)
 
 
+def fraction(value: Any) -> Fraction:
+    """PyAV's rational number, which is another one in each version; 0 where it is not known."""
+    return Fraction(value.numerator, value.denominator) if value else Fraction(0)
+
+
 def rate(stream: VideoStream) -> Fraction:
     """Frames a second, on average, or what is usual where nothing is known."""
-    rates = (stream.average_rate, stream.guessed_rate)
-    return next((fps for fps in rates if fps and 0 < fps <= _HIGHEST_FPS), _USUAL_FPS)
+    rates = (fraction(stream.average_rate), fraction(stream.guessed_rate))
+    return next((fps for fps in rates if 0 < fps <= _HIGHEST_FPS), _USUAL_FPS)
+
+
+def duration(container: InputContainer, stream: VideoStream) -> float:
+    """Seconds, 0 where the input does not say."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * fraction(stream.time_base))
+    return max(0, container.duration or 0) / av.time_base
 
 
 def next_pts(picture: VideoFrame, previous: int, step: int, shift: int) -> int:
