@@ -38,12 +38,14 @@ def main() -> None:
 
 
 def workers_table(video: Path, rounds: int, folder: Path) -> str:
-    """Frames a second with one and two workers, in turn, a full detection in every frame."""
+    """Frames a second with one and two workers of one thread, in turn, a full detection in every
+    frame."""
     frames = count_frames(video)
     rates: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(rounds):
         for workers, of_workers in rates.items():
-            seconds, _ = process(video, folder, "--detect-every", "1", "--workers", str(workers))
+            options = ("--detect-every", "1", "--threads", "1", "--workers", str(workers))
+            seconds, _ = process(video, folder, *options)
             of_workers.append(frames / seconds)
     ratio = median(two / one for one, two in zip(rates[1], rates[2], strict=True))
     rows = [

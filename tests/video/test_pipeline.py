@@ -101,8 +101,8 @@ def test_reading_runs_ahead_but_not_far():
     for _ in range(3):
         next(results)
     time.sleep(0.2)
-    # Three taken, two being looked at, one more handed over, READ_AHEAD waiting and one in hand.
-    assert 3 < len(read) <= 3 + 2 + 1 + READ_AHEAD + 1
+    # Three taken, four given to the workers, READ_AHEAD waiting, and one on either side of them.
+    assert 3 < len(read) <= 3 + 4 + 1 + READ_AHEAD + 1
     results.close()
 
 

@@ -84,7 +84,7 @@ def stream(
         pool = stack.enter_context(
             ThreadPoolExecutor(workers if look.alone else 1, "mtcnn-rt look")
         )
-        ahead = 0 if newest else workers
+        ahead = 0 if newest else 2 * workers  # so that none waits while the loop is at work
         found = stack.enter_context(closing(_in_order(reader, look.find, pool, ahead)))
         for frame, seen in found:
             yield look.result(frame, seen, reader.dropped)
