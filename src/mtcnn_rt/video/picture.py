@@ -25,7 +25,10 @@ class Pictures:
 
     def __init__(self, first: VideoFrame) -> None:
         self._reformatter = VideoReformatter()
-        self.turned = _Orientation(first).transposed
+        # That of the first picture is that of all. A picture that is asked for its side data would
+        # be in a cycle with them, and stay in memory until Python looks for cycles.
+        self._orientation = _Orientation(first)
+        self.turned = self._orientation.transposed
         width, height = first.width, first.height
         self.size = (height, width) if self.turned else (width, height)
 
@@ -36,7 +39,7 @@ class Pictures:
         bgr = self._reformatter.reformat(
             picture, format="bgr24", src_color_range=picture.color_range
         )
-        upright = _Orientation(picture).upright(np.asarray(bgr.to_ndarray(), np.uint8))
+        upright = self._orientation.upright(np.asarray(bgr.to_ndarray(), np.uint8))
         return fit(upright, self.size)
 
 
