@@ -83,7 +83,7 @@ def command(
     web: tuple[str, int] | None,
     mirror: bool | None,
     paint: Paint,
-    new_finder: Callable[[MTCNN], Tracker | MTCNN],
+    new_finder: Callable[..., Tracker | MTCNN],
     new_detector: Callable[[], MTCNN],
 ) -> None:
     """Show the faces that a camera sees, live.
@@ -96,8 +96,10 @@ def command(
       a      cover faces: off, blur, pixelate, solid
       q Esc  end; so do closing the window and Ctrl-C
 
-    A picture that is too old when its turn comes is left out. Where there is no screen the picture
-    is shown on a web page. However you end it, the recording is finished and the exit status is 0.
+    A picture that is too old when its turn comes is left out. With --anonymize every picture is
+    searched in full, and a face that is lost for a moment stays covered. Where there is no screen
+    the picture is shown on a web page. However you end it, the recording is finished and the exit
+    status is 0.
     """
     # First, since OpenCV's windows hang where PyAV is loaded before it (PyAV issue 1050).
     import cv2  # noqa: F401, I001
@@ -115,7 +117,8 @@ def command(
         opened.callback(source.close)
         for note in source.notes:
             news.tell(note)
-        alone, tracker = _finders(new_finder, new_detector(), choices)
+        finder = new_finder(new_detector(), ctx.params["anonymize"] is not None)
+        alone, tracker = _finders(finder, choices)
         view = opened.enter_context(open_view(f"mtcnn-rt {source.name}", web))
         stopped = opened.enter_context(stopped_by_signal())
         sink = opened.enter_context(_recording(record, source.format, overwrite))
@@ -133,17 +136,14 @@ def command(
         raise failure
 
 
-def _finders(
-    new_finder: Callable[[MTCNN], Tracker | MTCNN], detector: MTCNN, choices: Choices
-) -> tuple[MTCNN, Tracker]:
+def _finders(finder: Tracker | MTCNN, choices: Choices) -> tuple[MTCNN, Tracker]:
     """The detector and a tracker; begins with what the options ask for."""
     from mtcnn_rt.tracking import Tracker
 
-    finder = new_finder(detector)
-    if isinstance(finder, Tracker):
-        choices.tracking.set()
-        return detector, finder
-    return detector, Tracker(detector)
+    if not isinstance(finder, Tracker):
+        return finder, Tracker(finder)
+    choices.tracking.set()
+    return finder.detector, finder
 
 
 def _mirrored(frames: Iterable[Frame]) -> Iterator[Frame]:
