@@ -259,20 +259,23 @@ def test_no_camera(run):
     assert os.listdir() == []
 
 
-def test_a_camera_that_goes_keeps_the_recording(run, monkeypatch):
+def test_a_camera_that_is_unplugged_comes_back_and_the_recording_goes_on(run, monkeypatch):
     class Camera:
         name, notes, live = "camera 3", ["camera 3 gives 640 x 360, not 1 x 1"], True
+        opened = 0
 
         def __init__(self, camera, size, fps):
             assert (camera, size, fps) == (3, (1, 1), 30)
+            Camera.opened += 1
             self.source = FileSource(SAMPLE)
             self.format = self.source.format
-            self.images = []
 
         def __iter__(self):
             for frame in self.source:
-                if frame.index == 20:
+                if frame.index == 20 and Camera.opened == 1:
                     raise VideoError("camera 3: gives no more frames; was it unplugged?")
+                if frame.index == 20:
+                    os.kill(os.getpid(), signal.SIGINT)
                 time.sleep(0.04)
                 yield replace(frame, captured=time.perf_counter())
 
@@ -284,15 +287,22 @@ def test_a_camera_that_goes_keeps_the_recording(run, monkeypatch):
     monkeypatch.setattr("mtcnn_rt.video.live.CameraSource", Camera)
     words = ("--camera", 3, "--size", "1x1", "--fps", 30, "--web", 0, "--record", "out.mp4")
     result = run("webcam", *words, "--anonymize", "solid", *FAST)
-    assert result.exit_code == 2
+    assert result.exit_code == 0
     assert result.stderr == (
         "mtcnn-rt: camera 3 gives 640 x 360, not 1 x 1\n"
-        "mtcnn-rt: error: camera 3: gives no more frames; was it unplugged?\n"
+        "mtcnn-rt: camera 3: gives no more frames; was it unplugged?; trying again in 1 s\n"
+        "mtcnn-rt: camera 3: is back\n"
     )
+    assert Camera.opened == 2
     with FileSource("out.mp4") as recorded, FileSource(SAMPLE) as source:
-        shown, first = next(iter(recorded)).image, next(iter(source)).image
-    near, far = (np.abs(shown.astype(int) - other).mean() for other in (first[:, ::-1], first))
+        frames, first = list(recorded), next(iter(source)).image
+    near, far = (
+        np.abs(frames[0].image.astype(int) - other).mean() for other in (first[:, ::-1], first)
+    )
     assert near < far  # mirrored
+    steps = np.diff([frame.time for frame in frames])
+    assert steps.max() >= 1  # as long as it was away
+    assert np.sum(steps > 0.5) == 1
 
 
 @pytest.mark.parametrize(

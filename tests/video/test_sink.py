@@ -109,6 +109,17 @@ def test_colours_are_kept(tmp_path, matrix):
         assert abs(next(iter(source)).image.astype(int) - flat).max() <= 8
 
 
+def test_images_of_any_memory_layout(tmp_path):
+    """Such as a mirrored view: one half is red, the other one blue."""
+    image = np.zeros((48, 64, 3), np.uint8)
+    image[:, :32, 2] = image[:, 32:, 0] = 200
+    for name, view in {"mirror": image[:, ::-1], "column": np.asfortranarray(image)}.items():
+        with FileSink(tmp_path / f"{name}.mp4", PLAIN) as sink:
+            sink.write(Frame(view, 0.0, 0, 1, Fraction(1, 25), 0))
+        [written] = read(tmp_path / f"{name}.mp4")
+        assert abs(written.image[:, [8, 56]].astype(int) - view[:, [8, 56]]).max() <= 12
+
+
 def test_a_turned_video_is_written_upright(tmp_path):
     matrix = (0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
     turned = encode(tmp_path / "clip.mp4", [picture(n) for n in range(3)], matrix=matrix)

@@ -55,14 +55,15 @@ def open_live(
     fps: float | None,
     tell: Callable[[str], None],
 ) -> Source:
-    """The frames of --camera; a live stream that breaks off is opened again, which `tell` hears.
-    Raises VideoError; UsageError for options without effect."""
+    """The frames of --camera; a camera or live stream that breaks off is opened again, which `tell`
+    hears. Raises VideoError; UsageError for options without effect."""
     from mtcnn_rt.video.live import CameraSource, PacedSource, Reconnecting
     from mtcnn_rt.video.opening import is_url
     from mtcnn_rt.video.source import FileSource
 
     if is_camera(name):
-        return CameraSource(int(name) if name.isdecimal() else name, size, fps)
+        device = int(name) if name.isdecimal() else name
+        return Reconnecting(lambda: CameraSource(device, size, fps), tell)
     if size or fps:
         raise click.UsageError("--size and --fps are for cameras")
     source = FileSource(name)

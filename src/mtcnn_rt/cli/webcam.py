@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,16 +96,17 @@ def command(
       a      cover faces: off, blur, pixelate, solid
       q Esc  end; so do closing the window and Ctrl-C
 
-    A picture that is too old when its turn comes is left out. With --anonymize every picture is
+    A camera or stream that goes away is tried again, after 1 s, 2 s, ... 30 s. A picture that is
+    too old when its turn comes is left out. With --anonymize every picture is
     searched in full, and a face that is lost for a moment stays covered. Where there is no screen
     the picture is shown on a web page. However you end it, the recording is finished and the exit
     status is 0.
     """
     # First, since OpenCV's windows hang where PyAV is loaded before it (PyAV issue 1050).
     import cv2  # noqa: F401, I001
-    from mtcnn_rt.video.feed import Feed, live_results
     from mtcnn_rt.video.live_numbers import News
-    from mtcnn_rt.video.session import Choices, Session
+    from mtcnn_rt.video.reader import Reader
+    from mtcnn_rt.video.session import Choices, Session, live_results
 
     if record is not None and same_file(record, Path(camera)):
         raise click.UsageError(f"{record} is the input, which is never overwritten")
@@ -123,8 +124,9 @@ def command(
         stopped = opened.enter_context(stopped_by_signal())
         sink = opened.enter_context(_recording(record, source.format, overwrite))
         frames = _mirrored(source) if mirror or (mirror is None and is_camera(camera)) else source
-        results = live_results(frames, alone, tracker, choices.tracking)
-        feed = opened.enter_context(Feed(results))
+        found = live_results(frames, alone, tracker, choices.tracking)
+        results = opened.enter_context(closing(found))
+        feed = opened.enter_context(Reader(results, newest=True))
         opened.callback(source.stop)  # at the end before the feed, which waits for it
         session = Session(feed, view, looks, choices, sink, news, Path())
         failure = session.run(stopped.is_set)

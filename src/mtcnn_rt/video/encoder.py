@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 
 import av
+import numpy as np
 from av.codec.codec import UnknownCodecError
 from av.codec.context import Flags
 from av.container import OutputContainer
@@ -59,7 +60,8 @@ class VideoTrack:
     def encode(self, frame: Frame) -> list[Packet[VideoStream]]:
         """The packets that are ready. Raises av.FFmpegError."""
         stream = self._stream
-        bgr = VideoFrame.from_ndarray(frame.image, format="bgr24")
+        pixels = np.ascontiguousarray(frame.image)  # or PyAV refuses it
+        bgr = VideoFrame.from_numpy_buffer(pixels, format="bgr24")
         bgr.colorspace = stream.codec_context.colorspace
         picture = self._reformatter.reformat(
             bgr, stream.width, stream.height, stream.pix_fmt, dst_color_range=ColorRange.MPEG

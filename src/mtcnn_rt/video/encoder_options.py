@@ -21,7 +21,7 @@ _BITS_A_PIXEL = 0.12  # of an encoder that knows no constant quality, at the usu
 _HIGHEST_CRF = 51  # of H.264, and the scale of `quality`
 
 _X26X = {
-    "libx264": {"crf": "20", "preset": "veryfast"},
+    "libx264": {"crf": "20", "preset": "superfast"},
     "libx265": {"crf": "23", "preset": "veryfast", "x265-params": "log-level=none"},
 }
 _VP9 = {"crf": "32", "deadline": "good", "cpu-used": "5", "row-mt": "1"}

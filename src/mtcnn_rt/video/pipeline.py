@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.tracking import Tracked, Tracker
 from mtcnn_rt.video.frame import Frame
-from mtcnn_rt.video.reader import FrameReader
+from mtcnn_rt.video.reader import Reader
 from mtcnn_rt.video.source import FileSource
 
 
@@ -79,7 +79,7 @@ def stream(
         if isinstance(source, (str, Path)):
             source = stack.enter_context(FileSource(source))
         newest = bool(getattr(source, "live", False)) if live is None else live
-        reader = stack.enter_context(FrameReader(source, newest))
+        reader = stack.enter_context(Reader(source, newest))
         look = _look_of(detector)
         pool = stack.enter_context(
             ThreadPoolExecutor(workers if look.alone else 1, "mtcnn-rt look")

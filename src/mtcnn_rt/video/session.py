@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.video.feed import Feed
-from mtcnn_rt.video.frame import VideoError
+from mtcnn_rt.tracking import Tracker
+from mtcnn_rt.video.frame import Frame, VideoError
 from mtcnn_rt.video.live_numbers import News, Rates
-from mtcnn_rt.video.pipeline import Result
+from mtcnn_rt.video.pipeline import Detector, Result, stream
+from mtcnn_rt.video.reader import Reader
 from mtcnn_rt.video.sink import FileSink
 from mtcnn_rt.video.snapshot import save_snapshot
 from mtcnn_rt.video.view import Action, Status, View
@@ -57,7 +60,7 @@ class Session:
 
     def __init__(
         self,
-        feed: Feed,
+        feed: Reader[Result],
         view: View,
         looks: Mapping[str, Paint],
         choices: Choices,
@@ -79,19 +82,19 @@ class Session:
         if there was one: what is recorded is worth keeping. Raises other errors, such as those of
         the sink."""
         while not (stopped() or self._feed.ended):
-            try:
-                result = self._feed.take(PATIENCE)
-            except VideoError as error:
-                return error
-            for action in self._show(result):
+            for action in self._show(self._feed.take(PATIENCE)):
                 if action == "quit":
                     return None
                 self._do(action)
+        try:
+            self._feed.check()
+        except VideoError as error:
+            return error
         return None
 
     def _show(self, result: Result | None) -> list[Action]:
         if result is not None:
-            self._dropped = result.dropped
+            self._dropped = result.dropped + self._feed.dropped
         fresh = None if self._choices.paused else result
         if fresh is not None:
             self._last = fresh
@@ -152,6 +155,28 @@ class Session:
         except VideoError as error:
             news = str(error)
         self._news.tell(news)
+
+
+def live_results(
+    source: Iterable[Frame], alone: Detector, tracker: Tracker, tracking: Event
+) -> Generator[Result]:
+    """`stream` of a live source, with `tracker` while `tracking` is set and with `alone` while it
+    is not."""
+    frames = iter(source)  # once, since it goes on where the stream before has ended
+    dropped = 0
+    while True:
+        tracked = tracking.is_set()
+        found = stream(frames, tracker if tracked else alone, live=True)
+        last = 0
+        with closing(cast("Generator[Result]", found)):
+            for result in found:
+                last = result.dropped
+                yield replace(result, dropped=dropped + last)
+                if tracking.is_set() != tracked:
+                    break
+            else:
+                return
+        dropped += last
 
 
 def _words(status: Status) -> Status:
