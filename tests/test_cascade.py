@@ -21,7 +21,7 @@ def test_sample_frame(sample_frame, min_face_size, count):
     detector = MTCNN(min_face_size, threads=1)
     expected = reference.detect(
         sample_frame[..., ::-1],
-        detector.engine,
+        detector.engine.networks,
         min_face_size,
         box_offset=detector.model.box_offset,
     )
@@ -36,7 +36,7 @@ def test_faces_at_the_edge_of_the_image(sample_frame):
     image = np.ascontiguousarray(sample_frame[y1 + 5 : y2 + 40, x1 + 5 : x2 + 40])
     detector = MTCNN(20, threads=1)
     expected = reference.detect(
-        image[..., ::-1], detector.engine, 20, box_offset=detector.model.box_offset
+        image[..., ::-1], detector.engine.networks, 20, box_offset=detector.model.box_offset
     )
     assert len(expected) >= 1
     assert_same_faces(detector.detect(image), expected)
@@ -47,7 +47,7 @@ def test_photographs(media):
     for name, count in (("multiface.jpg", 6), ("test1.jpg", 2), ("no-faces.jpg", 0)):
         image = cv2.imread(str(media / name))
         expected = reference.detect(
-            image[..., ::-1], detector.engine, 40, box_offset=detector.model.box_offset
+            image[..., ::-1], detector.engine.networks, 40, box_offset=detector.model.box_offset
         )
         assert len(expected) == count
         assert_same_faces(detector.detect(image), expected)

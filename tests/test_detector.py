@@ -14,6 +14,7 @@ import reference
 
 import mtcnn_rt
 from mtcnn_rt import MTCNN, Faces
+from mtcnn_rt.engines.arrays import ArrayEngine
 
 KNOWN = np.array(
     [[333, 224, 380, 281], [507, 112, 572, 193], [311, 46, 340, 81], [87, 113, 176, 224]], float
@@ -22,10 +23,8 @@ KNOWN = np.array(
 MEDIUM, LARGE, SMALL, LARGEST = range(4)
 
 
-class FakeEngine:
+class FakeNetworks:
     """Every cell and every crop gets the same logit, and one value for all that is regressed."""
-
-    name, providers = "fake", ("cpu",)
 
     def __init__(self, logit: float, value: float) -> None:
         self._logit, self._value = logit, value
@@ -46,24 +45,28 @@ class FakeEngine:
         return outputs
 
 
-class Witness:
-    """An engine that remembers the levels that P-Net saw and the crops of each other call."""
+def fake_engine(logit: float, value: float) -> ArrayEngine:
+    return ArrayEngine("fake", ["cpu"], FakeNetworks(logit, value))
 
-    def __init__(self, engine) -> None:
-        self._engine = engine
+
+class Witness:
+    """Networks that remember the levels that P-Net saw and the crops of each other call."""
+
+    def __init__(self, networks) -> None:
+        self._networks = networks
         self.levels, self.rnet_crops, self.onet_crops = [], [], []
 
     def pnet(self, pixels):
         self.levels.append(pixels.shape[1:])
-        return self._engine.pnet(pixels)
+        return self._networks.pnet(pixels)
 
     def rnet(self, crops):
         self.rnet_crops.append(len(crops))
-        return self._engine.rnet(crops)
+        return self._networks.rnet(crops)
 
     def onet(self, crops):
         self.onet_crops.append(len(crops))
-        return self._engine.onet(crops)
+        return self._networks.onet(crops)
 
 
 def assert_same(faces: Faces, expected: Faces):
@@ -205,13 +208,13 @@ def test_a_batch_is_its_images_one_by_one(detector, sample_frame):
 
 def test_the_networks_see_the_crops_of_all_images_in_batches_of_bounded_size(sample_frame):
     detector = MTCNN(threads=1)
-    detector.engine = Witness(detector.engine)
+    detector.engine.networks = Witness(detector.engine.networks)
     detector.detect_batch([sample_frame] * 3)
-    full, rest = detector.engine.rnet_crops[:-1], detector.engine.rnet_crops[-1]
+    full, rest = detector.engine.networks.rnet_crops[:-1], detector.engine.networks.rnet_crops[-1]
     assert set(full) == {28}  # 28 * 24 * 24 = 16128 pixels, 29 are more than 1 << 14
     assert 1 <= rest <= 28
     assert (28 * len(full) + rest) % 3 == 0
-    assert set(detector.engine.onet_crops[:-1]) == {7}  # 7 * 48 * 48 = 16128
+    assert set(detector.engine.networks.onet_crops[:-1]) == {7}  # 7 * 48 * 48 = 16128
 
 
 def test_a_batch_of_nothing(detector):
@@ -245,16 +248,16 @@ def test_a_batch_with_something_else_is_refused(detector, sample_frame):
 def test_the_sizes_of_faces_choose_the_levels(sample_frame, settings, levels, numbers):
     """A network tolerates faces of twice its size: a limit is where it looks, not what it finds."""
     detector = MTCNN(threads=1, **settings)
-    detector.engine = Witness(detector.engine)
+    detector.engine.networks = Witness(detector.engine.networks)
     assert found_of(detector.detect(sample_frame)) == numbers
-    assert len(set(detector.engine.levels)) == levels
+    assert len(set(detector.engine.networks.levels)) == levels
 
 
 def test_the_levels_of_a_largest_face(sample_frame):
     detector = MTCNN(threads=1, max_face_size=40)  # faces of 20, 28.2 and 39.8 pixels
-    detector.engine = Witness(detector.engine)
+    detector.engine.networks = Witness(detector.engine.networks)
     detector.detect(sample_frame)
-    assert detector.engine.levels == [(216, 384), (154, 273), (109, 194)]
+    assert detector.engine.networks.levels == [(216, 384), (154, 273), (109, 194)]
 
 
 @pytest.mark.parametrize("thresholds", [(1, 0.7, 0.7), (0.6, 1, 0.7), (0.6, 0.7, 1), (1, 1, 1)])
@@ -279,9 +282,9 @@ def test_an_image_too_small_for_a_face_is_empty(detector, size):
 
 def test_the_smallest_image_with_a_level(sample_frame):
     detector = MTCNN(threads=1)
-    detector.engine = Witness(detector.engine)
+    detector.engine.networks = Witness(detector.engine.networks)
     detector.detect(sample_frame[:20, :20])
-    assert detector.engine.levels == [(12, 12)]
+    assert detector.engine.networks.levels == [(12, 12)]
 
 
 @pytest.mark.parametrize("colour", [0, 128, 255])
@@ -294,13 +297,13 @@ def test_a_plain_image_is_empty(detector, colour):
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0])
 def test_networks_that_see_nothing_give_no_face(sample_frame, logit, value):
     detector = MTCNN(threads=1)
-    detector.engine = FakeEngine(logit, value)
+    detector.engine = fake_engine(logit, value)
     assert_same(detector.detect(sample_frame), Faces.empty())
 
 
 def test_landmarks_are_placed_in_the_square_that_onet_saw(sample_frame):
     detector = MTCNN(threads=1, min_face_size=80)
-    detector.engine = FakeEngine(9, 0.25)
+    detector.engine = fake_engine(9, 0.25)
     faces = detector.detect(sample_frame)
     inside = (faces.boxes > 0).all(axis=1) & (faces.boxes < [640, 360, 640, 360]).all(axis=1)
     assert inside.sum() > 10
@@ -313,7 +316,7 @@ def test_landmarks_are_placed_in_the_square_that_onet_saw(sample_frame):
 
 def test_no_face_lies_in_another(sample_frame):
     detector = MTCNN(threads=1, min_face_size=80)
-    detector.engine = FakeEngine(9, 0)  # faces of all sizes everywhere
+    detector.engine = fake_engine(9, 0)  # faces of all sizes everywhere
     boxes = detector.detect(sample_frame).boxes.astype(float)
     assert len(boxes) > 100
     shares = np.array([reference.over_smaller(box, boxes) for box in boxes])
@@ -324,7 +327,7 @@ def test_no_face_lies_in_another(sample_frame):
 @pytest.mark.parametrize("value", [1e5, -1e5, 1, 0])
 def test_gigantic_regressions_stay_in_the_image(sample_frame, value):
     detector = MTCNN(threads=1, min_face_size=80)
-    detector.engine = FakeEngine(9, value)
+    detector.engine = fake_engine(9, value)
     faces = detector.detect(sample_frame)
     assert len(faces) > 100
     np.testing.assert_allclose(faces.scores, 0.9998766, atol=1e-6)
@@ -336,7 +339,7 @@ def test_gigantic_regressions_stay_in_the_image(sample_frame, value):
 def test_networks_with_broken_regressions_give_no_face(sample_frame, value):
     detector = MTCNN(threads=1, min_face_size=80)
     good = detector.engine
-    detector.engine = FakeEngine(9, value)
+    detector.engine = fake_engine(9, value)
     assert_same(detector.detect(sample_frame), Faces.empty())
     detector.engine = good
     assert found_of(detector.detect(sample_frame)) == [MEDIUM, LARGE, LARGEST]

@@ -9,7 +9,7 @@ import pytest
 import reference
 import reference_networks
 
-from mtcnn_rt.engines.onnx import OnnxEngine
+from mtcnn_rt.engines.onnx import OnnxNetworks
 from mtcnn_rt.model import load_model
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
@@ -29,8 +29,8 @@ def convert():
 
 
 @pytest.fixture(scope="module")
-def engine():
-    return OnnxEngine(load_model(), threads=1)
+def networks():
+    return OnnxNetworks(load_model(), 1, ["cpu"])
 
 
 def pixels(*shape):
@@ -39,26 +39,26 @@ def pixels(*shape):
 
 # Odd sizes: the pooling window then hangs over the edge.
 @pytest.mark.parametrize("size", [(12, 12), (13, 12), (40, 57), (61, 38), (33, 33)])
-def test_pnet(convert, engine, size):
+def test_pnet(convert, networks, size):
     image = pixels(3, *size)
     scores, regressions = reference_networks.pnet(convert.read_weights("pnet"), image)
-    cells = engine.pnet(image)
+    cells = networks.pnet(image)
     assert cells.shape == (5, *scores.shape)
     np.testing.assert_allclose(reference.sigmoid(cells[0]), scores, atol=1e-5)
     np.testing.assert_allclose(cells[1:], regressions.transpose(2, 0, 1), atol=1e-5)
 
 
-def test_rnet(convert, engine):
+def test_rnet(convert, networks):
     weights, crops = convert.read_weights("rnet"), pixels(3, 3, 24, 24)
-    for crop, output in zip(crops, engine.rnet(crops), strict=True):
+    for crop, output in zip(crops, networks.rnet(crops), strict=True):
         score, regression = reference_networks.rnet(weights, crop)
         assert reference.sigmoid(output[0]) == pytest.approx(score, abs=1e-5)
         np.testing.assert_allclose(output[1:], regression, atol=1e-5)
 
 
-def test_onet(convert, engine):
+def test_onet(convert, networks):
     weights, crops = convert.read_weights("onet"), pixels(3, 3, 48, 48)
-    for crop, output in zip(crops, engine.onet(crops), strict=True):
+    for crop, output in zip(crops, networks.onet(crops), strict=True):
         score, regression, landmarks = reference_networks.onet(weights, crop)
         assert reference.sigmoid(output[0]) == pytest.approx(score, abs=1e-5)
         np.testing.assert_allclose(output[1:5], regression, atol=1e-5)

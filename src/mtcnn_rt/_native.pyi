@@ -1,6 +1,7 @@
 """The C++ core. Boxes are (N, 4) float32, x1 y1 x2 y2, in continuous pixel coordinates: pixel i
 covers [i, i + 1). Wrong shapes raise ValueError, wrong dtypes TypeError. Releases the GIL."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -67,3 +68,31 @@ def nms(
 def crops(image: NDArray[np.uint8], bgr: bool, boxes: _Floats, out: _Floats) -> None:
     """Fills out (N, 3, size, size), planar RGB, with the boxes' areas of the image resized by area
     averaging; black outside the image."""
+
+_Layers = Sequence[tuple[_Floats, _Floats, _Floats | None]]
+"""In the order of figure 2 of the paper: the kernel, (outputs, inputs, side, side) or (outputs,
+inputs), the bias and the slopes of the PReLU that follows, where one does."""
+
+class Engine:
+    """The three networks, and threads of their own that run them. May be used from several threads.
+    No bit of a result depends on the number of threads. RuntimeError once it is closed."""
+
+    def __init__(self, pnet: _Layers, rnet: _Layers, onet: _Layers, threads: int) -> None: ...
+    def propose(
+        self,
+        image: NDArray[np.uint8],
+        bgr: bool,
+        levels: Sequence[tuple[int, int]],
+        threshold: float,
+    ) -> list[tuple[_Floats, _Floats, _Floats]]:
+        """P-Net over levels (height, width) of the image, as `resize` makes them: the `candidates`
+        of each, boxes, scores and regressions."""
+
+    def refine(self, image: NDArray[np.uint8], bgr: bool, boxes: _Floats) -> _Floats:
+        """R-Net on the `crops` of boxes (N, 4): (N, 5), face logit and box regression."""
+
+    def output(self, image: NDArray[np.uint8], bgr: bool, boxes: _Floats) -> _Floats:
+        """O-Net, as `refine`: (N, 15), face logit, box regression, landmarks x1 y1 ... x5 y5."""
+
+    def close(self) -> None:
+        """Joins its threads, after the calls that are under way."""

@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
-from mtcnn_rt.crops import classify
-from mtcnn_rt.engines import Engine, Floats
-from mtcnn_rt.engines.onnx import OnnxEngine
+from mtcnn_rt.engines import Candidates, Engine, Floats
+from mtcnn_rt.engines.choice import open_engine
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import Image, as_image
 from mtcnn_rt.model import load_model
-from mtcnn_rt.pyramid import strips
 from mtcnn_rt.settings import check_settings
 
 # Overlaps above which the weaker of two boxes goes, as in the authors' code.
@@ -38,6 +36,8 @@ class MTCNN:
     providers       what runs the networks, in order of preference: "cpu" (None), "cuda",
                     "tensorrt", "openvino", "coreml", "directml", where onnxruntime has them.
     model           a model folder; None is the published weights.
+    engine          "native", the C++ core; "onnxruntime"; or "auto", the native one on a CPU where
+                    the model has the paper's architecture.
 
     One detector may be used from several threads. The same image gives the same faces.
     Raises ValueError or TypeError that names the setting, ModelError (a ValueError) for a folder.
@@ -52,6 +52,7 @@ class MTCNN:
         threads: int | None = None,
         providers: Sequence[str] | None = None,
         model: str | os.PathLike[str] | None = None,
+        engine: str = "auto",
     ) -> None:
         check_settings(min_face_size, scale_factor, thresholds, max_face_size, threads)
         self.min_face_size = min_face_size
@@ -59,8 +60,18 @@ class MTCNN:
         self.thresholds = tuple(thresholds)
         self.max_face_size = max_face_size
         self.model = load_model(model)
-        self.engine: Engine = OnnxEngine(self.model, threads, providers)
+        self.engine: Engine = open_engine(engine, self.model, threads, providers)
         self._native: Any = _native
+
+    def close(self) -> None:
+        """Ends the detector's threads; it finds no more faces. So does a `with` block's end."""
+        self.engine.close()
+
+    def __enter__(self) -> MTCNN:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def detect(self, image: Any, color: str = "bgr") -> Faces:
         """The faces of one image.
@@ -75,9 +86,9 @@ class MTCNN:
         """`detect` for images of any sizes; R-Net and O-Net see the crops of all at once."""
         loaded = [as_image(image, color) for image in images]
         proposals = [self._propose(image) for image in loaded]
-        looks = classify(self.engine.rnet, 24, 5, loaded, proposals, self._native)
+        looks = self.engine.refine(loaded, proposals)
         refined = [self._refine(boxes, look) for boxes, look in zip(proposals, looks, strict=True)]
-        looks = classify(self.engine.onet, 48, 15, loaded, refined, self._native)
+        looks = self.engine.output(loaded, refined)
         return [self._output(*one)[0] for one in zip(loaded, refined, looks, strict=True)]
 
     def track(self, image: Any, boxes: Floats) -> tuple[Faces, NDArray[np.int64]]:
@@ -90,7 +101,7 @@ class MTCNN:
         loaded = as_image(image)
         expected = np.asarray(boxes, np.float32) - np.float32(self.model.box_offset)
         squares: Floats = self._native.square(expected)
-        [look] = classify(self.engine.onet, 48, 15, [loaded], [squares], self._native)
+        [look] = self.engine.output([loaded], [squares])
         return self._output(loaded, squares, look)
 
     def _propose(self, image: Image) -> Floats:
@@ -98,22 +109,15 @@ class MTCNN:
         native = self._native
         limit = self.max_face_size or np.inf
         levels = native.pyramid(*image.size, self.min_face_size, self.scale_factor, limit)
-        found = [self._propose_in(image, level) for level in levels]
-        boxes, scores, regressions = _concatenate(found)
+        found = self.engine.propose(image, levels, self.thresholds[0])
+        boxes, scores, regressions = _concatenate([self._best(level) for level in found])
         kept = native.nms(boxes, scores, NMS_PYRAMID)
         squares: Floats = native.square(native.calibrate(boxes[kept], regressions[kept]))
         return squares
 
-    def _propose_in(self, image: Image, level: tuple[int, int]) -> tuple[Floats, Floats, Floats]:
-        native, threshold = self._native, self.thresholds[0]
-        scale = (level[0] / image.size[0], level[1] / image.size[1])
-        found = []
-        for first_row, rows in strips(level):
-            pixels = native.resize(image.pixels, image.bgr, level, first_row, rows)
-            cells = self.engine.pnet(pixels)
-            found.append(native.candidates(cells, threshold, first_row, scale))
-        boxes, scores, regressions = _concatenate(found)
-        kept = native.nms(boxes, scores, NMS_LEVEL)
+    def _best(self, level: Candidates) -> Candidates:
+        boxes, scores, regressions = level
+        kept = self._native.nms(boxes, scores, NMS_LEVEL)
         return boxes[kept], scores[kept], regressions[kept]
 
     def _refine(self, proposals: Floats, outputs: Floats) -> Floats:
@@ -141,7 +145,7 @@ class MTCNN:
         return Faces(boxes, scores[kept], landmarks[kept]), passed[kept]
 
 
-def _concatenate(parts: list[tuple[Floats, Floats, Floats]]) -> tuple[Floats, Floats, Floats]:
+def _concatenate(parts: list[Candidates]) -> Candidates:
     nothing = tuple(np.zeros((0, *shape), np.float32) for shape in ((4,), (), (4,)))
     boxes, scores, regressions = map(np.concatenate, zip(nothing, *parts, strict=True))
     return boxes, scores, regressions

@@ -7,12 +7,9 @@ from time import perf_counter
 from typing import Any
 
 from mtcnn_rt.detector import MTCNN
+from mtcnn_rt.engines.arrays import ArrayEngine
 
-STAGES = ("pyramid", "P-Net", "NMS", "crops", "R-Net", "O-Net", "rest", "total")
-"""`rest` is what the others leave of `total`: candidates, calibration, and Python."""
-
-_STAGE_OF = {
-    "pyramid": "pyramid",
+_APART = {
     "resize": "pyramid",
     "pnet": "P-Net",
     "nms": "NMS",
@@ -20,38 +17,62 @@ _STAGE_OF = {
     "rnet": "R-Net",
     "onet": "O-Net",
 }
+"""The stages of functions, of an engine that resizes levels and crops for its networks."""
+_FUSED = {
+    "propose": "pyramid+P-Net",
+    "nms": "NMS",
+    "refine": "crops+R-Net",
+    "output": "crops+O-Net",
+}
+"""Of an engine that goes from the image to the networks' outputs at once."""
 
 
 class StageClock:
     """Times the stages of a detector, which is this clock's alone from then on.
 
+    stages: their names. "rest" is what the others leave of "total": candidates, calibration, and
+    Python.
+
     The cascade calls two things, the C++ core and an engine; the clock stands before both."""
 
+    stages: tuple[str, ...]
+
     def __init__(self, detector: MTCNN) -> None:
+        self._detector, engine = detector, detector.engine
         self._seconds: defaultdict[str, float] = defaultdict(float)
-        self._detector = detector
-        detector._native = _Timed(detector._native, self._seconds)
-        detector.engine = _Timed(detector.engine, self._seconds)
+        self._names = _APART if isinstance(engine, ArrayEngine) else _FUSED
+        self.stages = (*self._names.values(), "rest", "total")
+        detector._native = self._timed(detector._native)
+        if isinstance(engine, ArrayEngine):
+            engine.native, engine.networks = map(self._timed, (engine.native, engine.networks))
+        else:
+            detector.engine = self._timed(engine)
 
     def detect(self, image: Any) -> dict[str, float]:
-        """Detects once. Seconds of each of `STAGES`."""
+        """Detects once. Seconds of each of `stages`."""
         self._seconds.clear()
         start = perf_counter()
         self._detector.detect(image)
         total = perf_counter() - start
         rest = total - sum(self._seconds.values())
-        return {stage: self._seconds[stage] for stage in STAGES} | {"rest": rest, "total": total}
+        seconds = {stage: self._seconds[stage] for stage in self._names.values()}
+        return {**seconds, "rest": rest, "total": total}
+
+    def _timed(self, target: Any) -> Any:
+        return _Timed(target, self._names, self._seconds)
 
 
 class _Timed:
     """Stands for `target`; adds the seconds of its functions to those of their stage."""
 
-    def __init__(self, target: Any, seconds: defaultdict[str, float]) -> None:
-        self._target, self._seconds = target, seconds
+    def __init__(
+        self, target: Any, names: dict[str, str], seconds: defaultdict[str, float]
+    ) -> None:
+        self._target, self._names, self._seconds = target, names, seconds
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._target, name)
-        stage = _STAGE_OF.get(name)
+        stage = self._names.get(name)
         if stage is None:
             return value
 

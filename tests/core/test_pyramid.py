@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtcnn_rt import _native
-from mtcnn_rt.pyramid import strips
+from mtcnn_rt.engines.strips import strips
 
 ANY_FACE = float("inf")
 

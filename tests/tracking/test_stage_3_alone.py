@@ -54,16 +54,16 @@ def test_the_offset_of_the_model_is_taken_off_before(faces, sample_frame):
     """And put on after: a square that O-Net leaves as it is comes back."""
     detector = MTCNN(threads=1)
     seen = []
-    engine = detector.engine
+    networks = detector.engine.networks
 
     class Unmoved:
         def onet(self, crops):
             seen.append(crops)
-            outputs = engine.onet(crops)
+            outputs = networks.onet(crops)
             outputs[:, 1:5] = 0
             return outputs
 
-    detector.engine = Unmoved()
+    detector.engine.networks = Unmoved()
     x1, y1, _, y2 = faces.boxes[0]
     square = np.array([[x1, y1, x1 + (y2 - y1), y2]])
     tracked, sources = detector.track(sample_frame, square)

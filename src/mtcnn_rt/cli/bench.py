@@ -34,7 +34,7 @@ def command(path: Path, runs: int, new_detector: Callable[[], MTCNN]) -> None:
     """
     import numpy as np
 
-    from mtcnn_rt.stages import STAGES, StageClock
+    from mtcnn_rt.stages import StageClock
 
     clock = StageClock(new_detector())
     images = _images(path)
@@ -42,13 +42,13 @@ def command(path: Path, runs: int, new_detector: Callable[[], MTCNN]) -> None:
     for _ in range(3):
         clock.detect(first)
     rows = [clock.detect(image) for image in islice(chain([first], images), runs)]
-    times = np.array([[1e3 * row[stage] for stage in STAGES] for row in rows])
+    times = np.array([[1e3 * row[stage] for stage in clock.stages] for row in rows])
     medians, p95 = np.percentile(times, [50, 95], axis=0)
     height, width = first.shape[:2]
     click.echo(f"{path}: {width} x {height}, {len(rows)} detections\n")
-    click.echo(f"{'stage':10}{'median ms':>12}{'p95 ms':>12}")
-    for stage, median, high in zip(STAGES, medians, p95, strict=True):
-        click.echo(f"{stage:10}{median:12.2f}{high:12.2f}")
+    click.echo(f"{'stage':16}{'median ms':>12}{'p95 ms':>12}")
+    for stage, median, high in zip(clock.stages, medians, p95, strict=True):
+        click.echo(f"{stage:16}{median:12.2f}{high:12.2f}")
     click.echo(f"\n{1e3 / medians[-1]:.1f} fps")
 
 

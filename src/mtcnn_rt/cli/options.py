@@ -55,7 +55,7 @@ _OPTIONS = (
         "providers",
         multiple=True,
         metavar="NAME",
-        help="What runs the networks: cpu, cuda, ...; several in order of preference. "
+        help="Where onnxruntime runs the networks: cpu, cuda, ...; several in order of preference. "
         "See `mtcnn-rt info`.  [default: cpu]",
     ),
     click.option(
@@ -63,6 +63,13 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         metavar="FOLDER",
         help="A model folder.  [default: the published weights]",
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(["auto", "native", "onnxruntime"]),
+        default="auto",
+        show_default=True,
+        help="What runs the networks: the C++ core or onnxruntime.",
     ),
 )
 
@@ -94,6 +101,7 @@ def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
         threads: int | None,
         providers: tuple[str, ...],
         model: Path | None,
+        engine: str,
         **others: Any,
     ) -> Any:
         def new_detector(default_threads: int | None = None) -> MTCNN:
@@ -107,6 +115,7 @@ def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 threads=default_threads if threads is None else threads,
                 providers=list(providers) or None,
                 model=model,
+                engine=engine,
             )
 
         return command(new_detector=new_detector, **others)

@@ -201,7 +201,7 @@ def _default_output(video: str | None) -> Path:
 
 
 def _cores() -> int:
-    from mtcnn_rt.engines.onnx import usable_cores
+    from mtcnn_rt.cores import usable_cores
 
     return usable_cores()
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt.images import Image
+
 Floats = NDArray[np.float32]
+Candidates = tuple[Floats, Floats, Floats]
+"""Boxes (N, 4) in pixels of the image, scores (N,), regressions (N, 4)."""
 
 
 class Engine(Protocol):
-    """Safe to call from several threads. Pixels are planar RGB, 0 to 255, float32; the first value
-    of an output is the face logit, then comes the box regression, then the landmarks."""
+    """Safe to call from several threads.
+
+    name       what `MTCNN(engine=...)` calls it.
+    providers  the hardware behind it, in order of preference."""
 
     @property
     def name(self) -> str: ...
@@ -20,12 +27,17 @@ class Engine(Protocol):
     @property
     def providers(self) -> list[str]: ...
 
-    def pnet(self, pixels: Floats) -> Floats:
-        """Proposal network: (3, H, W), both >= 11 -> cells (5, rows, columns), P-Net slid over the
-        image in steps of 2 pixels."""
+    def propose(
+        self, image: Image, levels: Sequence[tuple[int, int]], threshold: float
+    ) -> list[Candidates]:
+        """P-Net, slid in steps of 2 pixels over every level (height, width) of the image pyramid:
+        its cells with a face probability above `threshold`, for each level."""
 
-    def rnet(self, crops: Floats) -> Floats:
-        """Refinement network: (N, 3, 24, 24) -> (N, 5)."""
+    def refine(self, images: Sequence[Image], boxes: Sequence[Floats]) -> list[Floats]:
+        """R-Net on the boxes (N, 4) of every image: (N, 5), face logit and box regression."""
 
-    def onet(self, crops: Floats) -> Floats:
-        """Output network: (N, 3, 48, 48) -> (N, 15)."""
+    def output(self, images: Sequence[Image], boxes: Sequence[Floats]) -> list[Floats]:
+        """O-Net, as `refine`: (N, 15), face logit, box regression and landmarks x1 y1 ... x5 y5."""
+
+    def close(self) -> None:
+        """Ends its threads. It must not be used any more."""

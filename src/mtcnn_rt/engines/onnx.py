@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
 import onnxruntime
 
+from mtcnn_rt.cores import usable_cores
 from mtcnn_rt.engines import Floats
+from mtcnn_rt.engines.arrays import ArrayEngine
 from mtcnn_rt.model import NETWORKS, Model, ModelError, Network
 
 PROVIDERS = {
@@ -27,7 +28,9 @@ def available_providers() -> list[str]:
     return [name for name, full_name in PROVIDERS.items() if full_name in installed]
 
 
-class OnnxEngine:
+def onnx_engine(
+    model: Model, threads: int | None = None, providers: Sequence[str] | None = None
+) -> ArrayEngine:
     """Runs a model folder's graphs.
 
     threads: of one call; None is every core that the process may use.
@@ -35,16 +38,17 @@ class OnnxEngine:
     falls to the CPU.
     Raises ValueError for an unknown or unavailable provider, ModelError for a graph that is not one
     of the cascade's networks."""
+    chosen = _check_providers(providers)
+    return ArrayEngine("onnxruntime", chosen, OnnxNetworks(model, threads, chosen))
 
-    name = "onnxruntime"
 
-    def __init__(
-        self, model: Model, threads: int | None = None, providers: Sequence[str] | None = None
-    ) -> None:
-        self.providers = _check_providers(providers)
+class OnnxNetworks:
+    """The three graphs in onnxruntime sessions."""
+
+    def __init__(self, model: Model, threads: int | None, providers: list[str]) -> None:
         options = _session_options(threads)
         self._sessions = {
-            name: _open(network, name, options, self.providers)
+            name: _open(network, name, options, providers)
             for name, network in model.networks.items()
         }
 
@@ -91,12 +95,6 @@ def _session_options(threads: int | None) -> onnxruntime.SessionOptions:
     # Every level has a shape of its own: a memory plan for each would be kept for good.
     options.enable_mem_pattern = False
     return options
-
-
-def usable_cores() -> int:
-    """The cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux alone
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _open(

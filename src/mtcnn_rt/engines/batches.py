@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -19,8 +19,8 @@ def classify(
     network: Callable[[Floats], Floats],
     size: int,
     columns: int,
-    images: list[Image],
-    boxes: list[Floats],
+    images: Sequence[Image],
+    boxes: Sequence[Floats],
     native: Any,
 ) -> list[Floats]:
     """What `network` says of each image's boxes: for N boxes (N, columns).

@@ -1,0 +1,44 @@
+"""The C++ core's own networks, on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mtcnn_rt import _native
+from mtcnn_rt.cores import usable_cores
+from mtcnn_rt.engines import Candidates, Floats
+from mtcnn_rt.images import Image
+from mtcnn_rt.model import Model, ModelError
+
+
+class NativeEngine:
+    """The paper's networks (figure 2), each fused from pixels to outputs.
+
+    threads: of one call; None is every core that the process may use. They are the engine's own,
+    from now until `close`.
+    Raises ModelError for a model folder without the plain weights of the paper's networks."""
+
+    name = "native"
+
+    def __init__(self, model: Model, threads: int | None = None) -> None:
+        self.providers = ["cpu"]
+        layers = [network.layers for network in model.networks.values()]
+        if None in layers:
+            raise ModelError(f"{model.path}: has no weights for the native engine")
+        self._engine = _native.Engine(*layers, threads or usable_cores())
+
+    def propose(
+        self, image: Image, levels: Sequence[tuple[int, int]], threshold: float
+    ) -> list[Candidates]:
+        return self._engine.propose(image.pixels, image.bgr, levels, threshold)
+
+    def refine(self, images: Sequence[Image], boxes: Sequence[Floats]) -> list[Floats]:
+        refine = self._engine.refine
+        return [refine(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
+
+    def output(self, images: Sequence[Image], boxes: Sequence[Floats]) -> list[Floats]:
+        output = self._engine.output
+        return [output(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
+
+    def close(self) -> None:
+        self._engine.close()
