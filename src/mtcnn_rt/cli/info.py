@@ -29,14 +29,17 @@ def command(as_json: bool, model: Path | None) -> None:
 
 def _facts(folder: Path | None) -> dict[str, Any]:
     from mtcnn_rt import LANDMARKS, _native
+    from mtcnn_rt.engines.choice import open_engine
     from mtcnn_rt.engines.onnx import available_providers
     from mtcnn_rt.model import load_model
 
     model = load_model(folder)
+    engine = open_engine("auto", model, threads=1, providers=None)
     return {
         "versions": _versions(),
         "instruction_set": _native.isa(),
         "instruction_sets": _native.isas(),
+        "engine": engine.name,
         "providers": available_providers(),
         "model": {
             "name": model.name,
@@ -74,7 +77,8 @@ def _text(facts: dict[str, Any]) -> str:
         *facts["versions"].items(),
         ("", ""),
         ("instruction set", f"{facts['instruction_set']}, of {sets}; MTCNN_RT_ISA forces one"),
-        ("providers", ", ".join(facts["providers"])),
+        ("engine", f"{facts['engine']}, on a CPU; --engine chooses another one"),
+        ("providers", f"{', '.join(facts['providers'])}; of onnxruntime"),
         ("", ""),
         ("model", model["name"]),
         ("licence", model["licence"]),

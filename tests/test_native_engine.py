@@ -1,0 +1,222 @@
+"""The engine in the C++ core: the same faces as with onnxruntime, in any number of threads."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+import pytest
+
+from mtcnn_rt import MTCNN
+from mtcnn_rt.engines.choice import ENGINES
+from mtcnn_rt.engines.native import NativeEngine
+from mtcnn_rt.images import as_image
+from mtcnn_rt.model import ModelError, load_model
+
+LEVELS = [(216, 384), (77, 137), (19, 34), (12, 12)]
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return NativeEngine(load_model(), threads=1)
+
+
+@pytest.fixture(scope="module")
+def frame(sample_frame):
+    return as_image(sample_frame)
+
+
+def assert_same(faces, expected, tolerance=0.0):
+    assert len(faces) == len(expected)
+    np.testing.assert_allclose(faces.boxes, expected.boxes, atol=tolerance)
+    np.testing.assert_allclose(faces.scores, expected.scores, atol=tolerance)
+    np.testing.assert_allclose(faces.landmarks, expected.landmarks, atol=tolerance)
+
+
+def test_it_is_what_auto_takes():
+    assert MTCNN().engine.name == "native"
+    assert MTCNN(providers=["cpu"]).engine.name == "native"
+    assert MTCNN(engine="onnxruntime").engine.name == "onnxruntime"
+    assert ENGINES == ("auto", "native", "onnxruntime")
+
+
+@pytest.mark.parametrize("min_face_size", [12, 20, 45])
+def test_the_faces_are_those_of_onnxruntime(sample_frame, min_face_size):
+    native, reference = (
+        MTCNN(min_face_size, threads=1, engine=name) for name in ("native", "onnxruntime")
+    )
+    faces, expected = native.detect(sample_frame), reference.detect(sample_frame)
+    assert len(expected) >= 4
+    assert_same(faces, expected, tolerance=0.02)
+
+
+@pytest.mark.parametrize("name", ["ivan", "multiface", "no-faces", "paul_rudd", "test1"])
+@pytest.mark.parametrize("min_face_size", [20, 40])
+def test_photographs(media, name, min_face_size):
+    image = cv2.imread(str(media / f"{name}.jpg"))
+    faces, expected = (
+        MTCNN(min_face_size, threads=1, engine=engine).detect(image)
+        for engine in ("native", "onnxruntime")
+    )
+    assert_same(faces, expected, tolerance=0.05)
+
+
+@pytest.mark.parametrize("threads", [2, 3, 8])
+def test_no_bit_depends_on_the_number_of_threads(engine, frame, threads):
+    other = NativeEngine(load_model(), threads)
+    found = engine.propose(frame, LEVELS, 0.1)
+    assert [len(boxes) > 0 for boxes, _, _ in found] == [True, True, True, False]
+    for one, same in zip(found, other.propose(frame, LEVELS, 0.1), strict=True):
+        for array, twin in zip(one, same, strict=True):
+            np.testing.assert_array_equal(array, twin)
+    boxes = np.concatenate([boxes for boxes, _, _ in found])
+    assert len(boxes) > 50
+    for some in (boxes, boxes[:1], boxes[:3], boxes[:0]):
+        for network in ("refine", "output"):
+            [outputs] = getattr(engine, network)([frame], [some])
+            [twins] = getattr(other, network)([frame], [some])
+            assert outputs.shape == (len(some), {"refine": 5, "output": 15}[network])
+            np.testing.assert_array_equal(outputs, twins)
+    other.close()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_several_threads_share_a_detector(sample_frame, threads):
+    with MTCNN(threads=threads) as detector:
+        images = [sample_frame, sample_frame[:, 200:], sample_frame[::-1]] * 6
+        expected = [detector.detect(image) for image in images]
+        with ThreadPoolExecutor(6) as pool:
+            for faces, one in zip(pool.map(detector.detect, images), expected, strict=True):
+                assert_same(faces, one)
+
+
+def test_its_threads_end_with_it(sample_frame):
+    def running() -> int:
+        return len(os.listdir("/proc/self/task"))
+
+    if not os.path.isdir("/proc/self/task"):
+        pytest.skip("counts threads in /proc")
+    before = running()
+    with MTCNN(threads=5) as detector:
+        assert running() == before + 4
+        assert len(detector.detect(sample_frame)) == 4
+        assert running() == before + 4
+    assert running() == before
+    detector = MTCNN(threads=3)
+    assert running() == before + 2
+    del detector
+    assert running() == before
+
+
+def test_a_closed_detector_says_so(sample_frame):
+    detector = MTCNN(threads=2)
+    detector.close()
+    detector.close()
+    with pytest.raises(RuntimeError, match=r"^the detector is closed$"):
+        detector.detect(sample_frame)
+
+
+def test_a_call_under_way_outlives_the_detector(sample_frame):
+    large = np.ascontiguousarray(np.tile(sample_frame, (6, 6, 1)))
+    detector = MTCNN(threads=2)
+    begun, found = threading.Event(), []
+
+    def detect():
+        begun.set()
+        found.extend(detector.engine.propose(as_image(large), [(1296, 2304)] * 3, 0.6))
+
+    thread = threading.Thread(target=detect)
+    thread.start()
+    begun.wait()
+    detector.close()
+    thread.join()
+    assert len(found) in (0, 3)  # closed before, or done
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_forked_process_detects_without_the_threads_of_its_parent():
+    script = """
+import os, sys
+import numpy as np
+from mtcnn_rt import MTCNN
+detector = MTCNN(threads=3)
+image = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
+found = detector.detect(image)
+child = os.fork()
+if child == 0:
+    same = detector.detect(image)
+    os._exit(0 if len(same) == len(found) else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], timeout=60, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["", "onnx", "NATIVE", None])
+def test_an_unknown_engine_is_named(name):
+    message = f"engine: expected one of auto, native, onnxruntime, not {name!r}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        MTCNN(engine=name)
+
+
+def test_it_runs_on_the_cpu_alone():
+    message = r"^engine: 'native' runs on the CPU alone, not on \['cuda'\]$"
+    with pytest.raises(ValueError, match=message):
+        MTCNN(engine="native", providers=["cuda"])
+
+
+class TestOtherModels:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        source = load_model().path
+        for path in source.iterdir():
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+        return tmp_path
+
+    def describe(self, folder, change):
+        described = json.loads((folder / "model.json").read_text())
+        change(described["networks"]["rnet"])
+        (folder / "model.json").write_text(json.dumps(described))
+
+    def test_a_folder_of_its_own(self, folder, sample_frame):
+        detector = MTCNN(threads=1, model=folder)
+        assert detector.engine.name == "native"
+        assert_same(detector.detect(sample_frame), MTCNN(threads=1).detect(sample_frame))
+
+    def test_a_folder_without_weights_runs_on_onnxruntime(self, folder, sample_frame):
+        self.describe(folder, lambda network: network.pop("weights"))
+        detector = MTCNN(threads=1, model=folder)
+        assert detector.engine.name == "onnxruntime"
+        assert len(detector.detect(sample_frame)) == 4
+        message = f"^{re.escape(str(folder))}: has no weights for the native engine$"
+        with pytest.raises(ModelError, match=message):
+            MTCNN(model=folder, engine="native")
+
+    def test_weights_of_another_graph_do_not_count(self, folder):
+        """Such as those of a network that somebody has replaced."""
+        self.describe(folder, lambda network: network["weights"].update(graph="0" * 64))
+        assert load_model(folder).networks["rnet"].layers is None
+        assert MTCNN(threads=1, model=folder).engine.name == "onnxruntime"
+
+    def test_changed_weights_are_refused(self, folder):
+        content = bytearray((folder / "rnet.npy").read_bytes())
+        content[-1] ^= 1
+        (folder / "rnet.npy").write_bytes(content)
+        with pytest.raises(ModelError, match=r"rnet\.npy: its SHA-256 is [0-9a-f]{64}, not"):
+            MTCNN(model=folder)
+
+    def test_weights_of_another_network_are_refused(self, folder):
+        entry = json.loads((folder / "model.json").read_text())["networks"]["pnet"]["weights"]
+        self.describe(
+            folder, lambda one: one["weights"].update(file="pnet.npy", sha256=entry["sha256"])
+        )
+        message = r"pnet\.npy: not the weights of rnet: expected \d+ float32 values, not float32 of"
+        with pytest.raises(ModelError, match=message):
+            MTCNN(model=folder)
