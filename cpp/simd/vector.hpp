@@ -34,6 +34,7 @@ inline void store(T* to, V v) {
     std::memcpy(to, &v, sizeof v);
 }
 
+inline int minimum(int a, int b) { return a < b ? a : b; }
 inline Vector minimum(Vector a, Vector b) { return a < b ? a : b; }
 inline Vector maximum(Vector a, Vector b) { return a > b ? a : b; }
 

@@ -1,0 +1,44 @@
+// A layer of R-Net or O-Net as the kernels read it. Images are (height, width, channel), and the
+// channels lie in the vector lanes: one crop fills them as well as many.
+#pragma once
+#include <cstddef>
+
+namespace mtcnn::simd {
+
+// Output channels that are computed together, whatever the instruction set: a layer has whole
+// panels, the channels that it lacks are zero.
+constexpr int kPanel = 16;
+
+constexpr int panels(int channels) { return (channels + kPanel - 1) / kPanel; }
+constexpr int padded(int channels) { return panels(channels) * kPanel; }
+
+// For a panel, for each of the layer's products (a Winograd convolution has several), for each
+// input: the weights of the panel's channels.
+struct Layer {
+    int inputs, panels;
+    const float* weights;  // (panels, products, inputs, kPanel)
+    const float* bias;     // (panels, kPanel)
+    const float* slopes;   // (panels, kPanel): PReLU, the identity where they are 1
+
+    int channels() const { return panels * kPanel; }
+};
+
+// Winograd's minimal filtering. A crop's first convolution is F(4, 3) in the vertical: 6 products
+// for 4 rows. The others are F(3 x 3, 3 x 3): 25 products for 9 pixels, and the sides of both
+// networks' maps, 9 and 21, are whole tiles.
+constexpr int kStripRows = 4, kStripProducts = 6;
+constexpr int kTileSide = 3, kTileReach = 5, kTileProducts = 25;
+constexpr int kTiles =
+    18;  // transformed together: their products with a panel stay in the L1 cache
+
+// Floats of scratch that the convolutions need.
+constexpr std::size_t crop_scratch(int side, int panels) {
+    const std::size_t columns = side - 2;
+    return kStripProducts * (3 * side + columns * kPanel) + columns / 2 * columns * panels * kPanel;
+}
+
+constexpr std::size_t tile_scratch(int inputs) {
+    return std::size_t{kTiles} * kTileProducts * (padded(inputs) + kPanel);
+}
+
+}  // namespace mtcnn::simd
