@@ -68,7 +68,7 @@ void multiply_tiles(const float* transformed, int tiles, int inputs, const float
 }
 
 // Three by three pixels of a panel from a tile's products.
-void finish_tile(const float* products, const float* bias, const float* slopes, int side,
+void finish_tile(const float* products, const float* bias, const float* bends, int side,
                  int channels, float* out) {
     for (int lane = 0; lane < kPanel; lane += kLanes) {
         Vector rows[kTileSide][kTileReach];  // [x][y], transformed in the horizontal
@@ -78,18 +78,19 @@ void finish_tile(const float* products, const float* bias, const float* slopes, 
 #pragma GCC unroll 5
             for (int x = 0; x < kTileReach; ++x)
                 m[x] = load<Vector>(products + (y * kTileReach + x) * kTiles * kPanel + lane);
+            if (y == kConstantProduct) m[kConstantProduct] += load<Vector>(bias + lane);
             transform_outputs(m, t);
 #pragma GCC unroll 3
             for (int x = 0; x < kTileSide; ++x) rows[x][y] = t[x];
         }
-        const Vector offset = load<Vector>(bias + lane), slope = load<Vector>(slopes + lane);
+        const Vector bend = load<Vector>(bends + lane);
 #pragma GCC unroll 3
         for (int x = 0; x < kTileSide; ++x) {
             Vector t[kTileSide];
             transform_outputs(rows[x], t);
 #pragma GCC unroll 3
             for (int y = 0; y < kTileSide; ++y)
-                store(out + (y * side + x) * channels + lane, prelu(t[y] + offset, slope));
+                store(out + (y * side + x) * channels + lane, prelu(t[y], bend));
         }
     }
 }
@@ -114,7 +115,7 @@ void convolve(const float* images, int count, int side, const Layer& layer, floa
                 products);
             for (int i = 0; i < size; ++i)
                 finish_tile(products + i * kPanel, layer.bias + panel * kPanel,
-                            layer.slopes + panel * kPanel, tiling.side, outputs,
+                            layer.bends + panel * kPanel, tiling.side, outputs,
                             out + tiling.pixel(first + i, tiling.side) * outputs + panel * kPanel);
         }
     });

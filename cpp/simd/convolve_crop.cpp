@@ -43,7 +43,7 @@ void multiply_columns(const float* transformed, int side, const float* weights, 
 // Four rows from the products of a panel, pooled in the vertical: the row of maxima that begins
 // with the strip, the one after it as far as it lies in the strip, and what the one before it
 // lacks.
-void finish_strip(const float* products, int columns, const float* bias, const float* slopes,
+void finish_strip(const float* products, int columns, const float* bias, const float* bends,
                   int channels, bool first, float* maxima) {
     const std::ptrdiff_t row = std::ptrdiff_t{columns} * channels;
     for (int x = 0; x < columns; ++x, maxima += channels, products += kPanel)
@@ -51,9 +51,9 @@ void finish_strip(const float* products, int columns, const float* bias, const f
             Vector m[kStripProducts], y[kStripRows];
             for (int p = 0; p < kStripProducts; ++p)
                 m[p] = load<Vector>(products + p * columns * kPanel + lane);
+            m[kConstantProduct] += load<Vector>(bias + lane);
             transform_outputs(m, y);
-            for (Vector& value : y)
-                value = prelu(value + load<Vector>(bias + lane), load<Vector>(slopes + lane));
+            for (Vector& value : y) value = prelu(value, load<Vector>(bends + lane));
             float* out = maxima + lane;
             store(out, maximum(maximum(y[0], y[1]), y[2]));
             store(out + row, maximum(y[2], y[3]));
@@ -63,14 +63,15 @@ void finish_strip(const float* products, int columns, const float* bias, const f
 
 // Three columns at every second, which rounds up: the last window may hang over the edge.
 void pool_columns(const float* maxima, int rows, int columns, int channels, float* out) {
-    for (int y = 0; y < rows; ++y)
-        for (int x = 0; x < columns; x += 2) {
-            const float* left = maxima + (y * columns + x) * channels;
-            const float* right = left + minimum(2, columns - 1 - x) * channels;
-            for (int c = 0; c < channels; c += kLanes, out += kLanes)
-                store(out,
-                      maximum(maximum(load<Vector>(left + c), load<Vector>(left + channels + c)),
-                              load<Vector>(right + c)));
+    for (int y = 0; y < rows; ++y, maxima += columns * channels, out += columns / 2 * channels)
+        for (int c = 0; c < channels; c += kLanes) {
+            Vector right = load<Vector>(maxima + c);
+            for (int x = 0; x < columns; x += 2) {
+                const float* next = maxima + (x + 1) * channels + c;
+                const Vector left = maximum(right, load<Vector>(next));
+                right = load<Vector>(x + 2 < columns ? next + channels : next);
+                store(out + x / 2 * channels + c, maximum(left, right));
+            }
         }
 }
 
@@ -93,7 +94,7 @@ void convolve_crop(const float* crop, int side, const Layer& layer, float* scrat
                 multiply_columns(transformed + p * kColors * side, side, weights + p * weights_size,
                                  products + p * columns * kPanel);
             finish_strip(products, columns, layer.bias + panel * kPanel,
-                         layer.slopes + panel * kPanel, channels, y == 0,
+                         layer.bends + panel * kPanel, channels, y == 0,
                          maxima + y / 2 * columns * channels + panel * kPanel);
         }
     }

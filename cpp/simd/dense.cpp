@@ -8,16 +8,16 @@ template <int kRows, int kPanels>
 void dense_block(const float* in, const Layer& layer, int panel, float* out) {
     constexpr int kVectors = kPanels * kPanelVectors;
     const std::ptrdiff_t panel_stride = std::ptrdiff_t{kPanel} * layer.inputs;
+    const int first = panel * kPanel;
     Vector sums[kRows][kVectors] = {};
     multiply(in, layer.inputs, layer.inputs, layer.weights + panel * panel_stride, panel_stride,
              sums);
-    const int first = panel * kPanel;
     for (int row = 0; row < kRows; ++row)
         for (int v = 0; v < kVectors; ++v) {
             const int channel = first + v * kLanes;
-            const Vector sum = sums[row][v] + load<Vector>(layer.bias + channel);
             store(out + row * layer.channels() + channel,
-                  prelu(sum, load<Vector>(layer.slopes + channel)));
+                  prelu(sums[row][v] + load<Vector>(layer.bias + channel),
+                        load<Vector>(layer.bends + channel)));
         }
 }
 

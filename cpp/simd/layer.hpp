@@ -18,7 +18,7 @@ struct Layer {
     int inputs, panels;
     const float* weights;  // (panels, products, inputs, kPanel)
     const float* bias;     // (panels, kPanel)
-    const float* slopes;   // (panels, kPanel): PReLU, the identity where they are 1
+    const float* bends;    // (panels, kPanel): the PReLU's slopes less 1, so 0 where there is none
 
     int channels() const { return panels * kPanel; }
 };

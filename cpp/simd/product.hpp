@@ -41,6 +41,8 @@ template <int kRows, int kVectors>
                                             const float* weights, std::ptrdiff_t panel_stride,
                                             Vector (&sums)[kRows][kVectors]) {
     for (int i = 0; i < inputs; ++i) {
+        // Keeps compilers from loading inputs of later steps early, into registers of the sums.
+        asm volatile("" ::: "memory");
         Vector weight[kVectors];
 #pragma GCC unroll 16
         for (int v = 0; v < kVectors; ++v)
@@ -55,9 +57,7 @@ template <int kRows, int kVectors>
     }
 }
 
-inline Vector prelu(Vector x, Vector slope) {
-    const Vector zero = {};
-    return maximum(x, zero) + slope * minimum(x, zero);
-}
+// x, or x times the slope where it is negative; bend: the slope less 1.
+inline Vector prelu(Vector x, Vector bend) { return x + bend * minimum(x, Vector{}); }
 
 }  // namespace mtcnn::simd::MTCNN_ISA

@@ -9,9 +9,14 @@
 //       |0  2 -1 -2  1|                              |0  2 -1 -2  1  0|         |0 1 -1 8 -8 1|
 //                                                    |0  4  0 -5  0  1|
 #pragma once
+#include "simd/layer.hpp"
 #include "simd/vector.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
+
+// The product of interpolation point 1 goes into all outputs alike: a bias need only be added to
+// it.
+constexpr int kConstantProduct = 1;
 
 // B^T d for 5 inputs.
 [[gnu::always_inline]] inline void transform_inputs(const Vector (&d)[5], Vector (&t)[5]) {

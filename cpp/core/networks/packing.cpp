@@ -36,8 +36,9 @@ PackedLayer pack(const Layer& layer, int products, int inputs, const Weight& wei
 
     packed.bias.assign(channels, 0.f);
     std::copy(layer.bias.begin(), layer.bias.end(), packed.bias.begin());
-    packed.slopes.assign(channels, 1.f);
-    std::copy(layer.slopes.begin(), layer.slopes.end(), packed.slopes.begin());
+    packed.bends.assign(channels, 0.f);
+    std::transform(layer.slopes.begin(), layer.slopes.end(), packed.bends.begin(),
+                   [](float slope) { return slope - 1; });
     return packed;
 }
 

@@ -8,12 +8,10 @@ namespace mtcnn {
 
 struct PackedLayer {
     int inputs, panels;
-    AlignedFloats weights, bias, slopes;
+    AlignedFloats weights, bias, bends;
 
     int channels() const { return panels * simd::kPanel; }
-    simd::Layer view() const {
-        return {inputs, panels, weights.data(), bias.data(), slopes.data()};
-    }
+    simd::Layer view() const { return {inputs, panels, weights.data(), bias.data(), bends.data()}; }
 };
 
 // A 3 x 3 convolution of a crop's three planes, for simd::Kernels::convolve_crop.
