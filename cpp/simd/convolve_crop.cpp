@@ -40,65 +40,75 @@ void multiply_columns(const float* transformed, int side, const float* weights, 
     });
 }
 
-// Four rows from the products of a panel, pooled in the vertical: the row of maxima that begins
-// with the strip, the one after it as far as it lies in the strip, and what the one before it
-// lacks.
+// Rows of vertical maxima, before they are pooled in the horizontal: a strip finishes the row that
+// the strip before it began, makes one and begins another.
+struct Rows {
+    float *begun, *made, *next;
+};
+
+// Four rows of a panel from the strip's products, pooled in the vertical.
 void finish_strip(const float* products, int columns, const float* bias, const float* bends,
-                  int channels, bool first, float* maxima) {
-    const std::ptrdiff_t row = std::ptrdiff_t{columns} * channels;
-    for (int x = 0; x < columns; ++x, maxima += channels, products += kPanel)
-        for (int lane = 0; lane < kPanel; lane += kLanes) {
+                  int channels, Rows maxima) {
+    for (int lane = 0; lane < kPanel; lane += kLanes) {
+        const Vector offset = load<Vector>(bias + lane), bend = load<Vector>(bends + lane);
+        for (int x = 0; x < columns; ++x) {
             Vector m[kStripProducts], y[kStripRows];
             for (int p = 0; p < kStripProducts; ++p)
-                m[p] = load<Vector>(products + p * columns * kPanel + lane);
-            m[kConstantProduct] += load<Vector>(bias + lane);
+                m[p] = load<Vector>(products + (p * columns + x) * kPanel + lane);
+            m[kConstantProduct] += offset;
             transform_outputs(m, y);
-            for (Vector& value : y) value = prelu(value, load<Vector>(bends + lane));
-            float* out = maxima + lane;
-            store(out, maximum(maximum(y[0], y[1]), y[2]));
-            store(out + row, maximum(y[2], y[3]));
-            if (!first) store(out - row, maximum(load<Vector>(out - row), y[0]));
+            for (Vector& value : y) value = prelu(value, bend);
+            const int at = x * channels + lane;
+            store(maxima.begun + at, maximum(load<Vector>(maxima.begun + at), y[0]));
+            store(maxima.made + at, maximum(maximum(y[0], y[1]), y[2]));
+            store(maxima.next + at, maximum(y[2], y[3]));
         }
+    }
 }
 
 // Three columns at every second, which rounds up: the last window may hang over the edge.
-void pool_columns(const float* maxima, int rows, int columns, int channels, float* out) {
-    for (int y = 0; y < rows; ++y, maxima += columns * channels, out += columns / 2 * channels)
-        for (int c = 0; c < channels; c += kLanes) {
-            Vector right = load<Vector>(maxima + c);
-            for (int x = 0; x < columns; x += 2) {
-                const float* next = maxima + (x + 1) * channels + c;
-                const Vector left = maximum(right, load<Vector>(next));
-                right = load<Vector>(x + 2 < columns ? next + channels : next);
-                store(out + x / 2 * channels + c, maximum(left, right));
-            }
+void pool_columns(const float* maxima, int columns, int channels, float* out) {
+    for (int c = 0; c < channels; c += kLanes) {
+        Vector right = load<Vector>(maxima + c);
+        for (int x = 0; x < columns; x += 2) {
+            const float* next = maxima + (x + 1) * channels + c;
+            const Vector left = maximum(right, load<Vector>(next));
+            right = load<Vector>(x + 2 < columns ? next + channels : next);
+            store(out + x / 2 * channels + c, maximum(left, right));
         }
+    }
 }
 
 }  // namespace
 
 void convolve_crop(const float* crop, int side, const Layer& layer, float* scratch, float* out) {
     const int columns = side - 2, rows = side - 2, channels = layer.channels();
+    const int products_size = columns * kPanel, maxima_size = columns * channels;
+    const int weights_size = kColors * kSide * kPanel;
     float* transformed = scratch;
     float* products = transformed + kStripProducts * kColors * side;
-    float* maxima = products + kStripProducts * columns * kPanel;
-    const int weights_size = kColors * kSide * kPanel;
+    float* ring = products + kStripProducts * products_size;
+    // Of row `pooled` of the output.
+    const auto maxima = [&](int pooled) { return ring + pooled % kMaximaRows * maxima_size; };
 
-    // The last strip overlaps its neighbour.
-    for (int y = 0; y < rows;
-         y = y < rows - kStripRows ? minimum(y + kStripRows, rows - kStripRows) : rows) {
+    int pooled = 0;
+    for (int y = 0; pooled < rows / 2; y = minimum(y + kStripRows, rows - kStripRows)) {
         transform_strip(crop + y * side, side, transformed);
         for (int panel = 0; panel < layer.panels; ++panel) {
+            const int channel = panel * kPanel;
             const float* weights = layer.weights + panel * kStripProducts * weights_size;
             for (int p = 0; p < kStripProducts; ++p)
                 multiply_columns(transformed + p * kColors * side, side, weights + p * weights_size,
-                                 products + p * columns * kPanel);
-            finish_strip(products, columns, layer.bias + panel * kPanel,
-                         layer.bends + panel * kPanel, channels, y == 0,
-                         maxima + y / 2 * columns * channels + panel * kPanel);
+                                 products + p * products_size);
+            finish_strip(products, columns, layer.bias + channel, layer.bends + channel, channels,
+                         {maxima(y / 2 + kMaximaRows - 1) + channel, maxima(y / 2) + channel,
+                          maxima(y / 2 + 1) + channel});
         }
+        // The last strip overlaps its neighbour, and no other follows to finish its last row.
+        const int finished = y == rows - kStripRows ? rows / 2 : y / 2 + 1;
+        for (; pooled < finished; ++pooled)
+            pool_columns(maxima(pooled), columns, channels, out + pooled * columns / 2 * channels);
     }
-    pool_columns(maxima, rows / 2, columns, channels, out);
 }
 
 }  // namespace mtcnn::simd::MTCNN_ISA

@@ -27,6 +27,7 @@ struct Layer {
 // for 4 rows. The others are F(3 x 3, 3 x 3): 25 products for 9 pixels, and the sides of both
 // networks' maps, 9 and 21, are whole tiles.
 constexpr int kStripRows = 4, kStripProducts = 6;
+constexpr int kMaximaRows = 3;  // that a strip sees of its rows' vertical maxima
 constexpr int kTileSide = 3, kTileReach = 5, kTileProducts = 25;
 constexpr int kTiles =
     18;  // transformed together: their products with a panel stay in the L1 cache
@@ -34,7 +35,7 @@ constexpr int kTiles =
 // Floats of scratch that the convolutions need.
 constexpr std::size_t crop_scratch(int side, int panels) {
     const std::size_t columns = side - 2;
-    return kStripProducts * (3 * side + columns * kPanel) + columns / 2 * columns * panels * kPanel;
+    return kStripProducts * (3 * side + columns * kPanel) + kMaximaRows * columns * panels * kPanel;
 }
 
 constexpr std::size_t tile_scratch(int inputs) {
