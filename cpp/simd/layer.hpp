@@ -24,13 +24,15 @@ struct Layer {
 };
 
 // Winograd's minimal filtering. A crop's first convolution is F(4, 3) in the vertical: 6 products
-// for 4 rows. The others are F(3 x 3, 3 x 3): 25 products for 9 pixels, and the sides of both
-// networks' maps, 9 and 21, are whole tiles.
+// for 4 rows.
 constexpr int kStripRows = 4, kStripProducts = 6;
 constexpr int kMaximaRows = 3;  // that a strip sees of its rows' vertical maxima
-constexpr int kTileSide = 3, kTileReach = 5, kTileProducts = 25;
-constexpr int kTiles =
-    18;  // transformed together: their products with a panel stay in the L1 cache
+
+// The other convolutions are F(3 x 3, 3 x 3) or F(4 x 4, 3 x 3), 25 products for 9 pixels or 36 for
+// 16: the sides of the networks' maps, 9, 21 and 8, are whole tiles of the one or the other.
+constexpr int tile_side(int map_side) { return map_side % 4 == 0 ? 4 : 3; }
+constexpr int tile_products(int tile) { return (tile + 2) * (tile + 2); }
+constexpr int kTiles = 18;  // together: their products with a panel stay in the L1 cache
 
 // Floats of scratch that the convolutions need.
 constexpr std::size_t crop_scratch(int side, int panels) {
@@ -38,8 +40,8 @@ constexpr std::size_t crop_scratch(int side, int panels) {
     return kStripProducts * (3 * side + columns * kPanel) + kMaximaRows * columns * panels * kPanel;
 }
 
-constexpr std::size_t tile_scratch(int inputs) {
-    return std::size_t{kTiles} * kTileProducts * (padded(inputs) + kPanel);
+constexpr std::size_t tile_scratch(int map_side, int inputs) {
+    return std::size_t{kTiles} * tile_products(tile_side(map_side)) * (padded(inputs) + kPanel);
 }
 
 }  // namespace mtcnn::simd

@@ -49,7 +49,7 @@ CropNetwork::CropNetwork(const CropArchitecture& architecture, const CropLayers&
     int side = side_;
     for (std::size_t i = 0; i + 1 < layers.convolutions.size(); ++i) {
         const Convolution& layer = layers.convolutions[i];
-        stages_.push_back({i == 0 ? pack_crop(layer) : pack_tiles(layer), side,
+        stages_.push_back({i == 0 ? pack_crop(layer) : pack_tiles(layer, side - 2), side,
                            architecture.convolutions[i].window});
         side = stages_.back().pooled();
     }
@@ -118,7 +118,7 @@ void CropNetwork::finish(int count, const float* maps, CropWorkspace& workspace,
 const float* CropNetwork::Stage::convolve(const float* images, int count,
                                           CropWorkspace& workspace) const {
     const std::size_t pixels = std::size_t{1} * convolved() * convolved();
-    float* scratch = workspace.kernel.reserve(simd::tile_scratch(layer.inputs));
+    float* scratch = workspace.kernel.reserve(simd::tile_scratch(convolved(), layer.inputs));
     float* out = workspace.wide.reserve(count * pixels * layer.channels());
     simd::kernels().convolve(images, count, side, layer.view(), scratch, out);
     return out;
