@@ -1,4 +1,4 @@
-// The only file that knows Python. It checks shapes and dtypes, releases the GIL, calls the core.
+// The module. It checks shapes and dtypes, releases the GIL, calls the core.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "bindings/arrays.hpp"
+#include "bindings/crop_networks.hpp"
 #include "core/calibration.hpp"
 #include "core/candidates.hpp"
 #include "core/crops.hpp"
@@ -15,61 +17,9 @@
 #include "core/pyramid.hpp"
 #include "simd/dispatch.hpp"
 
-namespace py = pybind11;
 using namespace mtcnn;
 
 namespace {
-
-template <typename T>
-using Array = py::array_t<T, py::array::c_style>;
-using Shape = std::vector<py::ssize_t>;
-constexpr py::ssize_t kAny = -1;
-
-std::string text(const Shape& shape) {
-    std::string text = "(";
-    for (py::ssize_t side : shape) text += (side == kAny ? "N" : std::to_string(side)) + ", ";
-    return text.substr(0, text.size() - 2) + ")";
-}
-
-Shape shape_of(const py::array& array) {
-    return Shape(array.shape(), array.shape() + array.ndim());
-}
-
-void check(const py::array& array, const char* name, const Shape& expected) {
-    const Shape shape = shape_of(array);
-    bool fits = shape.size() == expected.size();
-    for (std::size_t i = 0; fits && i < shape.size(); ++i)
-        fits = expected[i] == kAny || shape[i] == expected[i];
-    if (!fits)
-        throw py::value_error(std::string(name) + ": expected shape " + text(expected) + ", not " +
-                              text(shape));
-}
-
-void check(bool holds, const char* message) {
-    if (!holds) throw py::value_error(message);
-}
-
-// The arrays are (N, 4) and (N, 2) float32: their rows are these structs.
-static_assert(sizeof(Box) == 16 && sizeof(Regression) == 16 && sizeof(Point) == 8);
-
-template <typename Row>
-const Row* rows(const Array<float>& array) {
-    return reinterpret_cast<const Row*>(array.data());
-}
-
-template <typename Row>
-Row* mutable_rows(Array<float>& array) {
-    return reinterpret_cast<Row*>(array.mutable_data());
-}
-
-ImageView view(const py::array_t<std::uint8_t>& image, bool bgr) {
-    check(image, "image", {kAny, kAny, 3});
-    check(image.size() > 0, "image: has no pixels");
-    check(image.strides(1) == 3 && image.strides(2) == 1,
-          "image: pixels of a row must be adjacent");
-    return {image.data(), static_cast<int>(image.shape(0)), static_cast<int>(image.shape(1)),
-            image.strides(0), bgr};
-}
 
 // A vector's memory as an array, without a copy.
 template <typename Scalar, typename T>
@@ -242,5 +192,6 @@ PYBIND11_MODULE(_native, module, py::mod_gil_not_used()) {
     module.def("clip", bind_clip, "boxes"_a, "height"_a, "width"_a);
     module.def("place", bind_place, "boxes"_a, "landmarks"_a);
     module.def("nms", bind_nms, "boxes"_a, "scores"_a, "threshold"_a, "over"_a = "union");
+    bind_crop_networks(module);
     module.def("crops", bind_crops, as_is("image"), "bgr"_a, "boxes"_a, as_is("out"));
 }

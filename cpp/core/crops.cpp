@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/resample.hpp"
-
 namespace mtcnn {
 namespace {
 
@@ -15,18 +13,20 @@ bool has_area(const Box& box) {
 
 }  // namespace
 
-void crops(const ImageView& image, const Box* boxes, std::size_t count, int size, float* out) {
-    const std::size_t length = std::size_t{3} * size * size;
-    for (std::size_t i = 0; i < count; ++i, out += length) {
-        const Box& box = boxes[i];
-        if (!has_area(box)) {
-            std::fill_n(out, length, 0.f);
-            continue;
-        }
-        const AxisWeights rows(box.y1, box.y2, size, image.height);
-        const AxisWeights columns(box.x1, box.x2, size, image.width);
-        resample(image, rows, columns, out);
+void Cropper::crop(const ImageView& image, const Box& box, int size, float* out) {
+    if (!has_area(box)) {
+        std::fill_n(out, std::size_t{3} * size * size, 0.f);
+        return;
     }
+    resampler_.rows.assign(box.y1, box.y2, size, image.height);
+    resampler_.columns.assign(box.x1, box.x2, size, image.width);
+    resampler_.resample(image, out);
+}
+
+void crops(const ImageView& image, const Box* boxes, std::size_t count, int size, float* out) {
+    Cropper cropper;
+    const std::size_t length = std::size_t{3} * size * size;
+    for (std::size_t i = 0; i < count; ++i) cropper.crop(image, boxes[i], size, out + i * length);
 }
 
 }  // namespace mtcnn

@@ -26,10 +26,11 @@ std::vector<LevelSize> pyramid(int height, int width, double min_face_size, doub
 
 void resize(const ImageView& image, LevelSize level, int first_row, int rows, float* out) {
     const double row_height = static_cast<double>(image.height) / level.height;
-    const AxisWeights vertical(first_row * row_height, (first_row + rows) * row_height, rows,
-                               image.height);
-    const AxisWeights horizontal(0, image.width, level.width, image.width);
-    resample(image, vertical, horizontal, out);
+    Resampler resampler;
+    resampler.rows.assign(first_row * row_height, (first_row + rows) * row_height, rows,
+                          image.height);
+    resampler.columns.assign(0, image.width, level.width, image.width);
+    resampler.resample(image, out);
 }
 
 }  // namespace mtcnn

@@ -7,8 +7,10 @@
 
 namespace mtcnn {
 
-AxisWeights::AxisWeights(double begin, double end, int count, int size) {
+void AxisWeights::assign(double begin, double end, int count, int size) {
     const double length = (end - begin) / count;
+    spans_.clear();
+    weights_.clear();
     spans_.reserve(count);
     weights_.reserve(static_cast<std::size_t>(2 * count + std::min<double>(size, end - begin)));
     for (int i = 0; i < count; ++i) {
@@ -23,10 +25,9 @@ AxisWeights::AxisWeights(double begin, double end, int count, int size) {
     }
 }
 
-void resample(const ImageView& image, const AxisWeights& rows, const AxisWeights& columns,
-              float* out) {
-    std::vector<float> line(simd::line_size(image.width));
-    simd::kernels().resample(image, rows.view(), columns.view(), line.data(), out);
+void Resampler::resample(const ImageView& image, float* out) {
+    line_.resize(simd::line_size(image.width));
+    simd::kernels().resample(image, rows.view(), columns.view(), line_.data(), out);
 }
 
 }  // namespace mtcnn

@@ -14,7 +14,7 @@ namespace mtcnn {
 // their share is missing, which is what makes them black.
 class AxisWeights {
   public:
-    AxisWeights(double begin, double end, int count, int size);
+    void assign(double begin, double end, int count, int size);
 
     simd::Axis view() const {
         return {static_cast<int>(spans_.size()), spans_.data(), weights_.data()};
@@ -25,8 +25,16 @@ class AxisWeights {
     std::vector<float> weights_;
 };
 
-// out (3, rows, columns), planar RGB, 0 to 255, not rounded.
-void resample(const ImageView& image, const AxisWeights& rows, const AxisWeights& columns,
-              float* out);
+// What one image after another is resampled with; it allocates only when it must grow.
+class Resampler {
+  public:
+    AxisWeights rows, columns;
+
+    // out (3, rows, columns), planar RGB, 0 to 255, not rounded.
+    void resample(const ImageView& image, float* out);
+
+  private:
+    std::vector<float> line_;
+};
 
 }  // namespace mtcnn

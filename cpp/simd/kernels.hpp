@@ -6,6 +6,7 @@
 
 #include "core/box.hpp"
 #include "core/image.hpp"
+#include "simd/layer.hpp"
 
 namespace mtcnn::simd {
 
@@ -37,6 +38,20 @@ struct Kernels {
     // Whether a box of the block has an intersection with `box` above `threshold` times their
     // union, or the smaller of their areas.
     bool (*overlaps)(const BoxBlock& block, const Box& box, float threshold, Overlap over);
+
+    // The layers of R-Net and O-Net; every one ends with its bias and PReLU.
+    // A crop (3, side, side), convolved and pooled 3 x 3 by 2 -> (side / 2 - 1, side / 2 - 1,
+    // channels).
+    void (*convolve_crop)(const float* crop, int side, const Layer& layer, float* scratch,
+                          float* out);
+    // Images (count, side, side, inputs) convolved 3 x 3 -> (count, side - 2, side - 2, channels).
+    void (*convolve)(const float* images, int count, int side, const Layer& layer, float* scratch,
+                     float* out);
+    // Images (count, side, side, channels), the maxima of windows two pixels apart.
+    void (*max_pool)(const float* images, int count, int side, int channels, int window,
+                     float* out);
+    // (rows, inputs) -> (rows, channels).
+    void (*dense)(const float* in, int rows, const Layer& layer, float* out);
 };
 
 }  // namespace mtcnn::simd

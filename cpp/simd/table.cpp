@@ -5,6 +5,7 @@
 
 namespace mtcnn::simd::MTCNN_ISA {
 
-const Kernels kernels = {MTCNN_TEXT(MTCNN_ISA), resample, overlaps};
+const Kernels kernels = {
+    MTCNN_TEXT(MTCNN_ISA), resample, overlaps, convolve_crop, convolve, max_pool, dense};
 
 }  // namespace mtcnn::simd::MTCNN_ISA

@@ -34,8 +34,32 @@ inline void store(T* to, V v) {
     std::memcpy(to, &v, sizeof v);
 }
 
-inline Vector minimum(Vector a, Vector b) { return a < b ? a : b; }
-inline Vector maximum(Vector a, Vector b) { return a > b ? a : b; }
+inline int minimum(int a, int b) { return a < b ? a : b; }
+
+// GCC makes a comparison and a blend of a < b ? a : b, so x86 gets its instructions by name.
+inline Vector minimum(Vector a, Vector b) {
+#if defined(__AVX512F__)
+    return _mm512_min_ps(a, b);
+#elif defined(__AVX2__)
+    return _mm256_min_ps(a, b);
+#elif defined(__SSE2__)
+    return _mm_min_ps(a, b);
+#else
+    return a < b ? a : b;
+#endif
+}
+
+inline Vector maximum(Vector a, Vector b) {
+#if defined(__AVX512F__)
+    return _mm512_max_ps(a, b);
+#elif defined(__AVX2__)
+    return _mm256_max_ps(a, b);
+#elif defined(__SSE2__)
+    return _mm_max_ps(a, b);
+#else
+    return a > b ? a : b;
+#endif
+}
 
 // Whether a comparison, all ones or all zeros a lane, holds in any.
 inline bool any(Integers holds) {

@@ -73,6 +73,28 @@ _Layers = Sequence[tuple[_Floats, _Floats, _Floats | None]]
 """In the order of figure 2 of the paper: the kernel, (outputs, inputs, side, side) or (outputs,
 inputs), the bias and the slopes of the PReLU that follows, where one does."""
 
+class RNet:
+    """Refinement network. May be used from several threads. What it says of a crop does not depend
+    on the other crops of the call. Outputs are the face logit and the box regression."""
+
+    def __init__(self, layers: _Layers) -> None: ...
+    def run(self, crops: _Floats) -> _Floats:
+        """Crops (N, 3, 24, 24), planar RGB, 0 to 255 -> (N, 5)."""
+
+    def classify(self, image: NDArray[np.uint8], bgr: bool, boxes: _Floats) -> _Floats:
+        """The crops of an image's boxes (N, 4) -> (N, 5): `crops` and `run` in one."""
+
+class ONet:
+    """Output network, like `RNet`. Outputs are the face logit, the box regression and the landmarks
+    x1 y1 ... x5 y5."""
+
+    def __init__(self, layers: _Layers) -> None: ...
+    def run(self, crops: _Floats) -> _Floats:
+        """Crops (N, 3, 48, 48), planar RGB, 0 to 255 -> (N, 15)."""
+
+    def classify(self, image: NDArray[np.uint8], bgr: bool, boxes: _Floats) -> _Floats:
+        """The crops of an image's boxes (N, 4) -> (N, 15): `crops` and `run` in one."""
+
 class Engine:
     """The three networks, and threads of their own that run them. May be used from several threads.
     No bit of a result depends on the number of threads. RuntimeError once it is closed."""

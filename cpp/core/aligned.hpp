@@ -1,0 +1,40 @@
+// Arrays that start with a cache line, so that no vector of an array lies across two.
+#pragma once
+#include <cstddef>
+#include <new>
+#include <vector>
+
+namespace mtcnn {
+
+template <typename T>
+struct CacheAligned {
+    using value_type = T;
+    static constexpr std::align_val_t kCacheLine{64};
+
+    CacheAligned() = default;
+    template <typename Other>
+    CacheAligned(const CacheAligned<Other>&) {}
+
+    T* allocate(std::size_t count) {
+        return static_cast<T*>(::operator new(count * sizeof(T), kCacheLine));
+    }
+    void deallocate(T* memory, std::size_t) { ::operator delete(memory, kCacheLine); }
+    bool operator==(const CacheAligned&) const { return true; }
+};
+
+using AlignedFloats = std::vector<float, CacheAligned<float>>;
+
+// Memory for intermediate values, which allocates only when more is asked for than ever before.
+class Scratch {
+  public:
+    // Room for so many floats, until the next call; their values are anything.
+    float* reserve(std::size_t count) {
+        if (floats_.size() < count) floats_ = AlignedFloats(count);
+        return floats_.data();
+    }
+
+  private:
+    AlignedFloats floats_;
+};
+
+}  // namespace mtcnn

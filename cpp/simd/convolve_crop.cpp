@@ -1,0 +1,114 @@
+#include "simd/product.hpp"
+#include "simd/table.hpp"
+#include "simd/winograd.hpp"
+
+namespace mtcnn::simd::MTCNN_ISA {
+namespace {
+
+constexpr int kColors = 3, kSide = 3;
+constexpr int kReach = kStripRows + kSide - 1;
+
+// Six rows of the planes -> (kStripProducts, kColors, side).
+void transform_strip(const float* rows, int side, float* transformed) {
+    const std::ptrdiff_t plane = std::ptrdiff_t{side} * side;
+    for (int color = 0; color < kColors; ++color)
+        // The last vector overlaps its neighbour instead of reading past the row.
+        for (int x = 0; x < side;
+             x = x < side - kLanes ? minimum(x + kLanes, side - kLanes) : side) {
+            Vector d[kReach], t[kStripProducts];
+            for (int y = 0; y < kReach; ++y)
+                d[y] = load<Vector>(rows + color * plane + y * side + x);
+            transform_inputs(d, t);
+            for (int p = 0; p < kStripProducts; ++p)
+                store(transformed + (p * kColors + color) * side + x, t[p]);
+        }
+}
+
+// One of the strip's products, (columns, kPanel): every column sees three columns of all colors.
+void multiply_columns(const float* transformed, int side, const float* weights, float* products) {
+    for_parts(side - 2, kBlockRows, [&](int first, int size) {
+        with_constant<kBlockRows>(size, [&](auto block) {
+            Vector sums[block.value][kPanelVectors] = {};
+#pragma GCC unroll 3
+            for (int color = 0; color < kColors; ++color)
+                multiply(transformed + color * side + first, 1, kSide,
+                         weights + color * kSide * kPanel, 0, sums);
+            for (int x = 0; x < block.value; ++x)
+                for (int v = 0; v < kPanelVectors; ++v)
+                    store(products + (first + x) * kPanel + v * kLanes, sums[x][v]);
+        });
+    });
+}
+
+// Rows of vertical maxima, before they are pooled in the horizontal: a strip finishes the row that
+// the strip before it began, makes one and begins another.
+struct Rows {
+    float *begun, *made, *next;
+};
+
+// Four rows of a panel from the strip's products, pooled in the vertical.
+void finish_strip(const float* products, int columns, const float* bias, const float* bends,
+                  int channels, Rows maxima) {
+    for (int lane = 0; lane < kPanel; lane += kLanes) {
+        const Vector offset = load<Vector>(bias + lane), bend = load<Vector>(bends + lane);
+        for (int x = 0; x < columns; ++x) {
+            Vector m[kStripProducts], y[kStripRows];
+            for (int p = 0; p < kStripProducts; ++p)
+                m[p] = load<Vector>(products + (p * columns + x) * kPanel + lane);
+            m[kConstantProduct] += offset;
+            transform_outputs(m, y);
+            for (Vector& value : y) value = prelu(value, bend);
+            const int at = x * channels + lane;
+            store(maxima.begun + at, maximum(load<Vector>(maxima.begun + at), y[0]));
+            store(maxima.made + at, maximum(maximum(y[0], y[1]), y[2]));
+            store(maxima.next + at, maximum(y[2], y[3]));
+        }
+    }
+}
+
+// Three columns at every second, which rounds up: the last window may hang over the edge.
+void pool_columns(const float* maxima, int columns, int channels, float* out) {
+    for (int c = 0; c < channels; c += kLanes) {
+        Vector right = load<Vector>(maxima + c);
+        for (int x = 0; x < columns; x += 2) {
+            const float* next = maxima + (x + 1) * channels + c;
+            const Vector left = maximum(right, load<Vector>(next));
+            right = load<Vector>(x + 2 < columns ? next + channels : next);
+            store(out + x / 2 * channels + c, maximum(left, right));
+        }
+    }
+}
+
+}  // namespace
+
+void convolve_crop(const float* crop, int side, const Layer& layer, float* scratch, float* out) {
+    const int columns = side - 2, rows = side - 2, channels = layer.channels();
+    const int products_size = columns * kPanel, maxima_size = columns * channels;
+    const int weights_size = kColors * kSide * kPanel;
+    float* transformed = scratch;
+    float* products = transformed + kStripProducts * kColors * side;
+    float* ring = products + kStripProducts * products_size;
+    // Of row `pooled` of the output.
+    const auto maxima = [&](int pooled) { return ring + pooled % kMaximaRows * maxima_size; };
+
+    int pooled = 0;
+    for (int y = 0; pooled < rows / 2; y = minimum(y + kStripRows, rows - kStripRows)) {
+        transform_strip(crop + y * side, side, transformed);
+        for (int panel = 0; panel < layer.panels; ++panel) {
+            const int channel = panel * kPanel;
+            const float* weights = layer.weights + panel * kStripProducts * weights_size;
+            for (int p = 0; p < kStripProducts; ++p)
+                multiply_columns(transformed + p * kColors * side, side, weights + p * weights_size,
+                                 products + p * products_size);
+            finish_strip(products, columns, layer.bias + channel, layer.bends + channel, channels,
+                         {maxima(y / 2 + kMaximaRows - 1) + channel, maxima(y / 2) + channel,
+                          maxima(y / 2 + 1) + channel});
+        }
+        // The last strip overlaps its neighbour, and no other follows to finish its last row.
+        const int finished = y == rows - kStripRows ? rows / 2 : y / 2 + 1;
+        for (; pooled < finished; ++pooled)
+            pool_columns(maxima(pooled), columns, channels, out + pooled * columns / 2 * channels);
+    }
+}
+
+}  // namespace mtcnn::simd::MTCNN_ISA

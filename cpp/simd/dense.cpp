@@ -1,0 +1,50 @@
+#include "simd/product.hpp"
+#include "simd/table.hpp"
+
+namespace mtcnn::simd::MTCNN_ISA {
+namespace {
+
+template <int kRows, int kPanels>
+void dense_block(const float* in, const Layer& layer, int panel, float* out) {
+    constexpr int kVectors = kPanels * kPanelVectors;
+    const std::ptrdiff_t panel_stride = std::ptrdiff_t{kPanel} * layer.inputs;
+    const int first = panel * kPanel;
+    Vector sums[kRows][kVectors] = {};
+    multiply(in, layer.inputs, layer.inputs, layer.weights + panel * panel_stride, panel_stride,
+             sums);
+    for (int row = 0; row < kRows; ++row)
+        for (int v = 0; v < kVectors; ++v) {
+            const int channel = first + v * kLanes;
+            store(out + row * layer.channels() + channel,
+                  prelu(sums[row][v] + load<Vector>(layer.bias + channel),
+                        load<Vector>(layer.bends + channel)));
+        }
+}
+
+// All rows times kPanels panels at a time: the weights are read from the L1 cache but once.
+template <int kPanels>
+int dense_panels(const float* in, int rows, const Layer& layer, int panel, float* out) {
+    constexpr int kMostRows = kBlockRows / kPanels;
+    for (; panel + kPanels <= layer.panels; panel += kPanels)
+        for_parts(rows, kMostRows, [&](int first, int size) {
+            with_constant<kMostRows>(size, [&](auto block) {
+                dense_block<block.value, kPanels>(in + std::ptrdiff_t{first} * layer.inputs, layer,
+                                                  panel, out + first * layer.channels());
+            });
+        });
+    return panel;
+}
+
+}  // namespace
+
+void dense(const float* in, int rows, const Layer& layer, float* out) {
+    int panel = 0;
+    // Few rows fill the multipliers with more panels.
+    if constexpr (kBlockRows >= 4)
+        if (rows <= kBlockRows / 4) panel = dense_panels<4>(in, rows, layer, panel, out);
+    if constexpr (kBlockRows >= 2)
+        if (rows <= kBlockRows / 2) panel = dense_panels<2>(in, rows, layer, panel, out);
+    dense_panels<1>(in, rows, layer, panel, out);
+}
+
+}  // namespace mtcnn::simd::MTCNN_ISA

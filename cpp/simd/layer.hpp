@@ -1,0 +1,47 @@
+// A layer of R-Net or O-Net as the kernels read it. Images are (height, width, channel), and the
+// channels lie in the vector lanes: one crop fills them as well as many.
+#pragma once
+#include <cstddef>
+
+namespace mtcnn::simd {
+
+// Output channels that are computed together, whatever the instruction set: a layer has whole
+// panels, the channels that it lacks are zero.
+constexpr int kPanel = 16;
+
+constexpr int panels(int channels) { return (channels + kPanel - 1) / kPanel; }
+constexpr int padded(int channels) { return panels(channels) * kPanel; }
+
+// For a panel, for each of the layer's products (a Winograd convolution has several), for each
+// input: the weights of the panel's channels.
+struct Layer {
+    int inputs, panels;
+    const float* weights;  // (panels, products, inputs, kPanel)
+    const float* bias;     // (panels, kPanel)
+    const float* bends;    // (panels, kPanel): the PReLU's slopes less 1, so 0 where there is none
+
+    int channels() const { return panels * kPanel; }
+};
+
+// Winograd's minimal filtering. A crop's first convolution is F(4, 3) in the vertical: 6 products
+// for 4 rows.
+constexpr int kStripRows = 4, kStripProducts = 6;
+constexpr int kMaximaRows = 3;  // that a strip sees of its rows' vertical maxima
+
+// The other convolutions are F(3 x 3, 3 x 3) or F(4 x 4, 3 x 3), 25 products for 9 pixels or 36 for
+// 16: the sides of the networks' maps, 9, 21 and 8, are whole tiles of the one or the other.
+constexpr int tile_side(int map_side) { return map_side % 4 == 0 ? 4 : 3; }
+constexpr int tile_products(int tile) { return (tile + 2) * (tile + 2); }
+constexpr int kTiles = 18;  // together: their products with a panel stay in the L1 cache
+
+// Floats of scratch that the convolutions need.
+constexpr std::size_t crop_scratch(int side, int panels) {
+    const std::size_t columns = side - 2;
+    return kStripProducts * (3 * side + columns * kPanel) + kMaximaRows * columns * panels * kPanel;
+}
+
+constexpr std::size_t tile_scratch(int map_side, int inputs) {
+    return std::size_t{kTiles} * tile_products(tile_side(map_side)) * (padded(inputs) + kPanel);
+}
+
+}  // namespace mtcnn::simd
