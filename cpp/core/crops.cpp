@@ -23,8 +23,8 @@ void crops(const ImageView& image, const Box* boxes, std::size_t count, int size
             std::fill_n(out, length, 0.f);
             continue;
         }
-        const AxisWeights rows(box.y1, box.y2, size, image.height);
-        const AxisWeights columns(box.x1, box.x2, size, image.width);
+        const AxisWeights rows({box.y1, box.y2, size, image.height});
+        const AxisWeights columns({box.x1, box.x2, size, image.width});
         resample(image, rows, columns, out);
     }
 }

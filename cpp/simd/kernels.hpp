@@ -6,6 +6,7 @@
 
 #include "core/box.hpp"
 #include "core/image.hpp"
+#include "simd/pnet.hpp"
 
 namespace mtcnn::simd {
 
@@ -23,6 +24,14 @@ struct Axis {
 // Floats of scratch that resample needs: a row of interleaved pixels, read four at a time.
 constexpr std::size_t line_size(int width) { return 3 * static_cast<std::size_t>(width) + 1; }
 
+// Planar RGB of any strides, in floats. Columns may be split by phase (simd/pnet.hpp): column x is
+// at [x % phases * phase + x / phases].
+struct PlanarLayout {
+    std::ptrdiff_t channel, row;
+    int phases;
+    std::ptrdiff_t phase;
+};
+
 // Boxes side by side, so that vectors compare them; unused places hold a box that overlaps nothing.
 struct alignas(64) BoxBlock {
     static constexpr int kSize = 16;
@@ -31,12 +40,13 @@ struct alignas(64) BoxBlock {
 
 struct Kernels {
     const char* isa;
-    // out (3, rows, columns) planar RGB = the weighted sums along both axes; line:
-    // line_size(width).
-    void (*resample)(const ImageView& image, Axis rows, Axis columns, float* line, float* out);
+    // out = the weighted sums along both axes; line: line_size(width).
+    void (*resample)(const ImageView& image, Axis rows, Axis columns, float* line,
+                     const PlanarLayout& layout, float* out);
     // Whether a box of the block has an intersection with `box` above `threshold` times their
     // union, or the smaller of their areas.
     bool (*overlaps)(const BoxBlock& block, const Box& box, float threshold, Overlap over);
+    PNetKernels pnet;
 };
 
 }  // namespace mtcnn::simd

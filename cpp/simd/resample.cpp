@@ -34,26 +34,29 @@ void sum_rows(const std::uint8_t* source, std::ptrdiff_t stride, const float* we
 
 // One row of the three planes from a line of interleaved pixels whose first is source pixel
 // `begin`.
-void sum_columns(const float* line, int begin, Axis columns, float* red, float* green,
-                 float* blue) {
-    for (int x = 0; x < columns.size; ++x) {
-        const Span span = columns.spans[x];
-        const float* weights = columns.weights + span.offset;
-        const float* pixel = line + 3 * (span.first - begin);
-        Pixel sum = {};
-        for (int i = 0; i < span.count; ++i) sum += weights[i] * load<Pixel>(pixel + 3 * i);
-        red[x] = sum[0];
-        green[x] = sum[1];
-        blue[x] = sum[2];
+void sum_columns(const float* line, int begin, Axis columns, const PlanarLayout& layout, float* red,
+                 float* green, float* blue) {
+    for (int phase = 0; phase < layout.phases; ++phase) {
+        std::ptrdiff_t to = phase * layout.phase;
+        for (int x = phase; x < columns.size; x += layout.phases, ++to) {
+            const Span span = columns.spans[x];
+            const float* weights = columns.weights + span.offset;
+            const float* pixel = line + 3 * (span.first - begin);
+            Pixel sum = {};
+            for (int i = 0; i < span.count; ++i) sum += weights[i] * load<Pixel>(pixel + 3 * i);
+            red[to] = sum[0];
+            green[to] = sum[1];
+            blue[to] = sum[2];
+        }
     }
 }
 
 }  // namespace
 
-void resample(const ImageView& image, Axis rows, Axis columns, float* line, float* out) {
-    const std::size_t plane = static_cast<std::size_t>(rows.size) * columns.size;
-    float* first = image.bgr ? out + 2 * plane : out;
-    float* third = image.bgr ? out : out + 2 * plane;
+void resample(const ImageView& image, Axis rows, Axis columns, float* line,
+              const PlanarLayout& layout, float* out) {
+    float* first = image.bgr ? out + 2 * layout.channel : out;
+    float* third = image.bgr ? out : out + 2 * layout.channel;
 
     const Span left = columns.spans[0], right = columns.spans[columns.size - 1];
     const int begin = left.first, size = 3 * (right.first + right.count - begin);
@@ -64,8 +67,9 @@ void resample(const ImageView& image, Axis rows, Axis columns, float* line, floa
         const std::uint8_t* source =
             image.pixels + span.first * image.row_stride + 3 * static_cast<std::ptrdiff_t>(begin);
         sum_rows(source, image.row_stride, rows.weights + span.offset, span.count, size, line);
-        const std::size_t row = static_cast<std::size_t>(y) * columns.size;
-        sum_columns(line, begin, columns, first + row, out + plane + row, third + row);
+        const std::ptrdiff_t row = y * layout.row;
+        sum_columns(line, begin, columns, layout, first + row, out + layout.channel + row,
+                    third + row);
     }
 }
 

@@ -1,10 +1,15 @@
 #include "simd/table.hpp"
 
+#include "simd/winograd_blocking.hpp"
+
 #define MTCNN_TEXT(name) MTCNN_QUOTE(name)
 #define MTCNN_QUOTE(name) #name
 
 namespace mtcnn::simd::MTCNN_ISA {
 
-const Kernels kernels = {MTCNN_TEXT(MTCNN_ISA), resample, overlaps};
+const Kernels kernels = {MTCNN_TEXT(MTCNN_ISA),
+                         resample,
+                         overlaps,
+                         {kChannelBlock, kConvolutionScratch, pool, convolve, cells}};
 
 }  // namespace mtcnn::simd::MTCNN_ISA

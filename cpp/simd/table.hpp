@@ -4,8 +4,16 @@
 
 namespace mtcnn::simd::MTCNN_ISA {
 
-void resample(const ImageView& image, Axis rows, Axis columns, float* line, float* out);
+void resample(const ImageView& image, Axis rows, Axis columns, float* line,
+              const PlanarLayout& layout, float* out);
 bool overlaps(const BoxBlock& block, const Box& box, float threshold, Overlap over);
+
+void pool(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge, int tiles,
+          float* const* out);
+void convolve(const PackedConvolution& layer, const InputRows& in, int tiles, float* scratch,
+              float* const* out);
+void cells(const PackedConvolution& layer, const PackedConvolution& head, const InputRows& in,
+           int tiles, float least, float* scratch, const CellRows& out);
 
 extern const Kernels kernels;
 

@@ -1,6 +1,7 @@
 """The C++ core. Boxes are (N, 4) float32, x1 y1 x2 y2, in continuous pixel coordinates: pixel i
 covers [i, i + 1). Wrong shapes raise ValueError, wrong dtypes TypeError. Releases the GIL."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -67,3 +68,28 @@ def nms(
 def crops(image: NDArray[np.uint8], bgr: bool, boxes: _Floats, out: _Floats) -> None:
     """Fills out (N, 3, size, size), planar RGB, with the boxes' areas of the image resized by area
     averaging; black outside the image."""
+
+_Layer = tuple[_Floats, _Floats, _Floats | None]
+
+class PNet:
+    """The proposal network. One may be used from several threads."""
+
+    def __init__(self, layers: Sequence[_Layer]) -> None:
+        """The four convolutions, (kernel (O, I, k, k), bias, PReLU slopes or None) each; the first
+        sees pixels from 0 to 255."""
+
+    def cells(self, pixels: _Floats) -> _Floats:
+        """(3, H, W) planar RGB, both >= 11 -> (5, rows, columns): the face logit and the regression
+        of every cell."""
+
+    def propose(
+        self,
+        image: NDArray[np.uint8],
+        bgr: bool,
+        level: tuple[int, int],
+        threshold: float,
+        first_row: int = 0,
+        rows: int | None = None,
+    ) -> tuple[_Floats, _Floats, _Floats]:
+        """The `candidates` of the `cells` of the level that `resize` gives, or of some of their
+        rows: boxes, scores, regressions."""
