@@ -21,6 +21,8 @@ constexpr int kPhases = 2;
 constexpr int kStripRows = 4;  // that a Winograd convolution gives at a time: F(4, 3)
 constexpr int kInputRows = 6;  // that it needs for them
 constexpr int kPooledRows = kStripRows / 2;
+constexpr int kPoolBlock =
+    2;  // output channels of the first convolution whose weights lie together
 constexpr int kCellValues = 5;  // the face logit and the regression
 
 // The kernel is transformed and reordered (core/networks/winograd.hpp), the rest as in the model.
@@ -52,7 +54,7 @@ struct PNetKernels {
     std::size_t scratch;  // floats
     // 3 x 3 convolution of pixels, PReLU, 2 x 2 max pooling: kPooledRows rows of `tiles` tiles.
     void (*pool)(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge,
-                 int tiles, float* const* out);
+                 int tiles, float* scratch, float* const* out);
     // 3 x 3 convolution, PReLU: kStripRows rows.
     void (*convolve)(const PackedConvolution& layer, const InputRows& in, int tiles, float* scratch,
                      float* const* out);

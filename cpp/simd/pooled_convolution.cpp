@@ -14,43 +14,53 @@ constexpr int kPixelColumns = kColumns + kTaps - 1;  // that it needs
 
 typedef Vector Column[kStripRows];
 
+// Scratch, vectors of tiles: points[point][input][column], products[point][output][column].
+constexpr int kPointSize = kChannels * kPixelColumns * kLanes;
+constexpr int kProductSize = kPoolBlock * kColumns * kLanes;
+
 // points = B^T d of every column of pixels.
-inline void transform(const InputRows& in, int tile,
-                      Vector (&points)[kPoints][kChannels][kPixelColumns]) {
+inline void transform(const InputRows& in, int tile, float* points) {
     for (int channel = 0; channel < kChannels; ++channel) {
-        for (int column = 0; column < kPixelColumns; ++column) {
+#pragma GCC unroll 6
+        for (int column = 0; column < kPixelColumns; ++column, points += kLanes) {
             const std::ptrdiff_t from =
                 (channel * kPixelPhases + column % kPixelPhases) * in.pitch + tile +
                 column / kPixelPhases;
             Vector d[kInputRows], v[kPoints];
             for (int y = 0; y < kInputRows; ++y) d[y] = load<Vector>(in.row[y] + from);
             input_4_3(d, v);
-            for (int p = 0; p < kPoints; ++p) points[p][channel][column] = v[p];
+            for (int p = 0; p < kPoints; ++p) store(points + p * kPointSize, v[p]);
         }
     }
 }
 
-// products[column][point], summed over channels and taps.
-inline void multiply(const Vector (&points)[kPoints][kChannels][kPixelColumns], const float* kernel,
-                     float bias, Vector (&products)[kColumns][kPoints]) {
-#pragma GCC unroll 6
+// The sums over channels and taps, of a block of outputs.
+inline void multiply(const float* points, const float* kernel, const float* bias, float* products) {
     for (int p = 0; p < kPoints; ++p) {
-        Vector sum[kColumns] = {};
-        if (p == kBiasPoint)
-            for (Vector& s : sum) s += bias;
-#pragma GCC unroll 3
-        for (int channel = 0; channel < kChannels; ++channel) {
-            const float* taps = kernel + (p * kChannels + channel) * kTaps;
+        Vector sum[kPoolBlock][kColumns];
+#pragma GCC unroll 2
+        for (int c = 0; c < kPoolBlock; ++c) {
+            const Vector start = Vector{} + (p == kBiasPoint ? bias[c] : 0.f);
+#pragma GCC unroll 4
+            for (Vector& s : sum[c]) s = start;
+        }
+        for (int channel = 0; channel < kChannels; ++channel, kernel += kPoolBlock * kTaps) {
 #pragma GCC unroll 6
-            for (int column = 0; column < kPixelColumns; ++column) {
-                const Vector value = points[p][channel][column];
+            for (int column = 0; column < kPixelColumns; ++column, points += kLanes) {
+                const Vector value = load<Vector>(points);
+#pragma GCC unroll 2
+                for (int c = 0; c < kPoolBlock; ++c)
 #pragma GCC unroll 3
-                for (int tap = 0; tap < kTaps; ++tap)
-                    if (column >= tap && column - tap < kColumns)
-                        sum[column - tap] += taps[tap] * value;
+                    for (int tap = 0; tap < kTaps; ++tap)
+                        if (column >= tap && column - tap < kColumns)
+                            sum[c][column - tap] += kernel[c * kTaps + tap] * value;
             }
         }
-        for (int column = 0; column < kColumns; ++column) products[column][p] = sum[column];
+#pragma GCC unroll 2
+        for (int c = 0; c < kPoolBlock; ++c)
+#pragma GCC unroll 4
+            for (int column = 0; column < kColumns; ++column, products += kLanes)
+                store(products, sum[c][column]);
     }
 }
 
@@ -75,35 +85,49 @@ inline Vector pooled_prelu(Vector a, Vector b, Vector c, Vector d, float slope) 
 }
 
 template <bool kEdge>
-inline void pool_tiles(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge,
-                       int tile, float* const* out) {
-    Vector points[kPoints][kChannels][kPixelColumns];
+inline void pool_channel(const float* products, float slope, const PoolingEdge& edge, int tile,
+                         std::ptrdiff_t pitch, float* const* out, std::ptrdiff_t to) {
+    Column columns[kColumns];
+#pragma GCC unroll 4
+    for (int x = 0; x < kColumns; ++x) {
+        Vector m[kPoints];
+        for (int p = 0; p < kPoints; ++p)
+            m[p] = load<Vector>(products + p * kProductSize + x * kLanes);
+        output_4_3(m, columns[x]);
+    }
+    if constexpr (kEdge) extend(edge, tile, columns);
+#pragma GCC unroll 2
+    for (int phase = 0; phase < kPhases; ++phase, to += pitch) {
+        const Column &left = columns[2 * phase], &right = columns[2 * phase + 1];
+        store(out[0] + to, pooled_prelu(left[0], right[0], left[1], right[1], slope));
+        store(out[1] + to, pooled_prelu(left[2], right[2], left[3], right[3], slope));
+    }
+}
+
+template <bool kEdge>
+void pool_tiles(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge,
+                int tile, float* scratch, float* const* out) {
+    float *const points = scratch, *const products = scratch + kPoints * kPointSize;
     transform(in, tile, points);
-    for (int channel = 0; channel < layer.outputs; ++channel) {
-        Vector products[kColumns][kPoints];
-        multiply(points, layer.kernel + channel * kPoints * kChannels * kTaps, layer.bias[channel],
-                 products);
-        Column columns[kColumns];
-        for (int x = 0; x < kColumns; ++x) output_4_3(products[x], columns[x]);
-        if constexpr (kEdge) extend(edge, tile, columns);
-        for (int phase = 0; phase < kPhases; ++phase) {
-            const Column &left = columns[2 * phase], &right = columns[2 * phase + 1];
-            float* to = out[0] + (channel * kPhases + phase) * in.pitch + tile;
-            store(to, pooled_prelu(left[0], right[0], left[1], right[1], layer.slopes[channel]));
-            to = out[1] + (channel * kPhases + phase) * in.pitch + tile;
-            store(to, pooled_prelu(left[2], right[2], left[3], right[3], layer.slopes[channel]));
-        }
+    const float* kernel = layer.kernel;
+    for (int first = 0; first < layer.outputs; first += kPoolBlock) {
+        multiply(points, kernel, layer.bias + first, products);
+        kernel += kPoints * kChannels * kPoolBlock * kTaps;
+        for (int c = 0; c < kPoolBlock; ++c)
+            pool_channel<kEdge>(products + c * kColumns * kLanes, layer.slopes[first + c], edge,
+                                tile, in.pitch, out, (first + c) * kPhases * in.pitch + tile);
     }
 }
 
 }  // namespace
 
 void pool(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge, int tiles,
-          float* const* out) {
+          float* scratch, float* const* out) {
     int tile = 0;
     if (edge.rows == kStripRows)
-        for (; tile + kLanes < tiles; tile += kLanes) pool_tiles<false>(layer, in, edge, tile, out);
-    for (; tile < tiles; tile += kLanes) pool_tiles<true>(layer, in, edge, tile, out);
+        for (; tile + kLanes < tiles; tile += kLanes)
+            pool_tiles<false>(layer, in, edge, tile, scratch, out);
+    for (; tile < tiles; tile += kLanes) pool_tiles<true>(layer, in, edge, tile, scratch, out);
 }
 
 }  // namespace mtcnn::simd::MTCNN_ISA

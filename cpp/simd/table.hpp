@@ -9,7 +9,7 @@ void resample(const ImageView& image, Axis rows, Axis columns, float* line,
 bool overlaps(const BoxBlock& block, const Box& box, float threshold, Overlap over);
 
 void pool(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge, int tiles,
-          float* const* out);
+          float* scratch, float* const* out);
 void convolve(const PackedConvolution& layer, const InputRows& in, int tiles, float* scratch,
               float* const* out);
 void cells(const PackedConvolution& layer, const PackedConvolution& head, const InputRows& in,

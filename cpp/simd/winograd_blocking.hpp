@@ -11,7 +11,7 @@ constexpr int kPoints = kRowPoints * kColumnPoints;
 // Of the sums over the input channels, channel by channel and vector by vector of tiles, as many
 // as the registers hold are made at a time.
 constexpr int kChannelBlock = kRegisters == 32 ? 8 : 4;
-constexpr int kTileVectors = kRegisters == 32 ? 2 : 3;
+constexpr int kTileVectors = 2;
 
 constexpr int kMostInputs = 16, kMostOutputs = 32;
 

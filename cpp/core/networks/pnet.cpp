@@ -120,7 +120,7 @@ class Sweep {
         if (rows <= 0) return pooled_.clear(first, kPooledRows);
         float* const out[kPooledRows] = {pooled_.row(first), pooled_.row(first + 1)};
         net_.kernels_.pool(view(net_.layers_[0]), pixels_.input(kStripRows * half),
-                           {std::min(rows, kStripRows), level_.width - 2}, tiles_, out);
+                           {std::min(rows, kStripRows), level_.width - 2}, tiles_, scratch_, out);
     }
 
     void read(int strip) {
@@ -144,7 +144,7 @@ class Sweep {
 };
 
 PNet::PNet(Layers layers) : kernels_(simd::kernels().pnet), layers_(std::move(layers)) {
-    layers_[0].kernel = transform_columns(layers_[0]);
+    layers_[0].kernel = transform_columns(layers_[0], simd::kPoolBlock);
     for (int i : {1, 2}) layers_[i].kernel = transform_both(layers_[i], kernels_.channel_block);
 }
 

@@ -27,14 +27,15 @@ const float* kernel_of(const Convolution& layer, int output, int input) {
 
 }  // namespace
 
-std::vector<float> transform_columns(const Convolution& layer) {
+std::vector<float> transform_columns(const Convolution& layer, int block) {
     std::vector<float> transformed;
-    for (int output = 0; output < layer.outputs; ++output)
+    for (int first = 0; first < layer.outputs; first += block)
         for (const Taps& g : kG43)
             for (int input = 0; input < layer.inputs; ++input)
-                for (int x = 0; x < 3; ++x)
-                    transformed.push_back(
-                        static_cast<float>(down(g, kernel_of(layer, output, input), x)));
+                for (int output = first; output < first + block; ++output)
+                    for (int x = 0; x < 3; ++x)
+                        transformed.push_back(
+                            static_cast<float>(down(g, kernel_of(layer, output, input), x)));
     return transformed;
 }
 

@@ -6,8 +6,8 @@
 
 namespace mtcnn {
 
-// (outputs, points, inputs, 3 taps): F(4, 3) down the columns.
-std::vector<float> transform_columns(const Convolution& layer);
+// (outputs / block, points, inputs, block, 3 taps): F(4, 3) down the columns.
+std::vector<float> transform_columns(const Convolution& layer, int block);
 
 // (outputs / block, points, inputs, block): F(4, 3) down the columns, F(2, 3) along the rows; their
 // points in that order.
