@@ -25,10 +25,10 @@ void AxisWeights::assign(const Sampling& sampling, int first, int last) {
 
 void resample(const ImageView& image, const AxisWeights& rows, const AxisWeights& columns,
               float* out) {
-    std::vector<float> line(simd::line_size(image.width));
+    std::vector<float> lines(simd::lines_size(image.width));
     const simd::Axis y = rows.view(), x = columns.view();
     const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(y.size) * x.size;
-    simd::kernels().resample(image, y, x, line.data(), {plane, x.size, 1, 0}, out);
+    simd::kernels().resample(image, y, x, lines.data(), {plane, x.size, 1, 0}, out);
 }
 
 }  // namespace mtcnn

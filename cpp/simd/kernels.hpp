@@ -21,8 +21,12 @@ struct Axis {
     const float* weights;
 };
 
-// Floats of scratch that resample needs: a row of interleaved pixels, read four at a time.
-constexpr std::size_t line_size(int width) { return 3 * static_cast<std::size_t>(width) + 1; }
+// Floats of scratch that resample needs: rows of interleaved pixels, each of which is read with one
+// float more.
+constexpr int kLinesAtOnce = 4;
+constexpr std::size_t lines_size(int width) {
+    return kLinesAtOnce * (3 * static_cast<std::size_t>(width) + 1);
+}
 
 // Planar RGB of any strides, in floats. Columns may be split by phase (simd/pnet.hpp): column x is
 // at [x % phases * phase + x / phases].
@@ -40,8 +44,8 @@ struct alignas(64) BoxBlock {
 
 struct Kernels {
     const char* isa;
-    // out = the weighted sums along both axes; line: line_size(width).
-    void (*resample)(const ImageView& image, Axis rows, Axis columns, float* line,
+    // out = the weighted sums along both axes; lines: lines_size(width).
+    void (*resample)(const ImageView& image, Axis rows, Axis columns, float* lines,
                      const PlanarLayout& layout, float* out);
     // Whether a box of the block has an intersection with `box` above `threshold` times their
     // union, or the smaller of their areas.

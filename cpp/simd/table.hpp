@@ -4,7 +4,7 @@
 
 namespace mtcnn::simd::MTCNN_ISA {
 
-void resample(const ImageView& image, Axis rows, Axis columns, float* line,
+void resample(const ImageView& image, Axis rows, Axis columns, float* lines,
               const PlanarLayout& layout, float* out);
 bool overlaps(const BoxBlock& block, const Box& box, float threshold, Overlap over);
 

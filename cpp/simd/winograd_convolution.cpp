@@ -8,33 +8,34 @@
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
-template <int kColumnPoint>
-inline void transform_column(const InputRows& in, std::ptrdiff_t from, std::ptrdiff_t stride,
+template <int kColumnPoint, int kStride>
+inline void transform_column(const float* const (&rows)[kInputRows], std::ptrdiff_t pitch,
                              float* points) {
     Vector d[kInputRows], v[kRowPoints];
 #pragma GCC unroll 6
-    for (int y = 0; y < kInputRows; ++y) {
-        const float* even = in.row[y] + from;
-        d[y] = input_2_3<kColumnPoint>(even, even + in.pitch);
-    }
+    for (int y = 0; y < kInputRows; ++y) d[y] = input_2_3<kColumnPoint>(rows[y], rows[y] + pitch);
     input_4_3(d, v);
 #pragma GCC unroll 6
     for (int p = 0; p < kRowPoints; ++p)
-        store(points + (kColumnPoints * p + kColumnPoint) * stride, v[p]);
+        store(points + (kColumnPoints * p + kColumnPoint) * kStride, v[p]);
 }
 
 // points[point][channel][vector] = B^T d.
 template <int kVectors>
 inline void transform_input(const InputRows& in, int inputs, int tile, float* points) {
-    const std::ptrdiff_t stride = point_size(inputs, kVectors);
+    constexpr int kStride = point_size(kMostInputs, kVectors);
+    const std::ptrdiff_t pitch = in.pitch;
+    const float* rows[kInputRows];
+    for (int y = 0; y < kInputRows; ++y) rows[y] = in.row[y] + tile;
     for (int channel = 0; channel < inputs; ++channel) {
         for (int v = 0; v < kVectors; ++v, points += kLanes) {
-            const std::ptrdiff_t from = channel * kPhases * in.pitch + tile + v * kLanes;
-            transform_column<0>(in, from, stride, points);
-            transform_column<1>(in, from, stride, points);
-            transform_column<2>(in, from, stride, points);
-            transform_column<3>(in, from, stride, points);
+            transform_column<0, kStride>(rows, pitch, points);
+            transform_column<1, kStride>(rows, pitch, points);
+            transform_column<2, kStride>(rows, pitch, points);
+            transform_column<3, kStride>(rows, pitch, points);
+            for (const float*& row : rows) row += kLanes;
         }
+        for (const float*& row : rows) row += kPhases * pitch - kVectors * kLanes;
     }
 }
 
@@ -51,7 +52,7 @@ inline void multiply(const float* points, const float* kernel, const float* bias
 #pragma GCC unroll 4
             for (int v = 0; v < kVectors; ++v) sum[c][v] = start;
         }
-        const float* point = points + p * point_size(inputs, kVectors);
+        const float* point = points + p * point_size(kMostInputs, kVectors);
         for (int i = 0; i < inputs; ++i, point += kVectors * kLanes, kernel += kChannelBlock) {
             Vector value[kVectors];
 #pragma GCC unroll 4
@@ -71,15 +72,16 @@ inline void multiply(const float* points, const float* kernel, const float* bias
 }
 
 // One vector of tiles of one channel: A^T m, then PReLU.
-inline void transform_output(const float* products, std::ptrdiff_t stride, float slope,
-                             std::ptrdiff_t pitch, float* const* out, std::ptrdiff_t to) {
+template <int kStride>
+inline void transform_output(const float* products, float slope, std::ptrdiff_t pitch,
+                             float* const* out, std::ptrdiff_t to) {
     Vector columns[kPhases][kRowPoints];
 #pragma GCC unroll 6
     for (int p = 0; p < kRowPoints; ++p) {
         Vector m[kColumnPoints], y[kPhases];
 #pragma GCC unroll 4
         for (int q = 0; q < kColumnPoints; ++q)
-            m[q] = load<Vector>(products + (kColumnPoints * p + q) * stride);
+            m[q] = load<Vector>(products + (kColumnPoints * p + q) * kStride);
         output_2_3(m, y);
         columns[0][p] = y[0];
         columns[1][p] = y[1];
@@ -106,9 +108,9 @@ void convolve_tiles(const PackedConvolution& layer, const InputRows& in, int til
         kernel += kPoints * layer.inputs * kChannelBlock;
         for (int c = 0; c < kChannelBlock; ++c)
             for (int v = 0; v < kVectors; ++v)
-                transform_output(products + (c * kVectors + v) * kLanes,
-                                 point_size(kChannelBlock, kVectors), layer.slopes[first + c],
-                                 pitch, out, to + (first + c) * kPhases * pitch + v * kLanes);
+                transform_output<point_size(kChannelBlock, kVectors)>(
+                    products + (c * kVectors + v) * kLanes, layer.slopes[first + c], pitch, out,
+                    to + (first + c) * kPhases * pitch + v * kLanes);
     }
 }
 

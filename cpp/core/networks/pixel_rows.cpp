@@ -18,14 +18,14 @@ void ArrayRows::read(int first, int count, const simd::PlanarLayout& layout, flo
 }
 
 LevelRows::LevelRows(const ImageView& image, LevelSize level, AxisWeights& rows,
-                     AxisWeights& columns, float* line)
-    : image_(image), level_(level), rows_(rows), columns_(columns), line_(line) {
+                     AxisWeights& columns, float* lines)
+    : image_(image), level_(level), rows_(rows), columns_(columns), lines_(lines) {
     columns_.assign(columns_of(image, level), 0, level.width);
 }
 
 void LevelRows::read(int first, int count, const simd::PlanarLayout& layout, float* out) {
     rows_.assign(rows_of(image_, level_), first, first + count);
-    simd::kernels().resample(image_, rows_.view(), columns_.view(), line_, layout, out);
+    simd::kernels().resample(image_, rows_.view(), columns_.view(), lines_, layout, out);
 }
 
 }  // namespace mtcnn

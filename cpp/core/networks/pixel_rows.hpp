@@ -26,18 +26,18 @@ class ArrayRows final : public PixelRows {
     LevelSize size_;
 };
 
-// Of a level of an image. Uses memory that outlives it: `line`: simd::line_size(image.width).
+// Of a level of an image. Uses memory that outlives it: `lines`: simd::lines_size(image.width).
 class LevelRows final : public PixelRows {
   public:
     LevelRows(const ImageView& image, LevelSize level, AxisWeights& rows, AxisWeights& columns,
-              float* line);
+              float* lines);
     void read(int first, int count, const simd::PlanarLayout& layout, float* out) override;
 
   private:
     ImageView image_;
     LevelSize level_;
     AxisWeights &rows_, &columns_;
-    float* line_;
+    float* lines_;
 };
 
 }  // namespace mtcnn

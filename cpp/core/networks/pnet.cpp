@@ -164,7 +164,7 @@ void PNet::cells(const float* pixels, LevelSize level, Workspace& workspace, flo
 void PNet::propose(const ImageView& image, LevelSize level, int first_cell_row, int cell_rows,
                    double threshold, Workspace& workspace, Candidates& found) const {
     LevelRows source(image, level, workspace.rows, workspace.columns,
-                     workspace.line.reserve(simd::line_size(image.width)));
+                     workspace.lines.reserve(simd::lines_size(image.width)));
     const int first_strip = first_cell_row / kStripRows, end = first_cell_row + cell_rows;
     Sweep sweep(*this, level, first_strip, source, workspace);
     for (int strip = first_strip; strip * kStripRows < end; ++strip) {

@@ -29,7 +29,7 @@ class PNet {
 
     // Memory of one thread, which later calls use again.
     struct Workspace {
-        Buffer pixels, pooled, features, cells, scratch, line;
+        Buffer pixels, pooled, features, cells, scratch, lines;
         AxisWeights rows, columns;
     };
 
