@@ -1,4 +1,5 @@
-// The module. It checks shapes and dtypes, releases the GIL, calls the core.
+// What knows Python: this file and bindings/. They check shapes and dtypes, release the GIL and
+// call the core.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -8,7 +9,7 @@
 #include <utility>
 
 #include "bindings/arrays.hpp"
-#include "bindings/crop_networks.hpp"
+#include "bindings/networks.hpp"
 #include "core/calibration.hpp"
 #include "core/candidates.hpp"
 #include "core/crops.hpp"
@@ -18,21 +19,9 @@
 #include "simd/dispatch.hpp"
 
 using namespace mtcnn;
+using namespace mtcnn::bindings;
 
 namespace {
-
-// A vector's memory as an array, without a copy.
-template <typename Scalar, typename T>
-py::array_t<Scalar> to_array(std::vector<T>&& values) {
-    auto* owned = new std::vector<T>(std::move(values));
-    py::capsule free(owned, [](void* p) { delete static_cast<std::vector<T>*>(p); });
-    const auto* data = reinterpret_cast<const Scalar*>(owned->data());
-    const auto count = static_cast<py::ssize_t>(owned->size());
-    if constexpr (sizeof(T) == sizeof(Scalar))
-        return py::array_t<Scalar>({count}, data, free);
-    else
-        return py::array_t<Scalar>({count, py::ssize_t{sizeof(T) / sizeof(Scalar)}}, data, free);
-}
 
 // Applies `apply(i)` to every row of a new array of this shape, without the GIL.
 template <typename Row, typename Apply>
@@ -58,13 +47,13 @@ std::vector<std::pair<int, int>> bind_pyramid(int height, int width, double min_
 Array<float> bind_resize(const py::array_t<std::uint8_t>& image, bool bgr,
                          std::pair<int, int> level, int first_row, int count) {
     const ImageView pixels = view(image, bgr);
-    const auto [height, width] = level;
-    check(height > 0 && width > 0, "level: has no pixels");
-    check(first_row >= 0 && count > 0 && count <= height - first_row, "rows: not in the level");
-    Array<float> out({3, count, width});
+    const LevelSize size = level_size(level);
+    check(first_row >= 0 && count > 0 && count <= size.height - first_row,
+          "rows: not in the level");
+    Array<float> out({3, count, size.width});
     float* to = out.mutable_data();
     py::gil_scoped_release release;
-    resize(pixels, {height, width}, first_row, count, to);
+    resize(pixels, size, first_row, count, to);
     return out;
 }
 
@@ -74,17 +63,17 @@ py::tuple bind_candidates(const Array<float>& cells, double threshold, int first
     const Cells input = {cells.data(),
                          static_cast<int>(cells.shape(1)),
                          static_cast<int>(cells.shape(2)),
+                         cells.shape(1) * cells.shape(2),
+                         cells.shape(2),
                          first_row,
                          scale.second,
                          scale.first};
     Candidates found;
     {
         py::gil_scoped_release release;
-        found = candidates(input, threshold);
+        append_candidates(input, threshold, found);
     }
-    return py::make_tuple(to_array<float>(std::move(found.boxes)),
-                          to_array<float>(std::move(found.scores)),
-                          to_array<float>(std::move(found.regressions)));
+    return to_arrays(std::move(found));
 }
 
 py::tuple bind_accept(const Array<float>& outputs, double threshold) {
@@ -192,6 +181,8 @@ PYBIND11_MODULE(_native, module, py::mod_gil_not_used()) {
     module.def("clip", bind_clip, "boxes"_a, "height"_a, "width"_a);
     module.def("place", bind_place, "boxes"_a, "landmarks"_a);
     module.def("nms", bind_nms, "boxes"_a, "scores"_a, "threshold"_a, "over"_a = "union");
-    bind_crop_networks(module);
     module.def("crops", bind_crops, as_is("image"), "bgr"_a, "boxes"_a, as_is("out"));
+    define_pnet(module);
+    define_crop_networks(module);
+    define_engine(module);
 }

@@ -77,3 +77,14 @@ def onet(weights, pixels):
     x = prelu(x @ k5 + b5, s5)
     landmarks = (x @ points_k + points_b).reshape(2, 5).T
     return face_probability(x @ face_k + face_b), x @ box_k + box_b, landmarks
+
+
+def pnet_of_layers(layers, pixels):
+    """Cells (5, rows, columns) of (kernel OIHW, bias, slopes or None) four times over raw pixels
+    (3, H, W)."""
+    x = pixels.transpose(1, 2, 0).astype(np.float64)
+    for i, (kernel, bias, slopes) in enumerate(layers):
+        x = conv(x, kernel.transpose(2, 3, 1, 0).astype(np.float64), bias)
+        x = x if slopes is None else prelu(x, slopes)
+        x = max_pool(x, 2) if i == 0 else x
+    return x.transpose(2, 0, 1)

@@ -1,15 +1,20 @@
-// NumPy's arrays as the core wants them: their shapes checked, their memory as it is.
+// NumPy arrays as what the core takes and gives, with their shapes checked.
 #pragma once
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/box.hpp"
+#include "core/candidates.hpp"
 #include "core/image.hpp"
+#include "core/pyramid.hpp"
 
-namespace mtcnn {
+namespace mtcnn::bindings {
 
 namespace py = pybind11;
 
@@ -64,4 +69,29 @@ inline ImageView view(const py::array_t<std::uint8_t>& image, bool bgr) {
             image.strides(0), bgr};
 }
 
-}  // namespace mtcnn
+// The size of a level of the pyramid.
+inline LevelSize level_size(std::pair<int, int> level) {
+    check(level.first > 0 && level.second > 0, "level: has no pixels");
+    return {level.first, level.second};
+}
+
+// A vector's memory as an array, without a copy.
+template <typename Scalar, typename T>
+py::array_t<Scalar> to_array(std::vector<T>&& values) {
+    auto* owned = new std::vector<T>(std::move(values));
+    py::capsule free(owned, [](void* p) { delete static_cast<std::vector<T>*>(p); });
+    const auto* data = reinterpret_cast<const Scalar*>(owned->data());
+    const auto count = static_cast<py::ssize_t>(owned->size());
+    if constexpr (sizeof(T) == sizeof(Scalar))
+        return py::array_t<Scalar>({count}, data, free);
+    else
+        return py::array_t<Scalar>({count, py::ssize_t{sizeof(T) / sizeof(Scalar)}}, data, free);
+}
+
+inline py::tuple to_arrays(Candidates&& found) {
+    return py::make_tuple(to_array<float>(std::move(found.boxes)),
+                          to_array<float>(std::move(found.scores)),
+                          to_array<float>(std::move(found.regressions)));
+}
+
+}  // namespace mtcnn::bindings

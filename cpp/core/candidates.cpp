@@ -21,22 +21,20 @@ Box cell_box(const Cells& cells, int row, int column) {
 
 // A regression of a million widths is a broken network's, and so is one that is no number. Without
 // these every later box has a place.
-bool plausible(const float* regression, std::size_t count, std::size_t step) {
-    for (std::size_t i = 0; i < count; ++i)
+bool plausible(const float* regression, std::ptrdiff_t count, std::ptrdiff_t step) {
+    for (std::ptrdiff_t i = 0; i < count; ++i)
         if (!(std::abs(regression[i * step]) < 1e6f)) return false;
     return true;
 }
 
 }  // namespace
 
-Candidates candidates(const Cells& cells, double threshold) {
-    const std::size_t plane = static_cast<std::size_t>(cells.rows) * cells.columns;
+void append_candidates(const Cells& cells, double threshold, Candidates& found) {
+    const std::ptrdiff_t plane = cells.plane;
     const float least = logit(threshold);
-    Candidates found;
     for (int row = 0; row < cells.rows; ++row) {
         for (int column = 0; column < cells.columns; ++column) {
-            const float* cell =
-                cells.values + static_cast<std::size_t>(row) * cells.columns + column;
+            const float* cell = cells.values + row * cells.row_stride + column;
             if (!(*cell > least)) continue;
             if (!plausible(cell + plane, 4, plane)) continue;
             found.boxes.push_back(cell_box(cells, row, column));
@@ -45,7 +43,6 @@ Candidates candidates(const Cells& cells, double threshold) {
                 {cell[plane], cell[2 * plane], cell[3 * plane], cell[4 * plane]});
         }
     }
-    return found;
 }
 
 Accepted accept(const float* outputs, std::size_t count, std::size_t columns, double threshold) {
@@ -53,7 +50,9 @@ Accepted accept(const float* outputs, std::size_t count, std::size_t columns, do
     Accepted accepted;
     for (std::size_t i = 0; i < count; ++i) {
         const float* output = outputs + i * columns;
-        if (!(*output > least) || !plausible(output + 1, columns - 1, 1)) continue;
+        if (!(*output > least) ||
+            !plausible(output + 1, static_cast<std::ptrdiff_t>(columns) - 1, 1))
+            continue;
         accepted.indices.push_back(static_cast<std::int64_t>(i));
         accepted.scores.push_back(probability(*output));
     }

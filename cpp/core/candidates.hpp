@@ -14,17 +14,18 @@ struct Candidates {
     std::vector<Regression> regressions;
 };
 
-// P-Net's output over rows of a level: cells (5, rows, columns), the face logit and the regression.
+// P-Net's output over rows of a level: the face logit and the regression, values `plane` apart.
 struct Cells {
     const float* values;
     int rows, columns;
+    std::ptrdiff_t plane, row_stride;
     int first_row;            // of the level, in pixels, where P-Net's input began
     double scale_x, scale_y;  // level size / image size
 };
 
-// The cells with a probability above `threshold` as boxes of the image, in row order; not those
-// with an implausible regression.
-Candidates candidates(const Cells& cells, double threshold);
+// Appends the cells with a probability above `threshold` as boxes of the image, in row order; not
+// those with an implausible regression.
+void append_candidates(const Cells& cells, double threshold, Candidates& found);
 
 struct Accepted {
     std::vector<std::int64_t> indices;

@@ -18,8 +18,8 @@ void Cropper::crop(const ImageView& image, const Box& box, int size, float* out)
         std::fill_n(out, std::size_t{3} * size * size, 0.f);
         return;
     }
-    resampler_.rows.assign(box.y1, box.y2, size, image.height);
-    resampler_.columns.assign(box.x1, box.x2, size, image.width);
+    resampler_.rows.assign({box.y1, box.y2, size, image.height});
+    resampler_.columns.assign({box.x1, box.x2, size, image.width});
     resampler_.resample(image, out);
 }
 

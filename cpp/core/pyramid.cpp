@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/resample.hpp"
-
 namespace mtcnn {
 namespace {
 
@@ -24,12 +22,18 @@ std::vector<LevelSize> pyramid(int height, int width, double min_face_size, doub
     return levels;
 }
 
+Sampling rows_of(const ImageView& image, LevelSize level) {
+    return {0, static_cast<double>(image.height), level.height, image.height};
+}
+
+Sampling columns_of(const ImageView& image, LevelSize level) {
+    return {0, static_cast<double>(image.width), level.width, image.width};
+}
+
 void resize(const ImageView& image, LevelSize level, int first_row, int rows, float* out) {
-    const double row_height = static_cast<double>(image.height) / level.height;
     Resampler resampler;
-    resampler.rows.assign(first_row * row_height, (first_row + rows) * row_height, rows,
-                          image.height);
-    resampler.columns.assign(0, image.width, level.width, image.width);
+    resampler.rows.assign(rows_of(image, level), first_row, first_row + rows);
+    resampler.columns.assign(columns_of(image, level));
     resampler.resample(image, out);
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/image.hpp"
+#include "core/resample.hpp"
 
 namespace mtcnn {
 
@@ -18,6 +19,10 @@ struct LevelSize {
 // size of the level, 12 / scale, is at most max_face_size. Largest level first.
 std::vector<LevelSize> pyramid(int height, int width, double min_face_size, double scale_factor,
                                double max_face_size);
+
+// How the axes of the image become those of a level.
+Sampling rows_of(const ImageView& image, LevelSize level);
+Sampling columns_of(const ImageView& image, LevelSize level);
 
 // Rows [first_row, first_row + rows) of a level, averaged from the image into out (3, rows, width),
 // planar RGB.

@@ -7,18 +7,16 @@
 
 namespace mtcnn {
 
-void AxisWeights::assign(double begin, double end, int count, int size) {
-    const double length = (end - begin) / count;
+void AxisWeights::assign(const Sampling& sampling, int first, int last) {
+    const double length = (sampling.end - sampling.begin) / sampling.count;
     spans_.clear();
     weights_.clear();
-    spans_.reserve(count);
-    weights_.reserve(static_cast<std::size_t>(2 * count + std::min<double>(size, end - begin)));
-    for (int i = 0; i < count; ++i) {
-        const double from = begin + i * length, to = begin + (i + 1) * length;
-        const int first = static_cast<int>(std::clamp<double>(std::floor(from), 0, size));
-        const int last = static_cast<int>(std::clamp<double>(std::ceil(to), first, size));
-        spans_.push_back({first, last - first, static_cast<int>(weights_.size())});
-        for (int pixel = first; pixel < last; ++pixel) {
+    for (int i = first; i < last; ++i) {
+        const double from = sampling.begin + i * length, to = sampling.begin + (i + 1) * length;
+        const int begin = static_cast<int>(std::clamp<double>(std::floor(from), 0, sampling.size));
+        const int end = static_cast<int>(std::clamp<double>(std::ceil(to), begin, sampling.size));
+        spans_.push_back({begin, end - begin, static_cast<int>(weights_.size())});
+        for (int pixel = begin; pixel < end; ++pixel) {
             const double covered = std::min<double>(to, pixel + 1) - std::max<double>(from, pixel);
             weights_.push_back(static_cast<float>(std::max(covered, 0.0) / length));
         }
@@ -26,8 +24,10 @@ void AxisWeights::assign(double begin, double end, int count, int size) {
 }
 
 void Resampler::resample(const ImageView& image, float* out) {
-    line_.resize(simd::line_size(image.width));
-    simd::kernels().resample(image, rows.view(), columns.view(), line_.data(), out);
+    lines_.resize(simd::lines_size(image.width));
+    const simd::Axis y = rows.view(), x = columns.view();
+    const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(y.size) * x.size;
+    simd::kernels().resample(image, y, x, lines_.data(), {plane, x.size, 1, 0}, out);
 }
 
 }  // namespace mtcnn

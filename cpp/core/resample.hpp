@@ -9,15 +9,26 @@
 
 namespace mtcnn {
 
-// Along one axis: [begin, end) of the source, in pixels, resampled to `count` pixels: which source
-// pixels each of them sums, and with what weights. Source pixels beyond [0, size) do not exist:
-// their share is missing, which is what makes them black.
+// Along one axis: [begin, end) of the source, in pixels, resampled to `count` pixels. Source pixels
+// beyond [0, size) do not exist: their share is missing, which is what makes them black.
+struct Sampling {
+    double begin, end;
+    int count, size;
+};
+
+// Which source pixels an output pixel sums, and with what weights.
 class AxisWeights {
   public:
-    void assign(double begin, double end, int count, int size);
+    void assign(const Sampling& sampling) { assign(sampling, 0, sampling.count); }
 
-    simd::Axis view() const {
-        return {static_cast<int>(spans_.size()), spans_.data(), weights_.data()};
+    // Those of the output pixels [first, last). Does not allocate once it has had as many.
+    void assign(const Sampling& sampling, int first, int last);
+
+    simd::Axis view() const { return view(0, static_cast<int>(spans_.size())); }
+
+    // Of the output pixels that it has, those at [first, last).
+    simd::Axis view(int first, int last) const {
+        return {last - first, spans_.data() + first, weights_.data()};
     }
 
   private:
@@ -34,7 +45,7 @@ class Resampler {
     void resample(const ImageView& image, float* out);
 
   private:
-    std::vector<float> line_;
+    std::vector<float> lines_;
 };
 
 }  // namespace mtcnn

@@ -80,7 +80,7 @@ void finish_tile(const float* products, const float* bias, const float* bends, i
 #pragma GCC unroll 6
             for (int x = 0; x < kReach; ++x)
                 m[x] = load<Vector>(products + (y * kReach + x) * kTiles * kPanel + lane);
-            if (y == kConstantProduct) m[kConstantProduct] += load<Vector>(bias + lane);
+            if (y == kBiasPoint) m[kBiasPoint] += load<Vector>(bias + lane);
             transform_outputs(m, t);
 #pragma GCC unroll 4
             for (int x = 0; x < kTile; ++x) rows[x][y] = t[x];

@@ -6,20 +6,20 @@ namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
 constexpr int kColors = 3, kSide = 3;
-constexpr int kReach = kStripRows + kSide - 1;
+constexpr int kReach = kCropStripRows + kSide - 1;
 
-// Six rows of the planes -> (kStripProducts, kColors, side).
+// Six rows of the planes -> (kCropStripProducts, kColors, side).
 void transform_strip(const float* rows, int side, float* transformed) {
     const std::ptrdiff_t plane = std::ptrdiff_t{side} * side;
     for (int color = 0; color < kColors; ++color)
         // The last vector overlaps its neighbour instead of reading past the row.
         for (int x = 0; x < side;
              x = x < side - kLanes ? minimum(x + kLanes, side - kLanes) : side) {
-            Vector d[kReach], t[kStripProducts];
+            Vector d[kReach], t[kCropStripProducts];
             for (int y = 0; y < kReach; ++y)
                 d[y] = load<Vector>(rows + color * plane + y * side + x);
             transform_inputs(d, t);
-            for (int p = 0; p < kStripProducts; ++p)
+            for (int p = 0; p < kCropStripProducts; ++p)
                 store(transformed + (p * kColors + color) * side + x, t[p]);
         }
 }
@@ -52,10 +52,10 @@ void finish_strip(const float* products, int columns, const float* bias, const f
     for (int lane = 0; lane < kPanel; lane += kLanes) {
         const Vector offset = load<Vector>(bias + lane), bend = load<Vector>(bends + lane);
         for (int x = 0; x < columns; ++x) {
-            Vector m[kStripProducts], y[kStripRows];
-            for (int p = 0; p < kStripProducts; ++p)
+            Vector m[kCropStripProducts], y[kCropStripRows];
+            for (int p = 0; p < kCropStripProducts; ++p)
                 m[p] = load<Vector>(products + (p * columns + x) * kPanel + lane);
-            m[kConstantProduct] += offset;
+            m[kBiasPoint] += offset;
             transform_outputs(m, y);
             for (Vector& value : y) value = prelu(value, bend);
             const int at = x * channels + lane;
@@ -86,18 +86,18 @@ void convolve_crop(const float* crop, int side, const Layer& layer, float* scrat
     const int products_size = columns * kPanel, maxima_size = columns * channels;
     const int weights_size = kColors * kSide * kPanel;
     float* transformed = scratch;
-    float* products = transformed + kStripProducts * kColors * side;
-    float* ring = products + kStripProducts * products_size;
+    float* products = transformed + kCropStripProducts * kColors * side;
+    float* ring = products + kCropStripProducts * products_size;
     // Of row `pooled` of the output.
     const auto maxima = [&](int pooled) { return ring + pooled % kMaximaRows * maxima_size; };
 
     int pooled = 0;
-    for (int y = 0; pooled < rows / 2; y = minimum(y + kStripRows, rows - kStripRows)) {
+    for (int y = 0; pooled < rows / 2; y = minimum(y + kCropStripRows, rows - kCropStripRows)) {
         transform_strip(crop + y * side, side, transformed);
         for (int panel = 0; panel < layer.panels; ++panel) {
             const int channel = panel * kPanel;
-            const float* weights = layer.weights + panel * kStripProducts * weights_size;
-            for (int p = 0; p < kStripProducts; ++p)
+            const float* weights = layer.weights + panel * kCropStripProducts * weights_size;
+            for (int p = 0; p < kCropStripProducts; ++p)
                 multiply_columns(transformed + p * kColors * side, side, weights + p * weights_size,
                                  products + p * products_size);
             finish_strip(products, columns, layer.bias + channel, layer.bends + channel, channels,
@@ -105,7 +105,7 @@ void convolve_crop(const float* crop, int side, const Layer& layer, float* scrat
                           maxima(y / 2 + 1) + channel});
         }
         // The last strip overlaps its neighbour, and no other follows to finish its last row.
-        const int finished = y == rows - kStripRows ? rows / 2 : y / 2 + 1;
+        const int finished = y == rows - kCropStripRows ? rows / 2 : y / 2 + 1;
         for (; pooled < finished; ++pooled)
             pool_columns(maxima(pooled), columns, channels, out + pooled * columns / 2 * channels);
     }

@@ -7,6 +7,7 @@
 #include "core/box.hpp"
 #include "core/image.hpp"
 #include "simd/layer.hpp"
+#include "simd/pnet.hpp"
 
 namespace mtcnn::simd {
 
@@ -21,8 +22,20 @@ struct Axis {
     const float* weights;
 };
 
-// Floats of scratch that resample needs: a row of interleaved pixels, read four at a time.
-constexpr std::size_t line_size(int width) { return 3 * static_cast<std::size_t>(width) + 1; }
+// Floats of scratch that resample needs: rows of interleaved pixels, each of which is read with one
+// float more.
+constexpr int kLinesAtOnce = 4;
+constexpr std::size_t lines_size(int width) {
+    return kLinesAtOnce * (3 * static_cast<std::size_t>(width) + 1);
+}
+
+// Planar RGB of any strides, in floats. Columns may be split by phase (simd/pnet.hpp): column x is
+// at [x % phases * phase + x / phases].
+struct PlanarLayout {
+    std::ptrdiff_t channel, row;
+    int phases;
+    std::ptrdiff_t phase;
+};
 
 // Boxes side by side, so that vectors compare them; unused places hold a box that overlaps nothing.
 struct alignas(64) BoxBlock {
@@ -32,9 +45,9 @@ struct alignas(64) BoxBlock {
 
 struct Kernels {
     const char* isa;
-    // out (3, rows, columns) planar RGB = the weighted sums along both axes; line:
-    // line_size(width).
-    void (*resample)(const ImageView& image, Axis rows, Axis columns, float* line, float* out);
+    // out = the weighted sums along both axes; lines: lines_size(width).
+    void (*resample)(const ImageView& image, Axis rows, Axis columns, float* lines,
+                     const PlanarLayout& layout, float* out);
     // Whether a box of the block has an intersection with `box` above `threshold` times their
     // union, or the smaller of their areas.
     bool (*overlaps)(const BoxBlock& block, const Box& box, float threshold, Overlap over);
@@ -52,6 +65,7 @@ struct Kernels {
                      float* out);
     // (rows, inputs) -> (rows, channels).
     void (*dense)(const float* in, int rows, const Layer& layer, float* out);
+    PNetKernels pnet;
 };
 
 }  // namespace mtcnn::simd

@@ -25,7 +25,7 @@ struct Layer {
 
 // Winograd's minimal filtering. A crop's first convolution is F(4, 3) in the vertical: 6 products
 // for 4 rows.
-constexpr int kStripRows = 4, kStripProducts = 6;
+constexpr int kCropStripRows = 4, kCropStripProducts = 6;
 constexpr int kMaximaRows = 3;  // that a strip sees of its rows' vertical maxima
 
 // The other convolutions are F(3 x 3, 3 x 3) or F(4 x 4, 3 x 3), 25 products for 9 pixels or 36 for
@@ -37,7 +37,8 @@ constexpr int kTiles = 18;  // together: their products with a panel stay in the
 // Floats of scratch that the convolutions need.
 constexpr std::size_t crop_scratch(int side, int panels) {
     const std::size_t columns = side - 2;
-    return kStripProducts * (3 * side + columns * kPanel) + kMaximaRows * columns * panels * kPanel;
+    return kCropStripProducts * (3 * side + columns * kPanel) +
+           kMaximaRows * columns * panels * kPanel;
 }
 
 constexpr std::size_t tile_scratch(int map_side, int inputs) {

@@ -32,40 +32,62 @@ void sum_rows(const std::uint8_t* source, std::ptrdiff_t stride, const float* we
     sum_block(source + size - kBlock, stride, weights, count, line + size - kBlock);
 }
 
-// One row of the three planes from a line of interleaved pixels whose first is source pixel
-// `begin`.
-void sum_columns(const float* line, int begin, Axis columns, float* red, float* green,
-                 float* blue) {
-    for (int x = 0; x < columns.size; ++x) {
-        const Span span = columns.spans[x];
-        const float* weights = columns.weights + span.offset;
-        const float* pixel = line + 3 * (span.first - begin);
-        Pixel sum = {};
-        for (int i = 0; i < span.count; ++i) sum += weights[i] * load<Pixel>(pixel + 3 * i);
-        red[x] = sum[0];
-        green[x] = sum[1];
-        blue[x] = sum[2];
+// kRows rows of the three planes from as many lines of interleaved pixels, whose first is source
+// pixel `begin`.
+template <int kRows>
+void sum_columns(const float* lines, std::size_t line_stride, int begin, Axis columns,
+                 const PlanarLayout& layout, float* red, float* green, float* blue) {
+    for (int phase = 0; phase < layout.phases; ++phase) {
+        std::ptrdiff_t to = phase * layout.phase;
+        for (int x = phase; x < columns.size; x += layout.phases, ++to) {
+            const Span span = columns.spans[x];
+            const float* weights = columns.weights + span.offset;
+            const float* pixel = lines + 3 * (span.first - begin);
+            Pixel sum[kRows] = {};
+            for (int i = 0; i < span.count; ++i, pixel += 3)
+                for (int row = 0; row < kRows; ++row)
+                    sum[row] += weights[i] * load<Pixel>(pixel + row * line_stride);
+            for (int row = 0; row < kRows; ++row) {
+                red[to + row * layout.row] = sum[row][0];
+                green[to + row * layout.row] = sum[row][1];
+                blue[to + row * layout.row] = sum[row][2];
+            }
+        }
     }
 }
 
 }  // namespace
 
-void resample(const ImageView& image, Axis rows, Axis columns, float* line, float* out) {
-    const std::size_t plane = static_cast<std::size_t>(rows.size) * columns.size;
-    float* first = image.bgr ? out + 2 * plane : out;
-    float* third = image.bgr ? out : out + 2 * plane;
+void resample(const ImageView& image, Axis rows, Axis columns, float* lines,
+              const PlanarLayout& layout, float* out) {
+    float* first = image.bgr ? out + 2 * layout.channel : out;
+    float* second = out + layout.channel;
+    float* third = image.bgr ? out : out + 2 * layout.channel;
 
     const Span left = columns.spans[0], right = columns.spans[columns.size - 1];
     const int begin = left.first, size = 3 * (right.first + right.count - begin);
-    line[size] = 0;  // read with the last pixel, into a lane that nobody uses
+    const std::size_t line_stride = lines_size(image.width) / kLinesAtOnce;
+    // Read with the last pixel, into a lane that nobody uses.
+    for (int i = 0; i < kLinesAtOnce; ++i) lines[i * line_stride + size] = 0;
 
-    for (int y = 0; y < rows.size; ++y) {
+    const auto sum_row = [&](int y, float* line) {
         const Span span = rows.spans[y];
         const std::uint8_t* source =
             image.pixels + span.first * image.row_stride + 3 * static_cast<std::ptrdiff_t>(begin);
         sum_rows(source, image.row_stride, rows.weights + span.offset, span.count, size, line);
-        const std::size_t row = static_cast<std::size_t>(y) * columns.size;
-        sum_columns(line, begin, columns, first + row, out + plane + row, third + row);
+    };
+    int y = 0;
+    for (; y + kLinesAtOnce <= rows.size; y += kLinesAtOnce) {
+        for (int i = 0; i < kLinesAtOnce; ++i) sum_row(y + i, lines + i * line_stride);
+        const std::ptrdiff_t to = y * layout.row;
+        sum_columns<kLinesAtOnce>(lines, line_stride, begin, columns, layout, first + to,
+                                  second + to, third + to);
+    }
+    for (; y < rows.size; ++y) {
+        sum_row(y, lines);
+        const std::ptrdiff_t to = y * layout.row;
+        sum_columns<1>(lines, line_stride, begin, columns, layout, first + to, second + to,
+                       third + to);
     }
 }
 

@@ -1,11 +1,19 @@
 #include "simd/table.hpp"
 
+#include "simd/winograd_blocking.hpp"
+
 #define MTCNN_TEXT(name) MTCNN_QUOTE(name)
 #define MTCNN_QUOTE(name) #name
 
 namespace mtcnn::simd::MTCNN_ISA {
 
-const Kernels kernels = {
-    MTCNN_TEXT(MTCNN_ISA), resample, overlaps, convolve_crop, convolve, max_pool, dense};
+const Kernels kernels = {MTCNN_TEXT(MTCNN_ISA),
+                         resample,
+                         overlaps,
+                         convolve_crop,
+                         convolve,
+                         max_pool,
+                         dense,
+                         {kChannelBlock, kConvolutionScratch, pool, convolve_rows, cells}};
 
 }  // namespace mtcnn::simd::MTCNN_ISA

@@ -4,13 +4,21 @@
 
 namespace mtcnn::simd::MTCNN_ISA {
 
-void resample(const ImageView& image, Axis rows, Axis columns, float* line, float* out);
+void resample(const ImageView& image, Axis rows, Axis columns, float* lines,
+              const PlanarLayout& layout, float* out);
 bool overlaps(const BoxBlock& block, const Box& box, float threshold, Overlap over);
 void convolve_crop(const float* crop, int side, const Layer& layer, float* scratch, float* out);
 void convolve(const float* images, int count, int side, const Layer& layer, float* scratch,
               float* out);
 void max_pool(const float* images, int count, int side, int channels, int window, float* out);
 void dense(const float* in, int rows, const Layer& layer, float* out);
+
+void pool(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge, int tiles,
+          float* scratch, float* const* out);
+void convolve_rows(const PackedConvolution& layer, const InputRows& in, int tiles, float* scratch,
+                   float* const* out);
+void cells(const PackedConvolution& layer, const PackedConvolution& head, const InputRows& in,
+           int tiles, float least, float* scratch, const CellRows& out);
 
 extern const Kernels kernels;
 

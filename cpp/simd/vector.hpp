@@ -17,6 +17,13 @@ constexpr int kLanes = 8;
 constexpr int kLanes = 4;
 #endif
 
+// Vector registers, which bound how many sums can be under way at a time.
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int kRegisters = 32;
+#else
+constexpr int kRegisters = 16;
+#endif
+
 typedef float Vector __attribute__((vector_size(4 * kLanes)));
 typedef std::uint8_t Bytes __attribute__((vector_size(kLanes)));
 typedef std::int32_t Integers __attribute__((vector_size(4 * kLanes)));
@@ -33,6 +40,34 @@ template <typename V, typename T>
 inline void store(T* to, V v) {
     std::memcpy(to, &v, sizeof v);
 }
+
+// Lane i of the vectors a0 b0 a1 b1 ...: the first kLanes, and the others.
+#if defined(__AVX512F__)
+constexpr Integers kLaneNumbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+inline Vector interleave_low(Vector a, Vector b) {
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+inline Vector interleave_high(Vector a, Vector b) {
+    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
+                                   31);
+}
+#elif defined(__AVX2__)
+constexpr Integers kLaneNumbers = {0, 1, 2, 3, 4, 5, 6, 7};
+inline Vector interleave_low(Vector a, Vector b) {
+    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+inline Vector interleave_high(Vector a, Vector b) {
+    return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+#else
+constexpr Integers kLaneNumbers = {0, 1, 2, 3};
+inline Vector interleave_low(Vector a, Vector b) {
+    return __builtin_shufflevector(a, b, 0, 4, 1, 5);
+}
+inline Vector interleave_high(Vector a, Vector b) {
+    return __builtin_shufflevector(a, b, 2, 6, 3, 7);
+}
+#endif
 
 inline int minimum(int a, int b) { return a < b ? a : b; }
 
@@ -68,6 +103,11 @@ inline bool any(Integers holds) {
     for (std::int64_t some : bits) all |= some;
     return all != 0;
 }
+
+inline bool all(Integers holds) { return !any(~holds); }
+
+// The sign bit chooses, so that no comparison is needed.
+inline Vector prelu(Vector x, float slope) { return (Integers)x < 0 ? slope * x : x; }
 
 // kLanes bytes as numbers. Compilers turn __builtin_convertvector from bytes into a load and a
 // shift for every lane, so x86 gets its instructions by name.

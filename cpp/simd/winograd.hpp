@@ -1,24 +1,48 @@
-// Winograd's minimal filtering F(m, 3) in one dimension: m outputs of a filter of three from m + 2
-// inputs with m + 2 multiplications, y = A^T [(G g) * (B^T d)]. G is in core/networks/packing.cpp.
+// Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308): m outputs of a filter of three
+// taps from m + 2 products instead of 3 m. With inputs d, taps g and outputs y:
 //
-// F(3, 3), interpolation at 0, 1, -1, 2:       F(4, 3), at 0, 1, -1, 2, -2:
-//       |2 -1 -2  1  0|                              |4  0 -5  0  1  0|
-//       |0 -2 -1  1  0|         |1 1  1 1 0|         |0 -4 -4  1  1  0|         |1 1  1 1  1 0|
-// B^T = |0  2 -3  1  0|   A^T = |0 1 -1 2 0|   B^T = |0  4 -4 -1  1  0|   A^T = |0 1 -1 2 -2 0|
-//       |0 -1  0  1  0|         |0 1  1 4 1|         |0 -2 -1  2  1  0|         |0 1  1 4  4 0|
-//       |0  2 -1 -2  1|                              |0  2 -1 -2  1  0|         |0 1 -1 8 -8 1|
-//                                                    |0  4  0 -5  0  1|
+//   y = A^T ((G g) * (B^T d)),  * element by element.
+//
+// F(2, 3), interpolation at 0, 1, -1:
+//         1  0 -1  0           1    0    0
+//   B^T = 0  1  1  0      G = 1/2  1/2  1/2      A^T = 1  1  1  0
+//         0 -1  1  0          1/2 -1/2  1/2            0  1 -1 -1
+//         0  1  0 -1           0    0    1
+//
+// F(3, 3), at 0, 1, -1, 2:
+//         2 -1 -2  1  0          1/2    0    0
+//         0 -2 -1  1  0         -1/2 -1/2 -1/2         1  1  1  1  0
+//   B^T = 0  2 -3  1  0     G = -1/6  1/6 -1/6   A^T = 0  1 -1  2  0
+//         0 -1  0  1  0          1/6  1/3  2/3         0  1  1  4  1
+//         0  2 -1 -2  1           0    0    1
+//
+// F(4, 3), at 0, 1, -1, 2, -2:
+//         4  0 -5  0  1  0          1/4    0     0
+//         0 -4 -4  1  1  0         -1/6  -1/6  -1/6           1  1  1  1  1  0
+//   B^T = 0  4 -4 -1  1  0     G = -1/6   1/6  -1/6     A^T = 0  1 -1  2 -2  0
+//         0 -2 -1  2  1  0         1/24  1/12   1/6           0  1  1  4  4  0
+//         0  2 -1 -2  1  0         1/24 -1/12   1/6           0  1 -1  8 -8  1
+//         0  4  0 -5  0  1           0     0     1
 #pragma once
-#include "simd/layer.hpp"
 #include "simd/vector.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 
-// The product of interpolation point 1 goes into all outputs alike: a bias need only be added to
-// it.
-constexpr int kConstantProduct = 1;
+// The product of interpolation point 1 goes into all outputs alike, the column of ones in A^T: a
+// bias need only be added to it.
+constexpr int kBiasPoint = 1;
 
-// B^T d for 5 inputs.
+// One row of B^T d of F(2, 3). The inputs of a tile are its two columns, even[0] and odd[0], and
+// those of the next, even[1] and odd[1].
+template <int kPoint>
+inline Vector transform_inputs_2(const float* even, const float* odd) {
+    if constexpr (kPoint == 0) return load<Vector>(even) - load<Vector>(even + 1);
+    if constexpr (kPoint == 1) return load<Vector>(even + 1) + load<Vector>(odd);
+    if constexpr (kPoint == 2) return load<Vector>(even + 1) - load<Vector>(odd);
+    if constexpr (kPoint == 3) return load<Vector>(odd) - load<Vector>(odd + 1);
+}
+
+// B^T d of F(3, 3) and F(4, 3).
 [[gnu::always_inline]] inline void transform_inputs(const Vector (&d)[5], Vector (&t)[5]) {
     const Vector d31 = d[3] - d[1], d32 = d[3] - d[2];
     t[0] = d31 + 2 * (d[0] - d[2]);
@@ -28,15 +52,6 @@ constexpr int kConstantProduct = 1;
     t[4] = (d[4] - d[2]) - 2 * d31;
 }
 
-// A^T m for 5 products.
-[[gnu::always_inline]] inline void transform_outputs(const Vector (&m)[5], Vector (&y)[3]) {
-    const Vector sum = m[1] + m[2], difference = m[1] - m[2];
-    y[0] = (m[0] + m[3]) + sum;
-    y[1] = difference + 2 * m[3];
-    y[2] = (sum + m[4]) + 4 * m[3];
-}
-
-// B^T d for 6 inputs.
 [[gnu::always_inline]] inline void transform_inputs(const Vector (&d)[6], Vector (&t)[6]) {
     const Vector d42 = d[4] - d[2], d31 = d[3] - d[1];
     const Vector even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
@@ -48,7 +63,19 @@ constexpr int kConstantProduct = 1;
     t[5] = (d[5] - d[3]) - 4 * d31;
 }
 
-// A^T m for 6 products.
+// A^T m of F(2, 3), F(3, 3) and F(4, 3).
+[[gnu::always_inline]] inline void transform_outputs(const Vector (&m)[4], Vector (&y)[2]) {
+    y[0] = m[0] + (m[1] + m[2]);
+    y[1] = (m[1] - m[2]) - m[3];
+}
+
+[[gnu::always_inline]] inline void transform_outputs(const Vector (&m)[5], Vector (&y)[3]) {
+    const Vector sum = m[1] + m[2], difference = m[1] - m[2];
+    y[0] = (m[0] + m[3]) + sum;
+    y[1] = difference + 2 * m[3];
+    y[2] = (sum + m[4]) + 4 * m[3];
+}
+
 [[gnu::always_inline]] inline void transform_outputs(const Vector (&m)[6], Vector (&y)[4]) {
     const Vector sum1 = m[1] + m[2], difference1 = m[1] - m[2];
     const Vector sum2 = m[3] + m[4], difference2 = m[3] - m[4];

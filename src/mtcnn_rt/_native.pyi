@@ -71,7 +71,28 @@ def crops(image: NDArray[np.uint8], bgr: bool, boxes: _Floats, out: _Floats) -> 
 
 _Layers = Sequence[tuple[_Floats, _Floats, _Floats | None]]
 """In the order of figure 2 of the paper: the kernel, (outputs, inputs, side, side) or (outputs,
-inputs), the bias and the slopes of the PReLU that follows, where one does."""
+inputs), the bias and the slopes of the PReLU that follows, where one does. The first layer takes
+pixels from 0 to 255."""
+
+class PNet:
+    """Proposal network. May be used from several threads."""
+
+    def __init__(self, layers: _Layers) -> None: ...
+    def cells(self, pixels: _Floats) -> _Floats:
+        """(3, H, W) planar RGB, both >= 11 -> (5, rows, columns): the face logit and the regression
+        of every cell."""
+
+    def propose(
+        self,
+        image: NDArray[np.uint8],
+        bgr: bool,
+        level: tuple[int, int],
+        threshold: float,
+        first_row: int = 0,
+        rows: int | None = None,
+    ) -> tuple[_Floats, _Floats, _Floats]:
+        """The `candidates` of the `cells` of the level that `resize` gives, or of some of their
+        rows: boxes, scores, regressions."""
 
 class RNet:
     """Refinement network. May be used from several threads. What it says of a crop does not depend

@@ -2,24 +2,13 @@
 
 #include <algorithm>
 
+#include "core/networks/filters.hpp"
+
 namespace mtcnn {
 namespace {
 
 using simd::kPanel;
 using simd::padded;
-
-// G of F(3, 3) and F(4, 3): simd/winograd.hpp has the other two matrices.
-constexpr double kFilter3[5][3] = {{1. / 2, 0, 0},
-                                   {-1. / 2, -1. / 2, -1. / 2},
-                                   {-1. / 6, 1. / 6, -1. / 6},
-                                   {1. / 6, 1. / 3, 2. / 3},
-                                   {0, 0, 1}};
-constexpr double kFilter4[6][3] = {{1. / 4, 0, 0},
-                                   {-1. / 6, -1. / 6, -1. / 6},
-                                   {-1. / 6, 1. / 6, -1. / 6},
-                                   {1. / 24, 1. / 12, 1. / 6},
-                                   {1. / 24, -1. / 12, 1. / 6},
-                                   {0, 0, 1}};
 
 // weight(output, product, input) of every weight, in panels; those of missing outputs are zero.
 template <typename Layer, typename Weight>
@@ -53,15 +42,15 @@ PackedLayer pack_crop(const Convolution& layer) {
     const auto weight = [&](int output, int product, int input) {
         const float* kernel = kernel_of(layer, output, input / 3) + input % 3;
         double sum = 0;
-        for (int y = 0; y < 3; ++y) sum += kFilter4[product][y] * kernel[3 * y];
+        for (int y = 0; y < 3; ++y) sum += kFilters4[product][y] * kernel[3 * y];
         return static_cast<float>(sum);
     };
-    return pack(layer, simd::kStripProducts, 3 * layer.inputs, weight);
+    return pack(layer, simd::kCropStripProducts, 3 * layer.inputs, weight);
 }
 
 PackedLayer pack_tiles(const Convolution& layer, int map_side) {
     const int tile = simd::tile_side(map_side), reach = tile + 2;
-    const auto filter = tile == 4 ? kFilter4 : kFilter3;
+    const auto filter = tile == 4 ? kFilters4 : kFilters3;
     const auto weight = [&](int output, int product, int input) {
         const float* kernel = kernel_of(layer, output, input);
         const double* vertical = filter[product / reach];

@@ -1,0 +1,110 @@
+#include "core/networks/engine.hpp"
+
+#include <memory>
+#include <stdexcept>
+
+#include "bindings/layers.hpp"
+#include "bindings/networks.hpp"
+#include "core/pool.hpp"
+
+namespace mtcnn::bindings {
+namespace {
+
+// The engine until it is closed, and memory of as many calls as there ever were at a time.
+class BoundEngine {
+  public:
+    BoundEngine(const Layers& pnet, const Layers& rnet, const Layers& onet, int threads) {
+        check(threads > 0, "threads: less than 1");
+        engine_ = std::make_shared<Engine>(to_pnet(pnet), to_crop_network(kRNet, rnet),
+                                           to_crop_network(kONet, onet), threads);
+    }
+
+    py::list propose(const py::array_t<std::uint8_t>& image, bool bgr,
+                     const std::vector<std::pair<int, int>>& levels, double threshold) {
+        const std::shared_ptr<Engine> engine = open();
+        const ImageView pixels = view(image, bgr);
+        std::vector<LevelSize> sizes;
+        for (const auto& level : levels) sizes.push_back(level_size(level));
+        py::list found;
+        parts_.with([&](std::vector<Engine::Part>& parts) {
+            {
+                py::gil_scoped_release release;
+                engine->propose(pixels, sizes, threshold, parts);
+            }
+            for (std::size_t i = 0; i < sizes.size(); ++i) found.append(of_level(parts, i));
+        });
+        return found;
+    }
+
+    Array<float> refine(const py::array_t<std::uint8_t>& image, bool bgr,
+                        const Array<float>& boxes) {
+        return look(image, bgr, boxes, &Engine::rnet, &Engine::refine);
+    }
+
+    Array<float> output(const py::array_t<std::uint8_t>& image, bool bgr,
+                        const Array<float>& boxes) {
+        return look(image, bgr, boxes, &Engine::onet, &Engine::output);
+    }
+
+    void close() { engine_.reset(); }
+
+  private:
+    using Look = void (Engine::*)(const ImageView&, const Box*, std::size_t, float*);
+    using Network = const CropNetwork& (Engine::*)() const;
+
+    // A call that is under way keeps the engine, whoever closes it.
+    std::shared_ptr<Engine> open() const {
+        if (!engine_) throw std::runtime_error("the detector is closed");
+        return engine_;
+    }
+
+    Array<float> look(const py::array_t<std::uint8_t>& image, bool bgr, const Array<float>& boxes,
+                      Network network, Look look) {
+        const std::shared_ptr<Engine> engine = open();
+        const ImageView pixels = view(image, bgr);
+        check(boxes, "boxes", {kAny, 4});
+        Array<float> out({boxes.shape(0), py::ssize_t{(*engine.*network)().outputs()}});
+        float* to = out.mutable_data();
+        const Box* box = rows<Box>(boxes);
+        const auto count = static_cast<std::size_t>(boxes.shape(0));
+        py::gil_scoped_release release;
+        (*engine.*look)(pixels, box, count, to);
+        return out;
+    }
+
+    // Boxes, scores and regressions of one level.
+    static py::tuple of_level(const std::vector<Engine::Part>& parts, std::size_t level) {
+        Candidates all;
+        for (const Engine::Part& part : parts) {
+            if (part.level != level) continue;
+            append(all.boxes, part.found.boxes);
+            append(all.scores, part.found.scores);
+            append(all.regressions, part.found.regressions);
+        }
+        return to_arrays(std::move(all));
+    }
+
+    template <typename T>
+    static void append(std::vector<T>& all, const std::vector<T>& some) {
+        all.insert(all.end(), some.begin(), some.end());
+    }
+
+    std::shared_ptr<Engine> engine_;
+    Pool<std::vector<Engine::Part>> parts_;
+};
+
+}  // namespace
+
+void define_engine(py::module_& module) {
+    using namespace py::literals;
+    const auto image = py::arg("image").noconvert();
+    py::class_<BoundEngine>(module, "Engine")
+        .def(py::init<const Layers&, const Layers&, const Layers&, int>(), "pnet"_a, "rnet"_a,
+             "onet"_a, "threads"_a)
+        .def("propose", &BoundEngine::propose, image, "bgr"_a, "levels"_a, "threshold"_a)
+        .def("refine", &BoundEngine::refine, image, "bgr"_a, "boxes"_a)
+        .def("output", &BoundEngine::output, image, "bgr"_a, "boxes"_a)
+        .def("close", &BoundEngine::close);
+}
+
+}  // namespace mtcnn::bindings

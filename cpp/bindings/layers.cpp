@@ -1,0 +1,63 @@
+#include "bindings/layers.hpp"
+
+#include <string>
+
+namespace mtcnn::bindings {
+namespace {
+
+std::vector<float> values(const Array<float>& array, const std::string& name, const Shape& shape) {
+    check(array, name.c_str(), shape);
+    return {array.data(), array.data() + array.size()};
+}
+
+// A Convolution or a Dense, whose first members `sizes` are. A PReLU follows all but the last one.
+template <typename Layer, typename... Sizes>
+Layer to_layer(const Layers& layers, std::size_t index, const Shape& shape, Sizes... sizes) {
+    const auto& [kernel, bias, slopes] = layers[index];
+    const std::string name = "layers[" + std::to_string(index) + "] ";
+    const bool last = index + 1 == layers.size();
+    check(slopes.has_value() != last,
+          (name + "slopes: expected " + (last ? "None" : "an array")).c_str());
+    return {sizes..., values(kernel, name + "kernel", shape),
+            values(bias, name + "bias", {shape[0]}),
+            slopes ? values(*slopes, name + "slopes", {shape[0]}) : std::vector<float>()};
+}
+
+void check_count(const Layers& layers, const char* network, std::size_t count) {
+    if (layers.size() != count)
+        throw py::value_error("layers: " + std::string(network) + " has " + std::to_string(count) +
+                              ", not " + std::to_string(layers.size()));
+}
+
+}  // namespace
+
+PNet to_pnet(const Layers& layers) {
+    constexpr auto& kShapes = PNet::kShapes;
+    check_count(layers, "P-Net", kShapes.size());
+    PNet::Layers converted;
+    for (std::size_t i = 0; i < kShapes.size(); ++i) {
+        const auto [outputs, inputs, side] = kShapes[i];
+        converted[i] =
+            to_layer<Convolution>(layers, i, {outputs, inputs, side, side}, outputs, inputs, side);
+    }
+    return PNet(std::move(converted));
+}
+
+CropNetwork to_crop_network(const CropArchitecture& architecture, const Layers& layers) {
+    const std::size_t convolutions = architecture.convolutions.size();
+    check_count(layers, architecture.name, convolutions + architecture.dense.size());
+    CropLayers converted;
+    for (std::size_t i = 0; i < convolutions; ++i) {
+        const auto [outputs, inputs, side, window] = architecture.convolutions[i];
+        converted.convolutions.push_back(
+            to_layer<Convolution>(layers, i, {outputs, inputs, side, side}, outputs, inputs, side));
+    }
+    for (std::size_t i = 0; i < architecture.dense.size(); ++i) {
+        const auto [outputs, inputs] = architecture.dense[i];
+        converted.dense[i] =
+            to_layer<Dense>(layers, convolutions + i, {outputs, inputs}, outputs, inputs);
+    }
+    return CropNetwork(architecture, converted);
+}
+
+}  // namespace mtcnn::bindings

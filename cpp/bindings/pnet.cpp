@@ -1,0 +1,65 @@
+#include "core/networks/pnet.hpp"
+
+#include "bindings/layers.hpp"
+#include "bindings/networks.hpp"
+#include "core/pool.hpp"
+
+namespace mtcnn::bindings {
+namespace {
+
+// The network and the memory of as many calls as there ever were at a time.
+struct BoundPNet {
+    PNet net;
+    Pool<PNet::Workspace> workspaces;
+
+    explicit BoundPNet(const Layers& layers) : net(to_pnet(layers)) {}
+};
+
+void check_sees_a_cell(LevelSize size, const char* message) {
+    check(size.height >= PNet::kLeastSide && size.width >= PNet::kLeastSide, message);
+}
+
+Array<float> cells(BoundPNet& self, const Array<float>& pixels) {
+    check(pixels, "pixels", {3, kAny, kAny});
+    const LevelSize size = {static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(2))};
+    check_sees_a_cell(size, "pixels: smaller than 11 x 11");
+    Array<float> out(
+        {simd::kCellValues, PNet::cells_over(size.height), PNet::cells_over(size.width)});
+    float* to = out.mutable_data();
+    py::gil_scoped_release release;
+    self.workspaces.with(
+        [&](PNet::Workspace& workspace) { self.net.cells(pixels.data(), size, workspace, to); });
+    return out;
+}
+
+py::tuple propose(BoundPNet& self, const py::array_t<std::uint8_t>& image, bool bgr,
+                  std::pair<int, int> level, double threshold, int first_row,
+                  std::optional<int> rows) {
+    const ImageView pixels = view(image, bgr);
+    const LevelSize size = level_size(level);
+    check_sees_a_cell(size, "level: smaller than 11 x 11");
+    const int below = PNet::cells_over(size.height) - first_row;
+    const int count = rows.value_or(below);
+    check(first_row >= 0 && count > 0 && count <= below, "rows: not in the level");
+    Candidates found;
+    {
+        py::gil_scoped_release release;
+        self.workspaces.with([&](PNet::Workspace& workspace) {
+            self.net.propose(pixels, size, first_row, count, threshold, workspace, found);
+        });
+    }
+    return to_arrays(std::move(found));
+}
+
+}  // namespace
+
+void define_pnet(py::module_& module) {
+    using namespace py::literals;
+    py::class_<BoundPNet>(module, "PNet")
+        .def(py::init<const Layers&>(), "layers"_a)
+        .def("cells", &cells, "pixels"_a)
+        .def("propose", &propose, py::arg("image").noconvert(), "bgr"_a, "level"_a, "threshold"_a,
+             "first_row"_a = 0, "rows"_a = py::none());
+}
+
+}  // namespace mtcnn::bindings

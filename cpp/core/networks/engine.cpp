@@ -1,0 +1,88 @@
+#include "core/networks/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mtcnn {
+namespace {
+
+// So many parts of the work a thread, so that the threads end at about the same time.
+constexpr int kPartsPerThread = 4;
+// A part of a level costs a few rows more than it has.
+constexpr int kLeastRows = 16;
+
+int divide_up(int amount, int by) { return (amount + by - 1) / by; }
+
+void clear(Candidates& found) {
+    found.boxes.clear();
+    found.scores.clear();
+    found.regressions.clear();
+}
+
+}  // namespace
+
+Engine::Engine(PNet pnet, CropNetwork rnet, CropNetwork onet, int threads)
+    : pnet_(std::move(pnet)), rnet_(std::move(rnet)), onet_(std::move(onet)), threads_(threads) {}
+
+void Engine::propose(const ImageView& image, const std::vector<LevelSize>& levels, double threshold,
+                     std::vector<Part>& parts) {
+    cut(levels, parts);
+    threads_.run(static_cast<int>(parts.size()), [&](int i) {
+        Part& part = parts[i];
+        pnet_workspaces_.with([&](PNet::Workspace& workspace) {
+            pnet_.propose(image, levels[part.level], part.first_row, part.rows, threshold,
+                          workspace, part.found);
+        });
+    });
+}
+
+// One thread takes whole levels.
+void Engine::cut(const std::vector<LevelSize>& levels, std::vector<Part>& parts) const {
+    const auto cells = [](LevelSize level) {
+        return PNet::cells_over(level.height) * PNet::cells_over(level.width);
+    };
+    int all = 0;
+    for (const LevelSize level : levels) all += cells(level);
+    const int share = divide_up(all, kPartsPerThread * threads_.threads());
+
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+        const int rows = PNet::cells_over(levels[i].height);
+        const int cuts = threads_.threads() == 1 ? 1 : divide_up(cells(levels[i]), share);
+        const int step = std::max(kLeastRows, divide_up(rows, cuts));
+        for (int first = 0; first < rows; first += step) {
+            if (++count > parts.size()) parts.emplace_back();
+            Part& part = parts[count - 1];
+            part.level = i;
+            part.first_row = first;
+            part.rows = std::min(step, rows - first);
+            clear(part.found);
+        }
+    }
+    parts.resize(count);
+}
+
+void Engine::refine(const ImageView& image, const Box* boxes, std::size_t count, float* outputs) {
+    look(rnet_, image, boxes, count, outputs);
+}
+
+void Engine::output(const ImageView& image, const Box* boxes, std::size_t count, float* outputs) {
+    look(onet_, image, boxes, count, outputs);
+}
+
+void Engine::look(const CropNetwork& network, const ImageView& image, const Box* boxes,
+                  std::size_t count, float* outputs) {
+    const int all = static_cast<int>(count);
+    const int parts = threads_.threads() == 1 ? 1 : kPartsPerThread * threads_.threads();
+    const int step = std::max(1, divide_up(all, parts));
+    threads_.run(divide_up(all, step), [&](int i) {
+        const int first = i * step;
+        const auto ours = static_cast<std::size_t>(std::min(step, all - first));
+        crop_workspaces_.with([&](CropWorkspace& workspace) {
+            network.classify(image, boxes + first, ours, workspace,
+                             outputs + static_cast<std::size_t>(first) * network.outputs());
+        });
+    });
+}
+
+}  // namespace mtcnn

@@ -1,0 +1,23 @@
+// G of Winograd's F(m, 3), which turns the three taps of a filter into m + 2 factors;
+// simd/winograd.hpp has the other two matrices.
+#pragma once
+
+namespace mtcnn {
+
+using Taps = double[3];
+
+constexpr Taps kFilters2[4] = {
+    {1, 0, 0}, {1. / 2, 1. / 2, 1. / 2}, {1. / 2, -1. / 2, 1. / 2}, {0, 0, 1}};
+constexpr Taps kFilters3[5] = {{1. / 2, 0, 0},
+                               {-1. / 2, -1. / 2, -1. / 2},
+                               {-1. / 6, 1. / 6, -1. / 6},
+                               {1. / 6, 1. / 3, 2. / 3},
+                               {0, 0, 1}};
+constexpr Taps kFilters4[6] = {{1. / 4, 0, 0},
+                               {-1. / 6, -1. / 6, -1. / 6},
+                               {-1. / 6, 1. / 6, -1. / 6},
+                               {1. / 24, 1. / 12, 1. / 6},
+                               {1. / 24, -1. / 12, 1. / 6},
+                               {0, 0, 1}};
+
+}  // namespace mtcnn

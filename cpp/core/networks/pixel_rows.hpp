@@ -1,0 +1,43 @@
+// Where P-Net's pixels come from: rows of an array, or of a level that exists no longer than they
+// are needed.
+#pragma once
+#include "core/image.hpp"
+#include "core/pyramid.hpp"
+#include "core/resample.hpp"
+#include "simd/kernels.hpp"
+
+namespace mtcnn {
+
+class PixelRows {
+  public:
+    virtual ~PixelRows() = default;
+    // Rows [first, first + count) to `out`.
+    virtual void read(int first, int count, const simd::PlanarLayout& layout, float* out) = 0;
+};
+
+// Of (3, height, width), planar RGB.
+class ArrayRows final : public PixelRows {
+  public:
+    ArrayRows(const float* pixels, LevelSize size) : pixels_(pixels), size_(size) {}
+    void read(int first, int count, const simd::PlanarLayout& layout, float* out) override;
+
+  private:
+    const float* pixels_;
+    LevelSize size_;
+};
+
+// Of a level of an image. Uses memory that outlives it: `lines`: simd::lines_size(image.width).
+class LevelRows final : public PixelRows {
+  public:
+    LevelRows(const ImageView& image, LevelSize level, AxisWeights& rows, AxisWeights& columns,
+              float* lines);
+    void read(int first, int count, const simd::PlanarLayout& layout, float* out) override;
+
+  private:
+    ImageView image_;
+    LevelSize level_;
+    AxisWeights &rows_, &columns_;
+    float* lines_;
+};
+
+}  // namespace mtcnn

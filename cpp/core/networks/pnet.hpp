@@ -1,0 +1,55 @@
+// P-Net (figure 2 of the paper), from pixels to cells a few rows at a time, so that everything
+// between them stays in the cache.
+#pragma once
+#include <array>
+
+#include "core/aligned.hpp"
+#include "core/candidates.hpp"
+#include "core/image.hpp"
+#include "core/networks/layers.hpp"
+#include "core/pyramid.hpp"
+#include "core/resample.hpp"
+#include "simd/kernels.hpp"
+
+namespace mtcnn {
+
+class PNet {
+  public:
+    // Rows or columns of cells over so many pixels. None below kLeastSide.
+    static constexpr int cells_over(int pixels) { return (pixels - 1) / kStride - 4; }
+    static constexpr int kLeastSide = 11;
+
+    // Outputs, inputs and side of the convolutions. The first sees pixels from 0 to 255.
+    struct Shape {
+        int outputs, inputs, side;
+    };
+    static constexpr std::array<Shape, 4> kShapes = {
+        {{10, 3, 3}, {16, 10, 3}, {32, 16, 3}, {simd::kCellValues, 32, 1}}};
+    using Layers = std::array<Convolution, kShapes.size()>;
+
+    // Memory of one thread, which later calls use again.
+    struct Workspace {
+        Scratch pixels, pooled, features, cells, scratch, lines;
+        AxisWeights rows, columns;
+    };
+
+    explicit PNet(Layers layers);
+
+    // pixels (3, height, width), planar RGB -> out (5, rows, columns): the face logit and the
+    // regression of every cell.
+    void cells(const float* pixels, LevelSize level, Workspace& workspace, float* out) const;
+
+    // Appends the candidates of some rows of cells of a level of the image, as append_candidates
+    // does. They are the same, to the bit, however the rows are cut into calls; a call takes the
+    // time of about three rows more than it has, so many a call pay.
+    void propose(const ImageView& image, LevelSize level, int first_cell_row, int cell_rows,
+                 double threshold, Workspace& workspace, Candidates& found) const;
+
+  private:
+    friend class Sweep;
+
+    const simd::PNetKernels& kernels_;
+    Layers layers_;  // the kernels are transformed
+};
+
+}  // namespace mtcnn

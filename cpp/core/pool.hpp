@@ -1,0 +1,41 @@
+// Objects that threads borrow, one each, and give back.
+#pragma once
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace mtcnn {
+
+template <typename T>
+class Pool {
+  public:
+    // What `use(T&)` returns; the object is one that no other thread has.
+    template <typename Use>
+    auto with(const Use& use) {
+        struct Lease {
+            Pool& pool;
+            std::unique_ptr<T> object = pool.take();
+            ~Lease() { pool.give(std::move(object)); }
+        } lease{*this};
+        return use(*lease.object);
+    }
+
+  private:
+    std::unique_ptr<T> take() {
+        const std::lock_guard lock(mutex_);
+        if (idle_.empty()) return std::make_unique<T>();
+        std::unique_ptr<T> object = std::move(idle_.back());
+        idle_.pop_back();
+        return object;
+    }
+
+    void give(std::unique_ptr<T> object) {
+        const std::lock_guard lock(mutex_);
+        idle_.push_back(std::move(object));
+    }
+
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<T>> idle_;
+};
+
+}  // namespace mtcnn

@@ -1,0 +1,63 @@
+// Threads that share the items of a job.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace mtcnn {
+
+// The threads are started once and joined by the destructor. Between jobs they wait as
+// std::atomic::wait does: they spin for a moment, since the next stage of a detection comes soon,
+// and then sleep, since threads that only spin take the cores from everything else.
+class ThreadPool {
+  public:
+    explicit ThreadPool(int threads);  // the calling one included
+    ~ThreadPool();
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
+
+    int threads() const { return static_cast<int>(helpers_.size()) + 1; }
+
+    // Calls work(item) for every item in [0, count), in any order, in this thread and the pool's,
+    // and returns when all are done. Where the pool is at another thread's work, this one does it
+    // all. Throws what `work` throws, the first of it.
+    template <typename Work>
+    void run(int count, const Work& work) {
+        const auto call = [](const void* context, int item) {
+            (*static_cast<const Work*>(context))(item);
+        };
+        run({call, &work, count});
+    }
+
+  private:
+    struct Job {
+        void (*call)(const void* context, int item);
+        const void* context;
+        int count;
+    };
+
+    void run(const Job& job);
+    void share(const Job& job);
+    void work_on();
+    void help();
+    bool join();
+    void leave();
+
+    // Helpers at work on the job, plus kOpen while others may come.
+    static constexpr std::uint32_t kOpen = 1u << 31;
+
+    std::mutex running_;
+    Job job_ = {};
+    std::atomic<int> next_{0};
+    std::atomic<std::uint32_t> jobs_{0};  // so far
+    std::atomic<std::uint32_t> at_work_{0};
+    std::atomic<bool> stopped_{false};
+    std::mutex failing_;
+    std::exception_ptr failure_;
+    std::vector<std::thread> helpers_;
+};
+
+}  // namespace mtcnn

@@ -1,0 +1,67 @@
+// P-Net's kernels: which rows they take and give, and how a row lies in memory.
+//
+// The channels of a row lie one after the other. In each, the columns are split by phase, that is
+// by x modulo the number of phases, so that the lanes of a vector are neighbouring tiles of the
+// output and nothing needs a shuffle. With two phases:
+//
+//   channel 0, phase 0   columns 0 2 4 6 ...   `pitch` floats
+//   channel 0, phase 1   columns 1 3 5 7 ...
+//   channel 1, phase 0   ...
+//
+// Pixels have four phases, as many as a tile of the first convolution has columns; what it pools
+// and the later features have two. Whatever the phases, a tile needs the columns of its own and the
+// first ones of the next: a pitch has room for one tile more than whole vectors of them.
+#pragma once
+#include <cstddef>
+
+namespace mtcnn::simd {
+
+constexpr int kPixelPhases = 4;
+constexpr int kPhases = 2;
+constexpr int kStripRows = 4;  // that a Winograd convolution gives at a time: F(4, 3)
+constexpr int kInputRows = 6;  // that it needs for them
+constexpr int kPooledRows = kStripRows / 2;
+constexpr int kPoolBlock =
+    2;  // output channels of the first convolution whose weights lie together
+constexpr int kCellValues = 5;  // the face logit and the regression
+
+// The kernel is transformed and reordered (core/networks/winograd.hpp), the rest as in the model.
+struct PackedConvolution {
+    int outputs, inputs;
+    const float *kernel, *bias, *slopes;
+};
+
+struct InputRows {
+    const float* row[kInputRows];
+    std::ptrdiff_t pitch;
+};
+
+// Where the convolution before the pooling ends: its last window hangs over the edge.
+struct PoolingEdge {
+    int rows;     // of the kStripRows ones
+    int columns;  // of the whole level
+};
+
+// Columns lie side by side: value v of cell (y, x) is at [v * plane + y * row + x]. A row has room
+// for whole vectors of tiles.
+struct CellRows {
+    float* values;
+    std::ptrdiff_t plane, row;
+};
+
+struct PNetKernels {
+    int channel_block;    // output channels whose weights lie together
+    std::size_t scratch;  // floats
+    // 3 x 3 convolution of pixels, PReLU, 2 x 2 max pooling: kPooledRows rows of `tiles` tiles.
+    void (*pool)(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge,
+                 int tiles, float* scratch, float* const* out);
+    // 3 x 3 convolution, PReLU: kStripRows rows.
+    void (*convolve)(const PackedConvolution& layer, const InputRows& in, int tiles, float* scratch,
+                     float* const* out);
+    // 3 x 3 convolution, PReLU, 1 x 1 convolution: kStripRows rows of cells, all with their logit.
+    // A regression is there wherever the logit is not below `least`, and near by.
+    void (*cells)(const PackedConvolution& layer, const PackedConvolution& head,
+                  const InputRows& in, int tiles, float least, float* scratch, const CellRows& out);
+};
+
+}  // namespace mtcnn::simd

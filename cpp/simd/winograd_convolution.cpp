@@ -1,0 +1,195 @@
+// P-Net's second and third convolution: Winograd's F(4, 3) down the columns of what F(2, 3) makes
+// of the rows, a third of the plain sum's multiplications. A tile is two columns and four rows.
+#include "simd/table.hpp"
+#include "simd/vector.hpp"
+#include "simd/winograd.hpp"
+#include "simd/winograd_blocking.hpp"
+
+namespace mtcnn::simd::MTCNN_ISA {
+namespace {
+
+template <int kColumnPoint, int kStride>
+inline void transform_column(const float* const (&rows)[kInputRows], std::ptrdiff_t pitch,
+                             float* points) {
+    Vector d[kInputRows], v[kRowPoints];
+#pragma GCC unroll 6
+    for (int y = 0; y < kInputRows; ++y)
+        d[y] = transform_inputs_2<kColumnPoint>(rows[y], rows[y] + pitch);
+    transform_inputs(d, v);
+#pragma GCC unroll 6
+    for (int p = 0; p < kRowPoints; ++p)
+        store(points + (kColumnPoints * p + kColumnPoint) * kStride, v[p]);
+}
+
+// points[point][channel][vector] = B^T d.
+template <int kVectors>
+inline void transform_input(const InputRows& in, int inputs, int tile, float* points) {
+    constexpr int kStride = point_size(kMostInputs, kVectors);
+    const std::ptrdiff_t pitch = in.pitch;
+    const float* rows[kInputRows];
+    for (int y = 0; y < kInputRows; ++y) rows[y] = in.row[y] + tile;
+    for (int channel = 0; channel < inputs; ++channel) {
+        for (int v = 0; v < kVectors; ++v, points += kLanes) {
+            transform_column<0, kStride>(rows, pitch, points);
+            transform_column<1, kStride>(rows, pitch, points);
+            transform_column<2, kStride>(rows, pitch, points);
+            transform_column<3, kStride>(rows, pitch, points);
+            for (const float*& row : rows) row += kLanes;
+        }
+        for (const float*& row : rows) row += kPhases * pitch - kVectors * kLanes;
+    }
+}
+
+// products[point][channel][vector] of a block of output channels = the sums over the inputs.
+template <int kVectors>
+inline void multiply(const float* points, const float* kernel, const float* bias, int inputs,
+                     float* products) {
+    constexpr int kBias = kColumnPoints * kBiasPoint + kBiasPoint;
+    for (int p = 0; p < kPoints; ++p) {
+        Vector sum[kChannelBlock][kVectors];
+#pragma GCC unroll 8
+        for (int c = 0; c < kChannelBlock; ++c) {
+            const Vector start = Vector{} + (p == kBias ? bias[c] : 0.f);
+#pragma GCC unroll 4
+            for (int v = 0; v < kVectors; ++v) sum[c][v] = start;
+        }
+        const float* point = points + p * point_size(kMostInputs, kVectors);
+        for (int i = 0; i < inputs; ++i, point += kVectors * kLanes, kernel += kChannelBlock) {
+            Vector value[kVectors];
+#pragma GCC unroll 4
+            for (int v = 0; v < kVectors; ++v) value[v] = load<Vector>(point + v * kLanes);
+#pragma GCC unroll 8
+            for (int c = 0; c < kChannelBlock; ++c)
+#pragma GCC unroll 4
+                for (int v = 0; v < kVectors; ++v) sum[c][v] += kernel[c] * value[v];
+        }
+        float* product = products + p * point_size(kChannelBlock, kVectors);
+#pragma GCC unroll 8
+        for (int c = 0; c < kChannelBlock; ++c)
+#pragma GCC unroll 4
+            for (int v = 0; v < kVectors; ++v)
+                store(product + (c * kVectors + v) * kLanes, sum[c][v]);
+    }
+}
+
+// One vector of tiles of one channel: A^T m, then PReLU.
+template <int kStride>
+inline void transform_output(const float* products, float slope, std::ptrdiff_t pitch,
+                             float* const* out, std::ptrdiff_t to) {
+    Vector columns[kPhases][kRowPoints];
+#pragma GCC unroll 6
+    for (int p = 0; p < kRowPoints; ++p) {
+        Vector m[kColumnPoints], y[kPhases];
+#pragma GCC unroll 4
+        for (int q = 0; q < kColumnPoints; ++q)
+            m[q] = load<Vector>(products + (kColumnPoints * p + q) * kStride);
+        transform_outputs(m, y);
+        columns[0][p] = y[0];
+        columns[1][p] = y[1];
+    }
+#pragma GCC unroll 2
+    for (int phase = 0; phase < kPhases; ++phase) {
+        Vector y[kStripRows];
+        transform_outputs(columns[phase], y);
+#pragma GCC unroll 4
+        for (int row = 0; row < kStripRows; ++row)
+            store(out[row] + to + phase * pitch, prelu(y[row], slope));
+    }
+}
+
+// kVectors vectors of tiles, from `tile` on, into out[row] + to, phases `pitch` apart.
+template <int kVectors>
+void convolve_tiles(const PackedConvolution& layer, const InputRows& in, int tile, float* scratch,
+                    std::ptrdiff_t pitch, float* const* out, std::ptrdiff_t to) {
+    float *points = scratch, *products = scratch + kInputSize;
+    transform_input<kVectors>(in, layer.inputs, tile, points);
+    const float* kernel = layer.kernel;
+    for (int first = 0; first < layer.outputs; first += kChannelBlock) {
+        multiply<kVectors>(points, kernel, layer.bias + first, layer.inputs, products);
+        kernel += kPoints * layer.inputs * kChannelBlock;
+        for (int c = 0; c < kChannelBlock; ++c)
+            for (int v = 0; v < kVectors; ++v)
+                transform_output<point_size(kChannelBlock, kVectors)>(
+                    products + (c * kVectors + v) * kLanes, layer.slopes[first + c], pitch, out,
+                    to + (first + c) * kPhases * pitch + v * kLanes);
+    }
+}
+
+// `values` of the head's outputs, from `first` on, of the cells of one row and one vector of tiles.
+template <int kValues>
+inline void multiply_head(const PackedConvolution& head, int first, const float* features,
+                          Vector (&cells)[kValues][kPhases]) {
+    for (int v = 0; v < kValues; ++v)
+        for (Vector& cell : cells[v]) cell = Vector{} + head.bias[first + v];
+    const float* kernel = head.kernel + first * head.inputs;
+    for (int i = 0; i < head.inputs; ++i, features += kPhases * kFeaturePitch)
+        for (int phase = 0; phase < kPhases; ++phase) {
+            const Vector feature = load<Vector>(features + phase * kFeaturePitch);
+            for (int v = 0; v < kValues; ++v)
+                cells[v][phase] += kernel[v * head.inputs + i] * feature;
+        }
+}
+
+inline void store_cells(const Vector (&cells)[kPhases], float* to) {
+    store(to, interleave_low(cells[0], cells[1]));
+    store(to + kLanes, interleave_high(cells[0], cells[1]));
+}
+
+inline void head_of_tiles(const PackedConvolution& head, const float* features, float least,
+                          float* to, std::ptrdiff_t plane) {
+    Vector logit[1][kPhases];
+    multiply_head(head, 0, features, logit);
+    store_cells(logit[0], to);
+    if (all((logit[0][0] < least) & (logit[0][1] < least))) return;
+    Vector regression[kCellValues - 1][kPhases];
+    multiply_head(head, 1, features, regression);
+    for (const Vector(&value)[kPhases] : regression) store_cells(value, to += plane);
+}
+
+template <int kVectors>
+void cells_of_tiles(const PackedConvolution& layer, const PackedConvolution& head,
+                    const InputRows& in, int tile, float least, float* scratch,
+                    const CellRows& out) {
+    float* const features = scratch + kInputSize + kProductSize;
+    float* const rows[] = {features, features + kFeatureRow, features + 2 * kFeatureRow,
+                           features + 3 * kFeatureRow};
+    convolve_tiles<kVectors>(layer, in, tile, scratch, kFeaturePitch, rows, 0);
+    for (int y = 0; y < kStripRows; ++y)
+        for (int v = 0; v < kVectors; ++v)
+            head_of_tiles(head, rows[y] + v * kLanes, least,
+                          out.values + y * out.row + kPhases * (tile + v * kLanes), out.plane);
+}
+
+template <int kVectors>
+struct Count {
+    static constexpr int value = kVectors;
+};
+
+// Calls body(tile, Count<vectors>) for runs of kTileVectors vectors of tiles, then for the rest.
+template <typename Body>
+inline void for_tiles(int tiles, const Body& body) {
+    constexpr int kRun = kTileVectors * kLanes;
+    int tile = 0;
+    for (; tile + kRun - kLanes < tiles; tile += kRun) body(tile, Count<kTileVectors>{});
+    if constexpr (kTileVectors > 2)
+        if (tile + kLanes < tiles) return body(tile, Count<2>{});
+    if (tile < tiles) body(tile, Count<1>{});
+}
+
+}  // namespace
+
+void convolve_rows(const PackedConvolution& layer, const InputRows& in, int tiles, float* scratch,
+                   float* const* out) {
+    for_tiles(tiles, [&](int tile, auto count) {
+        convolve_tiles<count.value>(layer, in, tile, scratch, in.pitch, out, tile);
+    });
+}
+
+void cells(const PackedConvolution& layer, const PackedConvolution& head, const InputRows& in,
+           int tiles, float least, float* scratch, const CellRows& out) {
+    for_tiles(tiles, [&](int tile, auto count) {
+        cells_of_tiles<count.value>(layer, head, in, tile, least, scratch, out);
+    });
+}
+
+}  // namespace mtcnn::simd::MTCNN_ISA
