@@ -56,4 +56,4 @@ def read_layers(network: str, content: bytes) -> list[Layer]:
         )
     cut = np.split(values, np.cumsum(sizes)[:-1])
     arrays = [array.reshape(part) for array, part in zip(cut, parts, strict=True)]
-    return [Layer(*(arrays[3 * i : 3 * i + 3] + [None])[:3]) for i in range(len(shapes))]
+    return list(map(Layer, arrays[::3], arrays[1::3], [*arrays[2::3], None]))

@@ -1,5 +1,5 @@
-"""A model folder: model.json, which describes it, a graph for each network, pnet.onnx, rnet.onnx and
-onet.onnx, and, of the paper's networks, their plain weights, pnet.npy, rnet.npy and onet.npy."""
+"""A model folder: model.json, which describes it; for each network a graph, such as pnet.onnx; and,
+where it is the paper's, its plain weights, such as pnet.npy."""
 
 from __future__ import annotations
 
