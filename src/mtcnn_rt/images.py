@@ -52,13 +52,21 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     """The picture in a file, upright (EXIF orientation applied), (H, W, 3) uint8 BGR.
 
     Raises OSError where the file cannot be opened, ValueError where it is no picture."""
-    content = np.frombuffer(path.read_bytes(), np.uint8)
+    return decode_image(path.read_bytes(), str(path))
+
+
+def decode_image(content: bytes, name: str, upright: bool = True) -> NDArray[np.uint8]:
+    """The picture in the content of a file, (H, W, 3) uint8 BGR; `upright`: EXIF orientation
+    applied.
+
+    Raises ValueError, which calls it `name`, where it is no picture."""
+    flags = cv2.IMREAD_COLOR if upright else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        pixels = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if content else None
     except cv2.error as error:  # such as a size beyond OpenCV's limit
-        raise ValueError(f"cannot read {path}: {error.err}") from error
+        raise ValueError(f"cannot read {name}: {error.err}") from error
     if pixels is None:
-        raise ValueError(f"cannot read {path}: not a picture in a format that OpenCV knows")
+        raise ValueError(f"cannot read {name}: not a picture in a format that OpenCV knows")
     return np.asarray(pixels, np.uint8)
 
 

@@ -3,13 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import onnx_layers
 import pytest
 import reference
 import reference_networks
 
 from mtcnn_rt import _native
-from mtcnn_rt.engines.onnx import OnnxEngine
+from mtcnn_rt.engines.onnx import OnnxNetworks
 from mtcnn_rt.model import load_model
 
 THRESHOLD = 0.6
@@ -19,7 +18,7 @@ LARGE = [(479, 641), (12, 1999), (1999, 12), (1081, 1921)]
 
 @pytest.fixture(scope="module")
 def layers():
-    return onnx_layers.convolutions(load_model().networks["pnet"].content)
+    return load_model().networks["pnet"].layers
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +28,7 @@ def pnet(layers):
 
 @pytest.fixture(scope="module")
 def engine():
-    return OnnxEngine(load_model(), threads=1)
+    return OnnxNetworks(load_model(), 1, ["cpu"])
 
 
 def noise(*shape, seed=0):
@@ -162,16 +161,16 @@ def replaced(layers, i, part, value):
 
 
 def test_wrong_layers_are_refused(layers):
-    with pytest.raises(ValueError, match="layers: expected four"):
+    with pytest.raises(ValueError, match="layers: P-Net has 4, not "):
         _native.PNet(layers[:3])
-    expected = r"layer 1 kernel: expected shape \(16, 10, 3, 3\), not \(16, 9, 3, 3\)"
+    expected = r"layers\[1\] kernel: expected shape \(16, 10, 3, 3\), not \(16, 9, 3, 3\)"
     with pytest.raises(ValueError, match=expected):
         _native.PNet(replaced(layers, 1, 0, layers[1][0][:, :9]))
-    with pytest.raises(ValueError, match=r"layer 3 bias: expected shape \(5\), not \(4\)"):
+    with pytest.raises(ValueError, match=r"layers\[3\] bias: expected shape \(5\), not \(4\)"):
         _native.PNet(replaced(layers, 3, 1, layers[3][1][:4]))
-    with pytest.raises(ValueError, match="layer 2 slopes: expected an array"):
+    with pytest.raises(ValueError, match=r"layers\[2\] slopes: expected an array"):
         _native.PNet(replaced(layers, 2, 2, None))
-    with pytest.raises(ValueError, match="layer 3 slopes: expected None"):
+    with pytest.raises(ValueError, match=r"layers\[3\] slopes: expected None"):
         _native.PNet(replaced(layers, 3, 2, np.ones(5, np.float32)))
 
 

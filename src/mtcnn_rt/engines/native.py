@@ -22,10 +22,10 @@ class NativeEngine:
 
     def __init__(self, model: Model, threads: int | None = None) -> None:
         self.providers = ["cpu"]
-        layers = [network.layers for network in model.networks.values()]
-        if None in layers:
+        pnet, rnet, onet = (network.layers for network in model.networks.values())
+        if pnet is None or rnet is None or onet is None:
             raise ModelError(f"{model.path}: has no weights for the native engine")
-        self._engine = _native.Engine(*layers, threads or usable_cores())
+        self._engine = _native.Engine(pnet, rnet, onet, threads or usable_cores())
 
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float

@@ -1,0 +1,6 @@
+"""Annotated images: faces with boxes, landmarks or both, in the formats of the common data sets."""
+
+from mtcnn_rt.annotations.annotated import Annotated, Annotations
+from mtcnn_rt.annotations.reading import FORMATS, read_annotations
+
+__all__ = ["FORMATS", "Annotated", "Annotations", "read_annotations"]

@@ -1,0 +1,69 @@
+"""CelebA's landmarks: list_landmarks_align_celeba.txt, or list_landmarks_celeba.txt for the images
+in the wild.
+
+The number of images, a line of column names, and for each image its name and x y of the eyes, the
+nose and the mouth corners. What is beside it is used, too: list_bbox_celeba.txt (x y width height),
+whose boxes are those of the images in the wild, and list_eval_partition.txt (0, 1, 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mtcnn_rt.annotations.annotated import Entry, entry
+from mtcnn_rt.annotations.lines import (
+    BrokenLineError,
+    Line,
+    name_and_numbers,
+    parse_each,
+    read_lines,
+)
+
+SPLITS = ("train", "val", "test")
+HEADER = 2  # lines
+
+
+def recognises(lines: Sequence[Line]) -> bool:
+    return len(lines) > 1 and lines[1].text.split()[:2] == ["lefteye_x", "lefteye_y"]
+
+
+def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
+    if not lines:
+        return
+    listed = lines[0].path
+    aligned = "align" in listed.name
+    boxes = {} if aligned else _read_boxes(listed.with_name("list_bbox_celeba.txt"), problems)
+    splits = _read_splits(listed.with_name("list_eval_partition.txt"), problems)
+
+    def parse(line: Line) -> Entry:
+        name, values = name_and_numbers(line, (10,))
+        return entry(name, boxes.get(name), values, split=splits.get(name, ""))
+
+    yield from parse_each(lines[HEADER:], parse, problems)
+
+
+def image_places(folder: Path) -> list[Path]:
+    """As the official folders Anno and Img are, or all in one."""
+    names = ("img_align_celeba", "img_celeba")
+    return [place / name for place in (folder, folder.parent / "Img") for name in names]
+
+
+def _read_boxes(path: Path, problems: list[str]) -> dict[str, list[float]]:
+    if not path.exists():
+        return {}
+    lines = read_lines(path)[HEADER:]
+    return dict(parse_each(lines, lambda line: name_and_numbers(line, (4,)), problems))
+
+
+def _read_splits(path: Path, problems: list[str]) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    return dict(parse_each(read_lines(path), _parse_split, problems))
+
+
+def _parse_split(line: Line) -> tuple[str, str]:
+    name, [number] = name_and_numbers(line, (1,))
+    if number not in range(len(SPLITS)):
+        raise BrokenLineError(line, "expected 0, 1 or 2")
+    return name, SPLITS[int(number)]

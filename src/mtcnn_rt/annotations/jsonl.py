@@ -1,0 +1,102 @@
+"""JSON lines: an object for each image, the format for annotations of one's own.
+
+image      its name
+boxes      [[x, y, width, height], ...]
+landmarks  for each box [[x, y] * 5] or null; for an image of one face, which may have no box,
+           [[x, y] * 5] itself
+labels     for each box a string
+ignored    for each box whether it counts neither as a face nor against one
+split      such as "train"
+
+Only image and one of boxes and landmarks must be there. An image without faces has "boxes": [].
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtcnn_rt.annotations.annotated import Entry, entry
+from mtcnn_rt.annotations.lines import LARGEST, BrokenLineError, Line, parse_each
+
+
+def recognises(lines: Sequence[Line]) -> bool:
+    return bool(lines) and lines[0].text.startswith("{")
+
+
+def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
+    return parse_each(lines, _parse, problems)
+
+
+def image_places(folder: Path) -> list[Path]:
+    return []
+
+
+def _parse(line: Line) -> Entry:
+    try:
+        described = json.loads(line.text)
+        if not isinstance(described, dict):
+            raise ValueError("expected an object")
+        return _entry(described)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise BrokenLineError(line, str(error)) from error
+
+
+def _entry(described: dict[str, Any]) -> Entry:
+    name, split = described.get("image"), described.get("split", "")
+    if not isinstance(name, str) or not isinstance(split, str):
+        raise ValueError("image and split must be strings")
+    boxes, landmarks = described.get("boxes"), described.get("landmarks")
+    if boxes is None and landmarks is None:
+        raise ValueError("there are neither boxes nor landmarks")
+    sides = None if boxes is None else _array("boxes", boxes, (None, 4))
+    points = None if landmarks is None else _landmarks(landmarks)
+    counted = sides if sides is not None else points
+    count = 0 if counted is None else len(counted)
+    if points is not None and len(points) != count:
+        raise ValueError(f"landmarks: expected one for each of {count} boxes, not {len(points)}")
+    labels = _of_each_box("labels", described.get("labels"), str, count)
+    ignored = _of_each_box("ignored", described.get("ignored"), bool, count)
+    return entry(name, sides, points, ignored, labels, split)
+
+
+def _landmarks(given: Any) -> NDArray[np.float32]:
+    """(N, 5, 2), NaN for null."""
+    if not isinstance(given, list):
+        raise ValueError("landmarks: expected a list")
+    if len(given) == 5 and all(_is_point(point) for point in given):
+        given = [given]
+    nothing = np.full((5, 2), np.nan, np.float32)
+    faces = [nothing if face is None else _array("landmarks", face, (5, 2)) for face in given]
+    return np.array(faces, np.float32).reshape(-1, 5, 2)
+
+
+def _is_point(value: Any) -> bool:
+    return isinstance(value, list) and not any(isinstance(part, list) for part in value)
+
+
+def _array(name: str, values: Any, shape: tuple[int | None, int]) -> NDArray[np.float64]:
+    """Numbers of this shape; None is any number of rows. Raises ValueError."""
+    rows, columns = shape
+    array = np.array(values, np.float64)
+    if array.shape == (0,) and rows is None:
+        return array.reshape(0, columns)
+    fits = array.ndim == 2 and array.shape[1] == columns and rows in (None, len(array))
+    if not fits or not (np.abs(array) <= LARGEST).all():  # false for NaN, too
+        raise ValueError(f"{name}: expected {rows or 'N'} x {columns} numbers up to {LARGEST:g}")
+    return array
+
+
+def _of_each_box(name: str, values: Any, kind: type, count: int) -> Any:
+    if values is None:
+        return None
+    if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
+        raise ValueError(f"{name}: expected a list of {kind.__name__}")
+    if len(values) != count:
+        raise ValueError(f"{name}: expected one for each of {count} boxes, not {len(values)}")
+    return values

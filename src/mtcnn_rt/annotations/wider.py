@@ -1,0 +1,51 @@
+"""WIDER FACE's ground truth, such as wider_face_train_bbx_gt.txt.
+
+An image is its name, the number of its faces, and a line for each: x y width height, then blur,
+expression, illumination, invalid, occlusion, pose. One without faces has a line of zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mtcnn_rt.annotations.annotated import Entry, entry
+from mtcnn_rt.annotations.lines import BrokenLineError, Line, grouped, numbers, parse_each
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+INVALID = 7  # the column that says that a box is not to be used
+
+
+def recognises(lines: Sequence[Line]) -> bool:
+    return len(lines) > 1 and _is_name(lines[0]) and lines[1].text.isdecimal()
+
+
+def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
+    return parse_each(grouped(lines, _is_name), _parse, problems)
+
+
+def image_places(folder: Path) -> list[Path]:
+    """The official archives are unpacked side by side: wider_face_split, WIDER_train, WIDER_val."""
+    return [folder.parent / f"WIDER_{split}" / "images" for split in ("train", "val")]
+
+
+def _is_name(line: Line) -> bool:
+    return line.text.lower().endswith(SUFFIXES)
+
+
+def _parse(record: list[Line]) -> Entry:
+    """A broken line costs its whole image, where a face without a box would be background."""
+    name, *rows = record
+    if not _is_name(name):
+        raise BrokenLineError(name, "expected the name of an image")
+    if not rows or not rows[0].text.isdecimal():
+        raise BrokenLineError(rows[0] if rows else name, "expected the number of faces")
+    count, rows = int(rows[0].text), rows[1:]
+    if len(rows) != max(count, 1) and not (count == len(rows) == 0):
+        raise BrokenLineError(name, f"expected {count} faces, {len(rows)} follow")
+    boxes = [numbers(row, row.text.split(), (10,)) for row in rows[:count]]
+    return entry(
+        name.text,
+        sides=[box[:4] for box in boxes],
+        ignored=[box[INVALID] != 0 for box in boxes],
+    )
