@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mtcnn_rt.evaluation.landmarks import cumulative, enlarged, errors, numbers
+from mtcnn_rt.evaluation.landmarks import cumulative, detect_enlarged, errors, numbers
 from mtcnn_rt.faces import Faces
 
 # Eyes 40 pixels apart; the centre is (50, 54).
@@ -55,12 +55,11 @@ def test_eyes_in_one_place():
 def test_numbers():
     summary = numbers(np.array([0.02, 0.1, 0.3, NAN]))
     assert summary == pytest.approx(
-        {"mean": 0.14, "median": 0.1, "failure rate": 0.5, "missed": 1, "faces": 4}
+        {"mean": 0.14, "median": 0.1, "failure rate": 1 / 3, "missed": 1, "faces": 4}
     )
     nothing = numbers(np.array([NAN, NAN]))
-    assert nothing["failure rate"] == 1
-    assert nothing["missed"] == 2
-    assert np.isnan([nothing["mean"], nothing["median"]]).all()
+    assert nothing["missed"] == nothing["faces"] == 2
+    assert np.isnan([nothing[name] for name in ("mean", "median", "failure rate")]).all()
 
 
 def test_the_cumulative_curve_stays_below_one_by_the_misses():
@@ -69,10 +68,23 @@ def test_the_cumulative_curve_stays_below_one_by_the_misses():
     assert curve.y.tolist() == [0.25, 0.5, 0.75]
 
 
-def test_enlarging():
+def test_small_images_are_enlarged():
     image = np.random.default_rng(0).integers(0, 256, (40, 80, 3), np.uint8)
-    larger, factor = enlarged(image, 240)
-    assert (larger.shape, factor) == ((120, 240, 3), 3)
-    same, factor = enlarged(larger, 240)
-    assert same is larger
-    assert factor == 1
+    seen = []
+
+    def detect(larger):
+        seen.append(larger)
+        return faces((0, 0))
+
+    found = detect_enlarged(image, 240, detect)
+    assert seen[0].shape == (120, 240, 3)
+    np.testing.assert_allclose(found.landmarks[0], FACE / 3, rtol=1e-6)
+    np.testing.assert_allclose(found.boxes[0], np.array(BOX) / 3, rtol=1e-6)
+    # Bicubic: the pixels that are in the middle of three stay as they are.
+    assert (seen[0][1::3, 1::3] == image).all()
+
+
+def test_larger_images_are_left_as_they_are():
+    image = np.zeros((40, 80, 3), np.uint8)
+    found = detect_enlarged(image, 80, lambda same: faces((0, 0)) if same is image else faces())
+    np.testing.assert_array_equal(found.landmarks, [FACE])

@@ -8,13 +8,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt.boxes import Boxes
+
 
 @dataclass(frozen=True, eq=False)
 class Detections:
     """What a detector found in one image: boxes (M, 4) x1 y1 x2 y2, scores (M,), highest first."""
 
-    boxes: NDArray[np.float64]
-    scores: NDArray[np.float64]
+    boxes: Boxes
+    scores: NDArray[np.floating]
+
+    @staticmethod
+    def empty() -> Detections:
+        return Detections(np.zeros((0, 4)), np.zeros(0))
 
 
 Rows = NDArray[np.float64]

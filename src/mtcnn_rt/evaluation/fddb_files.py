@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from mtcnn_rt.evaluation.detections import Rows, parse_blocks
 from mtcnn_rt.evaluation.regions import ELLIPSE, RECTANGLE
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a detector found in one image: regions (M, 4) or (M, 5), see `regions.py`; scores (M,),
+    in any order."""
+
+    regions: Rows
+    scores: Rows
+
+    @staticmethod
+    def empty() -> Found:
+        return Found(np.zeros((0, RECTANGLE)), np.zeros(0))
 
 
 def read_ellipses(folder: Path) -> dict[str, Rows]:
@@ -25,16 +41,16 @@ def read_ellipses(folder: Path) -> dict[str, Rows]:
     return faces
 
 
-def read_detections(path: Path) -> dict[str, tuple[Rows, Rows]]:
-    """Regions and scores of every image of a file, or of all .txt files of a folder, by the image's
-    name. A line is `x y width height score`, regions (M, 4), or an ellipse and a score, (M, 5).
+def read_detections(path: Path) -> dict[str, Found]:
+    """What was found in every image of a file, or of all .txt files of a folder, by the image's
+    name. A line is a rectangle, `x y width height`, or an ellipse, and the score.
 
     Raises OSError, ValueError that names the line."""
-    found: dict[str, tuple[Rows, Rows]] = {}
+    found: dict[str, Found] = {}
     for file in sorted(path.glob("*.txt")) if path.is_dir() else [path]:
         for name, rows in parse_blocks(file, (RECTANGLE + 1, ELLIPSE + 1)):
             _refuse_twice(file, name, found)
-            found[name] = (rows[:, :-1], rows[:, -1])
+            found[name] = Found(rows[:, :-1], rows[:, -1])
     return found
 
 

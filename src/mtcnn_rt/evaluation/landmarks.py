@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +17,19 @@ FAILURE = 0.1
 Points = NDArray[np.float32]
 
 
-def enlarged(image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], float]:
-    """The image with a longer side of `size` pixels, bicubic, and the factor; as it is, and 1,
-    where it is no smaller."""
-    factor = size / max(image.shape[:2])
+def detect_enlarged(
+    image: NDArray[np.uint8], size: int, detect: Callable[[NDArray[np.uint8]], Faces]
+) -> Faces:
+    """What `detect` finds in the image (H, W, 3), enlarged (bicubic) so that its longer side has
+    `size` pixels; as it is where it is no smaller. In pixels of the image as it is."""
+    height, width = image.shape[:2]
+    factor = size / max(height, width)
     if factor <= 1:
-        return image, 1.0
-    height, width = (max(1, round(side * factor)) for side in image.shape[:2])
-    larger = cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(larger, np.uint8), factor
+        return detect(image)
+    larger = max(1, round(width * factor)), max(1, round(height * factor))
+    faces = detect(np.asarray(cv2.resize(image, larger, interpolation=cv2.INTER_CUBIC), np.uint8))
+    back = np.array([width / larger[0], height / larger[1]], np.float32)
+    return Faces(faces.boxes * np.tile(back, 2), faces.scores, faces.landmarks * back)
 
 
 def errors(landmarks: Points, faces: Faces) -> Values:
@@ -37,12 +43,14 @@ def errors(landmarks: Points, faces: Faces) -> Values:
 
 
 def numbers(errors: Values) -> dict[str, float]:
-    """mean and median over the faces found; failure rate over all: a miss is a failure."""
+    """mean, median and failure rate, the share above `FAILURE`, of the faces found; NaN without any.
+    The misses stand beside them."""
     found = errors[~np.isnan(errors)]
+    nothing = float("nan")
     return {
-        "mean": float(found.mean()) if found.size else float("nan"),
-        "median": float(np.median(found)) if found.size else float("nan"),
-        "failure rate": 1 - float((found <= FAILURE).sum()) / len(errors),
+        "mean": float(found.mean()) if found.size else nothing,
+        "median": float(np.median(found)) if found.size else nothing,
+        "failure rate": float((found > FAILURE).mean()) if found.size else nothing,
         "missed": len(errors) - len(found),
         "faces": len(errors),
     }
