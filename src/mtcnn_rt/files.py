@@ -1,9 +1,10 @@
-"""Files that are either finished or absent."""
+"""Files and folders that are either finished or absent."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,6 +35,30 @@ def write_finished(path: Path, content: bytes, overwrite: bool = False) -> None:
         temporary.write_bytes(content)
 
 
+@contextmanager
+def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
+    """Gives the block an empty temporary folder beside `path`, which takes its place when the block
+    ends and goes away when an exception leaves the block. Folders above it are made.
+
+    Raises FileExistsError, before the block and after it, where `path` exists and `overwrite` is
+    false, and where it holds a file that the new one has not; OSError where it cannot be made."""
+    _refuse_existing(path, overwrite)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    replaced = temporary.with_suffix(".old")
+    temporary.mkdir()
+    try:
+        yield temporary
+        _refuse_existing(path, overwrite)
+        _refuse_others(path, temporary)
+        if path.exists():
+            path.rename(replaced)
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True)
+
+
 def same_file(one: Path, other: Path) -> bool:
     """Whether both exist and are one file, whatever links lead to it."""
     return one.exists() and other.exists() and one.samefile(other)
@@ -50,3 +75,13 @@ def _create(temporary: Path, path: Path) -> None:
 def _refuse_existing(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists")
+
+
+def _refuse_others(path: Path, new: Path) -> None:
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise FileExistsError(f"{path} exists and is no folder")
+    others = sorted({file.name for file in path.iterdir()} - {file.name for file in new.iterdir()})
+    if others:
+        raise FileExistsError(f"{path} is not replaced: it also holds {others[0]}")

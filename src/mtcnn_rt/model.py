@@ -1,15 +1,18 @@
-"""A model folder: pnet.onnx, rnet.onnx, onet.onnx and model.json, which describes them."""
+"""A model folder: model.json, which describes it; for each network a graph, such as pnet.onnx; and,
+where it is the paper's, its plain weights, such as pnet.npy."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mtcnn_rt.faces import LANDMARKS
+from mtcnn_rt.layers import Layer, read_layers
 
 FORMAT = 1
 PUBLISHED = Path(__file__).parent / "model"
@@ -40,11 +43,14 @@ NETWORKS = {
 
 @dataclass(frozen=True)
 class Network:
-    """One network of a model: its file, the file's content (ONNX) and SHA-256."""
+    """One network of a model: its file, the file's content (ONNX) and SHA-256.
+
+    layers: its plain weights, where the folder has them: then it is the paper's network."""
 
     path: Path
     content: bytes
     sha256: str
+    layers: tuple[Layer, ...] | None
 
 
 @dataclass(frozen=True)
@@ -82,10 +88,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
             source=str(described["source"]),
             thresholds=tuple(float(threshold) for threshold in described["thresholds"]),
             box_offset=float(described["box_offset"]),
-            networks={
-                name: _read_network(path / str(entry["file"]), str(entry["sha256"]))
-                for name, entry in networks.items()
-            },
+            networks={name: _read_network(path, name, entry) for name, entry in networks.items()},
         )
     except ModelError:
         raise
@@ -106,12 +109,31 @@ def _read_description(path: Path) -> dict[str, Any]:
     return described
 
 
-def _read_network(path: Path, sha256: str) -> Network:
+def _read_network(folder: Path, name: str, entry: Mapping[str, Any]) -> Network:
+    path, sha256 = folder / str(entry["file"]), str(entry["sha256"])
+    content = _read_checked(path, sha256)
+    return Network(path, content, sha256, _read_weights(folder, name, entry))
+
+
+def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[Layer, ...] | None:
+    """None where there are none, or those of another graph than the one that is there."""
+    weights = entry.get("weights")
+    if weights is None or weights["graph"] != entry["sha256"]:
+        return None
+    path = folder / str(weights["file"])
+    content = _read_checked(path, str(weights["sha256"]))
+    try:
+        return tuple(read_layers(name, content))
+    except ValueError as error:
+        raise ModelError(f"{path}: not the weights of {name}: {error}") from error
+
+
+def _read_checked(path: Path, sha256: str) -> bytes:
     content = _read(path)
     digest = hashlib.sha256(content).hexdigest()
     if digest != sha256:
         raise ModelError(f"{path}: its SHA-256 is {digest}, not {sha256} as model.json says")
-    return Network(path, content, digest)
+    return content
 
 
 def _read(path: Path) -> bytes:

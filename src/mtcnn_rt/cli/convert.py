@@ -1,0 +1,91 @@
+"""`mtcnn-rt convert`: weights that others published, as a model folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mtcnn_rt.cli.options import terminate_as_interrupt
+
+if TYPE_CHECKING:
+    from mtcnn_rt.layers import Layer
+
+
+@click.command
+@click.argument(
+    "sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE..."
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="The model folder to write.",
+)
+@click.option("--name", metavar="TEXT", help="What to call it.  [default: the folder's name]")
+@click.option(
+    "--licence",
+    default="unknown",
+    show_default=True,
+    metavar="TEXT",
+    help="The licence of the weights.",
+)
+@click.option(
+    "--box-offset",
+    type=float,
+    metavar="PIXELS",
+    help="Added to every side of a box.  [default: 1 for the authors' weights, else 0]",
+)
+@click.option("--overwrite", is_flag=True, help="Replace a model folder that exists.")
+def command(
+    sources: tuple[Path, ...],
+    out: Path,
+    name: str | None,
+    licence: str,
+    box_offset: float | None,
+    overwrite: bool,
+) -> None:
+    """Make a model folder of published weights.
+
+    SOURCE is the files of the three networks, or a folder that has them: pnet.pt, rnet.pt, onet.pt
+    (facenet-pytorch); pnet.lz4, rnet.lz4, onet.lz4 (mtcnn 1.0.0); det1.caffemodel, det2.caffemodel,
+    det3.caffemodel (the authors). The networks are told apart by their content.
+
+    A .pt is read as data only. A .lz4 is a pickle, so only the known files are opened.
+
+    Needs pip install 'mtcnn-rt[train]'.
+    """
+    from mtcnn_rt.conversion.sources import read_sources
+    from mtcnn_rt.extras import needs_extra
+
+    with terminate_as_interrupt(), needs_extra("train", "convert"):
+        from mtcnn_rt.conversion.folder import write_model_folder
+
+        layers = read_sources(sources)
+        offset = _known_offset(layers) if box_offset is None else box_offset
+        write_model_folder(
+            out,
+            layers,
+            name=name or out.resolve().name,
+            licence=licence,
+            source=", ".join(source.name for source in sources),
+            box_offset=offset,
+            overwrite=overwrite,
+        )
+    click.echo(f"{out}: box_offset {offset:g}")
+
+
+def _known_offset(layers: Mapping[str, Sequence[Layer]]) -> float:
+    """The authors' weights are known, in whatever file: then it is that of the package's model."""
+    from mtcnn_rt.layers import as_bytes
+    from mtcnn_rt.model import load_model
+
+    published = load_model()
+    same = all(
+        network.layers is not None and as_bytes(network.layers) == as_bytes(layers[name])
+        for name, network in published.networks.items()
+    )
+    return published.box_offset if same else 0.0

@@ -1,0 +1,1 @@
+"""Networks as model folders: the graphs, and weights that others published."""

@@ -1,0 +1,47 @@
+"""The state dicts of facenet-pytorch: pnet.pt, rnet.pt and onet.pt."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mtcnn_rt.conversion.authors import OUTPUTS, as_layers, network_of
+from mtcnn_rt.layers import KERNELS, Layer
+
+
+def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:
+    """Which network the file holds, and its layers.
+
+    Raises ValueError where it is no state dict of such a network; it is read as data only, nothing
+    in it is run. ImportError without PyTorch."""
+    import torch
+
+    try:
+        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        arrays = {str(name): values.detach().float().numpy() for name, values in state.items()}
+    except Exception as error:  # what torch raises for a broken file shares no narrower base
+        reason = (str(error) or type(error).__name__).strip().splitlines()[0]
+        raise ValueError(f"not a state dict that PyTorch reads: {reason}") from error
+    return _layers(arrays)
+
+
+def _layers(state: Mapping[str, NDArray[Any]]) -> tuple[str, list[Layer]]:
+    network = network_of(state.get("conv1.bias"))
+    try:
+        arrays = [state[name] for name in _names(network)]
+    except KeyError as error:
+        raise ValueError(f"{network} without {error}") from error
+    return network, as_layers(network, arrays, "column row channel")
+
+
+def _names(network: str) -> Iterator[str]:
+    """In the order of `as_layers`."""
+    kinds = ["conv" if len(shape) == 4 else "dense" for shape in KERNELS[network]]
+    for number, kind in enumerate(kinds[:-1], start=1):
+        yield from (f"{kind}{number}.weight", f"{kind}{number}.bias", f"prelu{number}.weight")
+    for output in range(1, len(OUTPUTS[network]) + 1):
+        head = f"{kinds[-1]}{len(kinds)}_{output}"
+        yield from (f"{head}.weight", f"{head}.bias")

@@ -1,0 +1,53 @@
+"""The weights that the paper's authors published, from the files of the distribution `mtcnn` 1.0.0.
+
+The distribution is never imported: that would start TensorFlow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mtcnn_rt.conversion.authors import as_layers
+from mtcnn_rt.layers import Layer
+
+SHA256 = {
+    "pnet": "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
+    "rnet": "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
+    "onet": "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
+}
+BOX_OFFSET = 1.0
+"""They place a box about one pixel of the image, whatever its size, too far left, as if annotations
+that count pixels from 0 had been read by code that counts from 1. A mirrored image shows it."""
+
+
+def read_arrays(content: bytes) -> tuple[str, list[NDArray[Any]]]:
+    """Which network the file (pnet.lz4, rnet.lz4, onet.lz4) holds, and its arrays in their own
+    layout: kernel (HWIO; inputs, outputs), bias, slopes of every layer, then kernel and bias of
+    every output.
+
+    Raises ValueError where it is another file: it is a pickle, which may do anything when opened,
+    so its SHA-256 comes first. ImportError without joblib and lz4."""
+    digest = hashlib.sha256(content).hexdigest()
+    networks = [network for network, known in SHA256.items() if known == digest]
+    if not networks:
+        raise ValueError(f"not one of the published files, so not opened: its SHA-256 is {digest}")
+    import joblib
+
+    return networks[0], joblib.load(io.BytesIO(content))
+
+
+def read_published(content: bytes) -> tuple[str, list[Layer]]:
+    """Which network the file holds, and its layers. Raises what `read_arrays` raises."""
+    network, arrays = read_arrays(content)
+    outputs_first = [_outputs_first(array) for array in arrays]
+    return network, as_layers(network, outputs_first, "column row channel")
+
+
+def _outputs_first(array: NDArray[Any]) -> NDArray[Any]:
+    if array.ndim == 4:
+        return array.transpose(3, 2, 0, 1)
+    return array.T if array.ndim == 2 else array.ravel()

@@ -1,0 +1,62 @@
+"""Weights from the files that others publish them in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from mtcnn_rt.extras import needs_extra
+from mtcnn_rt.layers import KERNELS, Layer
+
+READERS = {
+    ".pt": ("facenet", "read_state_dict"),
+    ".lz4": ("published", "read_published"),
+    ".caffemodel": ("caffe", "read_caffemodel"),
+}
+"""For each suffix the module here and its function, which tells the network and its layers."""
+NOT_NEEDED = ".prototxt"  # comes with a .caffemodel
+
+
+def read_sources(paths: Sequence[Path]) -> dict[str, list[Layer]]:
+    """The layers of the three networks, keys as in `KERNELS`.
+
+    paths: the files of the three networks, in any order, or a folder that has them and no others.
+    Raises ValueError where a file is of another kind or broken, where a network is missing or there
+    twice; OSError where a file cannot be read; ImportError where a library is missing."""
+    found: dict[str, list[Layer]] = {}
+    origin: dict[str, Path] = {}
+    for path in _files(paths):
+        network, layers = _read(path)
+        if network in found:
+            raise ValueError(f"{origin[network]} and {path} are both {network}")
+        found[network], origin[network] = layers, path
+    missing = [network for network in KERNELS if network not in found]
+    if missing:
+        given = ", ".join(map(str, paths))
+        raise ValueError(f"there is no {', no '.join(missing)} in {given}")
+    return {network: found[network] for network in KERNELS}
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    files = []
+    for path in paths:
+        if path.is_dir():
+            files += [file for file in sorted(path.iterdir()) if file.suffix in READERS]
+        elif path.suffix in READERS:
+            files.append(path)
+        elif path.suffix != NOT_NEEDED:
+            raise ValueError(f"{path}: expected a file of the kind {', '.join(READERS)}")
+    return files
+
+
+def _read(path: Path) -> tuple[str, list[Layer]]:
+    module, function = READERS[path.suffix]
+    content = path.read_bytes()
+    try:
+        with needs_extra("train", f"reading {path.name}"):
+            reader = getattr(import_module(f"mtcnn_rt.conversion.{module}"), function)
+            network, layers = reader(content)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    return network, layers

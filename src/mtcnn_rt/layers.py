@@ -1,0 +1,59 @@
+"""The layers of the paper's networks (figure 2) as plain weights, which the native engine takes."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+class Layer(NamedTuple):
+    """kernel: (outputs, inputs, side, side) of a convolution, (outputs, inputs) of a dense layer,
+    whose inputs are in the order channel, row, column. bias: (outputs,). slopes: (outputs,) of the
+    PReLU that follows; None: none does. The first layer takes pixels from 0 to 255; the outputs of
+    the last one are the face logit, the box regression and, in O-Net, the landmarks."""
+
+    kernel: Floats
+    bias: Floats
+    slopes: Floats | None
+
+
+KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
+    "pnet": ((10, 3, 3, 3), (16, 10, 3, 3), (32, 16, 3, 3), (5, 32, 1, 1)),
+    "rnet": ((28, 3, 3, 3), (48, 28, 3, 3), (64, 48, 2, 2), (128, 576), (5, 128)),
+    "onet": (
+        *((32, 3, 3, 3), (64, 32, 3, 3), (64, 64, 3, 3), (128, 64, 2, 2)),
+        *((256, 1152), (15, 256)),
+    ),
+}
+"""The shapes of their kernels. A PReLU follows every layer but the last."""
+
+
+def as_bytes(layers: Sequence[Layer]) -> bytes:
+    """The inverse of `read_layers`."""
+    file = io.BytesIO()
+    arrays = [array.ravel() for layer in layers for array in layer if array is not None]
+    np.save(file, np.concatenate(arrays).astype("<f4"), allow_pickle=False)
+    return file.getvalue()
+
+
+def read_layers(network: str, content: bytes) -> list[Layer]:
+    """From the bytes of a .npy file: all values in one float32 vector, layer by layer, kernel, bias
+    and slopes. Raises ValueError where it is no such file."""
+    shapes = KERNELS[network]
+    values = np.load(io.BytesIO(content), allow_pickle=False)
+    parts = [part for shape in shapes for part in (shape, shape[:1], shape[:1])][:-1]
+    sizes = [math.prod(part) for part in parts]
+    if values.shape != (sum(sizes),) or values.dtype != np.float32:
+        raise ValueError(
+            f"expected {sum(sizes)} float32 values, not {values.dtype} of shape {values.shape}"
+        )
+    cut = np.split(values, np.cumsum(sizes)[:-1])
+    arrays = [array.reshape(part) for array, part in zip(cut, parts, strict=True)]
+    return list(map(Layer, arrays[::3], arrays[1::3], [*arrays[2::3], None]))

@@ -1,0 +1,103 @@
+"""Model folders that are written."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+from mtcnn_rt import MTCNN
+from mtcnn_rt.conversion.folder import write_model_folder
+from mtcnn_rt.layers import KERNELS
+from mtcnn_rt.model import load_model
+
+TEXTS = {"name": "mine", "licence": "CC0", "source": "a test"}
+FILES = {"model.json"} | {f"{n}.{suffix}" for n in KERNELS for suffix in ("onnx", "npy")}
+
+
+def assert_same(layers, expected):
+    for layer, other in zip(layers, expected, strict=True):
+        for array, other_array in zip(layer, other, strict=True):
+            if other_array is None:
+                assert array is None
+            else:
+                np.testing.assert_array_equal(array, other_array)
+
+
+def test_what_is_written_is_what_is_read(random_layers, tmp_path):
+    folder = tmp_path / "runs" / "model"
+    write_model_folder(folder, random_layers, **TEXTS, box_offset=0.5, thresholds=(0.5, 0.6, 0.8))
+    assert set(os.listdir(folder)) == FILES
+    assert os.listdir(folder.parent) == ["model"]
+    model = load_model(folder)
+    assert (model.name, model.licence, model.source) == ("mine", "CC0", "a test")
+    assert (model.box_offset, model.thresholds) == (0.5, (0.5, 0.6, 0.8))
+    for network, layers in random_layers.items():
+        assert_same(model.networks[network].layers, layers)
+    MTCNN(model=folder, threads=1).detect(np.zeros((60, 60, 3), np.uint8))
+
+
+def test_the_published_weights_written_again_find_the_same(detector, sample_frame, tmp_path):
+    published = load_model()
+    layers = {name: network.layers for name, network in published.networks.items()}
+    write_model_folder(tmp_path / "m", layers, **TEXTS, box_offset=published.box_offset)
+    again = MTCNN(model=tmp_path / "m", threads=1)
+    for name, network in again.model.networks.items():
+        assert network.content == published.networks[name].content
+    faces, expected = again.detect(sample_frame), detector.detect(sample_frame)
+    assert len(faces) == 4
+    np.testing.assert_array_equal(faces.boxes, expected.boxes)
+    np.testing.assert_array_equal(faces.landmarks, expected.landmarks)
+
+
+def test_overwriting(random_layers, tmp_path):
+    folder = tmp_path / "m"
+    write_model_folder(folder, random_layers, **TEXTS)
+    with pytest.raises(FileExistsError, match="m exists"):
+        write_model_folder(folder, random_layers, **TEXTS)
+    write_model_folder(folder, random_layers, **TEXTS | {"name": "new"}, overwrite=True)
+    assert load_model(folder).name == "new"
+    (folder / "notes.txt").write_text("keep me")
+    with pytest.raises(FileExistsError, match=r"m is not replaced: it also holds notes\.txt"):
+        write_model_folder(folder, random_layers, **TEXTS | {"name": "newer"}, overwrite=True)
+    assert load_model(folder).name == "new"
+    assert (folder / "notes.txt").read_text() == "keep me"
+    assert os.listdir(tmp_path) == ["m"]
+
+
+def broken_kernel(layers):
+    return [*layers[:-1], layers[-1]._replace(kernel=layers[-1].kernel[:-1])]
+
+
+def broken_slopes(layers):
+    return [layers[0]._replace(slopes=None), *layers[1:]]
+
+
+def broken_value(layers):
+    bias = np.where(np.arange(48) == 7, np.nan, layers[1].bias).astype(np.float32)
+    return [layers[0], layers[1]._replace(bias=bias), *layers[2:]]
+
+
+@pytest.mark.parametrize(
+    ("breaks", "message"),
+    [
+        (broken_kernel, "rnet: kernels have shapes .*, not"),
+        (broken_slopes, "rnet: bias or slopes of layer 1 do not fit its kernel"),
+        (broken_value, "rnet: a weight of layer 2 is not finite"),
+        (lambda layers: layers[:-1], "rnet: kernels have shapes"),
+    ],
+)
+def test_other_layers_are_refused_and_nothing_is_left(random_layers, tmp_path, breaks, message):
+    random_layers["rnet"] = breaks(random_layers["rnet"])
+    with pytest.raises(ValueError, match=message):
+        write_model_folder(tmp_path / "m", random_layers, **TEXTS)
+    assert os.listdir(tmp_path) == []
+
+
+def test_model_json_says_what_is_there(random_layers, tmp_path):
+    write_model_folder(tmp_path / "m", random_layers, **TEXTS)
+    described = json.loads((tmp_path / "m" / "model.json").read_text())
+    assert described["format"] == 1
+    assert described["thresholds"] == [0.6, 0.7, 0.7]
+    assert described["box_offset"] == 0
+    assert [described["networks"][n]["input_size"] for n in KERNELS] == [12, 24, 48]

@@ -1,0 +1,50 @@
+"""Which files are taken for what."""
+
+import shutil
+import sys
+
+import pytest
+
+from mtcnn_rt.conversion.sources import read_sources
+from mtcnn_rt.extras import MissingExtraError
+
+
+def test_files_in_any_order(published_files):
+    layers = read_sources(list(published_files.values())[::-1])
+    assert list(layers) == ["pnet", "rnet", "onet"]
+    assert [len(network) for network in layers.values()] == [4, 5, 6]
+
+
+def test_a_missing_network(published_files):
+    with pytest.raises(ValueError, match=r"there is no rnet, no onet in .*pnet\.lz4"):
+        read_sources([published_files["pnet"]])
+
+
+def test_a_network_that_is_there_twice(published_files, tmp_path):
+    shutil.copy(published_files["pnet"], tmp_path / "again.lz4")
+    with pytest.raises(ValueError, match=r"pnet\.lz4 and .*again\.lz4 are both pnet"):
+        read_sources([published_files["pnet"], tmp_path / "again.lz4"])
+
+
+def test_other_files(tmp_path):
+    with pytest.raises(ValueError, match=r"x\.h5: expected a file of the kind \.pt, \.lz4"):
+        read_sources([tmp_path / "x.h5"])
+    (tmp_path / "x.lz4").write_bytes(b"a pickle, perhaps")
+    with pytest.raises(ValueError, match=r"x\.lz4: not one of the published files"):
+        read_sources([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("suffix", "library"), [(".pt", "torch"), (".caffemodel", "google"), (".lz4", "joblib")]
+)
+def test_a_library_that_is_not_installed(published_files, tmp_path, monkeypatch, suffix, library):
+    path = tmp_path / f"pnet{suffix}"
+    shutil.copy(published_files["pnet"], path)
+    for name in [*sys.modules]:
+        if name.partition(".")[0] == library or name == "mtcnn_rt.conversion.caffe":
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, library, None)  # its import fails
+    with pytest.raises(MissingExtraError) as raised:
+        read_sources([path])
+    expected = f"reading {path.name} needs {library}: pip install 'mtcnn-rt[train]'"
+    assert str(raised.value) == expected
