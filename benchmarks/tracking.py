@@ -20,11 +20,12 @@ from pathlib import Path
 import av
 import numpy as np
 
-from benchmarks.boxes import Boxes, count_matches, iou
+from benchmarks.boxes import count_matches
 from benchmarks.images import resize
 from benchmarks.machine import describe, heading
 from benchmarks.peers import Image
 from mtcnn_rt import MTCNN, Faces
+from mtcnn_rt.boxes import Boxes, overlaps
 from mtcnn_rt.tracking import Tracked, Tracker
 from tools.make_sample_clip import tracks
 
@@ -148,7 +149,7 @@ def compare_identities(truth: Boxes, tracked: Sequence[Tracked]) -> tuple[int, f
     last: dict[int, int] = {}
     switches = missing = 0
     for boxes, one in zip(truth, tracked, strict=True):
-        overlap = iou(boxes, one.faces.boxes)
+        overlap = overlaps(boxes, one.faces.boxes)
         for face in range(len(boxes)):
             if overlap[face].max(initial=0) < MIN_IOU:
                 missing += 1

@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.accuracy import evaluate, read_entries
-from benchmarks.average_precision import average_precision
-from benchmarks.boxes import iou
+from benchmarks.accuracy import evaluate
 from mtcnn_rt import MTCNN
+from mtcnn_rt.annotations import read_annotations
+from mtcnn_rt.boxes import overlaps
+from mtcnn_rt.evaluation.average_precision import average_precision
 
 FACEMASK = Path(__file__).resolve().parents[2] / "shared" / "data" / "facemask"
 SURE = 0.95
@@ -34,7 +35,7 @@ def compare(faces, expected):
     boxes = np.array([face["box"] for face in expected]).reshape(-1, 4)
     landmarks = np.array([face["landmarks"] for face in expected]).reshape(-1, 5, 2)
     sure = np.array([face["score"] >= SURE for face in expected], bool)
-    overlap = iou(boxes, faces.boxes)
+    overlap = overlaps(boxes, faces.boxes)
     extra = (faces.scores >= SURE) & ~(overlap > 0.5).any(axis=0)
     assert overlap.shape[1] > 0 or not sure.any()
     nearest = overlap.argmax(axis=1) if overlap.size else np.zeros(0, int)
@@ -92,7 +93,7 @@ def test_boxes_are_not_off_to_one_side():
         boxes = detector.detect(image).boxes
         mirrored = detector.detect(np.ascontiguousarray(image[:, ::-1])).boxes
         mirrored[:, [0, 2]] = image.shape[1] - mirrored[:, [2, 0]]
-        for box, overlap in zip(boxes, iou(boxes, mirrored), strict=True):
+        for box, overlap in zip(boxes, overlaps(boxes, mirrored), strict=True):
             if overlap.max(initial=0) > 0.6:
                 other = mirrored[overlap.argmax()]
                 shifts.append((box[0] + box[2] - other[0] - other[2]) / 4)
@@ -112,8 +113,8 @@ def test_average_precision():
         faces = detector.detect(image)
         return faces.boxes, faces.scores
 
-    entries = [entry for entry in read_entries(FACEMASK) if entry.split == "test"]
-    photos = [evaluate(entry, FACEMASK, detect) for entry in entries]
+    images = read_annotations(FACEMASK, split="test").images
+    photos = [evaluate(image, detect) for image in images]
     assert len(photos) == 150
     assert average_precision(photos, None, 20)[0] >= 0.695
     assert average_precision(photos, "no_mask", 20)[0] >= 0.77

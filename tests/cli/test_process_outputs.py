@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.boxes import iou
+from mtcnn_rt.boxes import overlaps
 from mtcnn_rt.video.source import FileSource
 
 
@@ -94,7 +94,9 @@ def test_no_face_of_an_anonymized_video_is_found(run, second, detector, method):
                 faces = detector.detect(frame.image)
                 assert len(faces) == 4
                 # Hair about a black ellipse may pass for a face, a larger one.
-                assert iou(faces.boxes, detector.detect(covered.image).boxes).max(initial=0) < 0.5
+                assert (
+                    overlaps(faces.boxes, detector.detect(covered.image).boxes).max(initial=0) < 0.5
+                )
                 far = np.abs(frame.image[:30, 560:].astype(int) - covered.image[:30, 560:])
                 assert far.mean() < 8  # the rest is the picture as it was, encoded again
 

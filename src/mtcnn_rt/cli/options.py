@@ -59,18 +59,19 @@ _OPTIONS = (
         "See `mtcnn-rt info`.  [default: cpu]",
     ),
     click.option(
-        "--model",
-        type=click.Path(path_type=Path),
-        metavar="FOLDER",
-        help="A model folder.  [default: the published weights]",
-    ),
-    click.option(
         "--engine",
         type=click.Choice(["auto", "native", "onnxruntime"]),
         default="auto",
         show_default=True,
         help="What runs the networks: the C++ core or onnxruntime.",
     ),
+)
+
+_MODEL = click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="A model folder.  [default: the published weights]",
 )
 
 _TRACKING_OPTIONS = (
@@ -93,6 +94,20 @@ def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_detector(
+        *, model: Path | None, new_detector: Callable[..., MTCNN], **others: Any
+    ) -> Any:
+        return command(new_detector=functools.partial(new_detector, model), **others)
+
+    return setting_options(_MODEL(with_detector))
+
+
+def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the detector's options but the model to a command, which gets `new_detector`, a function
+    that makes a detector with these settings; its arguments are the model folder (None is the
+    published weights) and the number of threads where --threads is not given."""
+
+    @functools.wraps(command)
+    def with_settings(
         *,
         min_face_size: float,
         max_face_size: float | None,
@@ -100,11 +115,10 @@ def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
         thresholds: tuple[float, float, float],
         threads: int | None,
         providers: tuple[str, ...],
-        model: Path | None,
         engine: str,
         **others: Any,
     ) -> Any:
-        def new_detector(default_threads: int | None = None) -> MTCNN:
+        def new_detector(model: Path | None, default_threads: int | None = None) -> MTCNN:
             from mtcnn_rt import MTCNN
 
             return MTCNN(
@@ -121,8 +135,8 @@ def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(new_detector=new_detector, **others)
 
     for option in reversed(_OPTIONS):
-        with_detector = option(with_detector)
-    return with_detector
+        with_settings = option(with_settings)
+    return with_settings
 
 
 def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,117 @@
+"""`mtcnn-rt evaluate boxes`: average precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from mtcnn_rt.cli.evaluate.options import Models, data_options, detectors_options
+from mtcnn_rt.cli.evaluate.outputs import Outputs
+from mtcnn_rt.cli.evaluate.run import evaluating
+
+if TYPE_CHECKING:
+    from mtcnn_rt.annotations import Annotated, Annotations
+    from mtcnn_rt.evaluation.average_precision import Photo
+    from mtcnn_rt.evaluation.result import Result
+
+
+@click.command("boxes")
+@data_options
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="NAME",
+    help="Count the boxes of this label alone, too, the others ignored; several.",
+)
+@click.option(
+    "--min-size",
+    type=click.FloatRange(min=0),
+    default=20,
+    show_default=True,
+    metavar="PIXELS",
+    help="Ignore boxes that are less high.",
+)
+@click.option(
+    "--iou",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.5,
+    show_default=True,
+    help="The overlap from which a face is found.",
+)
+@detectors_options
+def command(
+    data: str,
+    read_data: Callable[[], Annotations],
+    labels: tuple[str, ...],
+    min_size: float,
+    iou: float,
+    models: Models,
+    outputs: Outputs,
+) -> int:
+    """Average precision, all-point interpolation.
+
+    Each detection, best score first, takes the free box that it overlaps most. One that meets only
+    an ignored box is dropped, any other is a false positive.
+    """
+    from mtcnn_rt.evaluation.average_precision import photo_of
+    from mtcnn_rt.evaluation.result import Evaluation, Plot
+
+    with evaluating(outputs) as run:
+        annotations = read_data()
+        run.tell(annotations.problems)
+        labels = tuple(dict.fromkeys(labels))
+        _refuse_unknown(labels, annotations.images)
+        detectors = models.detectors()
+        photos: dict[str, list[Photo]] = {name: [] for name in detectors}
+        for image, _, found in run.detect(
+            annotations.images, lambda one: one.name, lambda one: one.read(), detectors
+        ):
+            for name, faces in found.items():
+                photos[name].append(photo_of(image, faces.boxes, faces.scores))
+        titles = [_title(label) for label in (None, *labels)]
+        run.write(
+            Evaluation(
+                title=f"Average precision at IoU {iou:g}",
+                about={
+                    "data": data,
+                    "photos": str(len(next(iter(photos.values())))),
+                    "boxes": f"at least {min_size:g} pixels high",
+                    "detector": models.settings,
+                },
+                plots=tuple(Plot(title, "recall", "precision", x_limit=1) for title in titles),
+                results={name: _result(ps, labels, min_size, iou) for name, ps in photos.items()},
+            )
+        )
+    return run.status()
+
+
+def _refuse_unknown(labels: Sequence[str], images: Sequence[Annotated]) -> None:
+    known = {label for image in images for label in image.labels} - {""}
+    for label in labels:
+        if label not in known:
+            there_is = ", ".join(sorted(known)) or "none"
+            raise click.UsageError(f"--label: no box is called {label!r}; there is {there_is}")
+
+
+def _title(label: str | None) -> str:
+    return "all faces" if label is None else f"label {label}"
+
+
+def _result(photos: Sequence[Photo], labels: Sequence[str], min_size: float, iou: float) -> Result:
+    """Raises ValueError where no box counts."""
+    from mtcnn_rt.evaluation.average_precision import area, precision_recall
+    from mtcnn_rt.evaluation.result import Result
+
+    numbers, curves = {}, {}
+    for label in (None, *labels):
+        curve = precision_recall(photos, label, min_size, iou)
+        if curve is None:
+            raise ValueError(f"{_title(label)}: no box counts")
+        suffix = "" if label is None else f" {label}"
+        numbers[f"AP{suffix}"] = area(curve)
+        numbers[f"recall{suffix}"] = float(curve.x[-1]) if curve.x.size else 0.0
+        curves[_title(label)] = curve
+    return Result(numbers, curves)

@@ -1,0 +1,101 @@
+"""`mtcnn-rt evaluate landmarks`: errors of landmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from mtcnn_rt.cli.evaluate.options import Models, data_options, detectors_options
+from mtcnn_rt.cli.evaluate.outputs import Outputs
+from mtcnn_rt.cli.evaluate.run import Detect, evaluating
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mtcnn_rt import Faces
+    from mtcnn_rt.annotations import Annotated, Annotations
+
+TITLE = "cumulative errors"
+LARGEST = 0.3  # error that is shown
+
+
+@click.command("landmarks", context_settings={"default_map": {"min_face_size": 60}})
+@data_options
+@click.option(
+    "--size",
+    type=click.IntRange(min=12),
+    default=240,
+    show_default=True,
+    metavar="PIXELS",
+    help="Enlarge smaller images to a longer side of so many pixels.",
+)
+@detectors_options
+def command(
+    data: str,
+    read_data: Callable[[], Annotations],
+    size: int,
+    models: Models,
+    outputs: Outputs,
+) -> int:
+    """Errors of landmarks over the distance of the eyes (NME).
+
+    The face found is the one whose landmarks' centre is nearest to the annotated; farther than half
+    the width of its box, or none, is a miss. Mean, median and failure rate, the share of errors
+    above 0.1, are those of the faces found. The cumulative curve is that of all faces.
+    """
+    import numpy as np
+
+    from mtcnn_rt.evaluation.landmarks import cumulative, errors, numbers
+    from mtcnn_rt.evaluation.result import Evaluation, Plot, Result
+
+    with evaluating(outputs) as run:
+        annotations = read_data()
+        run.tell(annotations.problems)
+        images = [image for image in annotations.images if _complete(image).any()]
+        if not images:
+            raise ValueError(f"{data}: no face has all five landmarks")
+        detectors = {name: _enlarging(detect, size) for name, detect in models.detectors().items()}
+        found_errors: dict[str, list[NDArray[np.float64]]] = {name: [] for name in detectors}
+        for image, _, found in run.detect(
+            images, lambda one: one.name, lambda one: one.read(), detectors
+        ):
+            landmarks = image.landmarks[_complete(image)]
+            for name, faces in found.items():
+                found_errors[name].append(errors(landmarks, faces))
+        together = {name: np.concatenate(parts) for name, parts in found_errors.items()}
+        run.write(
+            Evaluation(
+                title="Landmarks: errors over the distance of the eyes",
+                about={
+                    "data": data,
+                    "images": f"enlarged to {size} pixels where they are smaller",
+                    "detector": models.settings,
+                },
+                plots=(Plot(TITLE, "error", "share of the faces", x_limit=LARGEST),),
+                results={
+                    name: Result(numbers(of_one), {TITLE: cumulative(of_one)})
+                    for name, of_one in together.items()
+                },
+            )
+        )
+    return run.status()
+
+
+def _complete(image: Annotated) -> NDArray[np.bool_]:
+    """Which faces have all landmarks and are not ignored."""
+    import numpy as np
+
+    complete: NDArray[np.bool_] = np.isfinite(image.landmarks).all(axis=(1, 2)) & ~image.ignored
+    return complete
+
+
+def _enlarging(detect: Detect, size: int) -> Detect:
+    from mtcnn_rt.evaluation.landmarks import detect_enlarged
+
+    def enlarging(image: NDArray[np.uint8]) -> Faces:
+        return detect_enlarged(image, size, detect)
+
+    return enlarging

@@ -1,0 +1,131 @@
+"""`mtcnn-rt evaluate wider`: WIDER FACE's protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mtcnn_rt.cli.evaluate.options import Models, NamedPath, detectors_options, unique_names
+from mtcnn_rt.cli.evaluate.outputs import Outputs
+from mtcnn_rt.cli.evaluate.run import Detect, Run, evaluating, read_stored
+
+if TYPE_CHECKING:
+    from mtcnn_rt.evaluation.detections import Detections
+    from mtcnn_rt.evaluation.result import Result
+    from mtcnn_rt.evaluation.wider_files import TrueImage
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+
+
+@click.command("wider")
+@click.option(
+    "--ground-truth",
+    type=_FOLDER,
+    required=True,
+    help="The folder of wider_face_val.mat, wider_easy_val.mat, wider_medium_val.mat and "
+    "wider_hard_val.mat.",
+)
+@click.option("--images", type=_FOLDER, help="The folder of the events: WIDER_val/images.")
+@click.option(
+    "--detections",
+    type=NamedPath(),
+    multiple=True,
+    metavar="[NAME=]FOLDER",
+    help="Detections in the format of the official tools, event/image.txt; several.",
+)
+@detectors_options
+def command(
+    ground_truth: Path,
+    images: Path | None,
+    detections: tuple[tuple[str, Path], ...],
+    models: Models,
+    outputs: Outputs,
+) -> int:
+    """WIDER FACE's average precision: easy, medium and hard.
+
+    Of detections in files, or of detectors that run over --images. An image without detections
+    counts as one in which nothing is found.
+    """
+    from mtcnn_rt.evaluation.result import Evaluation, Plot
+    from mtcnn_rt.evaluation.wider_files import SETTINGS, read_ground_truth
+
+    folders = unique_names("--detections", detections)
+    with evaluating(outputs) as run:
+        detectors = models.detectors(folders)
+        truth = read_ground_truth(ground_truth)
+        found = {name: _read(truth, folder, run) for name, folder in folders.items()}
+        if detectors:
+            if images is None:
+                raise click.UsageError("a detector needs --images to run over")
+            found |= _detect(truth, images, detectors, run)
+        run.write(
+            Evaluation(
+                title="WIDER FACE",
+                about={
+                    "ground truth": str(ground_truth),
+                    "images": str(len(truth)),
+                    **({"detector": models.settings} if detectors else {}),
+                },
+                plots=tuple(Plot(name, "recall", "precision", x_limit=1) for name in SETTINGS),
+                results={name: _result(truth, of_one) for name, of_one in found.items()},
+            )
+        )
+    return run.status()
+
+
+def _read(truth: list[TrueImage], folder: Path, run: Run) -> dict[int, Detections]:
+    """By the index of the image. Raises ValueError for a broken file, and where there is none."""
+    from mtcnn_rt.evaluation.wider_files import read_detections
+
+    found = {}
+    for index, image in enumerate(truth):
+        try:
+            found[index] = read_detections(folder, image)
+        except FileNotFoundError as error:
+            run.tell([f"{error.filename}: no detections"])
+    if not found:
+        raise ValueError(
+            f"{folder}: has no detections, such as {truth[0].event}/{truth[0].name}.txt"
+        )
+    return found
+
+
+def _detect(
+    truth: list[TrueImage], images: Path, detectors: Mapping[str, Detect], run: Run
+) -> dict[str, dict[int, Detections]]:
+    from mtcnn_rt.evaluation.detections import Detections
+
+    found: dict[str, dict[int, Detections]] = {name: {} for name in detectors}
+    for index, _, of_image in run.detect(
+        range(len(truth)),
+        lambda index: truth[index].name,
+        lambda index: read_stored(images / truth[index].event / f"{truth[index].name}.jpg"),
+        detectors,
+    ):
+        for name, faces in of_image.items():
+            found[name][index] = Detections(faces.boxes, faces.scores)
+    return found
+
+
+def _result(truth: list[TrueImage], found: Mapping[int, Detections]) -> Result:
+    from mtcnn_rt.evaluation.average_precision import area
+    from mtcnn_rt.evaluation.detections import Detections
+    from mtcnn_rt.evaluation.result import Result
+    from mtcnn_rt.evaluation.wider import Image, precision_recall, spread_scores
+    from mtcnn_rt.evaluation.wider_files import SETTINGS
+
+    of_each = [found.get(index, Detections.empty()) for index in range(len(truth))]
+    scores = spread_scores([one.scores for one in of_each])
+    curves = {
+        setting: precision_recall(
+            [
+                Image(image.boxes, image.counted[setting], one.boxes, spread)
+                for image, one, spread in zip(truth, of_each, scores, strict=True)
+            ]
+        )
+        for setting in SETTINGS
+    }
+    return Result({f"AP {setting}": area(curve) for setting, curve in curves.items()}, curves)

@@ -1,0 +1,54 @@
+"""Faces as sets of pixels: FDDB's measure of overlap between ellipses and rectangles.
+
+FDDB draws the regions into masks of the image's size and counts pixels. So does this, with the same
+rounding: corners and centres to the nearest pixel, radii down, the last row and column included."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mtcnn_rt.evaluation.result import Values
+
+Mask = NDArray[np.uint8]
+RECTANGLE, ELLIPSE = 4, 5
+"""Numbers that describe a region: x, y, width, height; or the two radii, the angle of the first
+with the x axis in radians (clockwise on the screen), and the centre x, y."""
+
+
+def draw_region(region: Values, size: tuple[int, int]) -> Mask:
+    """The region in an image of `size` (height, width): 1 inside, 0 outside.
+
+    Raises ValueError for what is neither a rectangle nor an ellipse."""
+    mask = np.zeros(size, np.uint8)
+    if len(region) == RECTANGLE:
+        x, y, width, height = region.tolist()
+        cv2.rectangle(mask, _pixel(x, y), _pixel(x + width, y + height), 1, cv2.FILLED)
+    elif len(region) == ELLIPSE:
+        first, second, angle, x, y = region.tolist()
+        radii = (int(first), int(second))
+        cv2.ellipse(mask, _pixel(x, y), radii, math.degrees(angle), 0, 360, 1, cv2.FILLED)
+    else:
+        raise ValueError(f"a region has 4 or 5 numbers, not {len(region)}")
+    return mask
+
+
+def region_overlaps(found: Values, annotated: Values, size: tuple[int, int]) -> Values:
+    """Intersection over union of regions, (M, 4 or 5) and (N, 4 or 5): (M, N), 0 to 1."""
+    masks = [draw_region(region, size) for region in annotated]
+    areas = [cv2.countNonZero(mask) for mask in masks]
+    overlaps = np.zeros((len(found), len(masks)))
+    for row, region in enumerate(found):
+        mask = draw_region(region, size)
+        mask_area = cv2.countNonZero(mask)
+        for column, (other, other_area) in enumerate(zip(masks, areas, strict=True)):
+            common = cv2.countNonZero(cv2.bitwise_and(mask, other))
+            overlaps[row, column] = common / max(1, mask_area + other_area - common)
+    return overlaps
+
+
+def _pixel(x: float, y: float) -> tuple[int, int]:
+    return round(x), round(y)  # halves to even, as OpenCV rounds
