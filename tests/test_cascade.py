@@ -6,6 +6,15 @@ import pytest
 import reference
 
 from mtcnn_rt import MTCNN
+from mtcnn_rt.engines.onnx import OnnxNetworks
+from mtcnn_rt.model import load_model
+
+ENGINES = pytest.mark.parametrize("engine", ["native", "onnxruntime"])
+
+
+@pytest.fixture(scope="module")
+def networks():
+    return OnnxNetworks(load_model(), 1, ["cpu"])
 
 
 def assert_same_faces(faces, expected):
@@ -16,12 +25,13 @@ def assert_same_faces(faces, expected):
         np.testing.assert_allclose(faces.landmarks[i], landmarks, atol=0.05)
 
 
+@ENGINES
 @pytest.mark.parametrize(("min_face_size", "count"), [(20, 4), (80, 3)])
-def test_sample_frame(sample_frame, min_face_size, count):
-    detector = MTCNN(min_face_size, threads=1)
+def test_sample_frame(networks, sample_frame, engine, min_face_size, count):
+    detector = MTCNN(min_face_size, threads=1, engine=engine)
     expected = reference.detect(
         sample_frame[..., ::-1],
-        detector.engine.networks,
+        networks,
         min_face_size,
         box_offset=detector.model.box_offset,
     )
@@ -29,25 +39,27 @@ def test_sample_frame(sample_frame, min_face_size, count):
     assert_same_faces(detector.detect(sample_frame), expected)
 
 
-def test_faces_at_the_edge_of_the_image(sample_frame):
+@ENGINES
+def test_faces_at_the_edge_of_the_image(networks, sample_frame, engine):
     """Crops partly outside the image."""
     faces = MTCNN(40, threads=1).detect(sample_frame)
     x1, y1, x2, y2 = faces.boxes[faces.boxes[:, 3].argmax()].astype(int)
     image = np.ascontiguousarray(sample_frame[y1 + 5 : y2 + 40, x1 + 5 : x2 + 40])
-    detector = MTCNN(20, threads=1)
+    detector = MTCNN(20, threads=1, engine=engine)
     expected = reference.detect(
-        image[..., ::-1], detector.engine.networks, 20, box_offset=detector.model.box_offset
+        image[..., ::-1], networks, 20, box_offset=detector.model.box_offset
     )
     assert len(expected) >= 1
     assert_same_faces(detector.detect(image), expected)
 
 
-def test_photographs(media):
-    detector = MTCNN(40, threads=1)
+@ENGINES
+def test_photographs(networks, media, engine):
+    detector = MTCNN(40, threads=1, engine=engine)
     for name, count in (("multiface.jpg", 6), ("test1.jpg", 2), ("no-faces.jpg", 0)):
         image = cv2.imread(str(media / name))
         expected = reference.detect(
-            image[..., ::-1], detector.engine.networks, 40, box_offset=detector.model.box_offset
+            image[..., ::-1], networks, 40, box_offset=detector.model.box_offset
         )
         assert len(expected) == count
         assert_same_faces(detector.detect(image), expected)

@@ -207,7 +207,7 @@ def test_a_batch_is_its_images_one_by_one(detector, sample_frame):
 
 
 def test_the_networks_see_the_crops_of_all_images_in_batches_of_bounded_size(sample_frame):
-    detector = MTCNN(threads=1)
+    detector = MTCNN(threads=1, engine="onnxruntime")
     detector.engine.networks = Witness(detector.engine.networks)
     detector.detect_batch([sample_frame] * 3)
     full, rest = detector.engine.networks.rnet_crops[:-1], detector.engine.networks.rnet_crops[-1]
@@ -247,14 +247,15 @@ def test_a_batch_with_something_else_is_refused(detector, sample_frame):
 )
 def test_the_sizes_of_faces_choose_the_levels(sample_frame, settings, levels, numbers):
     """A network tolerates faces of twice its size: a limit is where it looks, not what it finds."""
-    detector = MTCNN(threads=1, **settings)
+    detector = MTCNN(threads=1, engine="onnxruntime", **settings)
     detector.engine.networks = Witness(detector.engine.networks)
     assert found_of(detector.detect(sample_frame)) == numbers
     assert len(set(detector.engine.networks.levels)) == levels
 
 
 def test_the_levels_of_a_largest_face(sample_frame):
-    detector = MTCNN(threads=1, max_face_size=40)  # faces of 20, 28.2 and 39.8 pixels
+    # Faces of 20, 28.2 and 39.8 pixels.
+    detector = MTCNN(threads=1, max_face_size=40, engine="onnxruntime")
     detector.engine.networks = Witness(detector.engine.networks)
     detector.detect(sample_frame)
     assert detector.engine.networks.levels == [(216, 384), (154, 273), (109, 194)]
@@ -281,7 +282,7 @@ def test_an_image_too_small_for_a_face_is_empty(detector, size):
 
 
 def test_the_smallest_image_with_a_level(sample_frame):
-    detector = MTCNN(threads=1)
+    detector = MTCNN(threads=1, engine="onnxruntime")
     detector.engine.networks = Witness(detector.engine.networks)
     detector.detect(sample_frame[:20, :20])
     assert detector.engine.networks.levels == [(12, 12)]

@@ -8,8 +8,8 @@ import pytest
 from mtcnn_rt import MTCNN
 from mtcnn_rt.stages import StageClock
 
+FUSED = ("pyramid+P-Net", "NMS", "crops+R-Net", "crops+O-Net", "rest", "total")
 STAGES = ("pyramid", "P-Net", "NMS", "crops", "R-Net", "O-Net", "rest", "total")
-PARTS = STAGES[:-1]
 
 
 class SlowOnce:
@@ -25,28 +25,34 @@ class SlowOnce:
         return self._networks.pnet(pixels)
 
 
-def test_every_stage_has_its_seconds(sample_frame):
-    seconds = StageClock(MTCNN(threads=1)).detect(sample_frame)
-    assert tuple(seconds) == STAGES
-    for stage in PARTS:
+@pytest.mark.parametrize(("engine", "stages"), [("onnxruntime", STAGES), ("native", FUSED)])
+def test_every_stage_has_its_seconds(sample_frame, engine, stages):
+    seconds = StageClock(MTCNN(threads=1, engine=engine)).detect(sample_frame)
+    assert tuple(seconds) == stages
+    for stage in stages[:-1]:
         assert 0 < seconds[stage] < seconds["total"]
 
 
-def test_the_parts_make_up_the_total(sample_frame):
-    clock = StageClock(MTCNN(threads=1, min_face_size=40))
+@pytest.mark.parametrize("engine", ["onnxruntime", "native"])
+def test_the_parts_make_up_the_total(sample_frame, engine):
+    clock = StageClock(MTCNN(threads=1, min_face_size=40, engine=engine))
     for _ in range(3):
         seconds = clock.detect(sample_frame)
-        assert sum(seconds[stage] for stage in PARTS) == pytest.approx(seconds["total"], abs=1e-6)
+        assert sum(seconds[stage] for stage in clock.stages[:-1]) == pytest.approx(
+            seconds["total"], abs=1e-6
+        )
 
 
 def test_stages_that_did_not_run_took_no_time():
-    seconds = StageClock(MTCNN(threads=1)).detect(np.zeros((11, 11, 3), np.uint8))
+    seconds = StageClock(MTCNN(threads=1, engine="onnxruntime")).detect(
+        np.zeros((11, 11, 3), np.uint8)
+    )
     assert [seconds[stage] for stage in ("P-Net", "crops", "R-Net", "O-Net")] == [0, 0, 0, 0]
     assert seconds["total"] > 0
 
 
 def test_a_slow_network_shows_in_its_stage_once(sample_frame):
-    detector = MTCNN(threads=1, min_face_size=60)
+    detector = MTCNN(threads=1, min_face_size=60, engine="onnxruntime")
     detector.engine.networks = SlowOnce(detector.engine.networks)
     clock = StageClock(detector)
     first, second = clock.detect(sample_frame), clock.detect(sample_frame)

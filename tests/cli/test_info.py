@@ -13,6 +13,7 @@ def test_json_has_every_fact(run):
     }
     assert facts["instruction_set"] == _native.isa()
     assert facts["instruction_sets"] == _native.isas()
+    assert facts["engine"] == "native"
     assert facts["providers"] == available_providers()
     assert facts["landmarks"] == list(LANDMARKS)
     assert set(facts["model"]) == {"name", "licence", "source", "folder", "sha256"}

@@ -52,7 +52,7 @@ def test_near_boxes_give_the_same_faces(detector, faces, sample_frame):
 
 def test_the_offset_of_the_model_is_taken_off_before(faces, sample_frame):
     """And put on after: a square that O-Net leaves as it is comes back."""
-    detector = MTCNN(threads=1)
+    detector = MTCNN(threads=1, engine="onnxruntime")
     seen = []
     networks = detector.engine.networks
 
