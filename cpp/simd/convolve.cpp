@@ -58,11 +58,11 @@ void multiply_tiles(const float* transformed, int tiles, int inputs, const float
     const int channels = padded(inputs);
     for_parts(tiles, kBlockRows, [&](int first, int size) {
         with_constant<kBlockRows>(size, [&](auto block) {
-            Vector sums[block.value][kPanelVectors] = {};
-            multiply(transformed + first * channels, channels, inputs, weights, 0, sums);
-            for (int row = 0; row < block.value; ++row)
-                for (int v = 0; v < kPanelVectors; ++v)
-                    store(products + (first + row) * kPanel + v * kLanes, sums[row][v]);
+            Vector sums[block.value][kPanelVectors];
+            multiply({transformed + first * channels, channels, weights, 0}, inputs, sums);
+            for_sums(sums, [&](int row, int channel, Vector sum) {
+                store(products + (first + row) * kPanel + channel, sum);
+            });
         });
     });
 }

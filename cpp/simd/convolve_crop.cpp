@@ -28,14 +28,16 @@ void transform_strip(const float* rows, int side, float* transformed) {
 void multiply_columns(const float* transformed, int side, const float* weights, float* products) {
     for_parts(side - 2, kBlockRows, [&](int first, int size) {
         with_constant<kBlockRows>(size, [&](auto block) {
-            Vector sums[block.value][kPanelVectors] = {};
-#pragma GCC unroll 3
-            for (int color = 0; color < kColors; ++color)
-                multiply(transformed + color * side + first, 1, kSide,
-                         weights + color * kSide * kPanel, 0, sums);
-            for (int x = 0; x < block.value; ++x)
-                for (int v = 0; v < kPanelVectors; ++v)
-                    store(products + (first + x) * kPanel + v * kLanes, sums[x][v]);
+            Vector sums[block.value][kPanelVectors];
+            const auto colors = [&](int color) {
+                return Operands{transformed + color * side + first, 1,
+                                weights + color * kSide * kPanel, 0};
+            };
+            multiply(colors(0), kSide, sums);
+            for (int color = 1; color < kColors; ++color) accumulate(colors(color), 0, kSide, sums);
+            for_sums(sums, [&](int x, int channel, Vector sum) {
+                store(products + (first + x) * kPanel + channel, sum);
+            });
         });
     });
 }

@@ -9,16 +9,14 @@ void dense_block(const float* in, const Layer& layer, int panel, float* out) {
     constexpr int kVectors = kPanels * kPanelVectors;
     const std::ptrdiff_t panel_stride = std::ptrdiff_t{kPanel} * layer.inputs;
     const int first = panel * kPanel;
-    Vector sums[kRows][kVectors] = {};
-    multiply(in, layer.inputs, layer.inputs, layer.weights + panel * panel_stride, panel_stride,
+    Vector sums[kRows][kVectors];
+    multiply({in, layer.inputs, layer.weights + panel * panel_stride, panel_stride}, layer.inputs,
              sums);
-    for (int row = 0; row < kRows; ++row)
-        for (int v = 0; v < kVectors; ++v) {
-            const int channel = first + v * kLanes;
-            store(out + row * layer.channels() + channel,
-                  prelu(sums[row][v] + load<Vector>(layer.bias + channel),
-                        load<Vector>(layer.bends + channel)));
-        }
+    for_sums(sums, [&](int row, int in_panel, Vector sum) {
+        const int channel = first + in_panel;
+        store(out + row * layer.channels() + channel,
+              prelu(sum + load<Vector>(layer.bias + channel), load<Vector>(layer.bends + channel)));
+    });
 }
 
 // All rows times kPanels panels at a time: the weights are read from the L1 cache but once.
