@@ -12,7 +12,7 @@ constexpr int kPoints = 6, kTaps = 3, kChannels = 3;
 constexpr int kColumns = kPixelPhases;               // of the convolution, in a tile
 constexpr int kPixelColumns = kColumns + kTaps - 1;  // that it needs
 
-typedef Vector Column[kStripRows];
+typedef Vector Column[kStripRows];  // of the convolution, in a tile
 
 // Scratch, vectors of tiles: points[point][input][column], products[point][output][column].
 constexpr int kPointSize = kChannels * kPixelColumns * kLanes;
@@ -65,15 +65,14 @@ inline void multiply(const float* points, const float* kernel, const float* bias
 }
 
 // Repeats what exists over what does not, which leaves every maximum and minimum as it is.
-inline void extend(const PoolingEdge& edge, int tile, Column (&columns)[kColumns]) {
-    for (int column = 1; column < kColumns; column += 2) {
-        const Integers missing = kColumns * (tile + kLaneNumbers) + column >= edge.columns;
-        for (int y = 0; y < kStripRows; ++y)
-            columns[column][y] = missing ? columns[column - 1][y] : columns[column][y];
+inline void extend(const PoolingEdge& edge, Integers right_column, Column& left, Column& right) {
+    const Integers missing = right_column >= edge.columns;
+    for (int y = 0; y < kStripRows; ++y) right[y] = missing ? left[y] : right[y];
+    for (int y = 1; y < kStripRows; y += 2) {
+        if (y < edge.rows) continue;
+        left[y] = left[y - 1];
+        right[y] = right[y - 1];
     }
-    for (Column& column : columns)
-        for (int y = 1; y < kStripRows; y += 2)
-            if (y >= edge.rows) column[y] = column[y - 1];
 }
 
 // The maximum of PReLU(x) over a window. PReLU rises on both sides of 0, or falls on the left one:
@@ -84,21 +83,22 @@ inline Vector pooled_prelu(Vector a, Vector b, Vector c, Vector d, float slope) 
     return maximum(largest, prelu(minimum(minimum(a, b), minimum(c, d)), slope));
 }
 
+inline void transform_output(const float* products, Column& column) {
+    Vector m[kPoints];
+    for (int p = 0; p < kPoints; ++p) m[p] = load<Vector>(products + p * kProductSize);
+    transform_outputs(m, column);
+}
+
 template <bool kEdge>
 inline void pool_channel(const float* products, float slope, const PoolingEdge& edge, int tile,
                          std::ptrdiff_t pitch, float* const* out, std::ptrdiff_t to) {
-    Column columns[kColumns];
-#pragma GCC unroll 4
-    for (int x = 0; x < kColumns; ++x) {
-        Vector m[kPoints];
-        for (int p = 0; p < kPoints; ++p)
-            m[p] = load<Vector>(products + p * kProductSize + x * kLanes);
-        transform_outputs(m, columns[x]);
-    }
-    if constexpr (kEdge) extend(edge, tile, columns);
 #pragma GCC unroll 2
-    for (int phase = 0; phase < kPhases; ++phase, to += pitch) {
-        const Column &left = columns[2 * phase], &right = columns[2 * phase + 1];
+    for (int phase = 0; phase < kPhases; ++phase, to += pitch, products += 2 * kLanes) {
+        Column left, right;
+        transform_output(products, left);
+        transform_output(products + kLanes, right);
+        if constexpr (kEdge)
+            extend(edge, kColumns * (tile + kLaneNumbers) + 2 * phase + 1, left, right);
         store(out[0] + to, pooled_prelu(left[0], right[0], left[1], right[1], slope));
         store(out[1] + to, pooled_prelu(left[2], right[2], left[3], right[3], slope));
     }

@@ -115,35 +115,46 @@ void convolve_tiles(const PackedConvolution& layer, const InputRows& in, int til
     }
 }
 
-// `values` of the head's outputs, from `first` on, of the cells of one row and one vector of tiles.
-template <int kValues>
+typedef Vector Values[kPhases];  // of the cells of a vector of tiles
+
+// Values [first, first + kValues) of the head's, from rows [0, kRows) of features.
+template <int kRows, int kValues>
 inline void multiply_head(const PackedConvolution& head, int first, const float* features,
-                          Vector (&cells)[kValues][kPhases]) {
-    for (int v = 0; v < kValues; ++v)
-        for (Vector& cell : cells[v]) cell = Vector{} + head.bias[first + v];
+                          Values (&cells)[kRows][kValues]) {
+    for (int row = 0; row < kRows; ++row)
+        for (int v = 0; v < kValues; ++v)
+            for (Vector& cell : cells[row][v]) cell = Vector{} + head.bias[first + v];
     const float* kernel = head.kernel + first * head.inputs;
-    for (int i = 0; i < head.inputs; ++i, features += kPhases * kFeaturePitch)
-        for (int phase = 0; phase < kPhases; ++phase) {
-            const Vector feature = load<Vector>(features + phase * kFeaturePitch);
-            for (int v = 0; v < kValues; ++v)
-                cells[v][phase] += kernel[v * head.inputs + i] * feature;
-        }
+    for (int i = 0; i < head.inputs; ++i, ++kernel, features += kPhases * kFeaturePitch)
+#pragma GCC unroll 4
+        for (int row = 0; row < kRows; ++row)
+#pragma GCC unroll 2
+            for (int phase = 0; phase < kPhases; ++phase) {
+                const Vector feature =
+                    load<Vector>(features + row * kFeatureRow + phase * kFeaturePitch);
+#pragma GCC unroll 4
+                for (int v = 0; v < kValues; ++v)
+                    cells[row][v][phase] += kernel[v * head.inputs] * feature;
+            }
 }
 
-inline void store_cells(const Vector (&cells)[kPhases], float* to) {
+inline void store_cells(const Values& cells, float* to) {
     store(to, interleave_low(cells[0], cells[1]));
     store(to + kLanes, interleave_high(cells[0], cells[1]));
 }
 
 inline void head_of_tiles(const PackedConvolution& head, const float* features, float least,
-                          float* to, std::ptrdiff_t plane) {
-    Vector logit[1][kPhases];
-    multiply_head(head, 0, features, logit);
-    store_cells(logit[0], to);
-    if (all((logit[0][0] < least) & (logit[0][1] < least))) return;
-    Vector regression[kCellValues - 1][kPhases];
-    multiply_head(head, 1, features, regression);
-    for (const Vector(&value)[kPhases] : regression) store_cells(value, to += plane);
+                          float* to, const CellRows& out) {
+    Values logits[kStripRows][1];
+    multiply_head(head, 0, features, logits);
+    for (int y = 0; y < kStripRows; ++y, to += out.row, features += kFeatureRow) {
+        const Values& logit = logits[y][0];
+        store_cells(logit, to);
+        if (all((logit[0] < least) & (logit[1] < least))) continue;
+        Values regression[1][kCellValues - 1];
+        multiply_head(head, 1, features, regression);
+        for (int v = 1; v < kCellValues; ++v) store_cells(regression[0][v - 1], to + v * out.plane);
+    }
 }
 
 template <int kVectors>
@@ -154,10 +165,9 @@ void cells_of_tiles(const PackedConvolution& layer, const PackedConvolution& hea
     float* const rows[] = {features, features + kFeatureRow, features + 2 * kFeatureRow,
                            features + 3 * kFeatureRow};
     convolve_tiles<kVectors>(layer, in, tile, scratch, kFeaturePitch, rows, 0);
-    for (int y = 0; y < kStripRows; ++y)
-        for (int v = 0; v < kVectors; ++v)
-            head_of_tiles(head, rows[y] + v * kLanes, least,
-                          out.values + y * out.row + kPhases * (tile + v * kLanes), out.plane);
+    for (int v = 0; v < kVectors; ++v)
+        head_of_tiles(head, features + v * kLanes, least,
+                      out.values + kPhases * (tile + v * kLanes), out);
 }
 
 template <int kVectors>

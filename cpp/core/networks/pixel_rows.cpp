@@ -4,17 +4,27 @@
 
 namespace mtcnn {
 
-void ArrayRows::read(int first, int count, const simd::PlanarLayout& layout, float* out) {
-    for (int channel = 0; channel < 3; ++channel) {
-        for (int y = 0; y < count; ++y) {
-            const std::ptrdiff_t row = std::ptrdiff_t{channel} * size_.height + first + y;
-            const float* from = pixels_ + row * size_.width;
-            for (int phase = 0; phase < layout.phases; ++phase) {
-                float* to = out + channel * layout.channel + y * layout.row + phase * layout.phase;
-                for (int x = phase; x < size_.width; x += layout.phases) *to++ = from[x];
-            }
+namespace {
+
+constexpr int kChannels = 3;
+
+void split_by_phase(const float* row, int width, std::ptrdiff_t pitch, float* out) {
+    constexpr int kPhases = simd::kPixelPhases;
+    const int tiles = width / kPhases;
+    for (int tile = 0; tile < tiles; ++tile)
+        for (int phase = 0; phase < kPhases; ++phase)
+            out[phase * pitch + tile] = row[kPhases * tile + phase];
+    for (int x = kPhases * tiles; x < width; ++x) out[x % kPhases * pitch + tiles] = row[x];
+}
+
+}  // namespace
+
+void ArrayRows::read(int first, int count, std::ptrdiff_t pitch, float* out) {
+    for (int y = first; y < first + count; ++y)
+        for (int channel = 0; channel < kChannels; ++channel, out += simd::kPixelPhases * pitch) {
+            const std::ptrdiff_t row = std::ptrdiff_t{channel} * size_.height + y;
+            split_by_phase(pixels_ + row * size_.width, size_.width, pitch, out);
         }
-    }
 }
 
 LevelRows::LevelRows(const ImageView& image, LevelSize level, AxisWeights& rows,
@@ -23,9 +33,11 @@ LevelRows::LevelRows(const ImageView& image, LevelSize level, AxisWeights& rows,
     columns_.assign(columns_of(image, level), 0, level.width);
 }
 
-void LevelRows::read(int first, int count, const simd::PlanarLayout& layout, float* out) {
+void LevelRows::read(int first, int count, std::ptrdiff_t pitch, float* out) {
+    const std::ptrdiff_t channel = simd::kPixelPhases * pitch;
     rows_.assign(rows_of(image_, level_), first, first + count);
-    simd::kernels().resample(image_, rows_.view(), columns_.view(), lines_, layout, out);
+    simd::kernels().resample(image_, rows_.view(), columns_.view(), lines_,
+                             {channel, kChannels * channel, simd::kPixelPhases, pitch}, out);
 }
 
 }  // namespace mtcnn

@@ -11,15 +11,15 @@ namespace mtcnn {
 class PixelRows {
   public:
     virtual ~PixelRows() = default;
-    // Rows [first, first + count) to `out`.
-    virtual void read(int first, int count, const simd::PlanarLayout& layout, float* out) = 0;
+    // Rows [first, first + count) to `out`, one after the other in the layout of simd/pnet.hpp.
+    virtual void read(int first, int count, std::ptrdiff_t pitch, float* out) = 0;
 };
 
 // Of (3, height, width), planar RGB.
 class ArrayRows final : public PixelRows {
   public:
     ArrayRows(const float* pixels, LevelSize size) : pixels_(pixels), size_(size) {}
-    void read(int first, int count, const simd::PlanarLayout& layout, float* out) override;
+    void read(int first, int count, std::ptrdiff_t pitch, float* out) override;
 
   private:
     const float* pixels_;
@@ -31,7 +31,7 @@ class LevelRows final : public PixelRows {
   public:
     LevelRows(const ImageView& image, LevelSize level, AxisWeights& rows, AxisWeights& columns,
               float* lines);
-    void read(int first, int count, const simd::PlanarLayout& layout, float* out) override;
+    void read(int first, int count, std::ptrdiff_t pitch, float* out) override;
 
   private:
     ImageView image_;

@@ -41,7 +41,6 @@ class Ring {
           values_(buffer.reserve(kRows * row_size_)) {}
 
     float* row(int y) const { return values_ + y % kRows * row_size_; }
-    std::ptrdiff_t row_size() const { return row_size_; }
 
     // Rows beyond the lower edge are multiplied by nothing, but they change the rounding of others:
     // they must not be what happens to be there.
@@ -128,8 +127,7 @@ class Sweep {
         const int rows = std::clamp(level_.height - first, 0, kStripRows);
         if (rows < kStripRows) pixels_.clear(first, kStripRows);
         if (rows == 0) return;
-        source_.read(first, rows, {kPixelPhases * pitch_, pixels_.row_size(), kPixelPhases, pitch_},
-                     pixels_.row(first));
+        source_.read(first, rows, pitch_, pixels_.row(first));
     }
 
     const PNet& net_;
