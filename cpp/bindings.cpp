@@ -1,4 +1,5 @@
-// The module. It checks shapes and dtypes, releases the GIL, calls the core.
+// The Python module. It checks shapes and dtypes, releases the GIL, calls the core; bindings/ has
+// what is more than a function.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -192,6 +193,6 @@ PYBIND11_MODULE(_native, module, py::mod_gil_not_used()) {
     module.def("clip", bind_clip, "boxes"_a, "height"_a, "width"_a);
     module.def("place", bind_place, "boxes"_a, "landmarks"_a);
     module.def("nms", bind_nms, "boxes"_a, "scores"_a, "threshold"_a, "over"_a = "union");
-    bind_crop_networks(module);
     module.def("crops", bind_crops, as_is("image"), "bgr"_a, "boxes"_a, as_is("out"));
+    bind_crop_networks(module);
 }
