@@ -52,15 +52,17 @@ struct Kernels {
     // union, or the smaller of their areas.
     bool (*overlaps)(const BoxBlock& block, const Box& box, float threshold, Overlap over);
 
-    // The layers of R-Net and O-Net; every one ends with its bias and PReLU.
-    // A crop (3, side, side), convolved and pooled 3 x 3 by 2 -> (side / 2 - 1, side / 2 - 1,
-    // channels).
+    // The layers of R-Net and O-Net; a layer's bias and PReLU come with it.
+    // A crop (3, side, side), of an even side, convolved 3 x 3 and pooled 3 x 3, two pixels apart
+    // -> (side / 2 - 1, side / 2 - 1, channels). scratch: crop_scratch(side, panels).
     void (*convolve_crop)(const float* crop, int side, const Layer& layer, float* scratch,
                           float* out);
     // Images (count, side, side, inputs) convolved 3 x 3 -> (count, side - 2, side - 2, channels).
+    // scratch: tile_scratch(side - 2, inputs).
     void (*convolve)(const float* images, int count, int side, const Layer& layer, float* scratch,
                      float* out);
-    // Images (count, side, side, channels), the maxima of windows two pixels apart.
+    // Images (count, side, side, channels) -> the maxima of their windows of 2 or 3 pixels, two
+    // apart, the last of which end at the edge.
     void (*max_pool)(const float* images, int count, int side, int channels, int window,
                      float* out);
     // (rows, inputs) -> (rows, channels).

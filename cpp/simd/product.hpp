@@ -85,8 +85,8 @@ template <int kRows, int kVectors>
     for (int input = first; input < inputs; ++input) multiply_input<false>(from, input, sums);
 }
 
-// sums = the rows times the weights. That the sums do not begin as zero is a tenth of the time of
-// thirty inputs on Zen 3: their registers are then copies of one.
+// sums = the rows times the weights. They begin with the first input's products: beginning as zero
+// takes a tenth longer at thirty inputs, measured on Zen 3.
 template <int kRows, int kVectors>
 [[gnu::always_inline]] inline void multiply(const Operands& from, int inputs,
                                             Vector (&sums)[kRows][kVectors]) {
