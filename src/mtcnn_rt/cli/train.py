@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mtcnn_rt.cli.options import progress_bar
+from mtcnn_rt.extras import needs_extra
 from mtcnn_rt.model import NETWORKS
 
 if TYPE_CHECKING:
@@ -87,7 +88,12 @@ T = TypeVar("T")
     help="Of face, box and landmarks, in each network.",
 )
 @click.option("--device", metavar="NAME", help="PyTorch's.  [default: cuda where there is one]")
-@click.option("--threads", type=int, metavar="N", help="Threads to use.  [default: every core]")
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Threads to use.  [default: every core]",
+)
 def command(
     networks: str,
     data: tuple[Path, ...],
@@ -115,39 +121,51 @@ def command(
 
     Ctrl-C saves; --resume goes on. Needs pip install 'mtcnn-rt[train]'.
     """
-    from mtcnn_rt.extras import needs_extra
-
-    with needs_extra("train", "train"):
-        import torch
-
-        from mtcnn_rt.training import cascade  # imports all that the end of a training needs
-
     if resume:
-        _refuse_others_than("--out, --resume, --device and --threads", "out resume device threads")
+        _refuse_others_than("out", "resume", "device", "threads")
         plan, settings = _begun(out, networks)
     else:
         plan = _plan(networks, data, images, form, split, init, scratch)
         settings = _settings(settings_file, seed, ohem_ratio, steps, loss_weights)
-    read, problems = plan.read_images()
-    _tell_all(problems)
-    plan.initial_model()  # to be refused before anything is written
-    if not resume:
-        _begin(out, plan, settings)
+        plan.initial_model()  # to be refused before anything is written
+        if out.exists():
+            raise FileExistsError(f"{out} exists; --resume goes on with a run")
+    with needs_extra("train", "train"):
+        import torch
+
+        from mtcnn_rt.training import cascade  # imports what the end of a training needs, too
+
+    chosen = _device(device, torch.cuda.is_available())
     if threads is not None:
         torch.set_num_threads(threads)
-    chosen = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    read, problems = plan.read_images()
+    for problem in problems:
+        _tell(problem)
+    if not resume:
+        _begin(out, plan, settings)
     model = cascade.train(out, plan, settings, read, chosen, threads, _track, _tell)
     click.echo(f"{model}: use it with --model, or MTCNN(model=...)")
 
 
-def _refuse_others_than(allowed: str, names: str) -> None:
+def _refuse_others_than(*names: str) -> None:
     """Raises UsageError for an option given that has no effect with --resume."""
     context = click.get_current_context()
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         given = source == click.core.ParameterSource.COMMANDLINE
-        if given and parameter.name not in ("networks", *names.split()):
-            raise click.UsageError(f"{parameter.opts[0]}: --resume takes {allowed} only")
+        if given and isinstance(parameter, click.Option) and parameter.name not in names:
+            raise click.UsageError(
+                f"{parameter.opts[0]} has no effect with --resume: the run goes on as it was begun"
+            )
+
+
+def _device(name: str | None, has_cuda: bool) -> str:
+    """Raises UsageError for a device that there is not."""
+    if name is None:
+        return "cuda" if has_cuda else "cpu"
+    if name != "cpu" and not (has_cuda and name.partition(":")[0] == "cuda"):
+        raise click.UsageError(f"--device: {name!r} is not available")
+    return name
 
 
 def _plan(
@@ -199,12 +217,10 @@ def _settings(
 
 
 def _begin(out: Path, plan: Plan, settings: Settings) -> None:
-    """Makes the run's folder. Raises FileExistsError where it exists."""
+    """Makes the run's folder."""
     from mtcnn_rt.files import finished_folder
     from mtcnn_rt.training.settings import as_toml
 
-    if out.exists():
-        raise FileExistsError(f"{out} exists; --resume goes on with a run")
     with finished_folder(out) as temporary:
         (temporary / "settings.toml").write_text(as_toml(settings), encoding="utf-8")
         (temporary / "run.json").write_text(plan.as_json(), encoding="utf-8")
@@ -234,8 +250,3 @@ def _track(items: Sequence[T], what: str) -> Iterable[T]:
 
 def _tell(line: str) -> None:
     click.echo(line, err=True)
-
-
-def _tell_all(lines: Iterable[str]) -> None:
-    for line in lines:
-        _tell(line)
