@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from drawn_faces import write_drawn
 from hypothesis import settings
 
 import mtcnn_rt
@@ -20,6 +21,14 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 @pytest.fixture(scope="session")
 def detector() -> MTCNN:
     return MTCNN(threads=1)
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 24 annotated images of two drawn faces each."""
+    folder = tmp_path_factory.mktemp("drawn")
+    write_drawn(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +103,18 @@ class MTCNN:
         squares: Floats = self._native.square(expected)
         [look] = self.engine.output([loaded], [squares])
         return self._output(loaded, squares, look)
+
+    def looks(self, network: Literal["rnet", "onet"], image: Any) -> Floats:
+        """Where R-Net or O-Net looks in an image: what the stages before it let through, from which
+        its training takes its samples. (N, 4) squares, x1 y1 x2 y2 in pixels.
+
+        image: as for `detect`, an array in BGR order. Raises what `detect` raises."""
+        loaded = as_image(image)
+        proposals = self._propose(loaded)
+        if network == "rnet":
+            return proposals
+        [look] = classify(self.engine.rnet, 24, 5, [loaded], [proposals], self._native)
+        return self._refine(proposals, look)
 
     def _propose(self, image: Image) -> Floats:
         """Stage 1: P-Net, a detector of faces of 12 x 12 pixels, slides over an image pyramid."""

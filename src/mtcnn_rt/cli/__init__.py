@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-COMMANDS = ("image", "crops", "process", "webcam", "evaluate", "convert", "bench", "info")
+COMMANDS = ("image", "crops", "process", "webcam", "train", "evaluate", "convert", "bench", "info")
 """Modules here, each with a `command`."""
 
 FAILED, INTERRUPTED = 2, 130

@@ -1,0 +1,64 @@
+"""Changes that leave a face a face. All are driven by a generator that the caller seeds."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mtcnn_rt.engines import Floats
+
+MIRRORED = [1, 0, 2, 4, 3]
+"""Left and right are those of the image, so the eyes and the mouth corners change places."""
+
+GREY = 0.1  # of the crops lose their colour
+LUMA = np.array([0.299, 0.587, 0.114], np.float32).reshape(1, 3, 1, 1)
+
+
+def flip(pixels: Floats, boxes: Floats, landmarks: Floats) -> tuple[Floats, Floats, Floats]:
+    """Crops (N, 3, H, W), boxes (N, 4) and landmarks (N, 5, 2) in sides of the crop, mirrored."""
+    x1, y1, x2, y2 = boxes.T
+    mirrored = landmarks[:, MIRRORED]
+    return (
+        pixels[..., ::-1],
+        np.stack([1 - x2, y1, 1 - x1, y2], axis=1),
+        np.stack([1 - mirrored[..., 0], mirrored[..., 1]], axis=-1),
+    )
+
+
+def recolour(pixels: Floats, strength: float, rng: np.random.Generator) -> Floats:
+    """Crops (N, 3, H, W), 0 to 255, each with another brightness, contrast and tint, each off by
+    up to `strength` (0: none); some grey."""
+    if strength == 0:
+        return pixels
+    count = len(pixels)
+    contrast = 1 + rng.uniform(-strength, strength, (count, 1, 1, 1))
+    tint = 1 + rng.uniform(-strength, strength, (count, 3, 1, 1)) / 3
+    brightness = 255 * rng.uniform(-strength, strength, (count, 1, 1, 1)) / 2
+    grey = rng.random(count) < GREY
+    pixels = pixels.copy()
+    pixels[grey] = (pixels[grey] * LUMA).sum(axis=1, keepdims=True)
+    gain, offset = (contrast * tint).astype(np.float32), brightness.astype(np.float32)
+    pixels -= 127.5
+    pixels *= gain
+    pixels += 127.5 + offset
+    return np.clip(pixels, 0, 255, out=pixels)
+
+
+def turn(
+    image: NDArray[np.uint8], landmarks: Floats, radius: float, degrees: float, zoom: float
+) -> tuple[NDArray[np.uint8], Floats]:
+    """The surroundings of a face, turned about its centre and enlarged; black where they leave the
+    image.
+
+    image: (H, W, 3). landmarks: (5, 2) in its pixels. radius: half the side of the surroundings, in
+    pixels of the image. The new image, and the landmarks in it."""
+    centre = landmarks.mean(axis=0, dtype=np.float64)
+    side = max(1, round(2 * radius * zoom))
+    matrix = cv2.getRotationMatrix2D((centre[0], centre[1]), degrees, zoom)
+    matrix[:, 2] += side / 2 - centre
+    turned = landmarks @ matrix[:, :2].T + matrix[:, 2]
+    # OpenCV counts from the centres of pixels, the rest of this package from their corners.
+    matrix[:, 2] += matrix[:, :2].sum(axis=1) / 2 - 0.5
+    pixels = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_CUBIC)
+    return np.asarray(pixels, np.uint8), turned.astype(np.float32)

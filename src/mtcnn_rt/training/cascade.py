@@ -1,0 +1,120 @@
+"""The training of the cascade, network after network, in the folder of a run:
+
+settings.toml       the settings
+run.json            what the run was asked for
+log.jsonl           how it goes, see `log`; loss.png, accuracy.png, learning_rate.png: its plots
+pnet/ rnet/ onet/   samples.npy and checkpoint.pt of each network that is trained
+model/              the result, a model folder
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mtcnn_rt.annotations import Annotated
+from mtcnn_rt.conversion.folder import write_model_folder
+from mtcnn_rt.detector import MTCNN
+from mtcnn_rt.model import Model
+from mtcnn_rt.training.batches import Batches, open_samples
+from mtcnn_rt.training.layers import from_layers, to_layers
+from mtcnn_rt.training.log import Log
+from mtcnn_rt.training.loop import Run, fit
+from mtcnn_rt.training.mining import Track, mine
+from mtcnn_rt.training.networks import NETWORKS, Network
+from mtcnn_rt.training.plan import Plan
+from mtcnn_rt.training.plots import plot
+from mtcnn_rt.training.settings import Settings
+
+Networks = Mapping[str, Network]
+
+
+def train(
+    folder: Path,
+    plan: Plan,
+    settings: Settings,
+    images: Sequence[Annotated],
+    device: str = "cpu",
+    threads: int | None = None,
+    track: Track[Any] = lambda items, _: items,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Path:
+    """Trains the plan's networks on images, and returns the model folder.
+
+    folder: the run's; what is there already is not done again. device: PyTorch's. threads: of the
+    detector that mines; None is every core. track: goes through a sequence and shows how far it is.
+    tell: is told lines for the user.
+
+    Raises KeyboardInterrupt when interrupted, with everything saved that another call needs to go
+    on; ValueError for data without samples, an initial model without plain weights and files that
+    are none of this run."""
+    init = plan.initial_model()
+    networks = initial_networks(plan, settings, init)
+    log = Log(folder / "log.jsonl")
+    for name in plan.networks:
+        place = folder / name
+        samples = place / "samples.npy"
+        if not samples.exists():
+            detector = None if name == "pnet" else _miner(networks, settings, threads)
+            for problem in mine(images, name, settings, detector, samples, track):
+                tell(problem)
+        batches = Batches(
+            open_samples(samples, name), name, settings.batch_size, settings.seed, settings.recolour
+        )
+        tell(f"{name}: {batches.summary()}")
+        run = Run(name, settings, place / "checkpoint.pt", log, torch.device(device), track)
+        fit(networks[name], batches, run)
+    plot(log, folder)
+    # The initial model's offset belongs to its O-Net, whose boxes are the last.
+    offset = init.box_offset if init is not None and "onet" not in plan.networks else 0.0
+    write_model(folder / "model", networks, folder.resolve().name, plan.source(), offset)
+    return folder / "model"
+
+
+def initial_networks(plan: Plan, settings: Settings, init: Model | None) -> dict[str, Network]:
+    """The three networks as the training finds them: those of `init`, or of chance. Raises
+    ValueError for a model folder without plain weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        return {name: _initial_network(name, plan, init) for name in NETWORKS}
+
+
+def _initial_network(name: str, plan: Plan, init: Model | None) -> Network:
+    if init is None or (plan.scratch and name in plan.networks):
+        return NETWORKS[name]()
+    layers = init.networks[name].layers
+    if layers is None:
+        raise ValueError(f"{init.path}: has no plain weights of {name} to begin with")
+    return from_layers(name, layers)
+
+
+def write_model(
+    folder: Path, networks: Networks, name: str, source: str, box_offset: float = 0.0
+) -> None:
+    """Writes a model folder, in place of one of before."""
+    write_model_folder(
+        folder,
+        {name: to_layers(name, network) for name, network in networks.items()},
+        name=name,
+        licence="unknown",
+        source=source,
+        box_offset=box_offset,
+        overwrite=True,
+    )
+
+
+def _miner(networks: Networks, settings: Settings, threads: int | None) -> MTCNN:
+    """The detector as far as it is trained."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "model"
+        write_model(folder, networks, "mining", "a training")
+        return MTCNN(
+            min_face_size=settings.min_face_size,
+            thresholds=(*settings.mining_thresholds, 0.0),
+            threads=threads,
+            model=folder,
+        )

@@ -1,0 +1,87 @@
+"""The three networks (paper, figure 2) as PyTorch modules."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+FACE, BOX, LANDMARKS = slice(0, 1), slice(1, 5), slice(5, 15)
+"""Columns of an output: the face logit, the box regression, the landmarks x1 y1 ... x5 y5."""
+
+
+class Network(nn.Module):
+    """Pixels (N, 3, size, size) 0 to 255, planar RGB -> (N, 15).
+
+    All three learn landmarks, as in the paper; detection asks only O-Net for them.
+
+    body: from normalised pixels to features. heads: `face`, `box` and `landmarks`, layers over
+    these features."""
+
+    def __init__(self, body: nn.Sequential, heads: nn.ModuleDict) -> None:
+        super().__init__()
+        self.body, self.heads = body, heads
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        features = self.body((pixels - 127.5) / 128)
+        return torch.cat([head(features) for head in self.heads.values()], dim=1).flatten(1)
+
+
+def pnet() -> Network:
+    """Proposal network, 12 x 12. It has no dense layer, so it slides over images of any size."""
+    body = nn.Sequential(
+        *_conv(3, 10, 3),
+        _pool(2),
+        *_conv(10, 16, 3),
+        *_conv(16, 32, 3),
+    )
+    heads = {name: nn.Conv2d(32, outputs, 1) for name, outputs in _OUTPUTS.items()}
+    return Network(body, nn.ModuleDict(heads))
+
+
+def rnet() -> Network:
+    """Refinement network, 24 x 24."""
+    body = nn.Sequential(
+        *_conv(3, 28, 3),
+        _pool(3),
+        *_conv(28, 48, 3),
+        _pool(3),
+        *_conv(48, 64, 2),
+        *_dense(64 * 3 * 3, 128),
+    )
+    return Network(body, _dense_heads(128))
+
+
+def onet() -> Network:
+    """Output network, 48 x 48."""
+    body = nn.Sequential(
+        *_conv(3, 32, 3),
+        _pool(3),
+        *_conv(32, 64, 3),
+        _pool(3),
+        *_conv(64, 64, 3),
+        _pool(2),
+        *_conv(64, 128, 2),
+        *_dense(128 * 3 * 3, 256),
+    )
+    return Network(body, _dense_heads(256))
+
+
+NETWORKS = {"pnet": pnet, "rnet": rnet, "onet": onet}
+
+_OUTPUTS = {"face": 1, "box": 4, "landmarks": 10}
+
+
+def _conv(inputs: int, outputs: int, size: int) -> tuple[nn.Module, ...]:
+    return nn.Conv2d(inputs, outputs, size), nn.PReLU(outputs)
+
+
+def _dense(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
+    return nn.Flatten(), nn.Linear(inputs, outputs), nn.PReLU(outputs)
+
+
+def _dense_heads(inputs: int) -> nn.ModuleDict:
+    return nn.ModuleDict({name: nn.Linear(inputs, outputs) for name, outputs in _OUTPUTS.items()})
+
+
+def _pool(size: int) -> nn.MaxPool2d:
+    return nn.MaxPool2d(size, stride=2, ceil_mode=True)  # the authors' framework rounds sizes up

@@ -1,0 +1,158 @@
+"""`mtcnn-rt train`."""
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mtcnn_rt.model import load_model
+from mtcnn_rt.training.settings import read_settings
+
+needs_torch = pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None, reason="PyTorch is not installed"
+)
+
+QUICK = """\
+batch_size = 35
+mining_scales = [1]
+negatives_per_image = 8
+[pnet]
+steps = 30
+[rnet]
+steps = 15
+[onet]
+steps = 10
+"""
+
+
+@pytest.fixture
+def quick(tmp_path) -> Path:
+    path = tmp_path / "quick.toml"
+    path.write_text(QUICK)
+    return path
+
+
+def digests(folder):
+    return {name: network.sha256 for name, network in load_model(folder).networks.items()}
+
+
+@needs_torch
+def test_all_networks_from_chance(run, drawn, quick, save, photo):
+    options = ("--settings", quick, "--seed", 3, "--ohem-ratio", 1, "--threads", 1)
+    result = run("train", "all", "--data", drawn, "--out", "runs/x", *options)
+    assert result.exit_code == 0, result.output
+    model = Path("runs/x/model")
+    assert result.stdout == f"{model}: use it with --model, or MTCNN(model=...)\n"
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["pnet", "rnet", "onet"]
+    settings = read_settings(Path("runs/x/settings.toml"))
+    assert (settings.seed, settings.ohem_ratio, settings.batch_size) == (3, 1, 35)
+    lines = Path("runs/x/log.jsonl").read_text().splitlines()
+    steps = [json.loads(line)["step"] for line in lines]
+    assert steps == [0, 20, 29, 0, 14, 0, 9]
+    description = json.loads((model / "model.json").read_text())
+    assert description["name"] == "x"
+    assert description["source"] == f"pnet, rnet, onet trained by mtcnn-rt on {drawn.name}"
+    picture = save("photo.png", photo)
+    assert run("image", picture, "--model", model).exit_code == 0
+
+
+@needs_torch
+def test_one_network_of_the_published(run, drawn, quick):
+    result = run(
+        *("train", "onet", "--data", drawn, "--init", "published", "--out", "x"),
+        *("--settings", quick, "--steps", 2, "--loss-weights", 0, 0, 1, "--threads", 1),
+    )
+    assert result.exit_code == 0, result.output
+    assert read_settings(Path("x/settings.toml")).onet.loss_weights == (0, 0, 1)
+    published, trained = digests(None), digests("x/model")
+    # The graphs of the others are built anew from the same weights.
+    kernels = [load_model(folder).networks["pnet"].layers[1].kernel for folder in (None, "x/model")]
+    assert abs(kernels[0] - kernels[1]).max() < 1e-6
+    assert published["onet"] != trained["onet"]
+    assert load_model("x/model").box_offset == 0
+
+
+@needs_torch
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_interrupted_and_resumed_it_ends_as_if_nothing_had_been(program, drawn, quick, run):
+    words = ["train", "pnet", "--data", drawn, "--init", "published", "--threads", "1"]
+    words += ["--settings", quick, "--steps", "400"]
+    assert run(*words, "--out", "whole").exit_code == 0
+    command = [*program, *map(str, words), "--out", "broken"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("pnet: ")  # the samples: training begins
+        while not Path("broken/log.jsonl").exists() or not Path("broken/log.jsonl").stat().st_size:
+            assert process.poll() is None
+        os.kill(process.pid, signal.SIGINT)
+        assert process.stderr.read() == "mtcnn-rt: interrupted\n"
+    assert process.returncode == 130
+    assert not Path("broken/model").exists()
+    assert Path("broken/pnet/checkpoint.pt").exists()
+    result = run("train", "pnet", "--out", "broken", "--resume", "--threads", "1")
+    assert result.exit_code == 0, result.output
+    assert digests("broken/model") == digests("whole/model")
+    assert Path("broken/log.jsonl").read_text() == Path("whole/log.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["all"], "--data is missing: annotated images to learn from"),
+        (["some", "--data", "a"], "'some' is not one of 'all', 'pnet', 'rnet', 'onet'"),
+        (["rnet", "--data", "a"], "rnet alone needs --init, which has the other networks"),
+        (["all", "--data", "a", "--scratch"], "--scratch is for a single network, with --init"),
+        (["all", "--data", "a", "--data", "b", "--images", "c"], "--images goes with one --data"),
+        (["all", "--data", "a", "--init", "missing"], "missing/model.json: No such file"),
+        (["all", "--data", "a", "--ohem-ratio", "2"], "ohem_ratio: expected above 0, at most 1"),
+        (["all", "--data", "a", "--settings", "none.toml"], "none.toml: No such file"),
+        (["all", "--data", "a", "--steps", "0"], "pnet.steps: expected at least 1, not 0"),
+        (["all", "--resume"], "x: there is no run to go on with"),
+        (["all", "--resume", "--seed", "1"], "--seed has no effect with --resume"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_one_line(run, words, message):
+    result = run("train", *words, "--out", "x")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not Path("x").exists()
+
+
+@needs_torch
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--data", "missing"], "missing: No such file or directory"),
+        (["--data", "empty.jsonl"], "has not one usable face"),
+        (["--data", "empty.jsonl", "--device", "abacus"], "--device: 'abacus' is not available"),
+    ],
+)
+def test_data_that_cannot_be_used(run, tmp_path, options, message):
+    (tmp_path / "empty.jsonl").write_text('{"image": "a.png", "boxes": []}\n')
+    result = run("train", "all", *options, "--out", "x")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not Path("x").exists()
+
+
+def test_a_folder_that_exists_is_not_touched(run, tmp_path):
+    (tmp_path / "x").mkdir()
+    result = run("train", "all", "--data", "a", "--out", "x")
+    assert result.exit_code == 2
+    assert result.stderr == "mtcnn-rt: error: x exists; --resume goes on with a run\n"
+    assert list((tmp_path / "x").iterdir()) == []
+
+
+def test_without_pytorch_it_is_said_how_to_get_it(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    result = run("train", "all", "--data", "a", "--out", "x")
+    assert result.exit_code == 2
+    expected = "train needs torch: pip install 'mtcnn-rt[train]'"
+    assert result.stderr == f"mtcnn-rt: error: {expected}\n"

@@ -1,0 +1,50 @@
+import numpy as np
+
+from mtcnn_rt.training.landmark_faces import boxes_about, landmark_samples
+from mtcnn_rt.training.samples import Kind
+
+POINTS = np.array([[20, 22], [40, 22], [30, 32], [23, 42], [37, 42]], np.float32)
+
+
+def test_boxes_about_by_hand():
+    # Mean (30, 32); squared distances 200, 200, 0, 149, 149: spread 11.82. The nose is in the
+    # middle, so the centre is 0.3 spreads above the mean: (30, 28.46).
+    [box] = boxes_about(POINTS[np.newaxis])
+    np.testing.assert_allclose(box, [9.50, 1.40, 50.50, 55.52], atol=0.02)
+
+
+def test_boxes_about_a_face_that_looks_aside_go_behind_the_nose():
+    aside = POINTS.copy()
+    aside[2, 0] += 5  # the mean moves by 1, the box by 1 - 1.25 * 5
+    before, after = boxes_about(np.stack([POINTS, aside]))
+    moved = ((after[:2] + after[2:]) - (before[:2] + before[2:])) / 2
+    np.testing.assert_allclose(moved[0], 1 - 1.25 * 5, atol=1e-4)
+
+
+def test_boxes_about_follow_the_face():
+    near, far = boxes_about(np.stack([POINTS, 3 * POINTS + [7, -4]]).astype(np.float32))
+    np.testing.assert_allclose(far, 3 * near + [7, -4, 7, -4], atol=1e-3)
+
+
+def test_samples_have_the_landmarks_where_the_pixels_have_them():
+    image = np.zeros((64, 64, 3), np.uint8)
+    image[20:24, 18:22] = 255  # a lit left eye, alone
+    faces = POINTS[np.newaxis]
+    samples = landmark_samples(image, faces, 48, 20, 15, np.random.default_rng(0))
+    assert samples["kind"].tolist() == [Kind.LANDMARKS] * 20
+    assert np.isnan(samples["box"]).all()
+    rows, columns = np.indices((48, 48)) + 0.5
+    for sample in samples:
+        light = sample["pixels"][0].astype(float)
+        centre = np.array([(light * columns).sum(), (light * rows).sum()]) / light.sum()
+        np.testing.assert_allclose(centre / 48, sample["landmarks"][0], atol=0.01)
+    # As detection sees them: the crop is the face's square, more or less.
+    middle = samples["landmarks"].mean(axis=(0, 1))
+    np.testing.assert_allclose(middle, [0.5, 0.55], atol=0.08)
+    assert samples["landmarks"].std(axis=0).min() > 0.02
+
+
+def test_landmarks_in_one_point_are_no_face():
+    nowhere = np.full((1, 5, 2), 30, np.float32)
+    image = np.zeros((64, 64, 3), np.uint8)
+    assert len(landmark_samples(image, nowhere, 24, 3, 0, np.random.default_rng(0))) == 0

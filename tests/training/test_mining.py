@@ -1,0 +1,111 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mtcnn_rt import MTCNN
+from mtcnn_rt.annotations import read_annotations
+from mtcnn_rt.training import mining
+from mtcnn_rt.training.batches import open_samples
+from mtcnn_rt.training.mining import faces_in, mine
+from mtcnn_rt.training.samples import Kind
+from mtcnn_rt.training.settings import Settings
+
+SETTINGS = Settings(
+    mining_scales=(1.0, 0.5), negatives_per_image=10, crops_per_face=4, landmark_variants=3
+)
+
+
+@pytest.fixture(scope="module")
+def images(drawn):
+    return read_annotations(drawn).images
+
+
+def counts(file, network):
+    kinds = open_samples(file, network)["kind"]
+    return dict(zip(*(part.tolist() for part in np.unique(kinds, return_counts=True)), strict=True))
+
+
+def test_pnet_samples_are_of_all_kinds(images, tmp_path):
+    file = tmp_path / "pnet" / "samples.npy"
+    assert mine(images, "pnet", SETTINGS, None, file) == []
+    found = counts(file, "pnet")
+    assert set(found) == set(Kind)
+    assert found[Kind.LANDMARKS] == 24 * 2 * 3
+    assert 100 < found[Kind.NEGATIVE] <= 24 * 2 * 10  # images, scales, at most of each
+    assert 0 < found[Kind.POSITIVE] + found[Kind.PART] <= 24 * 2 * 2 * (4 + 5)
+    assert not file.with_name("samples.npy.parts").exists()
+
+
+def test_onet_learns_from_what_the_detector_lets_through(sample_frame, tmp_path, images):
+    detector = MTCNN(min_face_size=20, thresholds=(0.6, 0.3, 0.0), threads=1)
+    proposed, refined = detector.looks("rnet", sample_frame), detector.looks("onet", sample_frame)
+    assert len(proposed) > len(refined) > len(detector.detect(sample_frame)) >= 4
+    file = tmp_path / "samples.npy"
+    mine(images[:4], "onet", replace(SETTINGS, crops_per_face=0), detector, file)
+    looks = sum(len(detector.looks("onet", image.read())) for image in images[:4])
+    mined = [kind for kind in open_samples(file, "onet")["kind"] if kind != Kind.LANDMARKS]
+    assert len(mined) <= 2 * (looks + 40)
+
+
+def test_mining_goes_on_where_it_was_interrupted(images, tmp_path, monkeypatch):
+    monkeypatch.setattr(mining, "IMAGES_IN_A_PART", 5)
+    whole, broken = tmp_path / "a" / "samples.npy", tmp_path / "b" / "samples.npy"
+    mine(images, "pnet", SETTINGS, None, whole)
+
+    def stop_in_the_third(items, _):
+        yield from items[:2]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mine(images, "pnet", SETTINGS, None, broken, stop_in_the_third)
+    assert not broken.exists()
+    parts = sorted(broken.with_name("samples.npy.parts").iterdir())
+    assert [part.name for part in parts] == ["00000000.npy", "00000005.npy"]
+    before = [part.stat().st_mtime_ns for part in parts]
+    seen = []
+
+    def watch(items, _):
+        for item in items:
+            seen.append([part.stat().st_mtime_ns for part in parts])
+            yield item
+
+    mine(images, "pnet", SETTINGS, None, broken, watch)
+    assert seen == [before] * 5
+    assert broken.read_bytes() == whole.read_bytes()
+
+
+def test_the_seed_decides(images, tmp_path):
+    files = [tmp_path / name for name in ("a", "b", "c")]
+    for file, seed in zip(files, (0, 0, 1), strict=True):
+        mine(images[:2], "pnet", replace(SETTINGS, seed=seed), None, file.with_suffix(".npy"))
+    first, second, third = (file.with_suffix(".npy").read_bytes() for file in files)
+    assert first == second != third
+
+
+def test_a_face_without_a_box_leaves_no_negatives(images, tmp_path):
+    unboxed = replace(images[0], boxes=images[0].boxes * [[np.nan], [1]])
+    assert faces_in(unboxed, 12) is None
+    mine([unboxed], "pnet", SETTINGS, None, tmp_path / "samples.npy")
+    assert counts(tmp_path / "samples.npy", "pnet") == {Kind.LANDMARKS: 2 * 3}
+
+
+def test_small_faces_and_ignored_ones_do_not_count(images):
+    image = images[0]
+    side = float((image.boxes[:, 2] - image.boxes[:, 0]).min())
+    one, all_faces = faces_in(image, side + 0.5), faces_in(image, side)
+    assert (len(one.boxes), len(one.ignored)) == (1, 1)
+    assert (len(all_faces.boxes), len(all_faces.ignored)) == (2, 0)
+    ignored = faces_in(replace(image, ignored=np.array([True, True])), 12)
+    assert (len(ignored.boxes), len(ignored.ignored)) == (0, 2)
+
+
+def test_an_image_that_cannot_be_read_is_told_of(drawn, tmp_path, images):
+    class Broken:
+        def read(self):
+            raise ValueError("cannot read x.png")
+
+    broken = replace(images[0], image=Broken())
+    problems = mine([broken, images[1]], "pnet", SETTINGS, None, tmp_path / "samples.npy")
+    assert problems == ["cannot read x.png"]
+    assert counts(tmp_path / "samples.npy", "pnet")[Kind.LANDMARKS] == 2 * 3
