@@ -113,7 +113,7 @@ class MTCNN:
         proposals = self._propose(loaded)
         if network == "rnet":
             return proposals
-        [look] = classify(self.engine.rnet, 24, 5, [loaded], [proposals], self._native)
+        [look] = self.engine.refine([loaded], [proposals])
         return self._refine(proposals, look)
 
     def _propose(self, image: Image) -> Floats:
