@@ -3,7 +3,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
-from mtcnn_rt.engines.onnx import OnnxEngine  # noqa: E402
+from mtcnn_rt.engines.onnx import OnnxNetworks  # noqa: E402
 from mtcnn_rt.model import load_model  # noqa: E402
 from mtcnn_rt.training.cascade import write_model  # noqa: E402
 from mtcnn_rt.training.layers import from_layers, to_layers  # noqa: E402
@@ -31,7 +31,7 @@ def run(engine, name, pixels):
 def test_published_weights_make_the_published_network(name):
     model = load_model()
     network = from_layers(name, model.networks[name].layers)
-    expected = run(OnnxEngine(model, threads=1), name, crops(name))
+    expected = run(OnnxNetworks(model, 1, ["cpu"]), name, crops(name))
     found = answers(network, crops(name))[:, : expected.shape[1]]
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -54,7 +54,7 @@ def test_networks_of_chance_are_what_their_model_folder_is(tmp_path):
     write_model(tmp_path / "model", networks, "chance", "a test", box_offset=0.25)
     model = load_model(tmp_path / "model")
     assert (model.name, model.source, model.box_offset) == ("chance", "a test", 0.25)
-    engine = OnnxEngine(model, threads=1)
+    engine = OnnxNetworks(model, 1, ["cpu"])
     for name, network in networks.items():
         expected = answers(network, crops(name))
         assert expected.shape == (5, 15)
