@@ -7,9 +7,7 @@
 
 namespace mtcnn::simd::MTCNN_ISA {
 
-const Kernels kernels = {MTCNN_TEXT(MTCNN_ISA),
-                         resample,
-                         overlaps,
-                         {kChannelBlock, kConvolutionScratch, pool, convolve, cells}};
+const Kernels kernels = {
+    MTCNN_TEXT(MTCNN_ISA), resample, overlaps, {kChannelBlock, kScratch, pool, convolve, cells}};
 
 }  // namespace mtcnn::simd::MTCNN_ISA
