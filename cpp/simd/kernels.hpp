@@ -12,6 +12,7 @@
 namespace mtcnn::simd {
 
 // The source pixels of one output pixel along an axis: [first, first + count), weights[offset...].
+// Those between the first and the last are covered wholly: they have the same weight.
 struct Span {
     int first, count, offset;
 };

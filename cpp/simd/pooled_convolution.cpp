@@ -4,11 +4,12 @@
 #include "simd/table.hpp"
 #include "simd/vector.hpp"
 #include "simd/winograd.hpp"
+#include "simd/winograd_blocking.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
-constexpr int kPoints = 6, kTaps = 3, kChannels = 3;
+constexpr int kTaps = 3, kChannels = 3;
 constexpr int kColumns = kPixelPhases;               // of the convolution, in a tile
 constexpr int kPixelColumns = kColumns + kTaps - 1;  // that it needs
 
@@ -17,6 +18,7 @@ typedef Vector Column[kStripRows];  // of the convolution, in a tile
 // Scratch, vectors of tiles: points[point][input][column], products[point][output][column].
 constexpr int kPointSize = kChannels * kPixelColumns * kLanes;
 constexpr int kProductSize = kPoolBlock * kColumns * kLanes;
+static_assert(kRowPoints * (kPointSize + kProductSize) <= kScratch);
 
 // points = B^T d of every column of pixels.
 inline void transform(const InputRows& in, int tile, float* points) {
@@ -26,17 +28,17 @@ inline void transform(const InputRows& in, int tile, float* points) {
             const std::ptrdiff_t from =
                 (channel * kPixelPhases + column % kPixelPhases) * in.pitch + tile +
                 column / kPixelPhases;
-            Vector d[kInputRows], v[kPoints];
+            Vector d[kInputRows], v[kRowPoints];
             for (int y = 0; y < kInputRows; ++y) d[y] = load<Vector>(in.row[y] + from);
             transform_inputs(d, v);
-            for (int p = 0; p < kPoints; ++p) store(points + p * kPointSize, v[p]);
+            for (int p = 0; p < kRowPoints; ++p) store(points + p * kPointSize, v[p]);
         }
     }
 }
 
 // The sums over channels and taps, of a block of outputs.
 inline void multiply(const float* points, const float* kernel, const float* bias, float* products) {
-    for (int p = 0; p < kPoints; ++p) {
+    for (int p = 0; p < kRowPoints; ++p) {
         Vector sum[kPoolBlock][kColumns];
 #pragma GCC unroll 2
         for (int c = 0; c < kPoolBlock; ++c) {
@@ -84,8 +86,8 @@ inline Vector pooled_prelu(Vector a, Vector b, Vector c, Vector d, float slope) 
 }
 
 inline void transform_output(const float* products, Column& column) {
-    Vector m[kPoints];
-    for (int p = 0; p < kPoints; ++p) m[p] = load<Vector>(products + p * kProductSize);
+    Vector m[kRowPoints];
+    for (int p = 0; p < kRowPoints; ++p) m[p] = load<Vector>(products + p * kProductSize);
     transform_outputs(m, column);
 }
 
@@ -107,12 +109,12 @@ inline void pool_channel(const float* products, float slope, const PoolingEdge& 
 template <bool kEdge>
 void pool_tiles(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge,
                 int tile, float* scratch, float* const* out) {
-    float *const points = scratch, *const products = scratch + kPoints * kPointSize;
+    float *const points = scratch, *const products = scratch + kRowPoints * kPointSize;
     transform(in, tile, points);
     const float* kernel = layer.kernel;
     for (int first = 0; first < layer.outputs; first += kPoolBlock) {
         multiply(points, kernel, layer.bias + first, products);
-        kernel += kPoints * kChannels * kPoolBlock * kTaps;
+        kernel += kRowPoints * kChannels * kPoolBlock * kTaps;
         for (int c = 0; c < kPoolBlock; ++c)
             pool_channel<kEdge>(products + c * kColumns * kLanes, layer.slopes[first + c], edge,
                                 tile, in.pitch, out, (first + c) * kPhases * in.pitch + tile);

@@ -14,6 +14,6 @@ const Kernels kernels = {MTCNN_TEXT(MTCNN_ISA),
                          convolve,
                          max_pool,
                          dense,
-                         {kChannelBlock, kConvolutionScratch, pool, convolve_rows, cells}};
+                         {kChannelBlock, kScratch, pool, convolve_rows, cells}};
 
 }  // namespace mtcnn::simd::MTCNN_ISA

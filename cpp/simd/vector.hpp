@@ -26,6 +26,7 @@ constexpr int kRegisters = 16;
 
 typedef float Vector __attribute__((vector_size(4 * kLanes)));
 typedef std::uint8_t Bytes __attribute__((vector_size(kLanes)));
+typedef std::uint16_t Words __attribute__((vector_size(4 * kLanes)));
 typedef std::int32_t Integers __attribute__((vector_size(4 * kLanes)));
 typedef float Pixel __attribute__((vector_size(16)));  // three channels and whatever follows
 
@@ -122,6 +123,36 @@ inline Vector load_bytes(const std::uint8_t* from) {
     return (Vector)_mm_cvtepi32_ps(_mm_unpacklo_epi16(words, zero));
 #else
     return __builtin_convertvector(__builtin_convertvector(load<Bytes>(from), Integers), Vector);
+#endif
+}
+
+// 2 kLanes bytes as words.
+inline Words load_words(const std::uint8_t* from) {
+#if defined(__AVX512F__)
+    return (Words)_mm512_cvtepu8_epi16(load<__m256i>(from));
+#elif defined(__AVX2__)
+    return (Words)_mm256_cvtepu8_epi16(load<__m128i>(from));
+#elif defined(__SSE2__)
+    return (Words)_mm_unpacklo_epi8(_mm_loadu_si64(from), _mm_setzero_si128());
+#else
+    typedef std::uint8_t TwiceBytes __attribute__((vector_size(2 * kLanes)));
+    return __builtin_convertvector(load<TwiceBytes>(from), Words);
+#endif
+}
+
+// kLanes words as numbers.
+inline Vector load_words_as_numbers(const std::uint16_t* from) {
+#if defined(__AVX512F__)
+    return (Vector)_mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(load<__m256i>(from)));
+#elif defined(__AVX2__)
+    return (Vector)_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(load<__m128i>(from)));
+#elif defined(__SSE2__)
+    const __m128i words = _mm_loadu_si64(from);
+    return (Vector)_mm_cvtepi32_ps(_mm_unpacklo_epi16(words, _mm_setzero_si128()));
+#else
+    typedef std::uint16_t HalfWords __attribute__((vector_size(2 * kLanes)));
+    return __builtin_convertvector(__builtin_convertvector(load<HalfWords>(from), Integers),
+                                   Vector);
 #endif
 }
 

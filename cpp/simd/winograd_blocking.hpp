@@ -8,8 +8,8 @@ namespace mtcnn::simd::MTCNN_ISA {
 constexpr int kRowPoints = 6, kColumnPoints = 4;  // of F(4, 3) and F(2, 3)
 constexpr int kPoints = kRowPoints * kColumnPoints;
 
-// Of the sums over the input channels, channel by channel and vector by vector of tiles, as many
-// as the registers hold are made at a time.
+// Output channels and vectors of tiles whose sums are in registers at a time. There is room for a
+// third vector, but then the transformed input outgrows L1, which costs more than it gains.
 constexpr int kChannelBlock = kRegisters == 32 ? 8 : 4;
 constexpr int kTileVectors = 2;
 
@@ -18,10 +18,10 @@ constexpr int kMostInputs = 16, kMostOutputs = 32;
 // Points lie one vector further apart than need be: otherwise they share a few sets of L1.
 constexpr int point_size(int channels, int vectors) { return (channels * vectors + 1) * kLanes; }
 
-constexpr std::size_t kInputSize = kPoints * point_size(kMostInputs, kTileVectors);
-constexpr std::size_t kProductSize = kPoints * point_size(kChannelBlock, kTileVectors);
+constexpr std::size_t kPointsSize = kPoints * point_size(kMostInputs, kTileVectors);
+constexpr std::size_t kProductsSize = kPoints * point_size(kChannelBlock, kTileVectors);
 constexpr std::size_t kFeaturePitch = kTileVectors * kLanes;
 constexpr std::size_t kFeatureRow = kMostOutputs * kPhases * kFeaturePitch;
-constexpr std::size_t kConvolutionScratch = kInputSize + kProductSize + kStripRows * kFeatureRow;
+constexpr std::size_t kScratch = kPointsSize + kProductsSize + kStripRows * kFeatureRow;
 
 }  // namespace mtcnn::simd::MTCNN_ISA

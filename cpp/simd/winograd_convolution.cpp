@@ -101,7 +101,7 @@ inline void transform_output(const float* products, float slope, std::ptrdiff_t 
 template <int kVectors>
 void convolve_tiles(const PackedConvolution& layer, const InputRows& in, int tile, float* scratch,
                     std::ptrdiff_t pitch, float* const* out, std::ptrdiff_t to) {
-    float *points = scratch, *products = scratch + kInputSize;
+    float *points = scratch, *products = scratch + kPointsSize;
     transform_input<kVectors>(in, layer.inputs, tile, points);
     const float* kernel = layer.kernel;
     for (int first = 0; first < layer.outputs; first += kChannelBlock) {
@@ -161,7 +161,7 @@ template <int kVectors>
 void cells_of_tiles(const PackedConvolution& layer, const PackedConvolution& head,
                     const InputRows& in, int tile, float least, float* scratch,
                     const CellRows& out) {
-    float* const features = scratch + kInputSize + kProductSize;
+    float* const features = scratch + kPointsSize + kProductsSize;
     float* const rows[] = {features, features + kFeatureRow, features + 2 * kFeatureRow,
                            features + 3 * kFeatureRow};
     convolve_tiles<kVectors>(layer, in, tile, scratch, kFeaturePitch, rows, 0);
@@ -175,14 +175,12 @@ struct Count {
     static constexpr int value = kVectors;
 };
 
-// Calls body(tile, Count<vectors>) for runs of kTileVectors vectors of tiles, then for the rest.
+// Calls body(tile, Count<vectors>) for runs of kTileVectors vectors of tiles, then for one more.
 template <typename Body>
 inline void for_tiles(int tiles, const Body& body) {
-    constexpr int kRun = kTileVectors * kLanes;
+    static_assert(kTileVectors == 2);
     int tile = 0;
-    for (; tile + kRun - kLanes < tiles; tile += kRun) body(tile, Count<kTileVectors>{});
-    if constexpr (kTileVectors > 2)
-        if (tile + kLanes < tiles) return body(tile, Count<2>{});
+    for (; tile + kLanes < tiles; tile += 2 * kLanes) body(tile, Count<2>{});
     if (tile < tiles) body(tile, Count<1>{});
 }
 

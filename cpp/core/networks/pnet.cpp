@@ -60,13 +60,15 @@ class Ring {
 
 }  // namespace
 
-// The network on its way down a level. A strip of rows of a layer needs the strip of the layer
-// before it at the same place and the first two rows of the next one:
+// The network on its way down a level. Four rows of a layer need six of the one before it: the four
+// at the same place and the next two. For a strip of cells, strip by strip:
 //
-//   pixels        4 rows a strip   two strips for one of features: the pooling halves them
-//   pooled        2 rows of a strip at a time
-//   features      4 rows
-//   cells         4 rows
+//   pixels     8 rows and 2   pooling halves them: two strips of pixels for one of the others
+//   pooled     4 rows and 2   made by halves, each from a strip of pixels and 2 rows
+//   features   4 rows and 2
+//   cells      4 rows
+//
+// Rings keep what the next strip needs again.
 class Sweep {
   public:
     Sweep(const PNet& net, LevelSize level, int first_strip, PixelRows& source,
