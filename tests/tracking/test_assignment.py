@@ -8,7 +8,7 @@ import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtcnn_rt.tracking.assignment import MIN_IOU, match, overlaps
+from mtcnn_rt.tracking.assignment import MIN_IOU, match
 
 NONE = np.zeros((0, 4), np.float32)
 
@@ -78,20 +78,3 @@ def test_nothing_pairs_with_nothing():
     for expected, found in ((NONE, NONE), (one, NONE), (NONE, one)):
         rows, columns = match(expected, found)
         assert (rows.shape, columns.shape, rows.dtype) == ((0,), (0,), np.int64)
-
-
-@pytest.mark.parametrize("over", ["union", "smaller"])
-def test_overlaps(over):
-    random = np.random.default_rng(0)
-    first, second = random_boxes(7, random), random_boxes(5, random)
-    slow = reference.iou if over == "union" else reference.over_smaller
-    expected = [slow(box, second.astype(float)) for box in first.astype(float)]
-    np.testing.assert_allclose(overlaps(first, second, over), expected, rtol=1e-6)
-    assert overlaps(first, NONE, over).shape == (7, 0)
-
-
-def test_boxes_without_area_overlap_nothing():
-    flat = boxes((5, 5, 5, 9), (9, 9, 2, 2))
-    for over in ("union", "smaller"):
-        assert overlaps(flat, boxes((0, 0, 10, 10)), over).tolist() == [[0], [0]]
-        assert (overlaps(flat, flat, over) == 0).all()

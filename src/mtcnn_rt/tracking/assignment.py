@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
+
+from mtcnn_rt.boxes import overlaps
 
 Boxes = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -25,26 +25,6 @@ def match(expected: Boxes, found: Boxes, reach: float = 1) -> tuple[Indices, Ind
     rows, columns = linear_sum_assignment(overlap, maximize=True)
     paired = overlap[rows, columns] > 0
     return rows[paired].astype(np.int64), columns[paired].astype(np.int64)
-
-
-def overlaps(
-    first: Boxes, second: Boxes, over: Literal["union", "smaller"] = "union"
-) -> NDArray[np.float64]:
-    """Intersections of boxes (N, 4) with boxes (M, 4) over their union (IoU) or over the smaller of
-    the two: (N, M), 0 to 1. A box without area overlaps nothing."""
-    a, b = first.astype(np.float64), second.astype(np.float64)
-    low = np.maximum(a[:, np.newaxis, :2], b[:, :2])
-    high = np.minimum(a[:, np.newaxis, 2:], b[:, 2:])
-    common = np.maximum(high - low, 0).prod(axis=2)
-    areas_a, areas_b = _areas(a)[:, np.newaxis], _areas(b)
-    whole = np.minimum(areas_a, areas_b) if over == "smaller" else areas_a + areas_b - common
-    shares: NDArray[np.float64] = common / np.maximum(whole, np.finfo(np.float64).tiny)
-    return shares
-
-
-def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    areas: NDArray[np.float64] = np.maximum(boxes[:, 2:] - boxes[:, :2], 0).prod(axis=1)
-    return areas
 
 
 def _grown(boxes: Boxes, factor: float) -> Boxes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt.boxes import overlaps
 from mtcnn_rt.detector import MTCNN, NMS_OUTPUT
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.tracking.assignment import MIN_IOU, overlaps
+from mtcnn_rt.tracking.assignment import MIN_IOU
 from mtcnn_rt.tracking.tracked import join
 
 CENTRE = ((0.0, 0.0),)
