@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import peers
 from benchmarks.average_precision import Photo, average_precision
 from benchmarks.images import read_image
+from mtcnn_rt.comparison import peers
 
 DEFAULT_DATA = Path(__file__).resolve().parents[1] / "../shared/data/facemask"
 LABELS = {"all labels": None, "`no_mask` only": "no_mask", "`mask` only": "mask"}
@@ -59,7 +59,7 @@ def parse_arguments() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--detector", choices=peers.NAMES, default=peers.OURS)
+    parser.add_argument("--detector", choices=peers.NAMES, default=peers.OURS[0])
     parser.add_argument("--min-face-size", type=int, default=20)
     parser.add_argument("--min-height", type=float, default=20.0, help="of a box that counts")
     parser.add_argument("--threads", type=int, default=os.cpu_count())

@@ -1,4 +1,4 @@
-"""Overlap of boxes: what both benchmarks mean by "the same face"."""
+"""Overlap of boxes."""
 
 from __future__ import annotations
 
@@ -18,17 +18,6 @@ def iou(a: Boxes, b: Boxes) -> NDArray[np.float64]:
     union = _area(a)[:, None] + _area(b)[None, :] - intersection
     overlap: NDArray[np.float64] = intersection / np.maximum(union, np.finfo(np.float64).tiny)
     return overlap
-
-
-def count_matches(a: Boxes, b: Boxes, min_iou: float = 0.5) -> int:
-    """How many boxes of `a` pair up one to one with boxes of `b`, the largest overlap first."""
-    overlap = iou(a, b)
-    matches = 0
-    while overlap.size and overlap.max() >= min_iou:
-        row, column = np.unravel_index(overlap.argmax(), overlap.shape)
-        overlap[row, :] = overlap[:, column] = -1.0
-        matches += 1
-    return matches
 
 
 def _area(boxes: Boxes) -> NDArray[np.float64]:

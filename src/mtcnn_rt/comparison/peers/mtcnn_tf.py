@@ -11,7 +11,14 @@ import os
 
 import cv2
 
-from benchmarks.peers import SCALE_FACTOR, THRESHOLDS, Detect, Detections, Image, detections
+from mtcnn_rt.comparison.peers import (
+    SCALE_FACTOR,
+    THRESHOLDS,
+    Detect,
+    Detections,
+    Image,
+    detections,
+)
 
 MODULES = ("mtcnn", "tensorflow")
 
