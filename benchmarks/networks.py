@@ -23,6 +23,7 @@ from mtcnn_rt.engines import Floats
 SIZES = ((640, 480), (1280, 720), (1920, 1080))
 MIN_FACE_SIZES = (20, 40)
 BATCHES = (("rnet", 24, 64), ("onet", 48, 16), ("onet", 48, 3))
+TOLERANCE = 1e-3
 NATIVE = peers.OURS[0]
 TITLES = {"pnet": "P-Net", "rnet": "R-Net", "onet": "O-Net"}
 
@@ -117,9 +118,9 @@ def _network_alone(title: str, network: str, inputs: tuple[Floats, ...]) -> Disc
 
 
 def difference(own: Sequence[Floats], other: Sequence[Floats]) -> str:
-    """The largest of any output."""
+    """The largest of any output, bold where rounding does not explain it."""
     largest = max(float(np.abs(a - b).max()) for a, b in zip(own, other, strict=True))
-    return f"within {largest:.0e}"
+    return f"within {largest:.0e}" if largest <= TOLERANCE else f"**differs by {largest:.0e}**"
 
 
 def same_candidates(own: Sequence[int], other: Sequence[int]) -> str:

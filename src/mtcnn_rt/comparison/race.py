@@ -17,8 +17,8 @@ Name = TypeVar("Name", bound=Hashable)
 class Protocol:
     """How it is measured.
 
-    rounds: turns of each task. untimed: runs before the timed one of each turn. pause: seconds
-    before each turn."""
+    rounds: timed turns of each task. untimed: turns before each of them. pause: seconds before
+    those."""
 
     rounds: int
     untimed: int = 1

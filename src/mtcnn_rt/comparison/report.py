@@ -84,4 +84,4 @@ def _agreement(agreement: Agreement | None) -> str:
 
 def _setting(setting: Setting) -> list[str]:
     size = f"{setting.width}x{setting.height}"
-    return [size, str(setting.min_face_size), str(setting.threads)]
+    return [size, f"{setting.min_face_size:g}", str(setting.threads)]

@@ -18,7 +18,7 @@ class Setting:
 
     width: int
     height: int
-    min_face_size: int
+    min_face_size: float
     threads: int
 
 
@@ -40,7 +40,7 @@ class Detection:
 
     peer: str
     image: peers.Image
-    min_face_size: int
+    min_face_size: float
 
     def prepare(self, threads: int) -> Callable[[], peers.Detections]:
         return partial(peers.load(self.peer, self.min_face_size, threads), self.image)
@@ -57,7 +57,7 @@ def compare(
     workers: Mapping[str, Worker],
     reference: str,
     image: peers.Image,
-    min_face_size: int,
+    min_face_size: float,
     threads: int,
     protocol: Protocol,
 ) -> list[Result]:

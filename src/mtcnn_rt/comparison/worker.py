@@ -7,9 +7,11 @@ one works the others are blocked reading their pipe.
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import re
+import signal
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +20,8 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 _WARM_UPS = 3
+_SHORTEST = 0.01
+"""Seconds of a turn; a shorter run is repeated."""
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -42,7 +46,7 @@ class _Prepare:
 
 @dataclass(frozen=True)
 class _Time:
-    """Return the seconds of one run, after some that are not timed."""
+    """Return the seconds of one run, after some turns that are not timed."""
 
     name: Hashable
     untimed: int
@@ -73,7 +77,8 @@ class Worker:
         return self._ask(_Prepare(name, task))
 
     def time(self, name: Hashable, untimed: int) -> float:
-        """Seconds of one run, measured inside the process."""
+        """Seconds of one run in a turn, measured inside the process, after so many turns that are
+        not timed."""
         seconds: float = self._ask(_Time(name, untimed))
         return seconds
 
@@ -101,7 +106,8 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def _serve(pipe: Connection, threads: int) -> None:
-    """Answer requests until the parent closes the pipe."""
+    """Answer requests until the parent closes the pipe; Ctrl-C is the parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     bench = _Bench(threads)
     while True:
         try:
@@ -115,29 +121,36 @@ def _serve(pipe: Connection, threads: int) -> None:
 
 
 class _Bench:
-    """The tasks that are ready."""
+    """The tasks that are ready, and how often each runs in a turn."""
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
-        self._runs: dict[Hashable, Callable[[], Any]] = {}
+        self._runs: dict[Hashable, tuple[Callable[[], Any], int]] = {}
 
     def answer(self, request: _Prepare | _Time) -> Any:
         if isinstance(request, _Prepare):
             return self._prepare(request)
-        run = self._runs[request.name]
+        run, repeats = self._runs[request.name]
         for _ in range(request.untimed):
-            run()
-        start = time.perf_counter()
-        run()
-        return time.perf_counter() - start
+            _seconds(run, repeats)
+        return _seconds(run, repeats)
 
     def _prepare(self, request: _Prepare) -> Any:
         self._runs.pop(request.name, None)
         run = request.task.prepare(self._threads)
         for _ in range(_WARM_UPS):
             result = run()
-        self._runs[request.name] = run
+        repeats = math.ceil(_SHORTEST / max(_seconds(run, 1), 1e-9))
+        self._runs[request.name] = run, repeats
         return result
+
+
+def _seconds(run: Callable[[], Any], repeats: int) -> float:
+    """Of one run, the mean."""
+    start = time.perf_counter()
+    for _ in range(repeats):
+        run()
+    return (time.perf_counter() - start) / repeats
 
 
 def _one_line(error: Exception, limit: int = 100) -> str:

@@ -62,7 +62,7 @@ class Peer(Protocol):
     MODULES: tuple[str, ...]
     """The importable modules it needs; those that also belong in a list of versions."""
 
-    def load(self, min_face_size: int, threads: int) -> Detect:
+    def load(self, min_face_size: float, threads: int) -> Detect:
         """Build the detector. `threads` is for the whole process: once set, it stays."""
 
 
@@ -83,7 +83,7 @@ def lacks(name: str) -> str | None:
     return reason
 
 
-def load(name: str, min_face_size: int, threads: int) -> Detect:
+def load(name: str, min_face_size: float, threads: int) -> Detect:
     """Build a peer's detector; ImportError, in plain words, where it cannot run."""
     if reason := lacks(name):
         raise ImportError(reason)

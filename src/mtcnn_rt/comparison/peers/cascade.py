@@ -7,19 +7,19 @@ from mtcnn_rt.comparison.peers import SCALE_FACTOR, THRESHOLDS, Detect, Detectio
 from mtcnn_rt.engines.arrays import ArrayEngine, Networks
 
 
-def with_engine(engine: str, min_face_size: int, threads: int) -> Detect:
+def with_engine(engine: str, min_face_size: float, threads: int) -> Detect:
     """The published model in the engine of this name."""
     return _detect(_cascade(engine, min_face_size, threads))
 
 
-def with_networks(name: str, networks: Networks, min_face_size: int) -> Detect:
+def with_networks(name: str, networks: Networks, min_face_size: float) -> Detect:
     """The same cascade, in which `networks` look."""
     detector = _cascade("onnxruntime", min_face_size, threads=1)
     detector.engine = ArrayEngine(name, ["cpu"], networks)
     return _detect(detector)
 
 
-def _cascade(engine: str, min_face_size: int, threads: int) -> MTCNN:
+def _cascade(engine: str, min_face_size: float, threads: int) -> MTCNN:
     return MTCNN(
         min_face_size=min_face_size,
         scale_factor=SCALE_FACTOR,

@@ -16,7 +16,7 @@ from mtcnn_rt.comparison.peers import (
 MODULES = ("facenet_pytorch", "torch")
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector on the CPU; all faces are kept."""
     import torch
     from facenet_pytorch import MTCNN

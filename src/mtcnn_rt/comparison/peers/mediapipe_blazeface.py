@@ -25,7 +25,7 @@ def lacks() -> str | None:
     return None if model.exists() else "the installed mediapipe has no model"
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector."""
     from mediapipe.python.solutions.face_detection import FaceDetection
 

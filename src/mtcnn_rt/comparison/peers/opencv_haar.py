@@ -17,7 +17,7 @@ def lacks() -> str | None:
     return None if hasattr(cv2, "CascadeClassifier") else f"not in OpenCV {cv2.__version__}"
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector. It gives no probabilities: every face counts as sure."""
     opencv: Any = cv2
     opencv.setNumThreads(threads)
@@ -25,9 +25,11 @@ def load(min_face_size: int, threads: int) -> Detect:
         f"{opencv.data.haarcascades}haarcascade_frontalface_default.xml"
     )
 
+    smallest = (round(min_face_size), round(min_face_size))
+
     def detect(image_bgr: Image) -> Detections:
         grey = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY)
-        found = classifier.detectMultiScale(grey, minSize=(min_face_size, min_face_size))
+        found = classifier.detectMultiScale(grey, minSize=smallest)
         boxes = np.asarray(found, np.float32).reshape(-1, 4)
         boxes[:, 2:] += boxes[:, :2]
         return detections(boxes, np.ones(len(boxes)))

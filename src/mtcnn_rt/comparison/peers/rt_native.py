@@ -13,7 +13,7 @@ from mtcnn_rt.model import load_model
 MODULES = ("mtcnn_rt",)
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector."""
     return with_engine("native", min_face_size, threads)
 

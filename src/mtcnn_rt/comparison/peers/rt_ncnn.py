@@ -21,7 +21,7 @@ _INPUTS = {"pnet": "[1,3,211,173]f32", "rnet": "[1,3,24,24]f32", "onet": "[1,3,4
 """What pnnx sees the graphs with. P-Net takes any other size all the same."""
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector."""
     return with_networks("ncnn", networks(threads), min_face_size)
 

@@ -10,7 +10,7 @@ from mtcnn_rt.model import load_model
 MODULES = ("mtcnn_rt", "onnxruntime")
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector."""
     return with_engine("onnxruntime", min_face_size, threads)
 

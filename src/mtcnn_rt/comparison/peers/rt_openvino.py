@@ -12,7 +12,7 @@ from mtcnn_rt.model import load_model
 MODULES = ("mtcnn_rt", "openvino")
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector."""
     return with_networks("openvino", networks(threads), min_face_size)
 
@@ -23,8 +23,7 @@ def networks(threads: int) -> OpenVinoNetworks:
 
 
 class OpenVinoNetworks:
-    """The three graphs, each with a request of its own. For one thread at a time: what a call
-    returns is the request's memory, until the next call."""
+    """The three graphs, each with a request of its own, for one thread at a time."""
 
     def __init__(self, threads: int) -> None:
         import openvino
@@ -53,7 +52,5 @@ class OpenVinoNetworks:
         return self._run("onet", crops)
 
     def _run(self, name: str, pixels: Floats) -> Floats:
-        request = self._requests[name]
-        outputs = request.infer([pixels], share_inputs=True, share_outputs=True)
-        output: Floats = outputs[0]
+        output: Floats = self._requests[name].infer([pixels], share_inputs=True)[0]
         return output
