@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from benchmarks.images import resize
 from benchmarks.rows import Row, rows_of
@@ -61,10 +62,11 @@ def _race(
             for name, variant in variants.items()
         }
         timings = race(entrants, protocol)
-    return rows_of(title, timings, next(iter(variants)), same_faces)
+    same = partial(same_faces, detector)
+    return rows_of(title, timings, next(iter(variants)), same)
 
 
-def same_faces(own: peers.Detections, other: peers.Detections) -> str:
-    """Whether they are those of the reference."""
-    agrees = agreement(own, other)
+def same_faces(detector: str, own: peers.Detections, other: peers.Detections) -> str:
+    """Whether they are those of the reference, a variant of the same detector."""
+    agrees = agreement(detector, own, detector, other)
     return "yes" if agrees.complete else f"**no**: {agrees.matched} of {agrees.reference_faces}"

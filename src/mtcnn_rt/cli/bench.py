@@ -50,12 +50,11 @@ def command(
     is not part of it. Without a file the clip in the package is used.
     """
     path = path or Path(str(files("mtcnn_rt") / "sample.mp4"))
-    if compare:
-        _refuse_options_without_effect(ctx)
     detector = new_detector()  # which refuses wrong settings
     if compare:
         from mtcnn_rt.cli.comparison import compare_detectors
 
+        _refuse_options_without_effect(ctx)
         image, threads = next(_images(path)), ctx.params["threads"]
         compare_detectors(str(path), image, runs or ROUNDS, detector.min_face_size, threads)
     else:

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mtcnn_rt.boxes import Boxes, overlaps
-from mtcnn_rt.comparison.peers import Detections
-
-SURE = 0.9
-"""Faces with at least this score are compared; below, the smallest difference flips some."""
+from mtcnn_rt.comparison.peers import Detections, sure_score
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Sure faces: how many of a detector's are also the reference's."""
+    """Faces: how many of a detector's are also the reference's."""
 
     matched: int
     faces: int
@@ -27,10 +24,16 @@ class Agreement:
         return self.matched == self.faces == self.reference_faces
 
 
-def agreement(found: Detections, reference: Detections) -> Agreement:
-    """Of the sure faces of two detectors."""
-    own, other = (boxes[scores >= SURE] for boxes, scores in (found, reference))
+def agreement(detector: str, found: Detections, reference: str, expected: Detections) -> Agreement:
+    """Of the faces that the two peers of these names are sure of."""
+    own, other = sure_boxes(detector, found), sure_boxes(reference, expected)
     return Agreement(count_matches(own, other), len(own), len(other))
+
+
+def sure_boxes(detector: str, found: Detections) -> Boxes:
+    """Below, the smallest difference decides whether a face is there."""
+    boxes, scores = found
+    return boxes[scores >= sure_score(detector)]
 
 
 def count_matches(a: Boxes, b: Boxes, min_iou: float = 0.5) -> int:

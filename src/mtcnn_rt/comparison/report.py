@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from statistics import median
 
-from mtcnn_rt.comparison.agreement import SURE, Agreement
+from mtcnn_rt.comparison.agreement import Agreement
 from mtcnn_rt.comparison.markdown import table
+from mtcnn_rt.comparison.peers import SURE
 from mtcnn_rt.comparison.race import Protocol
 from mtcnn_rt.comparison.speed import Result, Setting
 
@@ -17,7 +18,8 @@ def explanation(protocol: Protocol, reference: str) -> str:
         f"{protocol.rounds} rounds, the detectors in turn, each in its own process; in each turn "
         f"{protocol.pause:g} s of pause, {protocol.untimed} detection(s) untimed, one timed. "
         f"The ratio is the median over the rounds of a detector's time by {reference}'s of the "
-        f"same round. Agreement is about the faces with a score of at least {SURE}, at IoU 0.5; "
+        "same round. Agreement is about the faces that a detector is sure of (a score of at least "
+        f"{SURE}; 0.5 in MediaPipe, any in OpenCV's Haar cascade, which has none), at IoU 0.5; "
         'an asterisk marks a detector that does not find the same ones. "mtcnn-rt:" is this '
         "package's cascade with the engine that follows."
     )

@@ -74,7 +74,7 @@ def compare(
     results = []
     for name, timing in timings.items():
         known = timing.output is not None and expected.output is not None
-        agrees = agreement(timing.output, expected.output) if known else None
+        agrees = agreement(name, timing.output, reference, expected.output) if known else None
         ratio = timing.relative_to(expected)
         results.append(Result(setting, name, agrees, timing.seconds, ratio, timing.error))
     return results

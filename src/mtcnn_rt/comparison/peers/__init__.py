@@ -24,6 +24,9 @@ Detections = tuple[NDArray[np.floating], NDArray[np.floating]]
 THRESHOLDS = (0.6, 0.7, 0.7)
 SCALE_FACTOR = 0.709
 
+SURE = 0.9
+"""A score from which a detector is sure of a face."""
+
 OURS = ("mtcnn-rt:native", "mtcnn-rt:onnxruntime")
 """This package with each of its engines. Other names with "mtcnn-rt:" are the same cascade with
 another library for the networks, so that nothing but the engine differs."""
@@ -57,7 +60,8 @@ class Detect(Protocol):
 
 class Peer(Protocol):
     """What a module of this package offers. It may also have `lacks() -> str | None`: what keeps it
-    from running although its modules are there."""
+    from running although its modules are there; and `SURE`, where its scores are not
+    probabilities as those of the cascade."""
 
     MODULES: tuple[str, ...]
     """The importable modules it needs; those that also belong in a list of versions."""
@@ -81,6 +85,12 @@ def lacks(name: str) -> str | None:
         return f"not installed: {', '.join(absent)}"
     reason: str | None = getattr(peer, "lacks", lambda: None)()
     return reason
+
+
+def sure_score(name: str) -> float:
+    """The score from which this peer is sure of a face."""
+    score: float = getattr(get(name), "SURE", SURE)
+    return score
 
 
 def load(name: str, min_face_size: float, threads: int) -> Detect:

@@ -15,6 +15,8 @@ import numpy as np
 from mtcnn_rt.comparison.peers import Detect, Detections, Image, detections
 
 MODULES = ("mediapipe",)
+SURE = 0.5
+"""Its own threshold."""
 
 
 def lacks() -> str | None:
@@ -29,7 +31,7 @@ def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector."""
     from mediapipe.python.solutions.face_detection import FaceDetection
 
-    detector = FaceDetection(model_selection=1)
+    detector = FaceDetection(model_selection=1, min_detection_confidence=SURE)
 
     def detect(image_bgr: Image) -> Detections:
         height, width = image_bgr.shape[:2]
