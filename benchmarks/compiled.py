@@ -25,8 +25,8 @@ def compile_source(name: str, folder: Path, *options: str) -> Path:
         raise UnavailableError("no C++ compiler: neither CXX nor c++")
     output = folder / name
     source = NATIVE / f"{name}.cpp"
-    words = [compiler, "-std=c++20", "-O3", "-march=native", *options, "-o", output, source]
-    done = subprocess.run(words, capture_output=True, text=True)
+    words = [compiler, "-std=c++20", "-O3", "-march=native", *options]
+    done = subprocess.run([*words, "-o", output, source], capture_output=True, text=True)
     if done.returncode:
         raise UnavailableError(f"{source.name} does not compile: {done.stderr.strip()[:200]}")
     return output

@@ -70,7 +70,7 @@ class Curve:
 
 def measure(detectors: Sequence[str], image: Image, protocol: Protocol) -> list[Curve]:
     """All sweeps, one thread, the detectors and the points of a sweep in turn."""
-    curves = []
+    curves: list[Curve] = []
     with ExitStack() as stack:
         workers = {name: stack.enter_context(Worker(threads=1)) for name in detectors}
         for sweep in sweeps(image):

@@ -40,6 +40,8 @@ def _write_plot(curves: Sequence[Curve], path: Path) -> Path:
         points = axes.errorbar(x, medians, (low, high), fmt="o", capsize=3, label=curve.detector)
         line = 1e3 * (curve.fit.intercept + curve.fit.slope * x)
         axes.plot(x, line, color=points[0].get_color(), linewidth=1)
+        for label, place in zip(curve.labels, zip(x, medians, strict=True), strict=True):
+            axes.annotate(label, place, xytext=(4, 5), textcoords="offset points", fontsize=7)
     axes.set(xlabel=curves[0].axis, ylabel="ms, median of one detection", ylim=(0, None))
     axes.grid(alpha=0.3)
     axes.legend()

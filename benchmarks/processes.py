@@ -18,6 +18,8 @@ from mtcnn_rt.comparison.markdown import table
 from mtcnn_rt.comparison.peers import Image
 
 ROOT = Path(__file__).resolve().parents[1]
+FRAMES = 120
+"""Of the stream whose memory is measured."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def measure(engines: Sequence[str], image: Image, rounds: int, folder: Path) -> 
     def memory(engine: str) -> float:
         if not Path("/proc/self/status").exists():
             raise UnavailableError("Linux alone tells it")
-        return probe("memory", engine)
+        return probe("memory", engine, str(FRAMES))
 
     def allocations(engine: str) -> float:
         if sys.platform != "linux":

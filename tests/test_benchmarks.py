@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from benchmarks.average_precision import DROPPED, FALSE_POSITIVE, HIT, Photo, average_precision
 from benchmarks.average_precision import judge as judge_counted
-from benchmarks.boxes import count_matches, iou
+from benchmarks.boxes import iou
 
 # Three faces of 100 x 100 pixels that do not overlap, and one of 10 x 10.
 A, B, C = (0, 0, 100, 100), (200, 0, 300, 100), (400, 0, 500, 100)
@@ -54,15 +54,6 @@ def test_iou_is_that_of_the_tests(rows, columns, seed):
     expected = [reference.iou(box, boxes[rows:]) for box in boxes[:rows]]
     overlaps = iou(boxes[:rows], boxes[rows:])
     np.testing.assert_allclose(overlaps, np.reshape(expected, (rows, columns)), rtol=1e-12)
-
-
-def test_boxes_pair_up_one_to_one():
-    both = np.array([A, (0, 0, 100, 60)], float)  # the second overlaps A by 0.6
-    assert count_matches(both, np.array([A], float)) == 1
-    assert count_matches(both, both) == 2
-    assert count_matches(both, np.array([A, B, C], float)) == 1
-    assert count_matches(np.array([A], float), np.array([(0, 0, 100, 49)], float)) == 0
-    assert count_matches(np.zeros((0, 4)), both) == 0
 
 
 def test_every_face_found_and_nothing_else():

@@ -1,6 +1,6 @@
-"""Peak megabytes of a process that finds the faces of 120 frames of 640x480, decoding included.
+"""Peak megabytes of a process that finds the faces of a stream of 640x480, decoding included.
 
-python -m benchmarks.probes.memory ENGINE
+python -m benchmarks.probes.memory ENGINE FRAMES
 """
 
 from __future__ import annotations
@@ -19,13 +19,11 @@ from mtcnn_rt.video import stream
 from mtcnn_rt.video.frame import Frame
 from mtcnn_rt.video.source import FileSource
 
-FRAMES = 120
 
-
-def main(engine: str) -> None:
-    """The packaged clip, enlarged."""
+def main(engine: str, frames: str) -> None:
+    """The first frames of the packaged clip, enlarged."""
     with FileSource(Path(str(files("mtcnn_rt") / "sample.mp4"))) as source:
-        for _ in stream(vga(islice(source, FRAMES)), MTCNN(engine=engine)):
+        for _ in stream(vga(islice(source, int(frames))), MTCNN(engine=engine)):
             pass
     print(peak_megabytes())
 
@@ -45,4 +43,4 @@ def peak_megabytes() -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -26,7 +26,7 @@ def compare_detectors(
         results = compare(workers, detectors[0], image, min_face_size, threads, Protocol(rounds))
     height, width = image.shape[:2]
     click.echo(f"{title}: {width} x {height}, min_face_size {min_face_size:g}, ", nl=False)
-    click.echo(f"{threads} threads, {rounds} detections of each in turn\n")
+    click.echo(f"{threads} thread(s), {rounds} detections of each in turn\n")
     click.echo(f"{'detector':22}{'median ms':>11}{'min':>9}{'max':>9}{'ratio':>8}{'faces':>7}")
     for result in results:
         click.echo(_line(result, detectors[0]))
