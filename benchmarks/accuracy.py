@@ -14,8 +14,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks import peers
 from mtcnn_rt.annotations import Annotated, read_annotations
+from mtcnn_rt.comparison import peers
 from mtcnn_rt.evaluation.average_precision import Photo, average_precision, photo_of
 
 DEFAULT_DATA = Path(__file__).resolve().parents[1] / "../shared/data/facemask"
@@ -44,7 +44,7 @@ def parse_arguments() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--detector", choices=peers.NAMES, default=peers.OURS)
+    parser.add_argument("--detector", choices=peers.NAMES, default=peers.OURS[0])
     parser.add_argument("--min-face-size", type=int, default=20)
     parser.add_argument("--min-height", type=float, default=20.0, help="of a box that counts")
     parser.add_argument("--threads", type=int, default=os.cpu_count())

@@ -1,4 +1,4 @@
-"""Reading an image as every detector here gets it."""
+"""The pictures that the benchmarks work on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.peers import Image
+from mtcnn_rt.comparison.peers import Image
+
+MULTIFACE = Path(__file__).resolve().parents[1] / "../shared/media/multiface.jpg"
 
 
 def read_image(path: Path) -> Image:
@@ -19,6 +21,22 @@ def read_image(path: Path) -> Image:
 
 
 def resize(image: Image, width: int, height: int) -> Image:
-    """Resize by area averaging, whatever the aspect ratio."""
-    scaled = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    """Resize, whatever the aspect ratio: by area averaging, or where it grows by cubic splines."""
+    shrinks = width * height < image.shape[0] * image.shape[1]
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    scaled = cv2.resize(image, (width, height), interpolation=interpolation)
     return np.asarray(scaled, np.uint8)
+
+
+def crowd(face: Image, faces: int, width: int = 1920, height: int = 1080, cell: int = 60) -> Image:
+    """So many copies of the picture of a face on plain grey, each in a cell of a grid, in an order
+    that scatters them."""
+    columns, rows = width // cell, height // cell
+    if faces > columns * rows:
+        raise ValueError(f"{faces} faces do not fit in {columns} x {rows} cells")
+    frame = np.full((height, width, 3), 128, np.uint8)
+    small = resize(face, cell, cell)
+    for place in np.random.default_rng(0).permutation(columns * rows)[:faces]:
+        top, left = cell * (place // columns), cell * (place % columns)
+        frame[top : top + cell, left : left + cell] = small
+    return frame

@@ -17,7 +17,7 @@ from statistics import median
 
 import av
 
-from benchmarks.machine import describe, heading
+from mtcnn_rt.comparison.machine import describe, heading
 
 VIDEO = Path(__file__).resolve().parents[1] / "../shared/media/video.mp4"
 SHORT, LONG = 10, 600

@@ -20,12 +20,12 @@ from pathlib import Path
 import av
 import numpy as np
 
-from benchmarks.boxes import count_matches
 from benchmarks.images import resize
-from benchmarks.machine import describe, heading
-from benchmarks.peers import Image
 from mtcnn_rt import MTCNN, Faces
 from mtcnn_rt.boxes import Boxes, overlaps
+from mtcnn_rt.comparison.agreement import count_matches
+from mtcnn_rt.comparison.machine import describe, heading
+from mtcnn_rt.comparison.peers import Image
 from mtcnn_rt.tracking import Tracked, Tracker
 from tools.make_sample_clip import tracks
 

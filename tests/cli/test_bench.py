@@ -5,6 +5,8 @@ from importlib.resources import files
 
 import pytest
 
+from mtcnn_rt.comparison import peers
+
 APART = ("pyramid", "P-Net", "NMS", "crops", "R-Net", "O-Net", "rest", "total")
 FUSED = ("pyramid+P-Net", "NMS", "crops+R-Net", "crops+O-Net", "rest", "total")
 
@@ -38,9 +40,11 @@ def test_a_photo(run, save, photo):
     assert stages["O-Net"][0] > 0
 
 
-def test_the_packaged_clip(run):
+@pytest.mark.parametrize("given", [True, False])
+def test_the_packaged_clip(run, given):
     path = files("mtcnn_rt") / "sample.mp4"
-    result = run("bench", path, "--runs", 3, "--min-face-size", 40, "--engine", "onnxruntime")
+    words = [path] if given else []
+    result = run("bench", *words, "--runs", 3, "--min-face-size", 40, "--engine", "onnxruntime")
     assert (result.exit_code, result.stderr) == (0, "")
     first, stages, fps = read_report(result.stdout)
     assert first == f"{path}: 640 x 360, 3 detections"
@@ -64,6 +68,24 @@ def test_a_picture_without_a_level(run, save):
     assert [stages[stage] for stage in ("P-Net", "R-Net", "O-Net")] == [(0, 0)] * 3
 
 
+def test_a_comparison(run, monkeypatch):
+    # The engines of this package alone, whatever else is installed.
+    monkeypatch.setattr(peers, "NAMES", (peers.OURS[1], "opencv-yunet"))
+    result = run("bench", "--compare", "--runs", 2, "--threads", 1, "--min-face-size", 40)
+    assert result.exit_code == 0
+    first, gap, titles, line, another_gap, missing = result.stdout.splitlines()
+    assert first.endswith(
+        ": 640 x 360, min_face_size 40, 1 thread(s), 2 detections of each in turn"
+    )
+    assert gap == another_gap == ""
+    assert titles.split() == ["detector", "median", "ms", "min", "max", "ratio", "faces"]
+    name, median, low, high, ratio, faces = line.split()
+    assert name == "mtcnn-rt:onnxruntime"
+    assert 0 < float(low) <= float(median) <= float(high)
+    assert (ratio, faces) == ("1.00", "4")
+    assert missing == "Skipped: opencv-yunet (no package has its model file)."
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -71,7 +93,9 @@ def test_a_picture_without_a_level(run, save):
         (["text.txt"], "text.txt: not a video that can be read"),
         (["empty.mp4"], "empty.mp4: not a video that can be read"),
         (["."], ".: Is a directory"),
-        ([], "Missing argument 'IMAGE|VIDEO'."),
+        (["--compare", "--engine", "onnxruntime"], "--engine has no effect with --compare"),
+        (["--compare", "missing.png"], "missing.png: No such file or directory"),
+        (["--compare", "--min-face-size", 3], "min_face_size: 3.0 is less than 12 pixels"),
         (["plain.png", "--runs", 0], "Invalid value for '--runs': 0 is not in the range x>=1."),
         (["plain.png", "--runs", "many"], "Invalid value for '--runs': 'many' is not a valid int"),
         (["plain.png", "--min-face-size", 3], "min_face_size: 3.0 is less than 12 pixels"),

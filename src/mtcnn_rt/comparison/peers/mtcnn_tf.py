@@ -11,12 +11,19 @@ import os
 
 import cv2
 
-from benchmarks.peers import SCALE_FACTOR, THRESHOLDS, Detect, Detections, Image, detections
+from mtcnn_rt.comparison.peers import (
+    SCALE_FACTOR,
+    THRESHOLDS,
+    Detect,
+    Detections,
+    Image,
+    detections,
+)
 
 MODULES = ("mtcnn", "tensorflow")
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector on the CPU; TensorFlow takes its threads before its first operation."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf

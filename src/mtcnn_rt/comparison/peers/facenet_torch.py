@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import cv2
 
-from benchmarks.peers import SCALE_FACTOR, THRESHOLDS, Detect, Detections, Image, detections
+from mtcnn_rt.comparison.peers import (
+    SCALE_FACTOR,
+    THRESHOLDS,
+    Detect,
+    Detections,
+    Image,
+    detections,
+)
 
 MODULES = ("facenet_pytorch", "torch")
 
 
-def load(min_face_size: int, threads: int) -> Detect:
+def load(min_face_size: float, threads: int) -> Detect:
     """Build the detector on the CPU; all faces are kept."""
     import torch
     from facenet_pytorch import MTCNN

@@ -1,0 +1,182 @@
+"""How the time of a detection grows: with the pixels, with the faces, with smaller faces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from benchmarks.images import crowd, resize
+from mtcnn_rt import MTCNN, _native
+from mtcnn_rt.comparison.markdown import table
+from mtcnn_rt.comparison.peers import SCALE_FACTOR, Image
+from mtcnn_rt.comparison.race import Protocol, Timing, race
+from mtcnn_rt.comparison.speed import Detection
+from mtcnn_rt.comparison.worker import Worker
+
+SIZES = ((640, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160), (7680, 4320))
+FACES = (0, 20, 50, 100, 200, 350, 500)
+MIN_FACE_SIZES = (12, 16, 20, 28, 40, 60, 80)
+
+
+@dataclass(frozen=True)
+class Point:
+    """x: what grows. label: where that is not it, what was set."""
+
+    x: float
+    label: str
+    image: Image
+    min_face_size: int = 20
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What grows, and how it is called on an axis."""
+
+    name: str
+    axis: str
+    points: list[Point]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The line `intercept + slope * x` through medians, and how far they are from it.
+
+    worst: the largest distance of a median from the line, as a share of the line."""
+
+    slope: float
+    intercept: float
+    worst: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What was measured of one detector: seconds[i], and the number of faces[i] found,
+    belong to x[i]."""
+
+    sweep: str
+    axis: str
+    detector: str
+    x: list[float]
+    labels: list[str]
+    seconds: list[list[float]]
+    faces: list[int]
+    fit: Fit | None
+    error: str | None
+
+
+def measure(detectors: Sequence[str], image: Image, protocol: Protocol) -> list[Curve]:
+    """All sweeps, one thread, the detectors and the points of a sweep in turn."""
+    curves: list[Curve] = []
+    with ExitStack() as stack:
+        workers = {name: stack.enter_context(Worker(threads=1)) for name in detectors}
+        for sweep in sweeps(image):
+            curves += _measure_sweep(sweep, workers, protocol)
+    return curves
+
+
+def sweeps(image: Image) -> list[Sweep]:
+    """Pixels: the image, enlarged. Faces: its largest face, in more and more cells of a grey frame.
+    Smallest face: all pixels of the pyramid, for the same image."""
+    hd = resize(image, 1280, 720)
+    sizes = [Point(w * h / 1e6, f"{w}x{h}", resize(image, w, h)) for w, h in SIZES]
+    face = _largest_face(image)
+    crowds = [Point(count, str(count), crowd(face, count)) for count in FACES]
+    smallest = [
+        Point(_pyramid_pixels(hd, size) / 1e6, str(size), hd, size) for size in MIN_FACE_SIZES
+    ]
+    return [
+        Sweep("pixels", "megapixels of the image, min face 20", sizes),
+        Sweep("faces", "faces in 1920x1080, min face 20", crowds),
+        Sweep(
+            "min_face_size", "megapixels of all levels, 1280x720, min face 80 to 12", smallest[::-1]
+        ),
+    ]
+
+
+def fit_line(x: Sequence[float], y: Sequence[float]) -> Fit:
+    """The line with the least squares of relative distances: a long time may be further off."""
+    at, values = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    slope, intercept = np.polyfit(at, values, 1, w=1 / values)
+    worst = np.abs(values / (intercept + slope * at) - 1).max()
+    return Fit(float(slope), float(intercept), float(worst))
+
+
+def as_markdown(curves: Sequence[Curve]) -> str:
+    """The line through each curve, and its points."""
+    return table(
+        [
+            "time against",
+            "detector",
+            "line, ms",
+            "furthest from it",
+            "points: median ms (faces found)",
+        ],
+        [_cells(curve) for curve in curves],
+    )
+
+
+def _measure_sweep(
+    sweep: Sweep, workers: Mapping[str, Worker], protocol: Protocol
+) -> Iterator[Curve]:
+    entrants = {
+        (detector, point.label): (worker, Detection(detector, point.image, point.min_face_size))
+        for detector, worker in workers.items()
+        for point in sweep.points
+    }
+    timings = race(entrants, protocol)
+    for detector in workers:
+        ours = [timings[detector, point.label] for point in sweep.points]
+        yield _curve(sweep, detector, ours)
+
+
+def _curve(sweep: Sweep, detector: str, timings: Sequence[Timing]) -> Curve:
+    x = [point.x for point in sweep.points]
+    errors = [timing.error for timing in timings if timing.error is not None]
+    return Curve(
+        sweep=sweep.name,
+        axis=sweep.axis,
+        detector=detector,
+        x=x,
+        labels=[point.label for point in sweep.points],
+        seconds=[timing.seconds for timing in timings],
+        faces=[] if errors else [len(timing.output[0]) for timing in timings],
+        fit=None if errors else fit_line(x, [timing.median for timing in timings]),
+        error=errors[0] if errors else None,
+    )
+
+
+def _cells(curve: Curve) -> list[str]:
+    start = [curve.axis, curve.detector]
+    if curve.fit is None:
+        return [*start, "fails", "", curve.error or ""]
+    fit = curve.fit
+    points = zip(curve.labels, curve.seconds, curve.faces, strict=True)
+    return [
+        *start,
+        f"{1e3 * fit.intercept:.2f} + {1e3 * fit.slope:.3g} x",
+        f"{100 * fit.worst:.0f} %",
+        ", ".join(f"{label}: {1e3 * median(s):.1f} ({faces})" for label, s, faces in points),
+    ]
+
+
+def _largest_face(image: Image) -> Image:
+    """With half its size around it, as far as the image goes."""
+    boxes = MTCNN(engine="onnxruntime").detect(image).boxes
+    if len(boxes) == 0:
+        raise ValueError("the image has no face to make a crowd of")
+    sides = boxes[:, 2:] - boxes[:, :2]
+    largest = sides.prod(axis=1).argmax()
+    centre, half = boxes[largest].reshape(2, 2).mean(axis=0), 0.75 * sides[largest].max()
+    left, top = np.maximum(centre - half, 0).astype(int)
+    right, bottom = (centre + half).astype(int)
+    return image[top:bottom, left:right]
+
+
+def _pyramid_pixels(image: Image, min_face_size: int) -> int:
+    height, width = image.shape[:2]
+    levels = _native.pyramid(height, width, min_face_size, SCALE_FACTOR, np.inf)
+    return sum(rows * columns for rows, columns in levels)

@@ -1,0 +1,82 @@
+// Preloaded into a process (LD_PRELOAD), counts what one of its libraries allocates with operator
+// new or malloc. Who allocates is told by the address that the call returns to: NumPy's memory for
+// a result, which the library only asks NumPy for, is not the library's.
+
+#include <dlfcn.h>
+#include <link.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace {
+
+std::atomic<std::uintptr_t> first{0};
+std::atomic<std::uintptr_t> last{0};
+std::atomic<long> count{0};
+
+int find(dl_phdr_info* library, std::size_t, void* name) {
+    if (std::strstr(library->dlpi_name, static_cast<const char*>(name)) == nullptr) {
+        return 0;
+    }
+    for (int segment = 0; segment < library->dlpi_phnum; ++segment) {
+        const auto& header = library->dlpi_phdr[segment];
+        if (header.p_type == PT_LOAD && (header.p_flags & PF_X) != 0) {
+            first = library->dlpi_addr + header.p_vaddr;
+            last = first + header.p_memsz;
+        }
+    }
+    return 1;
+}
+
+void note(const void* caller) {
+    const auto address = reinterpret_cast<std::uintptr_t>(caller);
+    if (first <= address && address < last) {
+        ++count;
+    }
+}
+
+using Malloc = void* (*)(std::size_t);
+
+}  // namespace
+
+extern "C" {
+
+// Counts from now on what the library with `name` in its path allocates. 0: there is none.
+int watch(const char* name) {
+    count = 0;
+    return dl_iterate_phdr(find, const_cast<char*>(name));
+}
+
+long allocations() { return count; }
+
+void* malloc(std::size_t size) {
+    static const auto next = reinterpret_cast<Malloc>(dlsym(RTLD_NEXT, "malloc"));
+    note(__builtin_return_address(0));
+    return next(size);
+}
+}
+
+void* operator new(std::size_t size) {
+    note(__builtin_return_address(0));
+    if (void* memory = std::malloc(size)) {
+        return memory;
+    }
+    throw std::bad_alloc();
+}
+
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    note(__builtin_return_address(0));
+    const auto unit = static_cast<std::size_t>(alignment);
+    if (void* memory = std::aligned_alloc(unit, (size + unit - 1) / unit * unit)) {
+        return memory;
+    }
+    throw std::bad_alloc();
+}
+
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }

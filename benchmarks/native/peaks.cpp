@@ -1,0 +1,118 @@
+// What this processor can do at most, one thread, from registers alone: float32 multiplications and
+// additions, fused where it can, and products of 8-bit integers summed up in 32 bits. Prints JSON.
+//
+// Twelve independent chains: two units times the latency of four cycles need eight, and sixteen
+// registers hold no more beside the operands.
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+namespace {
+
+constexpr int kChains = 12;
+constexpr long kSteps = 4'000'000;
+constexpr int kRounds = 60;
+
+#if defined(__AVX512F__)
+constexpr int kBytes = 64;
+#elif defined(__AVX2__)
+constexpr int kBytes = 32;
+#else
+constexpr int kBytes = 16;
+#endif
+typedef float Floats __attribute__((vector_size(kBytes)));
+
+// Best of some rounds, since another process can only make one slower.
+template <typename Work>
+double best_rate(double operations, Work work) {
+    using Clock = std::chrono::steady_clock;
+    double best = 0;
+    for (int round = 0; round < kRounds; ++round) {
+        const auto start = Clock::now();
+        work();
+        const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+        best = operations / seconds > best ? operations / seconds : best;
+    }
+    return best;
+}
+
+// Unknown to the compiler at every reading, so that nothing is computed in advance, and no chain is
+// taken for the same as another.
+volatile float factor = 0.999F;
+volatile float summand = 0.001F;
+volatile int byte = 1;
+volatile float sink;
+
+void multiply_add() {
+    Floats chains[kChains];
+    for (Floats& chain : chains) {
+        chain = Floats{} + factor;
+    }
+    const Floats a = Floats{} + factor;
+    const Floats b = Floats{} + summand;
+    for (long step = 0; step < kSteps; ++step) {
+#pragma GCC unroll 12
+        for (int chain = 0; chain < kChains; ++chain) {
+            chains[chain] = chains[chain] * a + b;
+        }
+    }
+    for (const Floats& chain : chains) {
+        sink = chain[0];
+    }
+}
+
+#if defined(__AVX512VNNI__) && defined(__AVX512F__)
+typedef __m512i Integers;
+Integers dot(Integers sum, Integers a, Integers b) { return _mm512_dpbusd_epi32(sum, a, b); }
+#elif defined(__AVXVNNI__)
+typedef __m256i Integers;
+Integers dot(Integers sum, Integers a, Integers b) { return _mm256_dpbusd_avx_epi32(sum, a, b); }
+#elif defined(__AVX2__)
+typedef __m256i Integers;
+Integers dot(Integers sum, Integers a, Integers b) {
+    const Integers pairs = _mm256_maddubs_epi16(a, b);
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+#endif
+
+#if defined(__AVX2__)
+void multiply_add_bytes() {
+    Integers chains[kChains];
+    Integers a;
+    for (Integers& chain : chains) {
+        std::memset(&chain, byte, sizeof chain);
+    }
+    std::memset(&a, byte, sizeof a);
+    for (long step = 0; step < kSteps; ++step) {
+#pragma GCC unroll 12
+        for (int chain = 0; chain < kChains; ++chain) {
+            // A factor of its own, or the product would leave the loop.
+            chains[chain] = dot(chains[chain], chains[chain], a);
+        }
+    }
+    int values[sizeof(Integers) / sizeof(int)];
+    for (const Integers& chain : chains) {
+        std::memcpy(values, &chain, sizeof values);
+        sink = static_cast<float>(values[0]);
+    }
+}
+#endif
+
+}  // namespace
+
+int main() {
+    const double vectors = 2.0 * kChains * kSteps;
+    const double fma = best_rate(vectors * sizeof(Floats) / sizeof(float), multiply_add);
+    std::printf("{\"float32_gflops\": %.1f, ", fma / 1e9);
+#if defined(__AVX2__)
+    const double int8 = best_rate(vectors * sizeof(Integers), multiply_add_bytes);
+    std::printf("\"int8_gops\": %.1f}\n", int8 / 1e9);
+#else
+    std::printf("\"int8_gops\": null}\n");
+#endif
+}

@@ -1,0 +1,137 @@
+"""The three networks alone, engine against engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import cv2
+import numpy as np
+
+from benchmarks.flop import gflop
+from benchmarks.images import resize
+from benchmarks.rows import Row, rows_of
+from mtcnn_rt import _native
+from mtcnn_rt.comparison import peers
+from mtcnn_rt.comparison.race import Protocol, race
+from mtcnn_rt.comparison.worker import Task, Worker
+from mtcnn_rt.engines import Floats
+
+SIZES = ((640, 480), (1280, 720), (1920, 1080))
+MIN_FACE_SIZES = (20, 40)
+BATCHES = (("rnet", 24, 64), ("onet", 48, 16), ("onet", 48, 3))
+TOLERANCE = 1e-3
+NATIVE = peers.OURS[0]
+TITLES = {"pnet": "P-Net", "rnet": "R-Net", "onet": "O-Net"}
+
+
+@dataclass(frozen=True)
+class NetworkRun:
+    """The task of a worker: an engine's network runs on some inputs."""
+
+    engine: str
+    network: str
+    inputs: tuple[Floats, ...]
+
+    def prepare(self, threads: int) -> Callable[[], list[Floats]]:
+        run = getattr(peers.networks(self.engine, threads), self.network)
+        return lambda: [run(pixels) for pixels in self.inputs]
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """The task of a worker: from an image to the cells of P-Net that pass the threshold, level by
+    level. The native engine does it in one; for the others OpenCV makes the levels."""
+
+    engine: str
+    image: peers.Image
+    levels: tuple[tuple[int, int], ...]
+
+    def prepare(self, threads: int) -> Callable[[], list[int]]:
+        """The function counts the candidates of each level."""
+        networks: Any = peers.networks(self.engine, threads)
+        propose = networks.network.propose if self.engine == NATIVE else _propose_with(networks)
+        threshold = peers.THRESHOLDS[0]
+        return lambda: [
+            len(propose(self.image, True, level, threshold)[0]) for level in self.levels
+        ]
+
+
+def _propose_with(networks: Any) -> Callable[..., tuple[Floats, Floats, Floats]]:
+    """As `_native.PNet.propose`, with OpenCV and another engine's P-Net."""
+
+    def propose(
+        image: peers.Image, _bgr: bool, level: tuple[int, int], threshold: float
+    ) -> tuple[Floats, Floats, Floats]:
+        shrunk = cv2.resize(image, level[::-1], interpolation=cv2.INTER_AREA)
+        pixels = np.ascontiguousarray(shrunk[..., ::-1].transpose(2, 0, 1), np.float32)
+        scale = (level[0] / image.shape[0], level[1] / image.shape[1])
+        return _native.candidates(networks.pnet(pixels), threshold, 0, scale)
+
+    return propose
+
+
+@dataclass(frozen=True)
+class Discipline:
+    """What the engines compete in.
+
+    task: of an engine. agrees: as for `rows_of`. gflop: of one run, where it is known."""
+
+    title: str
+    task: Callable[[str], Task]
+    agrees: Callable[[Any, Any], str]
+    gflop: float | None = None
+
+
+def measure(engines: Sequence[str], image: peers.Image, protocol: Protocol) -> list[Row]:
+    """All disciplines, one thread. The first engine is the reference."""
+    rows: list[Row] = []
+    with ExitStack() as stack:
+        workers = {name: stack.enter_context(Worker(threads=1)) for name in engines}
+        for one in disciplines(image):
+            timings = race({name: (workers[name], one.task(name)) for name in engines}, protocol)
+            rows += rows_of(one.title, timings, engines[0], one.agrees, one.gflop)
+    return rows
+
+
+def disciplines(image: peers.Image) -> Iterator[Discipline]:
+    """P-Net alone, with the resize before it, and the other two on batches of noise."""
+    random = np.random.default_rng(0)
+    for scaled, setting, levels in _pyramids(image):
+        inputs = tuple(_native.resize(scaled, True, level, 0, level[0]) for level in levels)
+        yield _network_alone(f"P-Net, {setting}", "pnet", inputs)
+    for scaled, setting, levels in _pyramids(image):
+        task = partial(Proposals, image=scaled, levels=levels)
+        yield Discipline(f"resize + P-Net, {setting}", task, same_candidates)
+    for network, side, count in BATCHES:
+        crops = random.uniform(0, 255, (count, 3, side, side)).astype(np.float32)
+        yield _network_alone(f"{TITLES[network]}, {count} crops", network, (crops,))
+
+
+def _network_alone(title: str, network: str, inputs: tuple[Floats, ...]) -> Discipline:
+    task = partial(NetworkRun, network=network, inputs=inputs)
+    work = sum(gflop(network, pixels.shape) for pixels in inputs)
+    return Discipline(title, task, difference, work)
+
+
+def difference(own: Sequence[Floats], other: Sequence[Floats]) -> str:
+    """The largest of any output, bold where rounding does not explain it."""
+    largest = max(float(np.abs(a - b).max()) for a, b in zip(own, other, strict=True))
+    return f"within {largest:.0e}" if largest <= TOLERANCE else f"**differs by {largest:.0e}**"
+
+
+def same_candidates(own: Sequence[int], other: Sequence[int]) -> str:
+    """How many there are; the engines' resizes differ by less than a grey level."""
+    return f"{sum(own)} candidates of {sum(other)}"
+
+
+def _pyramids(image: peers.Image) -> Iterator[tuple[peers.Image, str, tuple[tuple[int, int], ...]]]:
+    """(image, what it is, its levels)"""
+    for width, height in SIZES:
+        scaled = resize(image, width, height)
+        for min_face_size in MIN_FACE_SIZES:
+            levels = _native.pyramid(height, width, min_face_size, peers.SCALE_FACTOR, np.inf)
+            yield scaled, f"{width}x{height}, min face {min_face_size}", tuple(levels)

@@ -1,0 +1,56 @@
+"""mtcnn-rt's cascade with its networks in OpenVINO, which reads the graphs as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mtcnn_rt.comparison.peers import Detect
+from mtcnn_rt.comparison.peers.cascade import with_networks
+from mtcnn_rt.engines import Floats
+from mtcnn_rt.model import load_model
+
+MODULES = ("mtcnn_rt", "openvino")
+
+
+def load(min_face_size: float, threads: int) -> Detect:
+    """Build the detector."""
+    return with_networks("openvino", networks(threads), min_face_size)
+
+
+def networks(threads: int) -> OpenVinoNetworks:
+    """The networks alone."""
+    return OpenVinoNetworks(threads)
+
+
+class OpenVinoNetworks:
+    """The three graphs, each with a request of its own, for one thread at a time."""
+
+    def __init__(self, threads: int) -> None:
+        import openvino
+
+        settings = {
+            "INFERENCE_NUM_THREADS": threads,
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": "f32",  # else bfloat16 where the processor has it
+        }
+        core = openvino.Core()
+        self._requests = {
+            name: core.compile_model(
+                core.read_model(network.content), "CPU", settings
+            ).create_infer_request()
+            for name, network in load_model().networks.items()
+        }
+
+    def pnet(self, pixels: Floats) -> Floats:
+        cells: Floats = self._run("pnet", pixels[np.newaxis])[0]
+        return cells
+
+    def rnet(self, crops: Floats) -> Floats:
+        return self._run("rnet", crops)
+
+    def onet(self, crops: Floats) -> Floats:
+        return self._run("onet", crops)
+
+    def _run(self, name: str, pixels: Floats) -> Floats:
+        output: Floats = self._requests[name].infer([pixels], share_inputs=True)[0]
+        return output

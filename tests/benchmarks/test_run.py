@@ -1,0 +1,57 @@
+"""`python -m benchmarks.run`: what it writes."""
+
+import json
+import sys
+
+import cv2
+import pytest
+
+from benchmarks import run
+
+ONNX = "mtcnn-rt:onnxruntime"
+
+
+@pytest.fixture
+def benchmark(tmp_path, monkeypatch, sample_frame):
+    """Runs it on a picture, one round without pauses."""
+    cv2.imwrite(str(tmp_path / "frame.png"), sample_frame)
+    monkeypatch.setattr(run, "peaks", lambda _: {"float32_gflops": 100.0, "int8_gops": None})
+
+    def run_it(*words):
+        output = tmp_path / "out"
+        options = ["--output", output, "--image", tmp_path / "frame.png", "--reference", ONNX]
+        options += ["--rounds", 1, "--pause", 0, "--untimed", 0, *words]
+        monkeypatch.setattr(sys, "argv", ["run", *map(str, options)])
+        run.main()
+        return json.loads((output / "results.json").read_text()), (
+            output / "results.md"
+        ).read_text()
+
+    return run_it
+
+
+def test_detectors(benchmark):
+    words = ["--sections", "detectors", "--sizes", "320x180", "--threads", 1]
+    facts, report = benchmark(*words, "--min-face-sizes", 20, 40, "--detectors", "opencv-yunet")
+    assert facts["skipped"] == {"opencv-yunet": "no package has its model file"}
+    assert [one["setting"]["min_face_size"] for one in facts["detectors"]] == [20, 40]
+    for one in facts["detectors"]:
+        assert (one["detector"], one["ratio"], one["error"]) == (ONNX, 1.0, None)
+        assert len(one["seconds"]) == 1
+    assert "Peaks, one thread: float32 100 GFLOP/s." in report
+    assert "Skipped: opencv-yunet (no package has its model file)." in report
+    assert "| 320x180 | 40 | 1 | mtcnn-rt:onnxruntime |" in report
+
+
+def test_variants(benchmark):
+    facts, report = benchmark("--sections", "variants", "--detectors", ONNX)
+    contestants = [row["contestant"] for row in facts["variants"]]
+    assert contestants[:2] == ["2 threads", "1 thread"]
+    assert "baseline" in contestants[2:]
+    assert {row["agrees"] for row in facts["variants"]} == {"", "yes"}
+    assert "## Threads and instruction sets" in report
+
+
+def test_a_reference_that_cannot_run(benchmark):
+    with pytest.raises(SystemExit, match="opencv-yunet is the reference: no package has"):
+        benchmark("--reference", "opencv-yunet")
