@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from mtcnn_rt.boxes import overlaps
 
@@ -20,6 +19,8 @@ def match(expected: Boxes, found: Boxes, reach: float = 1) -> tuple[Indices, Ind
     `MIN_IOU` (the assignment problem). The indices of the paired in `expected` and in `found`.
 
     reach: how many times their size the boxes count; with 2, boxes side by side overlap."""
+    from scipy.optimize import linear_sum_assignment  # 40 MB that detection alone can do without
+
     overlap = overlaps(_grown(expected, reach), _grown(found, reach))
     overlap[overlap < MIN_IOU] = 0  # first: a pair that is out of the question sways no other
     rows, columns = linear_sum_assignment(overlap, maximize=True)
