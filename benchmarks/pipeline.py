@@ -18,6 +18,7 @@ from statistics import median
 import av
 
 from mtcnn_rt.comparison.machine import describe, heading
+from mtcnn_rt.engines.choice import ENGINES
 
 VIDEO = Path(__file__).resolve().parents[1] / "../shared/media/video.mp4"
 SHORT, LONG = 10, 600
@@ -29,30 +30,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pipeline", description=__doc__)
     parser.add_argument("--video", type=Path, default=VIDEO)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--engine", choices=ENGINES, default="auto", help="of the first table")
     parser.add_argument("--long", type=int, default=LONG, help="seconds of the long clip")
     arguments = parser.parse_args()
     print(heading(describe(["mtcnn_rt", "av", "onnxruntime"])) + "\n")
     with tempfile.TemporaryDirectory() as folder:
-        print(workers_table(arguments.video, arguments.rounds, Path(folder)), flush=True)
+        print(workers_table(arguments, Path(folder)), flush=True)
         print("\n" + memory_table(arguments.video, arguments.long, Path(folder)))
 
 
-def workers_table(video: Path, rounds: int, folder: Path) -> str:
+def workers_table(arguments: argparse.Namespace, folder: Path) -> str:
     """Frames a second with one and two workers of one thread, in turn, a full detection in every
     frame."""
+    video, rounds, engine = arguments.video, arguments.rounds, arguments.engine
     frames = count_frames(video)
     rates: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(rounds):
         for workers, of_workers in rates.items():
             options = ("--detect-every", "1", "--threads", "1", "--workers", str(workers))
-            rate, _ = process(video, folder, *options)
+            rate, _ = process(video, folder, *options, "--engine", engine)
             of_workers.append(rate)
     ratio = median(two / one for one, two in zip(rates[1], rates[2], strict=True))
     rows = [
         f"| {workers} | {median(of_workers):.1f} ({min(of_workers):.1f} - {max(of_workers):.1f}) |"
         for workers, of_workers in rates.items()
     ]
-    heading = f"{frames} frames, {rounds} rounds in turn; median ratio {ratio:.2f}"
+    heading = f"engine {engine}, {frames} frames, {rounds} rounds in turn; median ratio {ratio:.2f}"
     return "\n".join([heading, "", "| workers | frames a second |", "|---|---|", *rows])
 
 
