@@ -19,7 +19,8 @@ def overlaps(
     a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
     low = np.maximum(a[:, np.newaxis, :2], b[:, :2])
     high = np.minimum(a[:, np.newaxis, 2:], b[:, 2:])
-    common = np.maximum(high - low, 0).prod(axis=2)
+    sides = np.maximum(high - low, 0)
+    common = sides[..., 0] * sides[..., 1]
     areas_a, areas_b = _areas(a)[:, np.newaxis], _areas(b)
     whole = np.minimum(areas_a, areas_b) if over == "smaller" else areas_a + areas_b - common
     shares: NDArray[np.float64] = common / np.maximum(whole, np.finfo(np.float64).tiny)
@@ -27,5 +28,6 @@ def overlaps(
 
 
 def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    areas: NDArray[np.float64] = np.maximum(boxes[:, 2:] - boxes[:, :2], 0).prod(axis=1)
+    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
+    areas: NDArray[np.float64] = sides[:, 0] * sides[:, 1]
     return areas

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
+from mtcnn_rt.boxes import overlaps
 from mtcnn_rt.engines import Candidates, Engine, Floats
 from mtcnn_rt.engines.choice import open_engine
 from mtcnn_rt.faces import Faces
@@ -22,6 +23,14 @@ NMS_LEVEL = 0.5
 NMS_PYRAMID = 0.7
 NMS_REFINED = 0.7
 NMS_OUTPUT = 0.7  # over the smaller box
+
+TAKEN = 0.3
+"""IoU with a known face, from which a proposal is one of that face. With 0.5, following takes a
+tenth more time, and finds no more faces."""
+GROWTH = 1.5
+"""From a face's size a moment ago to the largest that is looked for, and from the smallest."""
+
+_NO_BOXES = np.zeros((0, 4), np.float32)
 
 
 class MTCNN:
@@ -85,11 +94,7 @@ class MTCNN:
     def detect_batch(self, images: Sequence[Any], color: str = "bgr") -> list[Faces]:
         """`detect` for images of any sizes; R-Net and O-Net see the crops of all at once."""
         loaded = [as_image(image, color) for image in images]
-        proposals = [self._propose(image) for image in loaded]
-        looks = self.engine.refine(loaded, proposals)
-        refined = [self._refine(boxes, look) for boxes, look in zip(proposals, looks, strict=True)]
-        looks = self.engine.output(loaded, refined)
-        return [self._output(*one)[0] for one in zip(loaded, refined, looks, strict=True)]
+        return self._judge(loaded, [self._propose(image, self._sizes) for image in loaded])
 
     def track(self, image: Any, boxes: Floats) -> tuple[Faces, NDArray[np.int64]]:
         """Stage 3 alone, for a tracker: O-Net looks where faces are expected.
@@ -99,8 +104,7 @@ class MTCNN:
         The faces that O-Net accepts, of boxes on one face only the best; and for each the index of
         its box. Raises what `detect` raises, ValueError for other shapes of boxes."""
         loaded = as_image(image)
-        expected = np.asarray(boxes, np.float32) - np.float32(self.model.box_offset)
-        squares: Floats = self._native.square(expected)
+        squares = self._squares(boxes)
         [look] = self.engine.output([loaded], [squares])
         return self._output(loaded, squares, look)
 
@@ -110,22 +114,80 @@ class MTCNN:
 
         image: as for `detect`, an array in BGR order. Raises what `detect` raises."""
         loaded = as_image(image)
-        proposals = self._propose(loaded)
+        proposals = self._propose(loaded, self._sizes)
         if network == "rnet":
             return proposals
         [look] = self.engine.refine([loaded], [proposals])
         return self._refine(proposals, look)
 
-    def _propose(self, image: Image) -> Floats:
-        """Stage 1: P-Net, a detector of faces of 12 x 12 pixels, slides over an image pyramid."""
+    def confirm(self, image: Any, boxes: Floats) -> NDArray[np.int64]:
+        """Stage 2 alone: the indices of the boxes that R-Net, too, takes for faces.
+
+        image, boxes: as for `track`."""
+        [look] = self.engine.refine([as_image(image)], [self._squares(boxes)])
+        accepted: NDArray[np.int64] = self._native.accept(look, self.thresholds[1])[0]
+        return accepted
+
+    def search(self, image: Any, known: Floats, near: Floats | None = None) -> Faces:
+        """All stages, where a tracker has no face yet. R-Net and O-Net see no proposals of known
+        faces: with five in 1280x720 pixels that saves a sixth to a third of the time.
+
+        image: as for `track`. known: boxes (N, 4) of faces, which are not found again.
+        near: boxes (M, 4) where faces were a moment ago; only faces about as large, and not further
+        away than their size, are looked for. None: any face, anywhere."""
+        loaded = as_image(image)
+        if near is None:
+            proposals = self._propose(loaded, self._sizes)
+        else:
+            parts = [self._propose_near(loaded, square) for square in self._squares(near)]
+            proposals = np.concatenate([_NO_BOXES, *parts])
+        taken = overlaps(proposals, self._squares(known)).max(axis=1, initial=0) >= TAKEN
+        [faces] = self._judge([loaded], [proposals[~taken]])
+        again = overlaps(faces.boxes, known, "smaller").max(axis=1, initial=0) > NMS_OUTPUT
+        return faces[~again]
+
+    @property
+    def _sizes(self) -> tuple[float, float]:
+        return self.min_face_size, self.max_face_size or np.inf
+
+    def _squares(self, boxes: Floats) -> Floats:
+        """Boxes of faces as R-Net and O-Net look at them."""
+        inner = np.asarray(boxes, np.float32) - np.float32(self.model.box_offset)
+        squares: Floats = self._native.square(inner)
+        return squares
+
+    def _propose_near(self, image: Image, square: Floats) -> Floats:
+        """Stage 1 in a window about a square, for faces about as large."""
+        size = square[2] - square[0]
+        reach = np.array([[-size, -size, size, size]])
+        [window] = self._native.clip(square + reach, *image.size)
+        x1, y1 = np.floor(window[:2]).astype(int)
+        x2, y2 = np.ceil(window[2:]).astype(int)
+        if x1 >= x2 or y1 >= y2:
+            return _NO_BOXES
+        smallest, largest = np.clip([size / GROWTH, size * GROWTH], *self._sizes)
+        pixels = Image(image.pixels[y1:y2, x1:x2], image.bgr)
+        return self._propose(pixels, (smallest, largest)) + np.array([x1, y1, x1, y1], np.float32)
+
+    def _propose(self, image: Image, sizes: tuple[float, float]) -> Floats:
+        """Stage 1: P-Net, a detector of faces of 12 x 12 pixels, slides over an image pyramid.
+
+        sizes: of the smallest and the largest face."""
         native = self._native
-        limit = self.max_face_size or np.inf
-        levels = native.pyramid(*image.size, self.min_face_size, self.scale_factor, limit)
+        smallest, largest = sizes
+        levels = native.pyramid(*image.size, smallest, self.scale_factor, largest)
         found = self.engine.propose(image, levels, self.thresholds[0])
         boxes, scores, regressions = _concatenate([self._best(level) for level in found])
         kept = native.nms(boxes, scores, NMS_PYRAMID)
         squares: Floats = native.square(native.calibrate(boxes[kept], regressions[kept]))
         return squares
+
+    def _judge(self, images: Sequence[Image], proposals: Sequence[Floats]) -> list[Faces]:
+        """Stages 2 and 3."""
+        looks = self.engine.refine(images, proposals)
+        refined = [self._refine(boxes, look) for boxes, look in zip(proposals, looks, strict=True)]
+        looks = self.engine.output(images, refined)
+        return [self._output(*one)[0] for one in zip(images, refined, looks, strict=True)]
 
     def _best(self, level: Candidates) -> Candidates:
         boxes, scores, regressions = level

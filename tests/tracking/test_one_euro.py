@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtcnn_rt.tracking.one_euro import BETA, OneEuro
+from mtcnn_rt.tracking.one_euro import BETA, one_euro
 
 
 class LowPass:
@@ -44,6 +44,20 @@ class Scalar:
         return 1 / (1 + tau * rate)
 
 
+def filtered(values, times, unit, *parameters):
+    """All values of a thing through the filter, one after the other."""
+    smoothed, speed = values[0], np.zeros_like(values[0])
+    results = [smoothed]
+    for value, step in zip(values[1:], np.diff(times), strict=True):
+        smoothed, speed = one_euro(value, smoothed, speed, step, unit, *parameters)
+        results.append(smoothed)
+    return np.array(results)
+
+
+def at_rate(values, unit, rate=25.0):
+    return filtered(values, np.arange(len(values)) / rate, unit)
+
+
 @given(
     seed=st.integers(0, 1000),
     count=st.integers(1, 30),
@@ -54,27 +68,21 @@ def test_the_papers_filter_for_every_coordinate(seed, count, unit, parameters):
     random = np.random.default_rng(seed)
     values = random.normal(0, unit, (count, 3)).cumsum(axis=0)
     times = random.uniform(0.001, 0.2, count).cumsum()
-    smooth = OneEuro(values[0], times[0], *parameters)
-    results = [values[0], *map(smooth, values[1:], times[1:], [unit] * (count - 1))]
+    results = filtered(values, times, unit, *parameters)
     for column in range(3):
         scalar = Scalar(*parameters)
         expected = [
             scalar.filter(v / unit, t) for v, t in zip(values[:, column], times, strict=True)
         ]
         np.testing.assert_allclose(
-            np.array(results)[:, column], np.array(expected) * unit, rtol=1e-9, atol=1e-9 * unit
+            results[:, column], np.array(expected) * unit, rtol=1e-9, atol=1e-9 * unit
         )
-
-
-def filtered(values, unit, rate=25.0):
-    smooth = OneEuro(values[0], 0.0)
-    return np.array([values[0], *(smooth(v, i / rate, unit) for i, v in enumerate(values) if i)])
 
 
 @pytest.mark.parametrize("unit", [20.0, 400.0])
 def test_a_resting_face_jitters_less_than_half(unit):
     noise = np.random.default_rng(0).normal(300, 0.01 * unit, (500, 14))
-    smooth = filtered(noise, unit)[25:]
+    smooth = at_rate(noise, unit)[25:]
     assert smooth.std(axis=0).max() < noise.std() / 2
     assert np.diff(smooth, axis=0).std() < np.diff(noise, axis=0).std() / 4  # frame to frame
 
@@ -83,22 +91,31 @@ def test_a_resting_face_jitters_less_than_half(unit):
 @pytest.mark.parametrize("rate", [12.5, 25, 60])
 def test_a_moving_face_lags_by_less_than_3_percent_of_its_size(speed, rate):
     line = speed * np.arange(int(4 * rate)) / rate
-    lag = (line - filtered(line[:, None], 1.0, rate)[:, 0])[-1]
+    lag = (line - at_rate(line[:, None], 1.0, rate)[:, 0])[-1]
     assert 0 < lag < 1 / (2 * math.pi * BETA) < 0.03
 
 
 def test_another_resolution_gives_the_same_picture():
     values = np.random.default_rng(1).normal(0, 1, (50, 4)).cumsum(axis=0)
-    np.testing.assert_allclose(filtered(values * 8, 80.0), filtered(values, 10.0) * 8, rtol=1e-9)
+    np.testing.assert_allclose(at_rate(values * 8, 80.0), at_rate(values, 10.0) * 8, rtol=1e-9)
 
 
 def test_a_long_gap_forgets():
-    smooth = OneEuro(np.zeros(2), 0.0)
-    np.testing.assert_allclose(smooth(np.array([5.0, 7.0]), 1000.0, 1.0), [5, 7], rtol=0.001)
+    values = np.array([[0.0, 0.0], [5.0, 7.0]])
+    np.testing.assert_allclose(filtered(values, [0, 1000], 1.0)[1], values[1], rtol=0.001)
+
+
+def test_every_row_has_its_own_step_and_unit():
+    random = np.random.default_rng(2)
+    values, smoothed, speed = random.normal(0, 5, (3, 4, 14))
+    step, unit = random.uniform(0.01, 9, (2, 4, 1))
+    together = one_euro(values, smoothed, speed, step, unit)
+    for row in range(4):
+        alone = one_euro(values[row], smoothed[row], speed[row], step[row, 0], unit[row, 0])
+        np.testing.assert_allclose([part[row] for part in together], alone, rtol=1e-12)
 
 
 def test_the_values_given_are_not_changed():
-    first, second = np.zeros(2), np.ones(2)
-    OneEuro(first, 0.0)(second, 1.0, 1.0)
-    assert first.tolist() == [0, 0]
-    assert second.tolist() == [1, 1]
+    values, smoothed, speed = np.ones(2), np.zeros(2), np.zeros(2)
+    one_euro(values, smoothed, speed, 1.0, 1.0)
+    assert [*values, *smoothed, *speed] == [1, 1, 0, 0, 0, 0]

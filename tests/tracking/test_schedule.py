@@ -15,17 +15,17 @@ def searched(schedule, frames, confirmed=lambda frame: True, step=0.01):
     return found
 
 
-def test_the_interval_doubles_while_nothing_happens():
-    assert searched(Schedule(None, 12), 60) == [0, 4, 12, 24, 36, 48]
+def test_the_interval_grows_while_nothing_happens():
+    assert searched(Schedule(None, 5), 30) == [0, 3, 7, 12, 17, 22, 27]
 
 
 def test_every_second_frame_while_much_happens():
     assert searched(Schedule(None, 12), 9, lambda frame: False) == [0, 2, 4, 6, 8]
 
 
-def test_the_interval_halves_when_something_happens():
-    frames = searched(Schedule(None, 8), 50, lambda frame: frame != 20)
-    assert frames == [0, 4, 12, 20, 24, 32, 40, 48]
+def test_the_interval_shrinks_when_something_happens():
+    frames = searched(Schedule(None, 5), 40, lambda frame: frame not in (17, 21))
+    assert frames == [0, 3, 7, 12, 17, 21, 24, 28, 33, 38]
 
 
 def test_a_fixed_interval():
@@ -35,7 +35,7 @@ def test_a_fixed_interval():
 
 
 def test_few_frames_a_second():
-    assert searched(Schedule(None, 12), 24, step=0.1) == [0, 4, 9, 14, 19]
+    assert searched(Schedule(None, 12), 24, step=0.1) == [0, 3, 7, 12, 17, 22]
     assert searched(Schedule(None, 12), 4, step=1.0) == [0, 1, 2, 3]
 
 

@@ -138,7 +138,7 @@ def test_frames_are_not_changed(quick, clip):
 def test_frames_without_faces(quick, size):
     tracker, results = follow(quick, [np.zeros((*size, 3), np.uint8)] * 12)
     assert all(len(one.ids) == len(one.faces) == len(one.hidden) == 0 for one in results)
-    assert tracker.full_detections == 2
+    assert tracker.full_detections == 3
 
 
 def test_assign_follows_faces_that_were_found_elsewhere(quick, clip, truth):

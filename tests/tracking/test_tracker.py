@@ -22,18 +22,28 @@ def faces_at(*places, score=0.9):
 
 
 class Told:
-    """Stands for an MTCNN. `there` gives the faces of a frame; a full detection passes over those
-    that `passed_over` names, and O-Net, near the box, over those that `refused` names."""
+    """Stands for an MTCNN. `there` gives the faces of a frame; P-Net and R-Net pass over those that
+    `passed_over` names, and O-Net alone, near the box, over those that `refused` names."""
 
     def __init__(self, there: Callable[[int], list], passed_over=None, refused=None):
         self.there = there
         self.passed_over = passed_over or (lambda frame: ())
         self.refused = refused or (lambda frame: ())
-        self.searched, self.looks = [], 0
+        self.searched, self.sought, self.looks = [], [], 0
 
-    def detect(self, image):
+    def search(self, image, known, near=None):
         frame = number_of(image)
-        self.searched.append(frame)
+        (self.searched if near is None else self.sought).append(frame)
+        faces = self._found(frame)
+        far = np.array([near is not None and not within(face, near, SIZE) for face in faces.boxes])
+        again = np.array([within(face, known, 0.2 * SIZE) for face in faces.boxes])
+        return faces[np.flatnonzero(~far & ~again)] if len(faces) else faces
+
+    def confirm(self, image, boxes):
+        found = self._found(number_of(image)).boxes
+        return np.flatnonzero([within(box, found, 0.2 * SIZE) for box in boxes])
+
+    def _found(self, frame):
         places = self.there(frame)
         return faces_at(*(p for i, p in enumerate(places) if i not in self.passed_over(frame)))
 
@@ -50,6 +60,11 @@ class Told:
                 accepted.append(i)
                 sources.append(int(np.argmax(overlaps)))
         return faces[accepted], np.array(sources, np.int64)
+
+
+def within(box, others, distance):
+    """Whether the box is one of the others, moved by so much at most."""
+    return any(np.abs(other - box).max() <= distance for other in others)
 
 
 def picture(frame):
@@ -99,15 +114,16 @@ def test_a_quiet_video_is_rarely_searched():
     tracker = Tracker(detector)
     for i in range(50):
         tracker.update(picture(i), i * 0.04)
-    assert detector.searched == [0, 2, 6, 14, 22, 30, 38, 46]
-    assert tracker.full_detections == 8
+    assert detector.searched == [0, 2, 5, 9, 14, 19, 24, 29, 34, 39, 44, 49]
+    assert detector.sought == []
+    assert tracker.full_detections == 12
 
 
 def test_frames_without_faces_cost_no_look():
     detector = Told(lambda frame: [])
     assert ids(run(detector, 30)) == [[]] * 30
     assert detector.looks == 0
-    assert detector.searched == [0, 4, 12, 20, 28]
+    assert detector.searched == [0, 3, 7, 12, 17, 22, 27]
 
 
 @pytest.mark.parametrize("every", [1, 3, 10])
@@ -121,7 +137,7 @@ def test_a_fixed_interval(every):
 def test_a_new_face_is_found_within_the_interval(appears):
     results = run(Told(lambda frame: still(0)[: 1 + (frame >= appears)]), 40)
     found = [i for i, one in enumerate(results) if 2 in one.ids]
-    assert appears <= found[0] < appears + 8
+    assert appears <= found[0] < appears + 5
     assert found == list(range(found[0], 40))
 
 
@@ -133,7 +149,8 @@ def test_a_new_face_is_found_in_half_a_second_of_slow_video():
 def test_steady_motion_needs_no_search():
     detector = Told(lambda frame: [(20 + 8 * frame, 100), (300 - 5 * frame, 20 + 4 * frame)])
     assert ids(run(detector, 30)) == [[1, 2]] * 30
-    assert len(detector.searched) <= 6
+    assert len(detector.searched) == 8
+    assert detector.sought == []
 
 
 def test_variable_frame_rates():
@@ -146,10 +163,10 @@ def test_variable_frame_rates():
 
 
 def test_a_fast_face_seen_once_before_keeps_its_id():
-    """It moves by more than its width a frame, and nothing is known of its velocity."""
-    detector = Told(lambda frame: [(10 + 45 * frame, 100)])
+    """It moves by its width a frame, and nothing is known of its velocity."""
+    detector = Told(lambda frame: [(10 + 40 * frame, 100)])
     assert ids(run(detector, 8)) == [[1]] * 8
-    assert detector.searched == [0, 1, 5]
+    assert detector.sought == [1]
 
 
 def test_faces_that_pass_each_other_keep_their_ids():
@@ -159,17 +176,47 @@ def test_faces_that_pass_each_other_keep_their_ids():
     assert results[-1].faces.boxes[0, 0] > results[-1].faces.boxes[1, 0] + 100
 
 
-def test_a_lost_face_is_searched_for_at_once_and_hidden_until_it_comes_back():
+def test_a_lost_face_is_sought_nearby_and_hidden_until_it_comes_back():
     gone = range(25, 28)
     detector = Told(lambda frame: [(100, 100)] if frame in gone else still(frame))
     results = run(detector, 40)
-    assert 25 in detector.searched
+    assert detector.sought == [25, 26, 27]
+    assert 28 not in detector.searched  # O-Net saw it
     for i, one in enumerate(results):
         assert one.ids.tolist() == ([1] if i in gone else [1, 2])
         if i in gone:
             np.testing.assert_allclose(one.hidden, [[200, 50, 240, 90]], atol=0.01)
         else:
             assert len(one.hidden) == 0
+
+
+def test_a_lost_face_that_comes_back_nearby_is_found_at_once():
+    """Half its size away, where O-Net does not see it."""
+
+    def there(frame):
+        return [(100, 100), (200 if frame < 25 else 220, 50)][: 1 + (frame not in (25, 26))]
+
+    detector = Told(there)
+    results = run(detector, 40)
+    assert ids(results) == [[1, 2]] * 25 + [[1]] * 2 + [[1, 2]] * 13
+    assert detector.sought == [25, 26, 27]
+    assert not {25, 26, 27, 28} & set(detector.searched)
+
+
+def test_a_new_face_near_a_lost_one_is_a_new_face():
+    def there(frame):
+        return [(100, 100)] if frame < 25 else [(100, 135)] if frame > 25 else []
+
+    results = run(Told(there), 40)
+    assert ids(results)[:28] == [[1]] * 25 + [[]] + [[2]] * 2
+
+
+def test_a_face_is_not_found_again_near_a_lost_one():
+    """The second is lost where the first is still seen."""
+    detector = Told(lambda frame: [(100, 100), (130, 100)][: 1 + (frame < 10)])
+    results = run(detector, 30)
+    assert detector.sought[0] == 10
+    assert ids(results)[10:] == [[1]] * 20
 
 
 def test_a_hidden_face_moves_on():
@@ -208,9 +255,10 @@ def test_a_face_that_leaves_the_image_is_hidden_no_longer():
 
 def test_what_was_seen_in_one_frame_only_is_gone_in_the_next():
     """A false alarm of a full detection: it has an id, and leaves nothing behind."""
-    detector = Told(lambda frame: [(100, 100), (300, 200)][: 1 + (frame == 6)])
+    detector = Told(lambda frame: [(100, 100), (300, 200)][: 1 + (frame == 9)])
     results = run(detector, 20)
-    assert ids(results) == [[1]] * 6 + [[1, 2]] + [[1]] * 13
+    assert ids(results) == [[1]] * 9 + [[1, 2]] + [[1]] * 10
+    assert detector.sought == [10]
     assert all(len(one.hidden) == 0 for one in results)
 
 
@@ -224,10 +272,11 @@ def test_ids_are_never_reused():
 
 
 def test_a_face_that_full_detections_pass_over_now_and_then_stays():
-    detector = Told(still, passed_over=lambda frame: (1,) if frame in (2, 14, 22) else ())
+    detector = Told(still, passed_over=lambda frame: (1,) if frame in (2, 14, 24) else ())
     results = run(detector, 50)
     assert ids(results) == [[1, 2]] * 50
-    assert len(detector.searched) == 8  # and it is no reason to search more often
+    assert {2, 14, 24} <= set(detector.searched)
+    assert len(detector.searched) == 12  # and it is no reason to search more often
 
 
 def test_what_full_detections_do_not_confirm_ends():
@@ -235,17 +284,17 @@ def test_what_full_detections_do_not_confirm_ends():
     detector = Told(still, passed_over=lambda frame: (1,) if frame > 10 else ())
     results = run(detector, 80)
     last = max(i for i, one in enumerate(results) if 2 in one.ids)
-    assert 1.0 < (last - 6) * 0.04 < 1.5  # the last that found it was that of frame 6
+    assert 1.0 < (last - 9) * 0.04 < 1.3  # the last that found it was that of frame 9
     hidden = [i for i, one in enumerate(results) if len(one.hidden)]
     assert hidden[0] == last + 1
     assert 0.3 < (hidden[-1] - last) * 0.04 <= 0.5
     assert ids(results)[-1] == [1]
 
 
-def test_a_face_that_o_net_refuses_is_taken_from_the_full_detection():
+def test_a_face_that_o_net_refuses_is_found_by_the_cascade_nearby():
     detector = Told(still, refused=lambda frame: (1,) if frame in (10, 11) else ())
     assert ids(run(detector, 30)) == [[1, 2]] * 30
-    assert {10, 11} <= set(detector.searched)
+    assert detector.sought == [10, 11]
 
 
 def test_boxes_and_order_are_those_of_the_ids():

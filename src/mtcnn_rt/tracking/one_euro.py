@@ -15,46 +15,36 @@ BETA = 6.0
 DERIVATIVE_CUTOFF = 1.0
 
 
-class OneEuro:
-    """Smooths the coordinates of one thing: strongly while it rests, hardly while it moves.
+def one_euro(
+    values: Values,
+    smoothed: Values,
+    speed: Values,
+    step: Values | float,
+    unit: Values | float,
+    min_cutoff: float = MIN_CUTOFF,
+    beta: float = BETA,
+    derivative_cutoff: float = DERIVATIVE_CUTOFF,
+) -> tuple[Values, Values]:
+    """Smooths coordinates: strongly while they rest, hardly while they move.
 
+    values             the coordinates, any shape, in pixels; each has a cutoff of its own.
+    smoothed, speed    what this returned for the values before; at first, those and 0.
+    step               seconds since then, of any length.
+    unit               the pixels of one unit. That is the size of the thing, so that the parameters
+                       hold at any resolution.
     min_cutoff         Hz; the cutoff of the low-pass filter at rest. Lower: less jitter.
     beta               1 / unit; how many Hz the cutoff grows for each unit a second. Higher: less
                        lag. What moves steadily lags by less than 1 / (2 pi beta) units.
     derivative_cutoff  Hz; the cutoff for the speed itself. The paper has 1.
 
-    The unit is the size of the thing, so that the parameters hold at any resolution.
-
-    values: the first coordinates, any shape, in pixels. time: theirs, in seconds."""
-
-    def __init__(
-        self,
-        values: Values,
-        time: float,
-        min_cutoff: float = MIN_CUTOFF,
-        beta: float = BETA,
-        derivative_cutoff: float = DERIVATIVE_CUTOFF,
-    ) -> None:
-        self._min_cutoff, self._beta = min_cutoff, beta
-        self._derivative_cutoff = derivative_cutoff
-        self._smoothed = np.array(values, np.float64)
-        self._speed = np.zeros_like(self._smoothed)
-        self._time = time
-
-    def __call__(self, values: Values, time: float, unit: float) -> Values:
-        """The smoothed coordinates; each has a cutoff of its own.
-
-        values: of the first shape. time: later than before, in steps of any length. unit: the
-        pixels of one unit, such as the size of the face now."""
-        step, self._time = time - self._time, time
-        speed = (values - self._smoothed) / (unit * step)
-        self._speed += _weight(self._derivative_cutoff, step) * (speed - self._speed)
-        cutoff = self._min_cutoff + self._beta * np.abs(self._speed)
-        self._smoothed = self._smoothed + _weight(cutoff, step) * (values - self._smoothed)
-        return self._smoothed
+    The smoothed values, and their speed in units a second."""
+    change = (values - smoothed) / (unit * step)
+    speed = speed + _weight(derivative_cutoff, step) * (change - speed)
+    cutoff = min_cutoff + beta * np.abs(speed)
+    return smoothed + _weight(cutoff, step) * (values - smoothed), speed
 
 
-def _weight(cutoff: Values | float, step: float) -> Values | float:
+def _weight(cutoff: Values | float, step: Values | float) -> Values | float:
     """What a new value counts in a low-pass filter, "alpha" in the paper: of a cutoff in Hz, at
     steps in seconds."""
     turned = 2 * math.pi * cutoff * step

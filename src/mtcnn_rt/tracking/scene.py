@@ -70,6 +70,6 @@ def thumbnail(image: Image) -> NDArray[np.float32]:
 def likeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     """From -1 to 1 (the same): the contrast and structure terms of SSIM (Wang et al. 2004) over the
     whole of two thumbnails. Brightness as such does not count, so that a flash is no cut."""
-    a, b = a - a.mean(), b - b.mean()
-    common = 2 * (a * b).mean() + NOISE**2
-    return float(common / ((a * a).mean() + (b * b).mean() + NOISE**2))
+    a, b = (a - a.mean()).ravel(), (b - b.mean()).ravel()
+    noise = a.size * NOISE**2
+    return float((2 * (a @ b) + noise) / (a @ a + b @ b + noise))

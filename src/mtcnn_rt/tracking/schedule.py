@@ -12,10 +12,10 @@ MOST_SECONDS = 0.5
 class Schedule:
     """Says for each frame whether a full detection is due.
 
-    every        one every so many frames. None adapts the interval: it doubles while full
-                 detections find just the faces that are followed, and halves, to every second
-                 frame at least, when one finds a new face or misses one. So a quiet scene costs
-                 little, and one in which faces come and go is looked at closely.
+    every        one every so many frames. None adapts the interval: it grows by a frame when a
+                 full detection finds just the faces that are followed, and shrinks by one, to every
+                 second frame at least, when there is a new face or one is lost. So a quiet scene
+                 costs little, and one in which faces come and go is looked at closely.
     most_frames  the longest interval that adapts; nor is it longer than `MOST_SECONDS`."""
 
     def __init__(self, every: int | None, most_frames: int) -> None:
@@ -34,5 +34,5 @@ class Schedule:
         """This frame was searched in full. confirmed: it has just the faces that are followed."""
         self._frames, self._time = 0, time
         if self._every is None:
-            interval = 2 * self._interval if confirmed else self._interval // 2
+            interval = self._interval + (1 if confirmed else -1)
             self._interval = min(max(interval, LEAST_FRAMES), self._most_frames)

@@ -17,21 +17,24 @@ from mtcnn_rt.tracking.assignment import match
 from mtcnn_rt.tracking.look import look
 from mtcnn_rt.tracking.scene import Scenes
 from mtcnn_rt.tracking.schedule import Schedule
-from mtcnn_rt.tracking.track import Track
-from mtcnn_rt.tracking.tracked import Tracked, join
+from mtcnn_rt.tracking.tracked import Tracked
+from mtcnn_rt.tracking.tracks import TRACK, begin, expected, see, smoothed
 
 REACH = 2.0
 """For `match`: a face may have moved by about its size from one frame to the next."""
 UNFOUND_SECONDS = 1.0
 """For how long O-Net alone may keep a face that full detections do not find."""
 
+Indices = NDArray[np.int64]
+
 
 class Tracker:
     """Follows the faces of one video, frame by frame.
 
-    Most frames are not searched: O-Net alone looks where the faces of the frames before are
-    expected, and drops those that it no longer accepts. A full detection follows at once when a
-    face is lost or the scene is cut, and now and then, for new faces.
+    In most frames O-Net alone looks where the faces of the frames before are expected. Near those
+    that it no longer accepts, the cascade looks for them at once. The whole frame is searched when
+    the scene is cut, and now and then, for new faces: a full detection, but for the faces that are
+    followed already, of which R-Net has to confirm that they are faces.
 
     detector      finds the faces; several trackers may share it.
     detect_every  a full detection every so many frames; 1 is every frame; None adapts (`Schedule`).
@@ -51,7 +54,7 @@ class Tracker:
         detect_every: int | None = None,
         smooth: bool = True,
         lost_seconds: float = 0.5,
-        most_frames: int = 8,
+        most_frames: int = 5,
     ) -> None:
         _check("detect_every", 1 if detect_every is None else detect_every, Integral, 1)
         _check("lost_seconds", lost_seconds, Real, 0)
@@ -62,7 +65,8 @@ class Tracker:
         self._schedule = Schedule(detect_every, most_frames)
         self._scenes, self._scene = Scenes(), 0
         self._time, self._time_before = -math.inf, -math.inf
-        self._tracks: list[Track] = []
+        self._searched = -math.inf
+        self._tracks = np.zeros(0, TRACK)
         self._ids = 0
 
     def update(self, image: NDArray[np.uint8], time: float) -> Tracked:
@@ -74,8 +78,11 @@ class Tracker:
         scene = self._scenes.scene(pixels, time)
         cut, self._scene = scene != self._scene, scene
         due = self._schedule.due(time)
-        if cut or due or not self._follow(image):
-            self._detect(image)
+        self._look(image)
+        if cut or due:
+            self._search(image)
+        else:
+            self._seek(image)
         return self._tracked(pixels.size)
 
     def assign(self, faces: Faces, image_size: tuple[int, int], time: float) -> Tracked:
@@ -86,6 +93,7 @@ class Tracker:
         Cuts are not seen: a face that appears just where another was takes over its id."""
         self._advance(time)
         self._pair(faces)
+        self._end_search()
         return self._tracked(image_size)
 
     def _advance(self, time: float) -> None:
@@ -93,93 +101,95 @@ class Tracker:
             raise ValueError(f"time: {time} is not a time after the frame before, {self._time}")
         self._time_before, self._time = self._time, time
 
-    def _follow(self, image: NDArray[np.uint8]) -> bool:
-        """O-Net looks where faces are expected. False if a face is lost: then nothing has changed.
+    def _look(self, image: NDArray[np.uint8]) -> None:
+        """O-Net alone, where faces are expected."""
+        rows = self._lost()
+        rows = rows[self._searched - self._tracks["found"][rows] <= UNFOUND_SECONDS]
+        keen = self._tracks["seen"][rows] == self._time_before
+        seen, faces = look(self.detector, image, self._expected(rows), keen)
+        self._see(rows[seen], faces)
 
-        A face that the last full detection did not find, O-Net may lose without a new one."""
-        tracks = [track for track in self._here() if track.unfound <= UNFOUND_SECONDS]
-        found = self._look(image, tracks, Faces.empty())
-        if any(self._just_lost(t) and t.unfound == 0 and t not in found for t in tracks):
-            return False
-        for track, face in found.items():
-            track.see(face, self._time)
-        return True
+    def _seek(self, image: NDArray[np.uint8]) -> None:
+        """The cascade, near the faces that O-Net does not see."""
+        lost = self._lost()
+        if len(lost) > 0:
+            known = self._expected(self._seen())
+            self._pair(self.detector.search(image, known, self._expected(lost)))
 
-    def _detect(self, image: NDArray[np.uint8]) -> None:
-        """A full detection. Where it misses an expected face, O-Net looks, too: a face that P-Net
-        or R-Net passes over now and then stays the same face."""
-        faces = self.detector.detect(image)
-        sure = [track for track in self._here() if self._just_lost(track) and track.unfound == 0]
-        missed, new = self._pair(faces)
-        again = [track for track in missed if track.unfound <= UNFOUND_SECONDS]
-        for track, face in self._look(image, again, faces).items():
-            track.see(face, self._time)
-        lost = any(self._just_lost(track) for track in sure)
+    def _search(self, image: NDArray[np.uint8]) -> None:
+        """The cascade, in the whole image."""
+        seen = self._seen()
+        known = self._expected(seen)
+        confirmed = self.detector.confirm(image, known)
+        self._tracks["found"][seen[confirmed]] = self._time
+        new = self._pair(self.detector.search(image, known))
+        lost = (self._tracks["sightings"][self._just_lost()] > 1).any()
         self._schedule.detected(self._time, confirmed=not new and not lost)
+        self._end_search()
 
-    def _look(
-        self, image: NDArray[np.uint8], tracks: list[Track], others: Faces
-    ) -> dict[Track, Faces]:
-        keen = np.array([self._just_lost(track) for track in tracks], bool)
-        found = look(self.detector, image, self._expected(tracks), keen, others)
-        return {tracks[i]: face for i, face in found.items()}
+    def _end_search(self) -> None:
+        self.full_detections += 1
+        self._searched = self._time
 
-    def _pair(self, faces: Faces) -> tuple[list[Track], bool]:
-        """The faces of a full detection go to their tracks, or make new ones. The tracks without a
-        face, and whether any is new.
+    def _pair(self, faces: Faces) -> bool:
+        """The faces that the cascade found go to the tracks without one, or begin new ones. Whether
+        there is a new one.
 
         First come the faces where they are expected. Of the rest, one that was seen in the frame
         before may have moved: nothing is known of its velocity yet, or it has turned."""
-        self.full_detections += 1
-        missed, left = self._find(self._here(), faces, reach=1)
-        moved = [track for track in missed if self._just_lost(track)]
-        _, left = self._find(moved, left, reach=REACH)
-        missed = [track for track in missed if track.seen != self._time]
-        for track in missed:
-            track.unfound = self._time - track.found
-        for face in left:
-            self._ids += 1
-            self._tracks.append(Track(self._ids, self._scene, face, self._time, self._smooth))
-        return missed, len(left) > 0
+        left = self._find(self._lost(), faces, reach=1)
+        left = self._find(self._just_lost(), left, reach=REACH)
+        if len(left) == 0:
+            return False
+        new = begin(left, self._ids + 1, self._scene, self._time)
+        self._tracks = np.concatenate([self._tracks, new])
+        self._ids += len(new)
+        return True
 
-    def _find(self, tracks: list[Track], faces: Faces, reach: float) -> tuple[list[Track], Faces]:
-        """Faces of a full detection go to the tracks that expect them. What is left of both."""
-        rows, columns = match(self._expected(tracks), faces.boxes, reach)
-        for row, column in zip(rows, columns, strict=True):
-            track = tracks[row]
-            track.see(faces[column], self._time)
-            track.found, track.unfound = self._time, 0
-        missed = np.setdiff1d(np.arange(len(tracks)), rows)
-        return [tracks[i] for i in missed], faces[np.setdiff1d(np.arange(len(faces)), columns)]
+    def _find(self, rows: Indices, faces: Faces, reach: float) -> Faces:
+        """Faces that the cascade found go to the tracks that expect them. What is left."""
+        if len(rows) == 0 or len(faces) == 0:
+            return faces
+        pairs, found = match(self._expected(rows), faces.boxes, reach)
+        self._see(rows[pairs], faces[found])
+        self._tracks["found"][rows[pairs]] = self._time
+        return faces[np.delete(np.arange(len(faces)), found)]
 
-    def _here(self) -> list[Track]:
-        """The tracks of the scene that runs, in order of id."""
-        return [track for track in self._tracks if track.scene == self._scene]
+    def _see(self, rows: Indices, faces: Faces) -> None:
+        if len(rows) > 0:
+            self._tracks[rows] = see(self._tracks[rows], faces, self._time, self._smooth)
 
-    def _just_lost(self, track: Track) -> bool:
-        """Seen in the frame before, and in this one not, or not yet."""
-        return track.seen == self._time_before
+    def _seen(self) -> Indices:
+        """The tracks seen in this frame."""
+        return np.flatnonzero(self._tracks["seen"] == self._time)
 
-    def _expected(self, tracks: list[Track]) -> NDArray[np.float32]:
-        boxes = [track.expected(self._time) for track in tracks]
-        return np.array(boxes, np.float32).reshape(-1, 4)
+    def _lost(self) -> Indices:
+        """The tracks of the scene not seen in this frame, or not yet."""
+        return self._here(self._tracks["seen"] < self._time)
+
+    def _just_lost(self) -> Indices:
+        """Of those, the ones seen in the frame before."""
+        return self._here(self._tracks["seen"] == self._time_before)
+
+    def _here(self, which: NDArray[np.bool_]) -> Indices:
+        return np.flatnonzero(which & (self._tracks["scene"] == self._scene))
+
+    def _expected(self, rows: Indices) -> NDArray[np.float32]:
+        return expected(self._tracks[rows], self._time)
 
     def _tracked(self, size: tuple[int, int]) -> Tracked:
         """Ends tracks; shows those of the scene."""
-        self._tracks = [track for track in self._tracks if self._lives(track)]
-        seen = [track for track in self._here() if track.seen == self._time]
-        lost = [track for track in self._here() if track.seen != self._time]
-        faces = join([track.face for track in seen])
-        hidden = _native.clip(self._expected(lost), *size)
+        lost = self._time - self._tracks["seen"]
+        kept = (self._tracks["sightings"] > 1) & (lost <= self._lost_seconds)
+        self._tracks = self._tracks[(lost == 0) | kept]
+        seen = self._tracks[self._seen()]
+        faces = smoothed(seen)
+        hidden = _native.clip(self._expected(self._lost()), *size)
         return Tracked(
             faces=replace(faces, boxes=_native.clip(faces.boxes, *size)),
-            ids=np.array([track.id for track in seen], np.int64),
+            ids=seen["id"].copy(),
             hidden=hidden[(hidden[:, 2:] > hidden[:, :2]).all(axis=1)],
         )
-
-    def _lives(self, track: Track) -> bool:
-        lost = self._time - track.seen
-        return lost == 0 or (track.sightings > 1 and lost <= self._lost_seconds)
 
 
 def _check(name: str, value: float, kind: type, least: int) -> None:

@@ -1,0 +1,137 @@
+"""MTCNN.search and MTCNN.confirm: the cascade where a tracker has no face, and a second opinion."""
+
+import numpy as np
+import pytest
+import reference
+
+from mtcnn_rt import MTCNN
+from mtcnn_rt.detector import GROWTH
+
+NOBODY = np.zeros((0, 4), np.float32)
+
+
+class Counting(MTCNN):
+    """Remembers how many proposals R-Net has seen."""
+
+    def _refine(self, proposals, outputs):
+        self.proposals = len(proposals)
+        return super()._refine(proposals, outputs)
+
+
+@pytest.fixture(scope="module")
+def counting():
+    return Counting(threads=1)
+
+
+@pytest.fixture(scope="module")
+def faces(detector, sample_frame):
+    return detector.detect(sample_frame)
+
+
+def near(box, other):
+    return reference.iou(box.astype(float), other.astype(float)) > 0.75
+
+
+def moved(boxes, shift, scale=1.0):
+    """Boxes moved by `shift` (x, y) in their sizes, then grown about their centres."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    centres = boxes[:, :2] + sides * (0.5 + np.array(shift, np.float32))
+    half = sides * np.float32(scale / 2)
+    return np.hstack([centres - half, centres + half])
+
+
+def test_who_knows_nobody_finds_what_detect_finds(detector, faces, sample_frame):
+    found = detector.search(sample_frame, NOBODY)
+    np.testing.assert_array_equal(found.boxes, faces.boxes)
+    np.testing.assert_array_equal(found.scores, faces.scores)
+    np.testing.assert_array_equal(found.landmarks, faces.landmarks)
+
+
+@pytest.mark.parametrize("known", [[0], [3], [1, 2], [0, 1, 3], [0, 1, 2, 3]])
+def test_the_others_are_found(detector, faces, sample_frame, known):
+    found = detector.search(sample_frame, faces.boxes[known])
+    np.testing.assert_array_equal(found.boxes, np.delete(faces.boxes, known, axis=0))
+
+
+def test_known_faces_cost_little(counting, faces, sample_frame):
+    counting.search(sample_frame, NOBODY)
+    everything = counting.proposals
+    counting.search(sample_frame, faces.boxes)
+    assert 0 < counting.proposals < 0.75 * everything
+
+
+@pytest.mark.parametrize("shift", [(0, 0), (0.8, 0), (-0.5, 0.5), (0, -0.8)])
+def test_near_a_box_its_face_is_found(detector, faces, sample_frame, shift):
+    for i, box in enumerate(faces.boxes):
+        others = np.delete(faces.boxes, i, axis=0)
+        found = detector.search(sample_frame, others, moved(faces.boxes[i : i + 1], shift))
+        assert len(found) == 1
+        assert near(found.boxes[0], box)
+
+
+def test_near_all_boxes_all_faces_are_found_once(detector, faces, sample_frame):
+    found = detector.search(sample_frame, NOBODY, np.tile(faces.boxes, (2, 1)))
+    assert len(found) == 4
+    assert all(any(near(box, other) for other in faces.boxes) for box in found.boxes)
+
+
+def test_only_the_neighbourhood_is_searched(counting, faces, sample_frame):
+    counting.search(sample_frame, NOBODY)
+    everything = counting.proposals
+    found = counting.search(sample_frame, NOBODY, moved(faces.boxes[:1], (2.5, 0)))
+    assert not any(near(box, faces.boxes[0]) for box in found.boxes)
+    assert counting.proposals < everything / 5
+
+
+@pytest.mark.parametrize("scale", [1 / 4, 4])
+def test_faces_of_another_size_are_not_looked_for(detector, faces, sample_frame, scale):
+    sides = (faces.boxes[:, 2:] - faces.boxes[:, :2]).max(axis=1)
+    largest = faces.boxes[[sides.argmax()]]
+    assert sides.max() * scale > detector.min_face_size
+    assert len(detector.search(sample_frame, NOBODY, largest)) == 1
+    assert len(detector.search(sample_frame, NOBODY, moved(largest, (0, 0), scale))) == 0
+
+
+def test_faces_beyond_the_detectors_sizes_are_not_looked_for(faces, sample_frame):
+    sides = (faces.boxes[:, 2:] - faces.boxes[:, :2]).max(axis=1)
+    largest, smallest = faces.boxes[[sides.argmax()]], faces.boxes[[sides.argmin()]]
+    assert sides.max() > 2 * GROWTH * sides.min()
+    for settings, boxes in (
+        ({"max_face_size": float(sides.min())}, largest),
+        ({"min_face_size": float(sides.max())}, smallest),
+    ):
+        found = MTCNN(threads=1, **settings).search(sample_frame, NOBODY, boxes)
+        assert not any(near(box, boxes[0]) for box in found.boxes)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (-90, -90, -50, -50),
+        (700, 100, 740, 140),
+        (100, 400, 140, 440),
+        (-41, 10, -1, 50),
+        (639, 359, 640, 360),
+        (0, 0, 1e6, 1e6),
+    ],
+)
+def test_boxes_outside_the_image(detector, sample_frame, box):
+    assert len(detector.search(sample_frame, NOBODY, np.array([box], np.float32))) == 0
+
+
+def test_near_nobody_is_nobody(detector, sample_frame):
+    assert len(detector.search(sample_frame, NOBODY, NOBODY)) == 0
+
+
+def test_r_net_confirms_faces(detector, faces, sample_frame):
+    background = np.array([[250, 10, 290, 60], [10, 250, 60, 300]], np.float32)
+    boxes = np.concatenate([background[:1], faces.boxes, background[1:]])
+    assert detector.confirm(sample_frame, boxes).tolist() == [1, 2, 3, 4]
+    confirmed = detector.confirm(sample_frame, NOBODY)
+    assert (confirmed.shape, confirmed.dtype) == ((0,), np.int64)
+
+
+def test_what_is_no_image_is_refused(detector):
+    for call in (detector.search, detector.confirm):
+        with pytest.raises(TypeError, match="image"):
+            call(None, NOBODY)
