@@ -42,12 +42,13 @@ def train(
     threads: int | None = None,
     track: Track[Any] = lambda items, _: items,
     tell: Callable[[str], None] = lambda line: None,
+    warn: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Trains the plan's networks on images, and returns the model folder.
 
     folder: the run's; what is there already is not done again. device: PyTorch's. threads: of the
     detector that mines; None is every core. track: goes through a sequence and shows how far it is.
-    tell: is told lines for the user.
+    tell: is told what there is to learn from. warn: is told of images that cannot be read.
 
     Raises KeyboardInterrupt when interrupted, with everything saved that another call needs to go
     on; ValueError for data without samples, an initial model without plain weights and files that
@@ -61,10 +62,8 @@ def train(
         if not samples.exists():
             detector = None if name == "pnet" else _miner(networks, settings, threads)
             for problem in mine(images, name, settings, detector, samples, track):
-                tell(problem)
-        batches = Batches(
-            open_samples(samples, name), name, settings.batch_size, settings.seed, settings.recolour
-        )
+                warn(problem)
+        batches = _batches(samples, name, settings)
         tell(f"{name}: {batches.summary()}")
         run = Run(name, settings, place / "checkpoint.pt", log, torch.device(device), track)
         fit(networks[name], batches, run)
@@ -104,6 +103,17 @@ def write_model(
         source=source,
         box_offset=box_offset,
         overwrite=True,
+    )
+
+
+def _batches(file: Path, name: str, settings: Settings) -> Batches:
+    return Batches(
+        open_samples(file, name),
+        name,
+        size=settings.batch_size,
+        seed=settings.seed,
+        strength=settings.recolour,
+        ratio=settings.ratio,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import cv2
 import numpy as np
@@ -17,8 +18,8 @@ from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.engines import Floats
 from mtcnn_rt.files import finished_file
 from mtcnn_rt.images import Image
-from mtcnn_rt.training.landmark_faces import landmark_samples
-from mtcnn_rt.training.samples import SIZES, Faces, Kind, dtype, face_samples
+from mtcnn_rt.training.landmark_faces import Look, landmark_samples
+from mtcnn_rt.training.samples import SIZES, Kind, Truth, dtype, face_samples
 from mtcnn_rt.training.settings import NAMES, Settings
 from mtcnn_rt.training.squares import anywhere, jittered
 
@@ -89,6 +90,7 @@ def _samples_of(
     """All samples of one image. They depend on nothing but the arguments: every image has random
     numbers of its own."""
     rng = np.random.default_rng([settings.seed, NAMES.index(network), index])
+    look = None if detector is None else partial(detector.looks, _name(network))
     found = [np.zeros(0, dtype(SIZES[network]))]
     try:
         pixels = image.read()
@@ -99,24 +101,34 @@ def _samples_of(
     if faces is not None:
         for scale in settings.mining_scales:
             scaled = _resized(pixels, scale)
-            found.append(_mined(scaled, _scaled(faces, scale), network, settings, detector, rng))
+            found.append(_mined(scaled, _scaled(faces, scale), network, settings, look, rng))
     landmarks = image.landmarks[np.isfinite(image.landmarks).all(axis=(1, 2)) & ~image.ignored]
     found.append(
         landmark_samples(
-            pixels, landmarks, SIZES[network], settings.landmark_variants, settings.rotation, rng
+            pixels,
+            landmarks,
+            SIZES[network],
+            settings.landmark_variants,
+            settings.rotation,
+            rng,
+            look,
         )
     )
     return np.concatenate(found)
 
 
-def faces_in(image: Annotated, smallest: float) -> Faces | None:
+def _name(network: str) -> Literal["rnet", "onet"]:
+    return "rnet" if network == "rnet" else "onet"
+
+
+def faces_in(image: Annotated, smallest: float) -> Truth | None:
     """The faces of an image, those of a longer side below `smallest` pixels among the ignored;
     None where a face has no box, since then nothing is known to be no face."""
     if not np.isfinite(image.boxes).all():
         return None
     large = (image.boxes[:, 2:] - image.boxes[:, :2]).max(axis=1, initial=0) >= smallest
     counted = large & ~image.ignored
-    return Faces(image.boxes[counted], image.boxes[~counted])
+    return Truth(image.boxes[counted], image.boxes[~counted])
 
 
 def _resized(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
@@ -126,31 +138,28 @@ def _resized(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how), np.uint8)
 
 
-def _scaled(faces: Faces, scale: float) -> Faces:
+def _scaled(faces: Truth, scale: float) -> Truth:
     factor = np.float32(scale)
-    return Faces(faces.boxes * factor, faces.ignored * factor)
+    return Truth(faces.boxes * factor, faces.ignored * factor)
 
 
 def _mined(
     pixels: NDArray[np.uint8],
-    faces: Faces,
+    faces: Truth,
     network: str,
     settings: Settings,
-    detector: MTCNN | None,
+    look: Look | None,
     rng: np.random.Generator,
 ) -> NDArray[Any]:
     """Negatives, parts and positives of one image in one size."""
-    if detector is None:
-        looks = _random_squares(pixels, faces, settings, rng)
-    else:
-        looks = detector.looks("rnet" if network == "rnet" else "onet", pixels)
+    looks = _random_squares(pixels, faces, settings, rng) if look is None else look(pixels)
     squares = np.concatenate([looks, jittered(faces.boxes, settings.crops_per_face, rng)])
     samples = face_samples(Image(pixels, bgr=True), squares, faces, SIZES[network])
     return _with_fewer_negatives(samples, settings.negatives_per_image, rng)
 
 
 def _random_squares(
-    pixels: NDArray[np.uint8], faces: Faces, settings: Settings, rng: np.random.Generator
+    pixels: NDArray[np.uint8], faces: Truth, settings: Settings, rng: np.random.Generator
 ) -> Floats:
     height, width = pixels.shape[:2]
     count = settings.negatives_per_image

@@ -24,8 +24,8 @@ class NetworkSettings:
     """steps: mini-batches. learning_rate: the highest. loss_weights: of face, box and landmarks
     (paper, section 3.1)."""
 
-    steps: int = 6000
-    learning_rate: float = 2e-3
+    steps: int = 4000
+    learning_rate: float = 1e-3
     loss_weights: tuple[float, float, float] = (1.0, 0.5, 0.5)
 
 
@@ -34,8 +34,12 @@ class Settings:
     """Everything that a run's result depends on, besides data and initial weights.
 
     seed           of all that is random.
-    batch_size     samples in a mini-batch, 3 negatives : 1 part : 1 positive : 2 landmark faces.
+    batch_size     samples in a mini-batch.
+    ratio          of negatives, parts, positives and landmark faces in it. The more negatives for a
+                   positive, the less the network takes for a face.
     ohem_ratio     share of the mini-batch's face losses, the highest, that give gradients; 1: all.
+    landmarks_are_faces  whether landmark faces are examples of faces, too. In the paper they are
+                   not; it helps where the annotated boxes have few faces of their kind.
     weight_decay   AdamW's.
     recolour       how far brightness, contrast and tint go, 0 to 1.
     rotation       how far landmark faces are turned, degrees.
@@ -49,15 +53,17 @@ class Settings:
     crops_per_face  jittered crops about a face, of each size in which it is mined."""
 
     seed: int = 0
-    batch_size: int = 448
+    batch_size: int = 256
+    ratio: tuple[int, int, int, int] = (3, 1, 1, 2)
     ohem_ratio: float = 0.7
+    landmarks_are_faces: bool = False
     weight_decay: float = 0.01
     recolour: float = 0.3
     rotation: float = 15.0
-    landmark_variants: int = 6
+    landmark_variants: int = 4
     smallest_face: float = 12.0
     min_face_size: float = 20.0
-    mining_thresholds: tuple[float, float] = (0.4, 0.3)
+    mining_thresholds: tuple[float, float] = (0.4, 0.1)
     mining_scales: tuple[float, ...] = (1.0, 0.7, 1.4)
     negatives_per_image: int = 60
     crops_per_face: int = 8
@@ -120,6 +126,8 @@ def _as(default: Any, value: Any, name: str) -> Any:
 def _described(default: Any) -> str:
     if isinstance(default, tuple):
         return "a list of numbers"
+    if isinstance(default, bool):
+        return "true or false"
     return "a whole number" if isinstance(default, int) else "a number"
 
 
@@ -135,6 +143,9 @@ def check(settings: Settings) -> Settings:
     one = settings
     _require(one.seed >= 0, "seed", "not below 0", one.seed)
     _require(one.batch_size >= 7, "batch_size", "at least 7", one.batch_size)
+    ratio = one.ratio
+    whole = len(ratio) == 4 and min(ratio) >= 0 and max(ratio) > 0
+    _require(whole, "ratio", "four whole numbers, not below 0, one above", ratio)
     _require(0 < one.ohem_ratio <= 1, "ohem_ratio", "above 0, at most 1", one.ohem_ratio)
     _require(one.weight_decay >= 0, "weight_decay", "not below 0", one.weight_decay)
     _require(0 <= one.recolour <= 1, "recolour", "0 to 1", one.recolour)
