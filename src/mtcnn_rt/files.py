@@ -45,18 +45,14 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
     _refuse_existing(path, overwrite)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    replaced = temporary.with_suffix(".old")
     temporary.mkdir()
     try:
         yield temporary
         _refuse_existing(path, overwrite)
         _refuse_others(path, temporary)
-        if path.exists():
-            path.rename(replaced)
-        temporary.rename(path)
+        _replace_folder(path, temporary)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(replaced, ignore_errors=True)
 
 
 def same_file(one: Path, other: Path) -> bool:
@@ -75,6 +71,20 @@ def _create(temporary: Path, path: Path) -> None:
 def _refuse_existing(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists")
+
+
+def _replace_folder(path: Path, new: Path) -> None:
+    """Not one step, as it is for files: a folder that is there has to go first."""
+    old = new.with_suffix(".old")
+    if path.exists():
+        path.rename(old)
+    try:
+        new.rename(path)
+    except BaseException:
+        if old.exists():
+            old.rename(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _refuse_others(path: Path, new: Path) -> None:

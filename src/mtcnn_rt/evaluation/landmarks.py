@@ -43,8 +43,8 @@ def errors(landmarks: Points, faces: Faces) -> Values:
 
 
 def numbers(errors: Values) -> dict[str, float]:
-    """mean, median and failure rate, the share above `FAILURE`, of the faces found; NaN without any.
-    The misses stand beside them."""
+    """mean, median and failure rate (the share above `FAILURE`) of the faces found, NaN without
+    any; how many are missed, of how many."""
     found = errors[~np.isnan(errors)]
     nothing = float("nan")
     return {

@@ -90,7 +90,7 @@ def _load(path: Path) -> Mapping[str, Any]:
     with path.open("rb") as file:
         try:
             content: Mapping[str, Any] = loadmat(file)
-        except (ValueError, TypeError, NotImplementedError, OSError) as error:
+        except Exception as error:  # scipy tells of damage with exceptions of many kinds
             raise ValueError(f"{path}: not a MATLAB file that can be read: {error}") from error
     return content
 

@@ -62,6 +62,7 @@ def command(
     with evaluating(outputs) as run:
         annotations = read_data()
         run.tell(annotations.problems)
+        labels = tuple(dict.fromkeys(labels))
         _refuse_unknown(labels, annotations.images)
         detectors = models.detectors()
         photos: dict[str, list[Photo]] = {name: [] for name in detectors}

@@ -8,15 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt.cli.evaluate.options import (
-    Models,
-    NamedPath,
-    detectors_options,
-    refuse_shared_names,
-    unique_names,
-)
+from mtcnn_rt.cli.evaluate.options import Models, NamedPath, detectors_options, unique_names
 from mtcnn_rt.cli.evaluate.outputs import Outputs
-from mtcnn_rt.cli.evaluate.run import evaluating
+from mtcnn_rt.cli.evaluate.run import evaluating, read_stored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,20 +61,18 @@ def command(
     """
     from mtcnn_rt.evaluation.fddb_files import Found, find_image, read_detections, read_ellipses
     from mtcnn_rt.evaluation.result import Evaluation, Plot
-    from mtcnn_rt.images import read_image
 
     paths = unique_names("--detections", detections)
-    refuse_shared_names(models, paths)
     with evaluating(outputs) as run:
+        detectors = models.detectors(paths)
         annotated = read_ellipses(folds)
         read = {name: read_detections(path) for name, path in paths.items()}
         for name, found in read.items():
             missing = annotated.keys() - found.keys()
             run.tell([f"{paths[name]}: {image}: no detections" for image in sorted(missing)])
-        detectors = models.detectors() if models.folders or not paths else {}
         judged: dict[str, list[Image]] = {name: [] for name in (*paths, *detectors)}
         for image, pixels, faces in run.detect(
-            list(annotated), str, lambda name: read_image(find_image(images, name)), detectors
+            list(annotated), str, lambda name: read_stored(find_image(images, name)), detectors
         ):
             here = {name: found.get(image, Found.empty()) for name, found in read.items()}
             here |= {name: _as_rectangles(one) for name, one in faces.items()}
@@ -92,7 +84,7 @@ def command(
                 about={
                     "folds": str(folds),
                     "images": str(len(next(iter(judged.values())))),
-                    "detector": models.settings,
+                    **({"detector": models.settings} if detectors else {}),
                 },
                 plots=tuple(
                     Plot(title, "false positives", "true positive rate", x_limit=SHOWN)

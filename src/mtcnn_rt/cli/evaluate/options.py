@@ -38,17 +38,21 @@ class NamedPath(click.ParamType[Named]):
 
 @dataclass(frozen=True)
 class Models:
-    """folders: of the models by the names they are given, None the published weights; as the user
-    gave them, so that none is given may be told. settings: of all detectors, for the reader."""
+    """The models that the user names. folders: by name, None is the published weights.
+    new_detector: from a folder, with the settings given. settings: the same for the reader."""
 
     folders: Mapping[str, Path | None]
     new_detector: Callable[[Path | None], MTCNN]
     settings: str
 
-    def detectors(self) -> dict[str, Detect]:
-        """Their detectors; that of the published weights where no model is given. Raises what
-        `MTCNN` raises."""
-        folders = self.folders or {PUBLISHED: None}
+    def detectors(self, others: Mapping[str, Path] | None = None) -> dict[str, Detect]:
+        """Their detectors by name. Where no model is named it is the published weights, or none if
+        there are `others` to evaluate.
+
+        Raises what `MTCNN` raises, UsageError where a model and one of `others` have one name."""
+        for name in self.folders.keys() & (others or {}):
+            raise click.UsageError(f"a model and detections are both called {name}")
+        folders = self.folders if self.folders or others else {PUBLISHED: None}
         return {name: self.new_detector(folder).detect for name, folder in folders.items()}
 
 
@@ -148,12 +152,6 @@ def unique_names(option: str, given: Sequence[Named]) -> dict[str, Path]:
     if len(names) < len(given):
         raise click.UsageError(f"{option}: two have one name; name them with NAME=PATH")
     return names
-
-
-def refuse_shared_names(models: Models, others: Mapping[str, Path]) -> None:
-    """Raises UsageError where a model and a file of detections have one name."""
-    for name in models.folders.keys() & others:
-        raise click.UsageError(f"a model and detections are both called {name}")
 
 
 def _settings(params: Mapping[str, Any]) -> str:

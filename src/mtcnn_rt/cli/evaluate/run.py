@@ -12,6 +12,8 @@ from mtcnn_rt.cli.evaluate.outputs import Outputs, Write
 from mtcnn_rt.cli.options import progress_bar, terminate_as_interrupt
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
     from rich.console import Console
@@ -49,7 +51,7 @@ class Run:
         detectors: Mapping[str, Detect],
     ) -> Iterator[tuple[Item, NDArray[np.uint8], dict[str, Faces]]]:
         """The items with their images and what each detector finds there, with a progress bar.
-        Those for which `read` raises ValueError or OSError are told and left out.
+        Those for which `read` raises ValueError are told and left out.
 
         Raises ValueError where that is all of them."""
         gallery = Gallery(len(items), EXAMPLES)
@@ -58,7 +60,7 @@ class Run:
             for item in bar.track(items):
                 try:
                     image = read(item)
-                except (ValueError, OSError) as error:
+                except ValueError as error:
                     self.tell([str(error)])
                     continue
                 found = {key: detect(image) for key, detect in detectors.items()}
@@ -74,6 +76,14 @@ class Run:
 
     def status(self) -> int:
         return 1 if self.problems else 0
+
+
+def read_stored(path: Path) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 BGR, the pixels as they are stored, which annotations count. Raises
+    ValueError."""
+    from mtcnn_rt.annotations.storage import Stored
+
+    return Stored(path, str(path)).read()
 
 
 @contextmanager

@@ -8,15 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt.cli.evaluate.options import (
-    Models,
-    NamedPath,
-    detectors_options,
-    refuse_shared_names,
-    unique_names,
-)
+from mtcnn_rt.cli.evaluate.options import Models, NamedPath, detectors_options, unique_names
 from mtcnn_rt.cli.evaluate.outputs import Outputs
-from mtcnn_rt.cli.evaluate.run import Run, evaluating
+from mtcnn_rt.cli.evaluate.run import Detect, Run, evaluating, read_stored
 
 if TYPE_CHECKING:
     from mtcnn_rt.evaluation.detections import Detections
@@ -59,21 +53,21 @@ def command(
     from mtcnn_rt.evaluation.wider_files import SETTINGS, read_ground_truth
 
     folders = unique_names("--detections", detections)
-    refuse_shared_names(models, folders)
     with evaluating(outputs) as run:
+        detectors = models.detectors(folders)
         truth = read_ground_truth(ground_truth)
         found = {name: _read(truth, folder, run) for name, folder in folders.items()}
-        if models.folders or not folders:
+        if detectors:
             if images is None:
                 raise click.UsageError("a detector needs --images to run over")
-            found |= _detect(truth, images, models, run)
+            found |= _detect(truth, images, detectors, run)
         run.write(
             Evaluation(
                 title="WIDER FACE",
                 about={
                     "ground truth": str(ground_truth),
                     "images": str(len(truth)),
-                    "detector": models.settings,
+                    **({"detector": models.settings} if detectors else {}),
                 },
                 plots=tuple(Plot(name, "recall", "precision", x_limit=1) for name in SETTINGS),
                 results={name: _result(truth, of_one) for name, of_one in found.items()},
@@ -100,17 +94,15 @@ def _read(truth: list[TrueImage], folder: Path, run: Run) -> dict[int, Detection
 
 
 def _detect(
-    truth: list[TrueImage], images: Path, models: Models, run: Run
+    truth: list[TrueImage], images: Path, detectors: Mapping[str, Detect], run: Run
 ) -> dict[str, dict[int, Detections]]:
     from mtcnn_rt.evaluation.detections import Detections
-    from mtcnn_rt.images import read_image
 
-    detectors = models.detectors()
     found: dict[str, dict[int, Detections]] = {name: {} for name in detectors}
     for index, _, of_image in run.detect(
         range(len(truth)),
         lambda index: truth[index].name,
-        lambda index: read_image(images / truth[index].event / f"{truth[index].name}.jpg"),
+        lambda index: read_stored(images / truth[index].event / f"{truth[index].name}.jpg"),
         detectors,
     ):
         for name, faces in of_image.items():

@@ -1,0 +1,372 @@
+"""`mtcnn-rt evaluate` end to end, on the first frame of the packaged clip and small data sets."""
+
+import json
+import re
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+import reference_evaluation
+from data_sets import write_fddb_folds, write_wider_detections, write_wider_truth
+
+from mtcnn_rt import MTCNN
+from mtcnn_rt.annotations import read_annotations
+from mtcnn_rt.model import PUBLISHED
+
+
+@pytest.fixture
+def faces(photo):
+    """What the detector finds in the photo: four faces."""
+    found = MTCNN(threads=1).detect(photo)
+    assert len(found) == 4
+    return found
+
+
+def sides(box):
+    x1, y1, x2, y2 = box
+    return [x1, y1, x2 - x1, y2 - y1]
+
+
+def annotate(path, *entries):
+    path.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
+    return path
+
+
+def table(result):
+    """The numbers of a printed table, by the name of the detector and the number."""
+    head, *rows = [re.split(r" {2,}", line) for line in result.stdout.splitlines()]
+    return {row[0]: dict(zip(head[1:], map(float, row[1:]), strict=True)) for row in rows}
+
+
+def photo_data(tmp_path, save, photo, entry):
+    """annotations.jsonl with the photo, upright, and what `entry` says of it."""
+    save("data/images/photo.png", photo)
+    return annotate(tmp_path / "data" / "annotations.jsonl", {"image": "photo.png", **entry})
+
+
+def test_boxes(run, save, tmp_path, photo, faces):
+    # Three of the four faces are annotated, one of them with another label, and one that is not
+    # there: recall 3 of 4; what is found without annotation has the best score.
+    boxes = [*map(sides, faces.boxes[1:].tolist()), [0, 0, 30, 30]]
+    labels = ["face", "face", "statue", "face"]
+    photo_data(tmp_path, save, photo, {"boxes": boxes, "labels": labels})
+    result = run("evaluate", "boxes", "--data", "data", "--label", "statue", "--json", "out.json")
+    assert result.exit_code == 0, result.stderr
+    numbers = table(result)["published"]
+    # wrong, right, right, right: precision up to 3/4.
+    assert numbers["AP"] == pytest.approx(3 / 4 * 3 / 4, abs=1e-4)
+    assert numbers["recall"] == 0.75
+    # wrong, then the two others dropped, then right.
+    assert numbers["AP statue"] == 0.5
+    assert numbers["recall statue"] == 1
+    described = json.loads((tmp_path / "out.json").read_text())
+    assert described["about"]["photos"] == "1"
+    curve = described["results"]["published"]["curves"]["all faces"]
+    assert curve["x"] == [0, 0.25, 0.5, 0.75]
+    assert curve["y"] == pytest.approx([0, 1 / 2, 2 / 3, 3 / 4], abs=1e-6)
+
+
+def test_small_boxes_and_overlap(run, save, tmp_path, photo, faces):
+    height = float(faces.boxes[0, 3] - faces.boxes[0, 1])
+    photo_data(tmp_path, save, photo, {"boxes": list(map(sides, faces.boxes.tolist()))})
+    words = ["evaluate", "boxes", "--data", "data"]
+    assert table(run(*words))["published"] == {"AP": 1, "recall": 1}
+    assert run(*words, "--min-size", height * 5).exit_code == 2  # nothing is left
+    boxes = [
+        [x, y, width, 0.7 * height] for x, y, width, height in map(sides, faces.boxes.tolist())
+    ]
+    photo_data(tmp_path, save, photo, {"boxes": boxes})
+    assert table(run(*words))["published"]["recall"] == 1
+    assert table(run(*words, "--iou", 0.8))["published"]["recall"] == 0
+
+
+def test_landmarks(run, save, tmp_path, photo, faces):
+    # The first face as it is found, the second with points off by a fifth of the eyes' distance,
+    # and a third, where there is none.
+    points = faces.landmarks[:3].astype(float)
+    eyes = np.linalg.norm(points[1, 0] - points[1, 1])
+    points[1] += [0.2 * eyes, 0]
+    points[2] = points[2] - points[2].mean(axis=0) + [20, 20]
+    boxes = [sides([*face.min(axis=0), *face.max(axis=0)]) for face in points]
+    photo_data(tmp_path, save, photo, {"boxes": boxes, "landmarks": points.tolist()})
+    words = ["evaluate", "landmarks", "--data", "data", "--min-face-size", 20]
+    result = run(*words, "--json", "out.json")
+    assert result.exit_code == 0, result.stderr
+    numbers = table(result)["published"]
+    assert numbers["missed"] == 1
+    assert numbers["faces"] == 3
+    assert numbers["mean"] == numbers["median"] == pytest.approx(0.1, abs=1e-3)
+    assert numbers["failure rate"] == 0.5
+    curve = json.loads((tmp_path / "out.json").read_text())["results"]["published"]["curves"]
+    assert curve["cumulative errors"]["y"] == pytest.approx([1 / 3, 2 / 3], abs=1e-6)
+
+
+WIDER = [
+    {"event": "0--Parade", "name": "a", "faces": [[0, 0, 50, 50], [100, 0, 50, 50]]},
+    {"event": "0--Parade", "name": "b", "faces": [[0, 0, 30, 40]]},
+    {"event": "1--Handshaking", "name": "c", "faces": []},
+]
+COUNTED = {"easy": [[0], [], []], "medium": [[0, 1], [], []], "hard": [[0, 1], [0], []]}
+FOUND = {
+    "a": [[0, 0, 50, 50, 0.9], [100, 0, 50, 40, 0.6], [2, 0, 50, 50, 0.5], [0, 200, 9, 9, 0.3]],
+    "b": [[0, 0, 30, 40, 0.4], [50, 50, 30, 40, 0.8]],
+    "c": [[0, 0, 20, 20, 0.7]],
+}
+
+
+@pytest.fixture
+def truth(tmp_path):
+    images = [
+        {**image, **{setting: COUNTED[setting][index] for setting in COUNTED}}
+        for index, image in enumerate(WIDER)
+    ]
+    (tmp_path / "truth").mkdir()
+    write_wider_truth(tmp_path / "truth", images)
+    return tmp_path / "truth"
+
+
+def test_wider_from_detections(run, truth, tmp_path):
+    for image in WIDER:
+        write_wider_detections(
+            tmp_path / "found", image["event"], image["name"], FOUND[image["name"]]
+        )
+    words = ["evaluate", "wider", "--ground-truth", truth, "--detections", "x=found"]
+    result = run(*words)
+    assert result.exit_code == 0, result.stderr
+    expected = {
+        setting: reference_evaluation.wider(
+            [
+                {"faces": image["faces"], "counted": counted, "found": FOUND[image["name"]]}
+                for image, counted in zip(WIDER, COUNTED[setting], strict=True)
+            ]
+        )[0]
+        for setting in COUNTED
+    }
+    # Easy: the face, then b's wrong one, which has no counted face but one that is ignored.
+    assert expected["easy"] == 1
+    assert 0.5 < expected["hard"] < expected["medium"] < 1
+    for setting, value in expected.items():
+        assert table(result)["x"][f"AP {setting}"] == pytest.approx(value, abs=5e-5)
+
+
+def test_wider_without_some_detections(run, truth, tmp_path):
+    write_wider_detections(tmp_path / "found", "0--Parade", "a", FOUND["a"])
+    words = ["evaluate", "wider", "--ground-truth", truth, "--detections", "x=found"]
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "mtcnn-rt: found/0--Parade/b.txt: no detections",
+        "mtcnn-rt: found/1--Handshaking/c.txt: no detections",
+    ]
+    (tmp_path / "found" / "0--Parade" / "a.txt").unlink()
+    result = run(*words)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1] == (
+        "mtcnn-rt: error: found: has no detections, such as 0--Parade/a.txt"
+    )
+
+
+def test_wider_over_images(run, save, tmp_path, photo, faces):
+    images = [{"event": "0--Parade", "name": "photo", "faces": list(map(sides, faces.boxes))}]
+    images[0] |= {"easy": [0], "medium": [0, 1], "hard": [0, 1, 2, 3]}
+    (tmp_path / "truth").mkdir()
+    write_wider_truth(tmp_path / "truth", images)
+    path = tmp_path / "images" / "0--Parade" / "photo.jpg"
+    path.parent.mkdir(parents=True)
+    cv2.imwrite(str(path), photo, [cv2.IMWRITE_JPEG_QUALITY, 100])
+    words = ["evaluate", "wider", "--ground-truth", "truth"]
+    result = run(*words, "--images", "images", "--report", "r.html")
+    assert result.exit_code == 0, result.stderr
+    assert table(result) == {"published": {"AP easy": 1, "AP medium": 1, "AP hard": 1}}
+    assert (tmp_path / "r.html").read_text().count("data:image/jpeg;base64,") == 1
+    result = run(*words)
+    assert result.exit_code == 2
+    assert result.stderr == "mtcnn-rt: error: a detector needs --images to run over\n"
+
+
+def ellipse(box):
+    """The one that a box holds, upright."""
+    x1, y1, x2, y2 = box
+    return [(y2 - y1) / 2, (x2 - x1) / 2, np.pi / 2, (x1 + x2) / 2, (y1 + y2) / 2]
+
+
+def test_fddb(run, save, tmp_path, photo, faces):
+    save("images/2002/a.jpg")  # 64 x 48, plain
+    save("images/2002/b.jpg", photo)
+    write_fddb_folds(
+        tmp_path / "folds",
+        [{"2002/a": [[20, 15, 0, 32, 24]]}, {"2002/b": [ellipse(box) for box in faces.boxes]}],
+    )
+    # In a.jpg the box around the ellipse; pixels of both, counted with their last row and column.
+    detections = tmp_path / "out.txt"
+    detections.write_text("2002/a\n2\n12 9 40 30 0.9\n0 0 5 5 0.8\n2002/b\n0\n")
+    words = ["evaluate", "fddb", "--folds", "folds", "--images", "images", "--json", "out.json"]
+    result = run(*words, "--detections", "file=out.txt", "--model", "published")
+    assert result.exit_code == 0, result.stderr
+    numbers = table(result)
+    assert numbers["file"]["discrete at 100"] == pytest.approx(1 / 5)
+    assert numbers["file"]["continuous at 100"] == pytest.approx(np.pi / 4 / 5, abs=0.01)
+    # The detector finds the four, in boxes around their ellipses, and nothing in the plain image.
+    assert numbers["published"]["discrete at 100"] == pytest.approx(4 / 5)
+    assert numbers["published"]["continuous at 1000"] == pytest.approx(np.pi / 5, abs=0.03)
+    curves = json.loads((tmp_path / "out.json").read_text())["results"]["file"]["curves"]
+    assert curves["discrete"] == {"x": [0, 1], "y": [0.2, 0.2]}
+
+
+def test_fddb_without_some_images_and_detections(run, save, tmp_path):
+    save("images/a.jpg")
+    write_fddb_folds(tmp_path / "folds", [{"a": [[20, 15, 0, 32, 24]], "b": []}])
+    (tmp_path / "out.txt").write_text("b\n0\n")
+    words = ["evaluate", "fddb", "--folds", "folds", "--images", "images"]
+    result = run(*words, "--detections", "out.txt")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "mtcnn-rt: out.txt: a: no detections",
+        "mtcnn-rt: cannot read images/b.jpg: No such file or directory",
+    ]
+    assert table(result)["out.txt"]["discrete at 1000"] == 0
+
+
+def test_several_models_in_one_report(run, save, tmp_path, photo, faces):
+    photo_data(tmp_path, save, photo, {"boxes": list(map(sides, faces.boxes.tolist()))})
+    shutil.copytree(PUBLISHED, tmp_path / "copy")
+    words = ["evaluate", "boxes", "--data", "data", "--overwrite"]
+    words += ["--model", "published", "--model", "<b>a & b</b>=copy", "--model", "copy"]
+    result = run(*words, "--report", "r.html", "--plot", "p.png", "--json", "r.json")
+    assert result.exit_code == 0, result.stderr
+    assert list(table(result)) == ["published", "<b>a & b</b>", "copy"]
+    assert {number["AP"] for number in table(result).values()} == {1}
+    page = (tmp_path / "r.html").read_text()
+    assert page.count("&lt;b&gt;a &amp; b&lt;/b&gt;") == 3  # in the table, below and as its picture
+    assert "<b>a" not in page
+    assert page.count("data:image/jpeg;base64,") == 3
+    assert re.findall(r'(?:src|href)="(?!data:)', page) == []
+    assert cv2.imread("p.png") is not None
+    assert list(json.loads((tmp_path / "r.json").read_text())["results"]) == list(table(result))
+
+
+def test_outputs_are_finished_or_absent(run, save, tmp_path, photo):
+    photo_data(tmp_path, save, photo, {"boxes": [[0, 0, 30, 30]]})
+    (tmp_path / "r.json").write_text("mine")
+    words = ["evaluate", "boxes", "--data", "data", "--plot", "p.png", "--json", "r.json"]
+    result = run(*words)
+    assert (result.exit_code, result.stderr) == (2, "mtcnn-rt: error: r.json exists\n")
+    assert (tmp_path / "r.json").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "r.json"]
+    assert run(*words, "--overwrite").exit_code == 0
+    assert json.loads((tmp_path / "r.json").read_text())["title"] == "Average precision at IoU 0.5"
+    # An error in the middle leaves nothing.
+    result = run(*words, "--overwrite", "--model", "missing", "--report", "new.html")
+    assert result.exit_code == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "p.png", "r.json"]
+
+
+def test_plots_without_matplotlib(run, save, tmp_path, photo, monkeypatch):
+    monkeypatch.setattr("mtcnn_rt.evaluation.plots.find_spec", lambda name: None)
+    photo_data(tmp_path, save, photo, {"boxes": [[0, 0, 30, 30]]})
+    result = run("evaluate", "boxes", "--data", "data", "--plot", "p.png")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "mtcnn-rt: error: plots need matplotlib: pip install 'mtcnn-rt[train]'\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    assert run("evaluate", "boxes", "--data", "data", "--json", "r.json").exit_code == 0
+
+
+def test_what_cannot_be_read_is_left_out(run, save, tmp_path, photo, faces):
+    save("data/images/photo.png", photo)
+    (tmp_path / "data" / "images" / "broken.png").write_bytes(b"no picture")
+    boxes = list(map(sides, faces.boxes.tolist()))
+    data = annotate(
+        tmp_path / "data" / "annotations.jsonl",
+        {"image": "photo.png", "boxes": boxes},
+        {"image": "broken.png", "boxes": boxes},
+        {"image": "photo.png"},
+    )
+    result = run("evaluate", "boxes", "--data", "data")
+    assert result.exit_code == 1
+    assert table(result)["published"]["AP"] == 1
+    told = result.stderr.splitlines()
+    assert len(told) == 2
+    assert told[0].startswith("mtcnn-rt: data/annotations.jsonl:3: ")
+    assert told[1].startswith("mtcnn-rt: cannot read ")
+    assert "broken.png" in told[1]
+    annotate(data, {"image": "broken.png", "boxes": boxes})
+    result = run("evaluate", "boxes", "--data", "data")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1] == "mtcnn-rt: error: no image can be read"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["boxes", "--data", "missing"], "Path 'missing' does not exist"),
+        (["boxes", "--data", "data", "--label", "hat"], "no box is called 'hat'; there is face"),
+        (["boxes", "--data", "data", "--split", "test"], "has no split 'test'"),
+        (["boxes", "--data", "data", "--format", "x"], "format: expected one of"),
+        (["boxes", "--data", "data", "--model", "=x"], "expected NAME=PATH, not '=x'"),
+        (["boxes", "--data", "data", "--model", "x="], "expected NAME=PATH, not 'x='"),
+        (["boxes", "--data", "data", "--model", "x=missing"], "missing/model.json"),
+        (
+            ["boxes", "--data", "data", "--model", "x=a", "--model", "x=b"],
+            "--model: two have one name",
+        ),
+        (
+            ["boxes", "--data", "data", "--plot", "x", "--report", "./x"],
+            "--json, --plot and --report must be different files",
+        ),
+        (["landmarks", "--data", "data"], "no face has all five landmarks"),
+        (["landmarks", "--data", "data", "--size", "3"], "3 is not in the range x>=12"),
+        (["wider", "--ground-truth", "data"], "wider_face_val.mat: No such file or directory"),
+        (["fddb", "--folds", "data", "--images", "data"], "no FDDB-fold-01-ellipseList.txt"),
+        (
+            ["wider", "--ground-truth", "data", "--detections", "x=data", "--model", "x=data"],
+            "a model and detections are both called x",
+        ),
+    ],
+)
+def test_an_error_is_one_line(run, save, tmp_path, words, message):
+    entry = {"boxes": [[0, 0, 30, 30]], "labels": ["face"]}
+    photo_data(tmp_path, save, np.zeros((48, 64, 3), np.uint8), entry)
+    result = run("evaluate", *words)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("mtcnn-rt: error: ")
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_boxes_of_real_photographs(run, tmp_path, media):
+    data = media.parent / "data" / "facemask"
+    if not data.is_dir():
+        pytest.skip("../shared/data/facemask, annotated photographs, is not here")
+    images = read_annotations(data, split="test").images[:15]
+    entries = [{"image": one.name, "boxes": list(map(sides, one.boxes.tolist()))} for one in images]
+    annotate(tmp_path / "some.jsonl", *entries)
+    result = run("evaluate", "boxes", "--data", "some.jsonl", "--images", data / "images")
+    assert result.exit_code == 0, result.stderr
+    detector = MTCNN()
+    found = [detector.detect(one.read()) for one in images]
+    expected = reference_evaluation.average_precision(
+        (one.boxes.tolist(), faces.boxes.tolist(), faces.scores.tolist())
+        for one, faces in zip(images, found, strict=True)
+    )
+    assert 0.4 < expected[0] < expected[1] < 0.95
+    assert list(table(result)["published"].values()) == pytest.approx(list(expected), abs=5e-5)
+
+
+def test_landmarks_of_real_photographs(run, tmp_path, media):
+    data = media.parent / "data" / "mtfl"
+    if not data.is_dir():
+        pytest.skip("../shared/data/mtfl, annotated faces, is not here")
+    lines = (data / "aflw.jsonl").read_text().splitlines()[:20]
+    (tmp_path / "some.jsonl").write_text("\n".join(lines) + "\n")
+    words = ["evaluate", "landmarks", "--data", "some.jsonl", "--images", data / "images.tar"]
+    result = run(*words)
+    assert result.exit_code == 0, result.stderr
+    numbers = table(result)["published"]
+    assert numbers["faces"] == 20
+    assert numbers["missed"] <= 1
+    assert 0.04 < numbers["median"] < 0.1
