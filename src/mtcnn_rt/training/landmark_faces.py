@@ -21,7 +21,8 @@ from mtcnn_rt.training.squares import jittered
 WIDTH, HEIGHT, UP, YAW = 3.47, 4.58, 0.3, 1.25
 NOSE, OTHERS = 2, [0, 1, 3, 4]
 
-MOST_ENLARGED = 3.0  # crops of small faces are cut from images enlarged by up to so much
+MOST_ENLARGED = 2.0  # small faces are enlarged, before they are cut, to up to so many crops
+SURROUNDINGS = 1.0  # half the side of what a jittered crop may have of the image, in faces
 SHIFT, ZOOM = 0.12, 1.2  # of landmark samples' crops, as the spread of what R-Net lets through
 
 
@@ -46,10 +47,10 @@ def landmark_samples(
 ) -> NDArray[Any]:
     """Samples of every face (N, 5, 2) in an image (H, W, 3) BGR: `variants` of each, turned by up
     to `rotation` degrees, their crops off as detection's are."""
-    sides = (landmarks.max(axis=(1, 2)) - landmarks.min(axis=(1, 2))) > 0
+    extended = landmarks.max(axis=(1, 2)) > landmarks.min(axis=(1, 2))
     samples = [
         _sample(image, face, size, rotation, rng)
-        for face in landmarks[sides]
+        for face in landmarks[extended]
         for _ in range(variants)
     ]
     return np.concatenate(
@@ -63,7 +64,9 @@ def _sample(
     [box] = boxes_about(face[np.newaxis])
     side = float((box[2:] - box[:2]).max())
     zoom = max(1.0, rng.uniform(1, MOST_ENLARGED) * size / side)
-    surroundings, turned = turn(image, face, side, rng.uniform(-rotation, rotation), zoom)
+    surroundings, turned = turn(
+        image, face, SURROUNDINGS * side, rng.uniform(-rotation, rotation), zoom
+    )
     points = turned[np.newaxis]
     square = jittered(boxes_about(points), 1, rng, SHIFT, ZOOM)
     sample = cut(Image(surroundings, bgr=True), square, size)

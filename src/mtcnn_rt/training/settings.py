@@ -24,8 +24,8 @@ class NetworkSettings:
     """steps: mini-batches. learning_rate: the highest. loss_weights: of face, box and landmarks
     (paper, section 3.1)."""
 
-    steps: int = 6000
-    learning_rate: float = 2e-3
+    steps: int = 4000
+    learning_rate: float = 1e-3
     loss_weights: tuple[float, float, float] = (1.0, 0.5, 0.5)
 
 
@@ -49,12 +49,12 @@ class Settings:
     crops_per_face  jittered crops about a face, of each size in which it is mined."""
 
     seed: int = 0
-    batch_size: int = 448
+    batch_size: int = 256
     ohem_ratio: float = 0.7
     weight_decay: float = 0.01
     recolour: float = 0.3
     rotation: float = 15.0
-    landmark_variants: int = 6
+    landmark_variants: int = 4
     smallest_face: float = 12.0
     min_face_size: float = 20.0
     mining_thresholds: tuple[float, float] = (0.4, 0.3)
