@@ -9,8 +9,8 @@ from mtcnn_rt import _native
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.samples import (
     NO_SAMPLE,
-    Faces,
     Kind,
+    Truth,
     boxes_in,
     cut,
     face_samples,
@@ -45,23 +45,23 @@ def square(x, y, side):
     ],
 )
 def test_kinds_of_the_paper(shift, kind):
-    found, _ = kinds(floats(square(shift, 0, 100)), Faces(floats(square(0, 0, 100)), NONE))
+    found, _ = kinds(floats(square(shift, 0, 100)), Truth(floats(square(0, 0, 100)), NONE))
     assert found.tolist() == [kind]
 
 
 def test_an_ignored_box_counts_neither_as_a_face_nor_against_one():
-    ignored = Faces(NONE, floats(square(0, 0, 100)))
+    ignored = Truth(NONE, floats(square(0, 0, 100)))
     squares = floats(square(0, 0, 100), square(10, 10, 20), square(80, 0, 28), square(81, 0, 28))
     # On it, within it, and with 20 / 28 and 19 / 28 of themselves in it.
     assert kinds(squares, ignored)[0].tolist() == [NO_SAMPLE] * 4
     beside = floats(square(93, 0, 25), square(92, 0, 25))  # 0.28 and 0.32 of them in it
     assert kinds(beside, ignored)[0].tolist() == [Kind.NEGATIVE, NO_SAMPLE]
-    both = Faces(floats(square(0, 0, 100)), floats(square(0, 0, 90)))
+    both = Truth(floats(square(0, 0, 100)), floats(square(0, 0, 90)))
     assert kinds(floats(square(0, 0, 100)), both)[0].tolist() == [Kind.POSITIVE]
 
 
 def test_an_image_without_faces_has_negatives_only():
-    found, nearest = kinds(floats(square(0, 0, 10), square(5, 5, 30)), Faces(NONE, NONE))
+    found, nearest = kinds(floats(square(0, 0, 10), square(5, 5, 30)), Truth(NONE, NONE))
     assert found.tolist() == [Kind.NEGATIVE, Kind.NEGATIVE]
     assert nearest.tolist() == [0, 0]
 
@@ -77,7 +77,7 @@ boxes = st.tuples(
     st.lists(boxes, max_size=3),
 )
 def test_kinds_against_one_box_at_a_time(squares, faces, ignored):
-    given_faces = Faces(*(np.array(rows, np.float32).reshape(-1, 4) for rows in (faces, ignored)))
+    given_faces = Truth(*(np.array(rows, np.float32).reshape(-1, 4) for rows in (faces, ignored)))
     found, nearest = kinds(np.array(squares, np.float32), given_faces)
     for one, kind, face in zip(np.array(squares, float), found, nearest, strict=True):
         overlaps = [float(reference.iou(one, np.array(other, float))) for other in faces]
@@ -113,7 +113,7 @@ def test_crops_are_those_of_detection():
 
 def test_face_samples_keep_what_their_kind_carries():
     image = Image(np.zeros((100, 100, 3), np.uint8), bgr=True)
-    faces = Faces(floats([10, 20, 30, 44]), NONE)
+    faces = Truth(floats([10, 20, 30, 44]), NONE)
     squares = floats(square(8, 20, 24), square(14, 20, 30), square(19, 20, 24), square(60, 60, 20))
     samples = face_samples(image, squares, faces, 12)
     # 480 / 576, 384 / 996; the third has 264 / 792 = 0.33 and is no sample.

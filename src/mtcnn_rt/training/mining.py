@@ -18,7 +18,7 @@ from mtcnn_rt.engines import Floats
 from mtcnn_rt.files import finished_file
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.landmark_faces import landmark_samples
-from mtcnn_rt.training.samples import SIZES, Faces, Kind, dtype, face_samples
+from mtcnn_rt.training.samples import SIZES, Kind, Truth, dtype, face_samples
 from mtcnn_rt.training.settings import NAMES, Settings
 from mtcnn_rt.training.squares import anywhere, jittered
 
@@ -109,14 +109,14 @@ def _samples_of(
     return np.concatenate(found)
 
 
-def faces_in(image: Annotated, smallest: float) -> Faces | None:
+def faces_in(image: Annotated, smallest: float) -> Truth | None:
     """The faces of an image, those of a longer side below `smallest` pixels among the ignored;
     None where a face has no box, since then nothing is known to be no face."""
     if not np.isfinite(image.boxes).all():
         return None
     large = (image.boxes[:, 2:] - image.boxes[:, :2]).max(axis=1, initial=0) >= smallest
     counted = large & ~image.ignored
-    return Faces(image.boxes[counted], image.boxes[~counted])
+    return Truth(image.boxes[counted], image.boxes[~counted])
 
 
 def _resized(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
@@ -126,14 +126,14 @@ def _resized(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how), np.uint8)
 
 
-def _scaled(faces: Faces, scale: float) -> Faces:
+def _scaled(faces: Truth, scale: float) -> Truth:
     factor = np.float32(scale)
-    return Faces(faces.boxes * factor, faces.ignored * factor)
+    return Truth(faces.boxes * factor, faces.ignored * factor)
 
 
 def _mined(
     pixels: NDArray[np.uint8],
-    faces: Faces,
+    faces: Truth,
     network: str,
     settings: Settings,
     detector: MTCNN | None,
@@ -150,7 +150,7 @@ def _mined(
 
 
 def _random_squares(
-    pixels: NDArray[np.uint8], faces: Faces, settings: Settings, rng: np.random.Generator
+    pixels: NDArray[np.uint8], faces: Truth, settings: Settings, rng: np.random.Generator
 ) -> Floats:
     height, width = pixels.shape[:2]
     count = settings.negatives_per_image

@@ -35,8 +35,8 @@ NO_SAMPLE = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Faces:
-    """The faces of an image as training sees them.
+class Truth:
+    """What is known of the faces of an image.
 
     boxes   (N, 4) x1 y1 x2 y2 in pixels: what counts as a face.
     ignored (M, 4): what counts neither as a face nor against one."""
@@ -45,7 +45,7 @@ class Faces:
     ignored: Floats
 
 
-def kinds(squares: Floats, faces: Faces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def kinds(squares: Floats, faces: Truth) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """What kind of sample each square (N, 4) is, `NO_SAMPLE` where it is none, and the index of the
     face that it overlaps most, 0 where it overlaps none.
 
@@ -110,7 +110,7 @@ def cut(image: Image, squares: Floats, size: int) -> NDArray[Any]:
     return samples
 
 
-def face_samples(image: Image, squares: Floats, faces: Faces, size: int) -> NDArray[Any]:
+def face_samples(image: Image, squares: Floats, faces: Truth, size: int) -> NDArray[Any]:
     """Negatives, parts and positives among the squares (N, 4) of an image."""
     kind, nearest = kinds(squares, faces)
     chosen = kind != NO_SAMPLE
