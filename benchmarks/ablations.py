@@ -1,14 +1,16 @@
-"""What the paper's ideas give: O-Net trained from chance with and without them, several seeds each.
+"""What the paper's ideas give: R-Net or O-Net trained from chance with and without them, with
+several seeds.
 
     python -m benchmarks.ablations --out runs/ablations
 
-All see the same samples in the same batches, mined once by the published P-Net and R-Net: the
-faces of facemask (training split) and the landmarks of MTFL (training set). A run that was
-interrupted goes on when it is called again. Needs pip install 'mtcnn-rt[train]'.
+All see the same samples in the same batches, mined once by the published networks before: the faces
+of facemask (training split) and the landmarks of MTFL (training set). A run that was interrupted
+goes on when it is called again. Needs pip install 'mtcnn-rt[train]'.
 
-Detection: average precision on facemask's test split, published P-Net and R-Net before it.
-Landmarks: median error over the eyes' distance on MTFL's AFLW faces, in the square that P-Net and
-R-Net give for each, so that what O-Net takes for a face does not matter.
+The network is judged by itself, on what the published networks before it let through. Detection:
+average precision on facemask's test split of its scores and moved boxes, after non-maximum
+suppression. Landmarks: median error over the eyes' distance on MTFL's AFLW faces, in the square
+that overlaps each most, whatever the network takes for a face.
 """
 
 from __future__ import annotations
@@ -17,31 +19,34 @@ import argparse
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
-from mtcnn_rt import MTCNN
+from mtcnn_rt import MTCNN, _native
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.boxes import overlaps
+from mtcnn_rt.engines import Floats
 from mtcnn_rt.evaluation.average_precision import average_precision, photo_of
 from mtcnn_rt.images import Image
-from mtcnn_rt.model import load_model
 from mtcnn_rt.training.batches import Batches, open_samples
-from mtcnn_rt.training.cascade import write_model
 from mtcnn_rt.training.landmark_faces import boxes_about
-from mtcnn_rt.training.layers import from_layers
 from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Run, fit
 from mtcnn_rt.training.mining import mine
-from mtcnn_rt.training.networks import LANDMARKS, Network, onet
+from mtcnn_rt.training.networks import BOX, LANDMARKS, NETWORKS, Network
 from mtcnn_rt.training.samples import SIZES, cut
 from mtcnn_rt.training.settings import NetworkSettings, Settings
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data"
+NMS = 0.7
 ENLARGED = 3  # MTFL's images of 80 x 80, as its protocol says
+
+Samples = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -80,39 +85,35 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class AlignmentTest:
-    """crops (N, 3, 48, 48) 0 to 255, and landmarks (N, 5, 2) in sides of the crops."""
+class Looks:
+    """Where the network looks in one image: squares (N, 4) in pixels, and their crops
+    (N, 3, size, size)."""
 
-    crops: torch.Tensor
-    landmarks: np.ndarray
-
-    def median_error(self, network: Network) -> float:
-        with torch.no_grad():
-            found = network(self.crops)[:, LANDMARKS].numpy().reshape(-1, 5, 2)
-        eyes = np.linalg.norm(self.landmarks[:, 0] - self.landmarks[:, 1], axis=1)
-        errors = np.linalg.norm(found - self.landmarks, axis=2).mean(axis=1) / eyes
-        return float(np.median(errors))
+    image: Annotated
+    squares: Floats
+    crops: Floats
 
 
 def main() -> None:
     arguments = parse_arguments()
     torch.set_num_threads(arguments.threads)
-    folder: Path = arguments.out
-    settings = replace(
-        Settings(), batch_size=arguments.batch_size, onet=NetworkSettings(steps=arguments.steps)
-    )
-    samples = mined(folder / "samples.npy", arguments.data, settings, arguments.threads)
-    photos = read_annotations(arguments.data / "facemask", split="test").images
-    aligning = alignment_test(arguments.data, arguments.threads)
+    name, folder = arguments.network, arguments.out
+    steps = NetworkSettings(steps=arguments.steps)
+    settings = replace(Settings(), batch_size=arguments.batch_size, **{name: steps})
+    samples = mined(name, folder / "samples.npy", arguments.data, settings, arguments.threads)
+    crowds = crowd_looks(name, arguments.data, arguments.threads)
+    faces = face_looks(name, arguments.data, arguments.threads)
     outcomes = []
     for seed in range(arguments.seeds):
         for variant in VARIANTS:
-            network = trained(variant, seed, samples, settings, folder)
-            outcomes.append(measured(variant, seed, network, photos, aligning, folder))
+            network = trained(name, variant, seed, samples, settings, folder)
+            precision = detection(network, crowds) if variant.detects else None
+            error = alignment(network, faces) if variant.aligns else None
+            outcomes.append(Outcome(variant.name, seed, precision, error))
             print(outcomes[-1], flush=True)
     (folder / "outcomes.json").write_text(json.dumps([asdict(one) for one in outcomes], indent=2))
     plot(outcomes, folder / "ablations.png")
-    print(table(outcomes))
+    print(table(name, outcomes))
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -123,96 +124,109 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=DATA, help="has facemask/ and mtfl/")
+    parser.add_argument("--network", choices=["rnet", "onet"], default="rnet")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--batch-size", type=int, default=140)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
 
 
-def mined(file: Path, data: Path, settings: Settings, threads: int) -> np.ndarray:
-    """O-Net's samples, in a file that is made once."""
+def mined(name: str, file: Path, data: Path, settings: Settings, threads: int) -> Samples:
+    """The network's samples, in a file that is made once."""
     if not file.exists():
         images = read_annotations(data / "facemask", split="train").images
         images += read_annotations(data / "mtfl" / "train.jsonl").images
-        mine(images, "onet", settings, published(settings.mining_thresholds, threads), file)
-    return open_samples(file, "onet")
+        mine(images, name, settings, published(threads, settings.mining_thresholds), file)
+    return open_samples(file, name)
 
 
-def published(thresholds: tuple[float, float], threads: int, min_face_size: float = 20) -> MTCNN:
+def published(
+    threads: int, thresholds: tuple[float, float] = (0.6, 0.7), min_face_size: float = 20
+) -> MTCNN:
     return MTCNN(min_face_size, thresholds=(*thresholds, 0.7), threads=threads)
 
 
 def trained(
-    variant: Variant, seed: int, samples: np.ndarray, settings: Settings, folder: Path
+    name: str, variant: Variant, seed: int, samples: Samples, settings: Settings, folder: Path
 ) -> Network:
     """From the checkpoint where the run is done."""
     place = folder / variant.name.replace(", ", "-").replace(" ", "-") / str(seed)
     place.mkdir(parents=True, exist_ok=True)
-    chosen = replace(
-        settings,
-        seed=seed,
-        ohem_ratio=variant.ohem_ratio,
-        onet=replace(settings.onet, loss_weights=variant.loss_weights),
-    )
+    of_network = replace(settings.of(name), loss_weights=variant.loss_weights)
+    chosen = replace(settings, seed=seed, ohem_ratio=variant.ohem_ratio, **{name: of_network})
     torch.manual_seed(seed)
-    network = onet()
-    batches = Batches(samples, "onet", chosen.batch_size, seed, chosen.recolour)
+    network = NETWORKS[name]()
+    batches = Batches(samples, name, chosen.batch_size, seed, chosen.recolour)
     log, device = Log(place / "log.jsonl"), torch.device("cpu")
-    fit(network, batches, Run("onet", chosen, place / "checkpoint.pt", log, device))
+    fit(network, batches, Run(name, chosen, place / "checkpoint.pt", log, device))
     return network
 
 
-def alignment_test(data: Path, threads: int) -> AlignmentTest:
-    detector = published((0.6, 0.7), threads, min_face_size=20 * ENLARGED)
-    crops, landmarks = [], []
-    for image in read_annotations(data / "mtfl" / "aflw.jsonl").images:
+def crowd_looks(name: str, data: Path, threads: int) -> list[Looks]:
+    """Where the network looks in facemask's test photographs."""
+    detector = published(threads)
+    found = []
+    for photo in read_annotations(data / "facemask", split="test").images:
+        pixels = photo.read()
+        squares = detector.looks(name, pixels)
+        found.append(Looks(photo, squares, crops(name, pixels, squares)))
+    return found
+
+
+def face_looks(name: str, data: Path, threads: int) -> list[Looks]:
+    """The one square for each of the AFLW faces, enlarged as MTFL's protocol says, but for those
+    that the networks before miss."""
+    detector = published(threads, min_face_size=20 * ENLARGED)
+    found = []
+    for face in read_annotations(data / "mtfl" / "aflw.jsonl").images:
         pixels = cv2.resize(
-            image.read(), None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC
+            face.read(), None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC
         )
-        points = image.landmarks * ENLARGED
-        squares = detector.looks("onet", pixels)
-        overlap = overlaps(boxes_about(points), squares)
-        if not overlap.max(initial=0) > 0.3:  # P-Net or R-Net misses the face
-            continue
-        square = squares[overlap.argmax(axis=1)]
-        crops.append(cut(Image(pixels, bgr=True), square, SIZES["onet"])["pixels"])
-        landmarks.append((points - square[0, :2]) / (square[0, 2] - square[0, 0]))
-    return AlignmentTest(
-        torch.from_numpy(np.concatenate(crops).astype(np.float32)), np.concatenate(landmarks)
-    )
+        squares = detector.looks(name, pixels)
+        [overlap] = overlaps(boxes_about(ENLARGED * face.landmarks), squares)
+        if overlap.max(initial=0) > 0.3:
+            best = squares[[overlap.argmax()]]
+            found.append(Looks(face, best / ENLARGED, crops(name, pixels, best)))
+    return found
 
 
-def measured(
-    variant: Variant,
-    seed: int,
-    network: Network,
-    photos: list[Annotated],
-    aligning: AlignmentTest,
-    folder: Path,
-) -> Outcome:
-    return Outcome(
-        variant.name,
-        seed,
-        detection(network, photos, folder / "model") if variant.detects else None,
-        aligning.median_error(network) if variant.aligns else None,
-    )
+def crops(name: str, pixels: NDArray[np.uint8], squares: Floats) -> Floats:
+    cropped: Floats = cut(Image(pixels, bgr=True), squares, SIZES[name])["pixels"]
+    return cropped.astype(np.float32)
 
 
-def detection(network: Network, photos: list[Annotated], folder: Path) -> float:
-    """Average precision of the published P-Net and R-Net with this O-Net."""
-    layers = load_model().networks
-    networks = {name: from_layers(name, layers[name].layers or ()) for name in ("pnet", "rnet")}
-    write_model(folder, {**networks, "onet": network}, "ablation", "benchmarks/ablations.py")
-    detector = MTCNN(model=folder, threads=torch.get_num_threads())
-    found = [detector.detect(photo.read()) for photo in photos]
-    pairs = zip(photos, found, strict=True)
-    return average_precision([photo_of(one, faces.boxes, faces.scores) for one, faces in pairs])[0]
+def answers(network: Network, crops: Floats) -> Floats:
+    with torch.no_grad():
+        outputs: Floats = network(torch.from_numpy(crops)).numpy()
+    return outputs
 
 
-def table(outcomes: list[Outcome]) -> str:
+def detection(network: Network, crowds: list[Looks]) -> float:
+    """Average precision."""
+    photos = []
+    for crowd in crowds:
+        outputs = answers(network, crowd.crops)
+        boxes = _native.calibrate(crowd.squares, np.ascontiguousarray(outputs[:, BOX]))
+        scores = 1 / (1 + np.exp(-outputs[:, 0]))
+        kept = _native.nms(boxes, scores, NMS)
+        photos.append(photo_of(crowd.image, boxes[kept], scores[kept]))
+    return average_precision(photos)[0]
+
+
+def alignment(network: Network, faces: list[Looks]) -> float:
+    """Median error."""
+    squares = np.concatenate([face.squares for face in faces])
+    truth = np.concatenate([face.image.landmarks for face in faces])
+    outputs = answers(network, np.concatenate([face.crops for face in faces]))
+    points = _native.place(squares, outputs[:, LANDMARKS].reshape(-1, 5, 2))
+    eyes = np.linalg.norm(truth[:, 0] - truth[:, 1], axis=1)
+    return float(np.median(np.linalg.norm(points - truth, axis=2).mean(axis=1) / eyes))
+
+
+def table(name: str, outcomes: list[Outcome]) -> str:
     """Mean and standard deviation over the seeds, as Markdown."""
-    lines = ["| O-Net | average precision | median landmark error |", "|---|---|---|"]
+    lines = [f"| {name} | average precision | median landmark error |", "|---|---|---|"]
     for variant in VARIANTS:
         precision, error = values(outcomes, variant)
         lines.append(f"| {variant.name} | {text(precision, 1, 3)} | {text(error, 100, 2, ' %')} |")
