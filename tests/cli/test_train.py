@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -98,6 +99,22 @@ def test_interrupted_and_resumed_it_ends_as_if_nothing_had_been(program, drawn, 
     assert result.exit_code == 0, result.output
     assert digests("broken/model") == digests("whole/model")
     assert Path("broken/log.jsonl").read_text() == Path("whole/log.jsonl").read_text()
+
+
+@needs_torch
+def test_what_cannot_be_read_is_told_and_left_out(run, drawn, quick, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(drawn, data)
+    (data / "images" / "3.png").write_bytes(b"no picture")
+    with (data / "annotations.jsonl").open("a") as file:
+        file.write("broken\n")
+    words = ("pnet", "--data", data, "--init", "published", "--settings", quick, "--threads", 1)
+    result = run("train", *words, "--steps", 1, "--out", "x")
+    assert result.exit_code == 1
+    broken, unread, _ = result.stderr.splitlines()
+    assert "annotations.jsonl:25: " in broken
+    assert "3.png" in unread
+    assert load_model("x/model").name == "x"
 
 
 @pytest.mark.parametrize(

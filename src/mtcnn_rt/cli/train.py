@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mtcnn_rt.cli.options import progress_bar
+from mtcnn_rt.cli.options import progress_bar, terminate_as_interrupt
 from mtcnn_rt.extras import needs_extra
 from mtcnn_rt.model import NETWORKS
 
@@ -111,7 +111,7 @@ def command(
     loss_weights: tuple[float, float, float] | None,
     device: str | None,
     threads: int | None,
-) -> None:
+) -> int:
     """Train the networks on annotated images.
 
     P-Net learns from random crops, R-Net and O-Net from what the networks before them let through.
@@ -119,7 +119,8 @@ def command(
 
     all trains the three, one after the other. A single network needs --init, for the others.
 
-    Ctrl-C saves; --resume goes on. Needs pip install 'mtcnn-rt[train]'.
+    What cannot be read is named and left out, and the exit status is 1. Ctrl-C saves, --resume goes
+    on. Needs pip install 'mtcnn-rt[train]'.
     """
     if resume:
         _refuse_others_than("out", "resume", "device", "threads")
@@ -143,8 +144,15 @@ def command(
         _tell(problem)
     if not resume:
         _begin(out, plan, settings)
-    model = cascade.train(out, plan, settings, read, chosen, threads, _track, _tell)
+
+    def warn(problem: str) -> None:
+        problems.append(problem)
+        _tell(problem)
+
+    with terminate_as_interrupt():
+        model = cascade.train(out, plan, settings, read, chosen, threads, _track, _tell, warn)
     click.echo(f"{model}: use it with --model, or MTCNN(model=...)")
+    return 1 if problems else 0
 
 
 def _refuse_others_than(*names: str) -> None:

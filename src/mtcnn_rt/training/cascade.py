@@ -42,12 +42,13 @@ def train(
     threads: int | None = None,
     track: Track[Any] = lambda items, _: items,
     tell: Callable[[str], None] = lambda line: None,
+    warn: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Trains the plan's networks on images, and returns the model folder.
 
     folder: the run's; what is there already is not done again. device: PyTorch's. threads: of the
     detector that mines; None is every core. track: goes through a sequence and shows how far it is.
-    tell: is told lines for the user.
+    tell: is told what there is to learn from. warn: is told of images that cannot be read.
 
     Raises KeyboardInterrupt when interrupted, with everything saved that another call needs to go
     on; ValueError for data without samples, an initial model without plain weights and files that
@@ -61,7 +62,7 @@ def train(
         if not samples.exists():
             detector = None if name == "pnet" else _miner(networks, settings, threads)
             for problem in mine(images, name, settings, detector, samples, track):
-                tell(problem)
+                warn(problem)
         batches = Batches(
             open_samples(samples, name), name, settings.batch_size, settings.seed, settings.recolour
         )
