@@ -4,8 +4,8 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
-from mtcnn_rt.training.log import Log  # noqa: E402
-from mtcnn_rt.training.plots import _smooth, plot  # noqa: E402
+from mtcnn_rt.training.log import Log
+from mtcnn_rt.training.plots import _smooth, plot
 
 
 def test_three_pictures_in_place_of_those_of_before(tmp_path):
