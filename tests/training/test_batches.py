@@ -38,6 +38,11 @@ def test_kinds_without_samples_leave_their_places(kinds, counts):
     assert np.bincount(batch.kinds).tolist() == counts
 
 
+def test_another_ratio():
+    batch = Batches(some_samples(*Kind), "rnet", 100, seed=0, ratio=(1, 0, 1, 2))[3]
+    assert np.bincount(batch.kinds).tolist() == [25, 0, 25, 50]
+
+
 def test_a_batch_depends_on_seed_and_step_alone():
     samples = some_samples(*Kind)
     batches = Batches(samples, "rnet", 64, seed=2, strength=0.3)

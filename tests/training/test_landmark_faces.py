@@ -44,6 +44,34 @@ def test_samples_have_the_landmarks_where_the_pixels_have_them():
     assert samples["landmarks"].std(axis=0).min() > 0.02
 
 
+def test_where_networks_look_their_squares_are_cut():
+    image = np.zeros((64, 64, 3), np.uint8)
+    seen = []
+
+    def look(surroundings):
+        seen.append(surroundings.shape)
+        height, width = surroundings.shape[:2]  # the face is in the middle, half as large
+        about = np.array([width / 4, height / 4, 3 * width / 4, 3 * height / 4])
+        return np.stack([about, about + width / 2]).astype(np.float32)
+
+    rng = np.random.default_rng(0)
+    samples = landmark_samples(image, POINTS[np.newaxis], 24, 5, 0, rng, look)
+    assert len(seen) == 5
+    for shape, sample in zip(seen, samples, strict=True):
+        assert sample["side"] == shape[1] / 2
+        # The mean of the landmarks is the middle of the surroundings.
+        np.testing.assert_allclose(sample["landmarks"].mean(axis=0), [0.5, 0.5], atol=0.02)
+
+
+def test_where_no_network_looks_at_the_face_the_square_is_jittered():
+    image = np.zeros((64, 64, 3), np.uint8)
+    arguments = (image, POINTS[np.newaxis], 24, 5, 0)
+    nowhere = np.array([[0, 0, 5, 5]], np.float32)
+    with_look = landmark_samples(*arguments, np.random.default_rng(0), lambda _: nowhere)
+    without = landmark_samples(*arguments, np.random.default_rng(0))
+    assert with_look.tobytes() == without.tobytes()
+
+
 def test_landmarks_in_one_point_are_no_face():
     nowhere = np.full((1, 5, 2), 30, np.float32)
     image = np.zeros((64, 64, 3), np.uint8)

@@ -54,6 +54,8 @@ def test_what_a_file_leaves_out_has_its_default(tmp_path):
         ("mining_scales = 1", "mining_scales: expected a list of numbers, not 1"),
         ("mining_scales = []", "mining_scales: expected numbers above 0, not ()"),
         ("mining_thresholds = [0.5]", "mining_thresholds: expected two numbers, 0 to 1"),
+        ("ratio = [1, 1, 1]", "ratio: expected four whole numbers, not below 0, one above"),
+        ("ratio = [0, 0, 0, 0]", "ratio: expected four whole numbers, not below 0, one above"),
         ("ohem_ratio = 0", "ohem_ratio: expected above 0, at most 1, not 0.0"),
         ("ohem_ratio = nan", "ohem_ratio: expected above 0, at most 1, not nan"),
         ("batch_size = 6", "batch_size: expected at least 7, not 6"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from mtcnn_rt.engines import Floats
 from mtcnn_rt.training.augment import flip, recolour
 from mtcnn_rt.training.samples import SIZES, Kind, dtype, regressions
 
-RATIO = {Kind.NEGATIVE: 3, Kind.PART: 1, Kind.POSITIVE: 1, Kind.LANDMARKS: 2}
-"""Of the kinds in a mini-batch (paper, section 3.1)."""
+RATIO = (3, 1, 1, 2)
+"""Negatives, parts, positives, landmark faces in a mini-batch (paper, section 3.1)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,13 @@ class Batches:
     none at all."""
 
     def __init__(
-        self, samples: NDArray[Any], network: str, size: int, seed: int, strength: float = 0.0
+        self,
+        samples: NDArray[Any],
+        network: str,
+        size: int,
+        seed: int,
+        strength: float = 0.0,
+        ratio: Sequence[int] = RATIO,
     ) -> None:
         if len(samples) == 0:
             raise ValueError(f"{network}: there is not one sample to learn from")
@@ -45,7 +52,7 @@ class Batches:
         self._seed, self._strength = seed, strength
         kinds = np.asarray(samples["kind"])
         self.pools = {kind: np.flatnonzero(kinds == kind) for kind in Kind}
-        self.counts = _counts([kind for kind in Kind if len(self.pools[kind])], size)
+        self.counts = _counts({kind: ratio[kind] for kind in Kind if len(self.pools[kind])}, size)
 
     def summary(self) -> str:
         """How many samples there are of each kind."""
@@ -71,11 +78,11 @@ class Batches:
         )
 
 
-def _counts(kinds: list[Kind], size: int) -> dict[Kind, int]:
-    """How many of each kind in a batch of `size`, as near to `RATIO` as whole numbers are."""
-    shares = np.cumsum([0] + [RATIO[kind] for kind in kinds])
-    ends = np.rint(size * shares / shares[-1]).astype(int)
-    return dict(zip(kinds, np.diff(ends).tolist(), strict=True))
+def _counts(ratio: dict[Kind, int], size: int) -> dict[Kind, int]:
+    """How many of each kind in a batch of `size`, as near to the ratio as whole numbers are."""
+    shares = np.cumsum([0, *ratio.values()])
+    ends = np.rint(size * shares / max(1, shares[-1])).astype(int)
+    return dict(zip(ratio, np.diff(ends).tolist(), strict=True))
 
 
 def open_samples(file: Path, network: str) -> NDArray[Any]:

@@ -63,9 +63,7 @@ def train(
             detector = None if name == "pnet" else _miner(networks, settings, threads)
             for problem in mine(images, name, settings, detector, samples, track):
                 warn(problem)
-        batches = Batches(
-            open_samples(samples, name), name, settings.batch_size, settings.seed, settings.recolour
-        )
+        batches = _batches(samples, name, settings)
         tell(f"{name}: {batches.summary()}")
         run = Run(name, settings, place / "checkpoint.pt", log, torch.device(device), track)
         fit(networks[name], batches, run)
@@ -105,6 +103,17 @@ def write_model(
         source=source,
         box_offset=box_offset,
         overwrite=True,
+    )
+
+
+def _batches(file: Path, name: str, settings: Settings) -> Batches:
+    return Batches(
+        open_samples(file, name),
+        name,
+        size=settings.batch_size,
+        seed=settings.seed,
+        strength=settings.recolour,
+        ratio=settings.ratio,
     )
 
 

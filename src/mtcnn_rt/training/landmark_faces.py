@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt.boxes import overlaps
 from mtcnn_rt.engines import Floats
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.augment import turn
@@ -23,7 +25,11 @@ NOSE, OTHERS = 2, [0, 1, 3, 4]
 
 MOST_ENLARGED = 2.0  # small faces are enlarged, before they are cut, to up to so many crops
 SURROUNDINGS = 1.0  # half the side of what a jittered crop may have of the image, in faces
-SHIFT, ZOOM = 0.12, 1.2  # of landmark samples' crops, as the spread of what R-Net lets through
+SHIFT, ZOOM = 0.12, 1.2  # of jittered squares, as the spread of what R-Net lets through
+ABOUT = 0.4  # IoU of a square that is about a face
+
+Look = Callable[[NDArray[np.uint8]], Floats]
+"""From an image (H, W, 3) BGR to squares (N, 4) in its pixels."""
 
 
 def boxes_about(landmarks: Floats) -> Floats:
@@ -44,12 +50,16 @@ def landmark_samples(
     variants: int,
     rotation: float,
     rng: np.random.Generator,
+    look: Look | None = None,
 ) -> NDArray[Any]:
     """Samples of every face (N, 5, 2) in an image (H, W, 3) BGR: `variants` of each, turned by up
-    to `rotation` degrees, their crops off as detection's are."""
+    to `rotation` degrees.
+
+    look: where the networks before would let the network look in an image. Their squares are cut,
+    one of those that are about the face; where there is none, as for P-Net, jittered ones."""
     extended = landmarks.max(axis=(1, 2)) > landmarks.min(axis=(1, 2))
     samples = [
-        _sample(image, face, size, rotation, rng)
+        _sample(image, face, size, rotation, rng, look)
         for face in landmarks[extended]
         for _ in range(variants)
     ]
@@ -59,7 +69,12 @@ def landmark_samples(
 
 
 def _sample(
-    image: NDArray[np.uint8], face: Floats, size: int, rotation: float, rng: np.random.Generator
+    image: NDArray[np.uint8],
+    face: Floats,
+    size: int,
+    rotation: float,
+    rng: np.random.Generator,
+    look: Look | None,
 ) -> NDArray[Any]:
     [box] = boxes_about(face[np.newaxis])
     side = float((box[2:] - box[:2]).max())
@@ -68,8 +83,20 @@ def _sample(
         image, face, SURROUNDINGS * side, rng.uniform(-rotation, rotation), zoom
     )
     points = turned[np.newaxis]
-    square = jittered(boxes_about(points), 1, rng, SHIFT, ZOOM)
+    square = _square(surroundings, boxes_about(points), rng, look)
     sample = cut(Image(surroundings, bgr=True), square, size)
     sample["kind"] = Kind.LANDMARKS
     sample["landmarks"] = points_in(square, points)
     return sample
+
+
+def _square(
+    image: NDArray[np.uint8], box: Floats, rng: np.random.Generator, look: Look | None
+) -> Floats:
+    """(1, 4)"""
+    if look is not None:
+        squares = look(image)
+        about = squares[overlaps(squares, box)[:, 0] >= ABOUT]
+        if len(about):
+            return about[[rng.integers(len(about))]]
+    return jittered(box, 1, rng, SHIFT, ZOOM)

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.engines import Floats
 from mtcnn_rt.files import finished_file
 from mtcnn_rt.images import Image
-from mtcnn_rt.training.landmark_faces import landmark_samples
+from mtcnn_rt.training.landmark_faces import Look, landmark_samples
 from mtcnn_rt.training.samples import SIZES, Kind, Truth, dtype, face_samples
 from mtcnn_rt.training.settings import NAMES, Settings
 from mtcnn_rt.training.squares import anywhere, jittered
@@ -89,6 +90,7 @@ def _samples_of(
     """All samples of one image. They depend on nothing but the arguments: every image has random
     numbers of its own."""
     rng = np.random.default_rng([settings.seed, NAMES.index(network), index])
+    look = None if detector is None else partial(detector.looks, _name(network))
     found = [np.zeros(0, dtype(SIZES[network]))]
     try:
         pixels = image.read()
@@ -99,14 +101,24 @@ def _samples_of(
     if faces is not None:
         for scale in settings.mining_scales:
             scaled = _resized(pixels, scale)
-            found.append(_mined(scaled, _scaled(faces, scale), network, settings, detector, rng))
+            found.append(_mined(scaled, _scaled(faces, scale), network, settings, look, rng))
     landmarks = image.landmarks[np.isfinite(image.landmarks).all(axis=(1, 2)) & ~image.ignored]
     found.append(
         landmark_samples(
-            pixels, landmarks, SIZES[network], settings.landmark_variants, settings.rotation, rng
+            pixels,
+            landmarks,
+            SIZES[network],
+            settings.landmark_variants,
+            settings.rotation,
+            rng,
+            look,
         )
     )
     return np.concatenate(found)
+
+
+def _name(network: str) -> Literal["rnet", "onet"]:
+    return "rnet" if network == "rnet" else "onet"
 
 
 def faces_in(image: Annotated, smallest: float) -> Truth | None:
@@ -136,14 +148,11 @@ def _mined(
     faces: Truth,
     network: str,
     settings: Settings,
-    detector: MTCNN | None,
+    look: Look | None,
     rng: np.random.Generator,
 ) -> NDArray[Any]:
     """Negatives, parts and positives of one image in one size."""
-    if detector is None:
-        looks = _random_squares(pixels, faces, settings, rng)
-    else:
-        looks = detector.looks("rnet" if network == "rnet" else "onet", pixels)
+    looks = _random_squares(pixels, faces, settings, rng) if look is None else look(pixels)
     squares = np.concatenate([looks, jittered(faces.boxes, settings.crops_per_face, rng)])
     samples = face_samples(Image(pixels, bgr=True), squares, faces, SIZES[network])
     return _with_fewer_negatives(samples, settings.negatives_per_image, rng)

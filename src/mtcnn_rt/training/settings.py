@@ -34,7 +34,9 @@ class Settings:
     """Everything that a run's result depends on, besides data and initial weights.
 
     seed           of all that is random.
-    batch_size     samples in a mini-batch, 3 negatives : 1 part : 1 positive : 2 landmark faces.
+    batch_size     samples in a mini-batch.
+    ratio          of negatives, parts, positives and landmark faces in it. The more negatives for a
+                   positive, the less the network takes for a face.
     ohem_ratio     share of the mini-batch's face losses, the highest, that give gradients; 1: all.
     weight_decay   AdamW's.
     recolour       how far brightness, contrast and tint go, 0 to 1.
@@ -50,6 +52,7 @@ class Settings:
 
     seed: int = 0
     batch_size: int = 256
+    ratio: tuple[int, int, int, int] = (3, 1, 1, 2)
     ohem_ratio: float = 0.7
     weight_decay: float = 0.01
     recolour: float = 0.3
@@ -57,7 +60,7 @@ class Settings:
     landmark_variants: int = 4
     smallest_face: float = 12.0
     min_face_size: float = 20.0
-    mining_thresholds: tuple[float, float] = (0.4, 0.3)
+    mining_thresholds: tuple[float, float] = (0.4, 0.1)
     mining_scales: tuple[float, ...] = (1.0, 0.7, 1.4)
     negatives_per_image: int = 60
     crops_per_face: int = 8
@@ -135,6 +138,9 @@ def check(settings: Settings) -> Settings:
     one = settings
     _require(one.seed >= 0, "seed", "not below 0", one.seed)
     _require(one.batch_size >= 7, "batch_size", "at least 7", one.batch_size)
+    ratio = one.ratio
+    whole = len(ratio) == 4 and min(ratio) >= 0 and max(ratio) > 0
+    _require(whole, "ratio", "four whole numbers, not below 0, one above", ratio)
     _require(0 < one.ohem_ratio <= 1, "ohem_ratio", "above 0, at most 1", one.ohem_ratio)
     _require(one.weight_decay >= 0, "weight_decay", "not below 0", one.weight_decay)
     _require(0 <= one.recolour <= 1, "recolour", "0 to 1", one.recolour)
