@@ -83,6 +83,21 @@ def test_a_sample_moves_only_what_its_kind_carries():
     assert np.isfinite(answers.grad.numpy()).all()
 
 
+def test_landmark_faces_may_be_faces():
+    outputs, kinds, boxes, landmarks = some_batch()
+    targets = Targets(*map(torch.from_numpy, (kinds, boxes, landmarks)))
+    found = multi_task(torch.from_numpy(outputs), targets, 1.0, landmarks_are_faces=True)
+    logits = outputs[:, 0].astype(float)
+    faces = np.log(1 + np.exp(-logits[(kinds == 2) | (kinds == 3)]))
+    others = np.log(1 + np.exp(logits[kinds == 0]))
+    assert found.face.item() == pytest.approx(np.concatenate([faces, others]).mean(), rel=1e-5)
+    without = multi_task(torch.from_numpy(outputs), targets, 1.0)
+    assert (found.box.item(), found.landmarks.item()) == (
+        without.box.item(),
+        without.landmarks.item(),
+    )
+
+
 def test_a_batch_of_landmarks_alone_has_no_other_loss():
     outputs, _, _, landmarks = some_batch()
     targets = Targets(

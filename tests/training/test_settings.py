@@ -49,6 +49,7 @@ def test_what_a_file_leaves_out_has_its_default(tmp_path):
         ('seed = "a"', "seed: expected a whole number, not 'a'"),
         ("seed = 1.5", "seed: expected a whole number, not 1.5"),
         ("seed = true", "seed: expected a whole number, not True"),
+        ("landmarks_are_faces = 1", "landmarks_are_faces: expected true or false, not 1"),
         ("seed = -1", "seed: expected not below 0, not -1"),
         ("rotation = []", "rotation: expected a number, not []"),
         ("mining_scales = 1", "mining_scales: expected a list of numbers, not 1"),

@@ -26,7 +26,7 @@ NOSE, OTHERS = 2, [0, 1, 3, 4]
 MOST_ENLARGED = 2.0  # small faces are enlarged, before they are cut, to up to so many crops
 SURROUNDINGS = 1.0  # half the side of what a jittered crop may have of the image, in faces
 SHIFT, ZOOM = 0.12, 1.2  # of jittered squares, as the spread of what R-Net lets through
-ABOUT = 0.4  # IoU of a square that is about a face
+ABOUT = 0.5  # IoU of a square that is about a face
 
 Look = Callable[[NDArray[np.uint8]], Floats]
 """From an image (H, W, 3) BGR to squares (N, 4) in its pixels."""

@@ -74,7 +74,8 @@ def _step(network: Network, optimizer: torch.optim.Optimizer, batch: Batch, run:
     pixels, targets = _to(run.device, batch)
     with torch.autocast(run.device.type, torch.bfloat16, enabled=run.device.type == "cuda"):
         outputs = network(pixels)
-    losses = multi_task(outputs.float(), targets, run.settings.ohem_ratio)
+    settings = run.settings
+    losses = multi_task(outputs.float(), targets, settings.ohem_ratio, settings.landmarks_are_faces)
     optimizer.zero_grad()
     torch.autograd.backward(losses.weighted(run.settings.of(run.name).loss_weights))
     optimizer.step()

@@ -37,17 +37,20 @@ class Losses:
         return face * self.face + box * self.box + landmarks * self.landmarks
 
 
-def multi_task(outputs: Tensor, targets: Targets, ohem_ratio: float) -> Losses:
+def multi_task(
+    outputs: Tensor, targets: Targets, ohem_ratio: float, landmarks_are_faces: bool = False
+) -> Losses:
     """Equations 1 to 3 for outputs (N, 15): cross-entropy of the face, squared Euclidean distances
     of box regression and landmarks. A sample has only the losses that its kind carries.
 
     Each loss is a mean over its own samples, so that a weight means the same whatever the mixture
-    of kinds. ohem_ratio: see `hard_samples`."""
+    of kinds. ohem_ratio: see `hard_samples`. landmarks_are_faces: landmark faces carry the loss of
+    the face too, which they do not in the paper."""
     kinds = targets.kinds
-    is_face = kinds == Kind.POSITIVE
-    judged = is_face | (kinds == Kind.NEGATIVE)
-    boxed = is_face | (kinds == Kind.PART)
     marked = kinds == Kind.LANDMARKS
+    boxed = (kinds == Kind.POSITIVE) | (kinds == Kind.PART)
+    is_face = (kinds == Kind.POSITIVE) | (marked & landmarks_are_faces)
+    judged = is_face | (kinds == Kind.NEGATIVE)
     logits, truth = outputs[judged, FACE].flatten(), is_face[judged].float()
     losses = binary_cross_entropy_with_logits(logits, truth, reduction="none")
     return Losses(

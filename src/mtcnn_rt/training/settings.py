@@ -38,6 +38,8 @@ class Settings:
     ratio          of negatives, parts, positives and landmark faces in it. The more negatives for a
                    positive, the less the network takes for a face.
     ohem_ratio     share of the mini-batch's face losses, the highest, that give gradients; 1: all.
+    landmarks_are_faces  whether landmark faces are examples of faces, too. In the paper they are
+                   not; it helps where the annotated boxes have few faces of their kind.
     weight_decay   AdamW's.
     recolour       how far brightness, contrast and tint go, 0 to 1.
     rotation       how far landmark faces are turned, degrees.
@@ -54,6 +56,7 @@ class Settings:
     batch_size: int = 256
     ratio: tuple[int, int, int, int] = (3, 1, 1, 2)
     ohem_ratio: float = 0.7
+    landmarks_are_faces: bool = False
     weight_decay: float = 0.01
     recolour: float = 0.3
     rotation: float = 15.0
@@ -123,6 +126,8 @@ def _as(default: Any, value: Any, name: str) -> Any:
 def _described(default: Any) -> str:
     if isinstance(default, tuple):
         return "a list of numbers"
+    if isinstance(default, bool):
+        return "true or false"
     return "a whole number" if isinstance(default, int) else "a number"
 
 
