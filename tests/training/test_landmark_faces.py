@@ -1,5 +1,6 @@
 import numpy as np
 
+from mtcnn_rt.training import landmark_faces
 from mtcnn_rt.training.landmark_faces import boxes_about, landmark_samples
 from mtcnn_rt.training.samples import Kind
 
@@ -44,7 +45,8 @@ def test_samples_have_the_landmarks_where_the_pixels_have_them():
     assert samples["landmarks"].std(axis=0).min() > 0.02
 
 
-def test_where_networks_look_their_squares_are_cut():
+def test_where_networks_look_their_squares_are_cut(monkeypatch):
+    monkeypatch.setattr(landmark_faces, "SURROUNDINGS", (1.0, 1.0))
     image = np.zeros((64, 64, 3), np.uint8)
     seen = []
 

@@ -24,7 +24,7 @@ WIDTH, HEIGHT, UP, YAW = 3.47, 4.58, 0.3, 1.25
 NOSE, OTHERS = 2, [0, 1, 3, 4]
 
 MOST_ENLARGED = 2.0  # small faces are enlarged, before they are cut, to up to so many crops
-SURROUNDINGS = 1.0  # half the side of what a jittered crop may have of the image, in faces
+SURROUNDINGS = 0.5, 1.0  # half the side of the image about a face, in faces: some fill it
 SHIFT, ZOOM = 0.12, 1.2  # of jittered squares, as the spread of what R-Net lets through
 ABOUT = 0.5  # IoU of a square that is about a face
 
@@ -79,9 +79,8 @@ def _sample(
     [box] = boxes_about(face[np.newaxis])
     side = float((box[2:] - box[:2]).max())
     zoom = max(1.0, rng.uniform(1, MOST_ENLARGED) * size / side)
-    surroundings, turned = turn(
-        image, face, SURROUNDINGS * side, rng.uniform(-rotation, rotation), zoom
-    )
+    radius = side * rng.uniform(*SURROUNDINGS)
+    surroundings, turned = turn(image, face, radius, rng.uniform(-rotation, rotation), zoom)
     points = turned[np.newaxis]
     square = _square(surroundings, boxes_about(points), rng, look)
     sample = cut(Image(surroundings, bgr=True), square, size)
