@@ -7,7 +7,7 @@ from mtcnn_rt.engines.onnx import OnnxEngine  # noqa: E402
 from mtcnn_rt.model import load_model  # noqa: E402
 from mtcnn_rt.training.cascade import write_model  # noqa: E402
 from mtcnn_rt.training.layers import from_layers, to_layers  # noqa: E402
-from mtcnn_rt.training.networks import NETWORKS  # noqa: E402
+from mtcnn_rt.training.networks import MEAN_FACE, NETWORKS  # noqa: E402
 from mtcnn_rt.training.samples import SIZES  # noqa: E402
 
 
@@ -60,6 +60,15 @@ def test_networks_of_chance_are_what_their_model_folder_is(tmp_path):
         assert expected.shape == (5, 15)
         found = run(engine, name, crops(name))
         np.testing.assert_allclose(found, expected[:, : found.shape[1]], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_chance_begins_near_the_mean_answers(name):
+    torch.manual_seed(0)
+    found = answers(NETWORKS[name](), crops(name, 20))
+    np.testing.assert_allclose(found[:, :5], 0, atol=0.1)
+    np.testing.assert_allclose(found[:, 5:], [MEAN_FACE] * 20, atol=0.1)
+    assert found.std(axis=0).min() > 1e-5  # features are not lost on the way
 
 
 def test_pnet_slides_over_any_size():

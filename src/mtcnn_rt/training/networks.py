@@ -9,6 +9,10 @@ FACE, BOX, LANDMARKS = slice(0, 1), slice(1, 5), slice(5, 15)
 """Columns of an output: the face logit, the box regression, the landmarks x1 y1 ... x5 y5."""
 
 
+MEAN_FACE = (0.3, 0.4, 0.7, 0.4, 0.5, 0.6, 0.35, 0.75, 0.65, 0.75)
+"""About where landmarks lie in their crop, x1 y1 ... x5 y5."""
+
+
 class Network(nn.Module):
     """Pixels (N, 3, size, size) 0 to 255, planar RGB -> (N, 15).
 
@@ -20,6 +24,7 @@ class Network(nn.Module):
     def __init__(self, body: nn.Sequential, heads: nn.ModuleDict) -> None:
         super().__init__()
         self.body, self.heads = body, heads
+        _begin_with_chance(body, heads)
 
     def forward(self, pixels: Tensor) -> Tensor:
         features = self.body((pixels - 127.5) / 128)
@@ -68,15 +73,37 @@ def onet() -> Network:
 
 NETWORKS = {"pnet": pnet, "rnet": rnet, "onet": onet}
 
+_SLOPE = 0.25  # of a PReLU in the beginning
 _OUTPUTS = {"face": 1, "box": 4, "landmarks": 10}
 
 
+def _begin_with_chance(body: nn.Sequential, heads: nn.ModuleDict) -> None:
+    """Weights that keep the size of the features from layer to layer (He et al. 2015), and answers
+    near what they will be in the mean. Otherwise the landmarks, whose loss is the largest by far,
+    have the first steps for themselves, and O-Net may learn nothing else for long."""
+    for module in body:
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            nn.init.kaiming_normal_(module.weight, a=_SLOPE)
+            _set_bias(module, [0.0] * module.weight.shape[0])
+    means = {"face": [0.0], "box": [0.0] * 4, "landmarks": list(MEAN_FACE)}
+    for name, head in heads.items():
+        assert isinstance(head, (nn.Conv2d, nn.Linear))
+        nn.init.normal_(head.weight, std=0.001)
+        _set_bias(head, means[name])
+
+
+def _set_bias(layer: nn.Conv2d | nn.Linear, values: list[float]) -> None:
+    assert layer.bias is not None
+    with torch.no_grad():
+        layer.bias.copy_(torch.tensor(values))
+
+
 def _conv(inputs: int, outputs: int, size: int) -> tuple[nn.Module, ...]:
-    return nn.Conv2d(inputs, outputs, size), nn.PReLU(outputs)
+    return nn.Conv2d(inputs, outputs, size), nn.PReLU(outputs, _SLOPE)
 
 
 def _dense(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
-    return nn.Flatten(), nn.Linear(inputs, outputs), nn.PReLU(outputs)
+    return nn.Flatten(), nn.Linear(inputs, outputs), nn.PReLU(outputs, _SLOPE)
 
 
 def _dense_heads(inputs: int) -> nn.ModuleDict:
