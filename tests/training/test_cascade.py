@@ -19,13 +19,15 @@ from mtcnn_rt.training.settings import NetworkSettings, Settings  # noqa: E402
 
 TINY = replace(
     Settings(),
-    batch_size=70,
+    batch_size=42,
     recolour=0.1,
     mining_scales=(1.0,),
     crops_per_face=12,
-    pnet=NetworkSettings(400, 5e-3, (1, 0.5, 0.5)),
-    rnet=NetworkSettings(200, 3e-3, (1, 0.5, 0.5)),
-    onet=NetworkSettings(100, 2e-3, (1, 0.5, 1)),
+    landmark_variants=2,
+    mining_thresholds=(0.6, 0.3),
+    pnet=NetworkSettings(200, 5e-3, (1, 0.5, 0.5)),
+    rnet=NetworkSettings(100, 3e-3, (1, 0.5, 0.5)),
+    onet=NetworkSettings(60, 2e-3, (1, 0.5, 1)),
 )
 
 
