@@ -32,7 +32,7 @@ class Detector:
 def test_offsets_of_the_nearest_face_in_spreads():
     # Mean (30, 30); squared distances 200, 200, 0, 164, 164.
     assert spread(POINTS) == pytest.approx(np.sqrt(728 / 5))
-    offsets = measured([Image(), Image()], Detector(POINTS + 100, POINTS + [2, 1]))
+    offsets = measured([Image(), Image()], Detector(POINTS + 100, POINTS + np.array([2, 1])))
     expected = np.array([2, 1]) / np.sqrt(728 / 5)
     np.testing.assert_allclose(offsets, np.broadcast_to(expected, (2, 5, 2)), rtol=1e-5)
 
