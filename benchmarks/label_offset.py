@@ -1,0 +1,80 @@
+"""Whether landmark annotations follow the convention of the network that a training begins with.
+
+    python -m benchmarks.label_offset train.jsonl --out shifted.jsonl
+
+Data sets differ in where an eye is by more than a trained network errs. Prints the median offset
+of the published networks' landmarks from the annotated ones, a row a point, in spreads of the five
+points; --out writes the annotations (JSON lines, an image of one face each) moved by the mean of
+these offsets, for a training that is to keep the convention.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtcnn_rt import LANDMARKS, MTCNN
+from mtcnn_rt.annotations import Annotated, read_annotations
+from mtcnn_rt.evaluation.landmarks import detect_enlarged
+
+SIZE, MIN_FACE_SIZE = 240, 60  # MTFL's protocol
+FARTHEST = 1.0  # spreads between the centres, of a face that is the annotated one
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.label_offset",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("annotations", type=Path)
+    parser.add_argument("--out", type=Path, help="does not exist")
+    parser.add_argument("--images", type=int, default=2000, help="that are looked at, at most")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    images = read_annotations(arguments.annotations).images
+    step = max(1, len(images) // arguments.images)
+    offsets = measured(images[::step], MTCNN(MIN_FACE_SIZE, threads=arguments.threads))
+    medians = np.median(offsets, axis=0)
+    for name, (x, y) in zip(LANDMARKS, medians, strict=True):
+        print(f"{name:12} x {x:+.3f} y {y:+.3f}")
+    print(f"{'mean':12} x {medians[:, 0].mean():+.3f} y {medians[:, 1].mean():+.3f}")
+    if arguments.out:
+        lines = arguments.annotations.read_text(encoding="utf-8").splitlines()
+        text = "".join(moved(line, medians.mean(axis=0)) + "\n" for line in lines)
+        with arguments.out.open("x", encoding="utf-8") as file:
+            file.write(text)
+
+
+def measured(images: list[Annotated], detector: MTCNN) -> NDArray[np.float64]:
+    """Offsets (N, 5, 2) of the landmarks found from those annotated, in spreads; the faces that are
+    not found are left out."""
+    offsets = []
+    for image in images:
+        [truth] = image.landmarks
+        faces = detect_enlarged(image.read(), SIZE, detector.detect)
+        moves = (faces.landmarks - truth) / spread(truth)
+        distances = np.linalg.norm(moves.mean(axis=1), axis=1)
+        if distances.min(initial=np.inf) < FARTHEST:
+            offsets.append(moves[distances.argmin()])
+    return np.array(offsets, np.float64)
+
+
+def spread(points: NDArray[np.floating]) -> float:
+    return float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
+
+
+def moved(line: str, offset: NDArray[np.float64]) -> str:
+    """A line of JSON with its landmarks moved by an offset in spreads."""
+    described = json.loads(line)
+    points = np.array(described["landmarks"], np.float64)
+    described["landmarks"] = np.round(points + spread(points) * offset, 3).tolist()
+    return json.dumps(described)
+
+
+if __name__ == "__main__":
+    main()
