@@ -209,7 +209,7 @@ def detection(network: Network, crowds: list[Looks]) -> float:
         outputs = answers(network, crowd.crops)
         boxes = _native.calibrate(crowd.squares, np.ascontiguousarray(outputs[:, BOX]))
         scores = 1 / (1 + np.exp(-outputs[:, 0]))
-        kept = _native.nms(boxes, scores, NMS)
+        kept = _native.Nms()(boxes, scores, NMS)
         photos.append(photo_of(crowd.image, boxes[kept], scores[kept]))
     return average_precision(photos)[0]
 

@@ -15,6 +15,7 @@
 #include "core/crops.hpp"
 #include "core/image.hpp"
 #include "core/nms.hpp"
+#include "core/pool.hpp"
 #include "core/pyramid.hpp"
 #include "simd/dispatch.hpp"
 
@@ -79,14 +80,20 @@ py::tuple bind_candidates(const Array<float>& cells, double threshold, int first
 py::tuple bind_accept(const Array<float>& outputs, double threshold) {
     check(outputs, "outputs", {kAny, kAny});
     check(outputs.shape(1) > 0, "outputs: has no columns");
-    Accepted accepted;
+    py::array_t<std::int64_t> indices(outputs.shape(0));
+    py::array_t<float> scores(outputs.shape(0));
+    std::int64_t* to_indices = indices.mutable_data();
+    float* to_scores = scores.mutable_data();
+    std::size_t accepted = 0;
     {
         py::gil_scoped_release release;
-        accepted = accept(outputs.data(), static_cast<std::size_t>(outputs.shape(0)),
-                          static_cast<std::size_t>(outputs.shape(1)), threshold);
+        accepted =
+            accept(outputs.data(), static_cast<std::size_t>(outputs.shape(0)),
+                   static_cast<std::size_t>(outputs.shape(1)), threshold, to_indices, to_scores);
     }
-    return py::make_tuple(to_array<std::int64_t>(std::move(accepted.indices)),
-                          to_array<float>(std::move(accepted.scores)));
+    shorten(indices, accepted);
+    shorten(scores, accepted);
+    return py::make_tuple(indices, scores);
 }
 
 Array<float> bind_calibrate(const Array<float>& boxes, const Array<float>& regressions) {
@@ -122,20 +129,33 @@ Array<float> bind_place(const Array<float>& boxes, const Array<float>& landmarks
                            [&](std::size_t i) { return place(box[i / per_box], point[i]); });
 }
 
-py::array_t<std::int64_t> bind_nms(const Array<float>& boxes, const Array<float>& scores,
-                                   double threshold, const std::string& over) {
-    check(boxes, "boxes", {kAny, 4});
-    check(scores, "scores", {boxes.shape(0)});
-    check(threshold >= 0 && threshold <= 1, "threshold: not between 0 and 1");
-    check(over == "union" || over == "smaller", "over: neither 'union' nor 'smaller'");
-    std::vector<std::int64_t> kept;
-    {
-        py::gil_scoped_release release;
-        kept = nms(rows<Box>(boxes), scores.data(), static_cast<std::size_t>(boxes.shape(0)),
-                   threshold, over == "union" ? Overlap::kUnion : Overlap::kSmaller);
+// Suppressions, and memory of as many as there ever were at a time.
+class BoundNms {
+  public:
+    py::array_t<std::int64_t> run(const Array<float>& boxes, const Array<float>& scores,
+                                  double threshold, const std::string& over) {
+        check(boxes, "boxes", {kAny, 4});
+        check(scores, "scores", {boxes.shape(0)});
+        check(threshold >= 0 && threshold <= 1, "threshold: not between 0 and 1");
+        check(over == "union" || over == "smaller", "over: neither 'union' nor 'smaller'");
+        const Overlap overlap = over == "union" ? Overlap::kUnion : Overlap::kSmaller;
+        const auto count = static_cast<std::size_t>(boxes.shape(0));
+        py::array_t<std::int64_t> kept(boxes.shape(0));
+        std::int64_t* to = kept.mutable_data();
+        std::size_t found = 0;
+        {
+            py::gil_scoped_release release;
+            found = idle_.with([&](Nms& nms) {
+                return nms.run(rows<Box>(boxes), scores.data(), count, threshold, overlap, to);
+            });
+        }
+        shorten(kept, found);
+        return kept;
     }
-    return to_array<std::int64_t>(std::move(kept));
-}
+
+  private:
+    Pool<Nms> idle_;
+};
 
 void bind_crops(const py::array_t<std::uint8_t>& image, bool bgr, const Array<float>& boxes,
                 Array<float>& out) {
@@ -180,8 +200,10 @@ PYBIND11_MODULE(_native, module, py::mod_gil_not_used()) {
     module.def("square", bind_square, "boxes"_a);
     module.def("clip", bind_clip, "boxes"_a, "height"_a, "width"_a);
     module.def("place", bind_place, "boxes"_a, "landmarks"_a);
-    module.def("nms", bind_nms, "boxes"_a, "scores"_a, "threshold"_a, "over"_a = "union");
     module.def("crops", bind_crops, as_is("image"), "bgr"_a, "boxes"_a, as_is("out"));
+    py::class_<BoundNms>(module, "Nms")
+        .def(py::init())
+        .def("__call__", &BoundNms::run, "boxes"_a, "scores"_a, "threshold"_a, "over"_a = "union");
     define_pnet(module);
     define_crop_networks(module);
     define_engine(module);

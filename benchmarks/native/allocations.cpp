@@ -1,6 +1,7 @@
 // Preloaded into a process (LD_PRELOAD), counts what one of its libraries allocates with operator
-// new or malloc. Who allocates is told by the address that the call returns to: NumPy's memory for
-// a result, which the library only asks NumPy for, is not the library's.
+// new or malloc while the thread is without Python's lock: in an extension module that is its work,
+// before and after which it converts arguments and results. Who allocates is told by the address
+// that the call returns to.
 
 #include <dlfcn.h>
 #include <link.h>
@@ -16,6 +17,7 @@ namespace {
 std::atomic<std::uintptr_t> first{0};
 std::atomic<std::uintptr_t> last{0};
 std::atomic<long> count{0};
+thread_local bool without_lock = false;
 
 int find(dl_phdr_info* library, std::size_t, void* name) {
     if (std::strstr(library->dlpi_name, static_cast<const char*>(name)) == nullptr) {
@@ -33,12 +35,15 @@ int find(dl_phdr_info* library, std::size_t, void* name) {
 
 void note(const void* caller) {
     const auto address = reinterpret_cast<std::uintptr_t>(caller);
-    if (first <= address && address < last) {
+    if (without_lock && first <= address && address < last) {
         ++count;
     }
 }
 
-using Malloc = void* (*)(std::size_t);
+template <typename Function>
+Function next(const char* name) {
+    return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
 
 }  // namespace
 
@@ -52,10 +57,24 @@ int watch(const char* name) {
 
 long allocations() { return count; }
 
+// Python's own, which give the lock back and take it again.
+void* PyEval_SaveThread() {
+    static const auto save = next<void* (*)()>("PyEval_SaveThread");
+    void* state = save();
+    without_lock = true;
+    return state;
+}
+
+void PyEval_RestoreThread(void* state) {
+    static const auto restore = next<void (*)(void*)>("PyEval_RestoreThread");
+    without_lock = false;
+    restore(state);
+}
+
 void* malloc(std::size_t size) {
-    static const auto next = reinterpret_cast<Malloc>(dlsym(RTLD_NEXT, "malloc"));
+    static const auto allocate = next<void* (*)(std::size_t)>("malloc");
     note(__builtin_return_address(0));
-    return next(size);
+    return allocate(size);
 }
 }
 

@@ -1,5 +1,5 @@
-"""Allocations of the C++ core in a detection, on average of ten after the warm-up; with
-native/allocations.cpp preloaded.
+"""Allocations of the C++ core in a detection, on average of ten after the warm-up, without those
+of the bindings, which hold arguments and results; with native/allocations.cpp preloaded.
 
 python -m benchmarks.probes.allocations ENGINE PICTURE
 """

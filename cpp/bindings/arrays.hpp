@@ -75,6 +75,12 @@ inline LevelSize level_size(std::pair<int, int> level) {
     return {level.first, level.second};
 }
 
+// To its first elements. Nobody else has the array yet.
+template <typename T>
+void shorten(py::array_t<T>& array, std::size_t count) {
+    array.resize({static_cast<py::ssize_t>(count)}, false);
+}
+
 // A vector's memory as an array, without a copy.
 template <typename Scalar, typename T>
 py::array_t<Scalar> to_array(std::vector<T>&& values) {

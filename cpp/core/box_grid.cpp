@@ -1,6 +1,7 @@
 #include "core/box_grid.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -17,11 +18,6 @@ std::int32_t index(double position) {
     return static_cast<std::int32_t>(std::clamp(std::floor(position), -1e9, 1e9));
 }
 
-std::uint64_t key(std::int32_t x, std::int32_t y) {
-    return static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) << 32 |
-           static_cast<std::uint32_t>(y);
-}
-
 simd::BoxBlock empty_block() {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
     simd::BoxBlock block = {};
@@ -30,37 +26,66 @@ simd::BoxBlock empty_block() {
     return block;
 }
 
+// Multiplication by odd constants whose bits have no pattern; the upper half has felt all of them.
+std::size_t hash(std::uint64_t of_class, std::uint32_t x, std::uint32_t y) {
+    const std::uint64_t mixed = x * 0x9E3779B97F4A7C15u ^ y * 0xC2B2AE3D27D4EB4Fu ^ of_class << 40;
+    return mixed * 0xD6E8FEB86659FD93u >> 32;
+}
+
 }  // namespace
 
 // An IoU above t needs more than t of either box's width and height in common: ix iy > t union >=
 // t max(area), and iy is at most either height. So longer sides are also within a factor of t.
-BoxGrid::BoxGrid(double threshold, Overlap over)
-    : threshold_(static_cast<float>(threshold)),
-      over_(over),
-      share_(over == Overlap::kUnion ? threshold * kRounding : 0),
-      step_(std::clamp(1 / share_, 1.25, 2.0)) {
-    double cell = kShortestSide;
-    while (cell <= kLongestSide) classes_.push_back({cell *= step_, {}, {}});
-    const double apart = share_ > 0 ? std::ceil(-std::log(share_) / std::log(step_)) : 1e9;
-    reach_ = static_cast<int>(std::min<double>(apart, static_cast<double>(classes_.size())));
+void BoxGrid::reset(double threshold, Overlap over, std::size_t count) {
+    threshold_ = static_cast<float>(threshold);
+    over_ = over;
+    share_ = over == Overlap::kUnion ? threshold * kRounding : 0;
+
+    const double step = std::clamp(1 / share_, 1.25, 2.0);
+    class_count_ = 0;
+    for (double cell = kShortestSide; cell <= kLongestSide;)
+        classes_[class_count_++] = {cell *= step, kNone, 0};
+    const double apart = share_ > 0 ? std::ceil(-std::log(share_) / std::log(step)) : kMostClasses;
+    reach_ = static_cast<int>(std::min<double>(apart, kMostClasses));
+
+    const std::size_t entries = std::bit_ceil(2 * count + 1);  // at most half of them in use
+    mask_ = entries - 1;
+    if (cells_.size() < entries) cells_.resize(entries);
+    std::fill_n(cells_.begin(), entries, Cell{0, 0, 0, kNone});
+    blocks_.clear();
 }
 
 int BoxGrid::class_of(const Box& box) const {
     const double side = std::max(box.width(), box.height());
     const auto fits = [](const Class& boxes, double side) { return boxes.cell <= side; };
-    const auto found = std::lower_bound(classes_.begin(), classes_.end() - 1, side, fits);
-    return static_cast<int>(found - classes_.begin());
+    const auto first = classes_.begin(), last = first + class_count_ - 1;
+    return static_cast<int>(std::lower_bound(first, last, side, fits) - first);
+}
+
+// Of this cell, or the unused one where it belongs.
+std::size_t BoxGrid::entry(int of_class, std::int32_t x, std::int32_t y) const {
+    std::size_t i = hash(of_class, x, y) & mask_;
+    for (;; i = (i + 1) & mask_) {
+        const Cell& cell = cells_[i];
+        if (cell.newest == kNone || (cell.x == x && cell.y == y && cell.of_class == of_class))
+            return i;
+    }
+}
+
+std::int32_t BoxGrid::add_block(Class& boxes, std::int32_t next_of_cell) {
+    blocks_.push_back({empty_block(), 0, next_of_cell, boxes.newest});
+    ++boxes.blocks;
+    return boxes.newest = static_cast<std::int32_t>(blocks_.size()) - 1;
 }
 
 void BoxGrid::add(const Box& box) {
-    Class& boxes = classes_[class_of(box)];
-    const std::uint64_t place = key(index(box.x1 / boxes.cell), index(box.y1 / boxes.cell));
-    std::int32_t& newest = boxes.cells.try_emplace(place, -1).first->second;
-    if (newest < 0 || boxes.blocks[newest].count == simd::BoxBlock::kSize) {
-        boxes.blocks.push_back({empty_block(), 0, newest});
-        newest = static_cast<std::int32_t>(boxes.blocks.size()) - 1;
-    }
-    Block& block = boxes.blocks[newest];
+    const int own = class_of(box);
+    Class& boxes = classes_[own];
+    const std::int32_t x = index(box.x1 / boxes.cell), y = index(box.y1 / boxes.cell);
+    Cell& cell = cells_[entry(own, x, y)];
+    if (cell.newest == kNone || blocks_[cell.newest].count == simd::BoxBlock::kSize)
+        cell = {own, x, y, add_block(boxes, cell.newest)};
+    Block& block = blocks_[cell.newest];
     const int i = block.count++;
     block.boxes.x1[i] = box.x1;
     block.boxes.y1[i] = box.y1;
@@ -70,30 +95,30 @@ void BoxGrid::add(const Box& box) {
 }
 
 bool BoxGrid::overlaps(const Box& box) const {
-    const int own = class_of(box), last = static_cast<int>(classes_.size()) - 1;
+    const int own = class_of(box), last = class_count_ - 1;
     for (int i = std::max(own - reach_, 0); i <= std::min(own + reach_, last); ++i)
-        if (overlaps(classes_[i], box)) return true;
+        if (overlaps(i, box)) return true;
     return false;
 }
 
-bool BoxGrid::overlaps(const Class& boxes, const Box& box) const {
-    if (boxes.blocks.empty()) return false;
+bool BoxGrid::overlaps(int of_class, const Box& box) const {
+    const Class& boxes = classes_[of_class];
+    if (boxes.blocks == 0) return false;
     const std::int32_t left = index(box.x1 / boxes.cell - (1 - share_));
     const std::int32_t right = index((box.x2 - share_ * box.width()) / boxes.cell);
     const std::int32_t top = index(box.y1 / boxes.cell - (1 - share_));
     const std::int32_t bottom = index((box.y2 - share_ * box.height()) / boxes.cell);
     const double cells = (right - left + 1.0) * (bottom - top + 1.0);
-    if (cells * kLookup > static_cast<double>(boxes.blocks.size()))
-        return std::any_of(boxes.blocks.begin(), boxes.blocks.end(),
-                           [&](const Block& block) { return overlaps(block, box); });
-    for (std::int32_t y = top; y <= bottom; ++y) {
-        for (std::int32_t x = left; x <= right; ++x) {
-            const auto cell = boxes.cells.find(key(x, y));
-            if (cell == boxes.cells.end()) continue;
-            for (std::int32_t i = cell->second; i >= 0; i = boxes.blocks[i].next)
-                if (overlaps(boxes.blocks[i], box)) return true;
-        }
+    if (cells * kLookup > boxes.blocks) {
+        for (std::int32_t i = boxes.newest; i != kNone; i = blocks_[i].next_of_class)
+            if (overlaps(blocks_[i], box)) return true;
+        return false;
     }
+    for (std::int32_t y = top; y <= bottom; ++y)
+        for (std::int32_t x = left; x <= right; ++x)
+            for (std::int32_t i = cells_[entry(of_class, x, y)].newest; i != kNone;
+                 i = blocks_[i].next_of_cell)
+                if (overlaps(blocks_[i], box)) return true;
     return false;
 }
 

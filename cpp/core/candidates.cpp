@@ -45,16 +45,15 @@ void append_candidates(const Cells& cells, double threshold, Candidates& found) 
     }
 }
 
-Accepted accept(const float* outputs, std::size_t count, std::size_t columns, double threshold) {
+std::size_t accept(const float* outputs, std::size_t count, std::size_t columns, double threshold,
+                   std::int64_t* indices, float* scores) {
     const float least = logit(threshold);
-    Accepted accepted;
-    for (std::size_t i = 0; i < count; ++i) {
-        const float* output = outputs + i * columns;
-        if (!(*output > least) ||
-            !plausible(output + 1, static_cast<std::ptrdiff_t>(columns) - 1, 1))
-            continue;
-        accepted.indices.push_back(static_cast<std::int64_t>(i));
-        accepted.scores.push_back(probability(*output));
+    const auto regression_size = static_cast<std::ptrdiff_t>(columns) - 1;
+    std::size_t accepted = 0;
+    for (std::size_t i = 0; i < count; ++i, outputs += columns) {
+        if (!(*outputs > least) || !plausible(outputs + 1, regression_size, 1)) continue;
+        indices[accepted] = static_cast<std::int64_t>(i);
+        scores[accepted++] = probability(*outputs);
     }
     return accepted;
 }

@@ -27,13 +27,10 @@ struct Cells {
 // those with an implausible regression.
 void append_candidates(const Cells& cells, double threshold, Candidates& found);
 
-struct Accepted {
-    std::vector<std::int64_t> indices;
-    std::vector<float> scores;
-};
-
 // The rows of (count, columns) whose first value is the logit of a probability above `threshold`;
-// not those with an implausible regression.
-Accepted accept(const float* outputs, std::size_t count, std::size_t columns, double threshold);
+// not those with an implausible regression. Writes their indices and probabilities, for which there
+// is room for `count`; returns how many.
+std::size_t accept(const float* outputs, std::size_t count, std::size_t columns, double threshold,
+                   std::int64_t* indices, float* scores);
 
 }  // namespace mtcnn

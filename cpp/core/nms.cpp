@@ -1,10 +1,8 @@
 #include "core/nms.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <numeric>
-
-#include "core/box_grid.hpp"
 
 namespace mtcnn {
 namespace {
@@ -14,27 +12,34 @@ bool has_area(const Box& box) {
            box.height() < BoxGrid::kLongestSide;
 }
 
-// A score that is no number is the lowest.
-bool better(float a, float b) { return a > b || (std::isnan(b) && !std::isnan(a)); }
+// The higher the score the lower the number; a score that is no number is the lowest.
+std::uint32_t rank(float score) {
+    if (std::isnan(score)) return 0xFFFFFFFF;
+    const auto bits = std::bit_cast<std::uint32_t>(score + 0.f);  // -0 is 0
+    return bits >> 31 ? bits : ~bits & 0x7FFFFFFF;
+}
 
 }  // namespace
 
-std::vector<std::int64_t> nms(const Box* boxes, const float* scores, std::size_t count,
-                              double threshold, Overlap over) {
-    std::vector<std::int64_t> order(count);
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::int64_t a, std::int64_t b) { return better(scores[a], scores[b]); });
-    BoxGrid kept_boxes(threshold, over);
-    std::vector<std::int64_t> kept;
-    for (const std::int64_t i : order) {
+std::size_t Nms::run(const Box* boxes, const float* scores, std::size_t count, double threshold,
+                     Overlap over, std::int64_t* kept) {
+    // Rank and index in one number each, which sort faster than indices that look scores up.
+    order_.resize(count);
+    for (std::size_t i = 0; i < count; ++i)
+        order_[i] = static_cast<std::uint64_t>(rank(scores[i])) << 32 | i;
+    std::sort(order_.begin(), order_.end());
+
+    kept_boxes_.reset(threshold, over, count);
+    std::size_t found = 0;
+    for (const std::uint64_t entry : order_) {
+        const auto i = static_cast<std::uint32_t>(entry);
         if (has_area(boxes[i])) {
-            if (kept_boxes.overlaps(boxes[i])) continue;
-            kept_boxes.add(boxes[i]);
+            if (kept_boxes_.overlaps(boxes[i])) continue;
+            kept_boxes_.add(boxes[i]);
         }
-        kept.push_back(i);
+        kept[found++] = i;
     }
-    return kept;
+    return found;
 }
 
 }  // namespace mtcnn

@@ -5,13 +5,23 @@
 #include <vector>
 
 #include "core/box.hpp"
+#include "core/box_grid.hpp"
 
 namespace mtcnn {
 
-// Greedy: the box of the highest score stays, those that overlap it by more than `threshold` go,
-// and so on. Returns the indices of what stays, best first; equal scores in the order of their
-// index. A box without area, or with sides that are no numbers, overlaps nothing.
-std::vector<std::int64_t> nms(const Box* boxes, const float* scores, std::size_t count,
-                              double threshold, Overlap over);
+// Does one suppression after another; it allocates only when it must grow.
+class Nms {
+  public:
+    // Greedy: the box of the highest score stays, those that overlap it by more than `threshold`
+    // go, and so on. Writes the indices of what stays to `kept`, which has room for `count`, best
+    // first, equal scores in the order of their index; returns how many. A box without area, or
+    // with sides that are no numbers, overlaps nothing.
+    std::size_t run(const Box* boxes, const float* scores, std::size_t count, double threshold,
+                    Overlap over, std::int64_t* kept);
+
+  private:
+    std::vector<std::uint64_t> order_;
+    BoxGrid kept_boxes_;
+};
 
 }  // namespace mtcnn

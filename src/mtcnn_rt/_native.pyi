@@ -56,14 +56,19 @@ def clip(boxes: _Floats, height: int, width: int) -> _Floats:
 def place(boxes: _Floats, landmarks: _Floats) -> _Floats:
     """Landmarks (N, 5, 2) in widths and heights of their box to pixels of the image."""
 
-def nms(
-    boxes: _Floats,
-    scores: _Floats,
-    threshold: float,
-    over: Literal["union", "smaller"] = "union",
-) -> NDArray[np.int64]:
-    """Greedy non-maximum suppression: indices of the boxes that stay, best first, equal scores by
-    index. Overlap: intersection over the union (IoU) or over the smaller box."""
+class Nms:
+    """Greedy non-maximum suppression, and the memory that it takes. May be used from several
+    threads."""
+
+    def __call__(
+        self,
+        boxes: _Floats,
+        scores: _Floats,
+        threshold: float,
+        over: Literal["union", "smaller"] = "union",
+    ) -> NDArray[np.int64]:
+        """Indices of the boxes that stay, best first, equal scores by index. Overlap: intersection
+        over the union (IoU) or over the smaller box."""
 
 def crops(image: NDArray[np.uint8], bgr: bool, boxes: _Floats, out: _Floats) -> None:
     """Fills out (N, 3, size, size), planar RGB, with the boxes' areas of the image resized by area

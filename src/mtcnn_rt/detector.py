@@ -70,7 +70,7 @@ class MTCNN:
         self.max_face_size = max_face_size
         self.model = load_model(model)
         self.engine: Engine = open_engine(engine, self.model, threads, providers)
-        self._native: Any = _native
+        self._nms = _native.Nms()
 
     def close(self) -> None:
         """Ends the detector's threads; it finds no more faces. So does a `with` block's end."""
@@ -125,7 +125,7 @@ class MTCNN:
 
         image, boxes: as for `track`."""
         [look] = self.engine.refine([as_image(image)], [self._squares(boxes)])
-        accepted: NDArray[np.int64] = self._native.accept(look, self.thresholds[1])[0]
+        accepted: NDArray[np.int64] = _native.accept(look, self.thresholds[1])[0]
         return accepted
 
     def search(self, image: Any, known: Floats, near: Floats | None = None) -> Faces:
@@ -153,14 +153,14 @@ class MTCNN:
     def _squares(self, boxes: Floats) -> Floats:
         """Boxes of faces as R-Net and O-Net look at them."""
         inner = np.asarray(boxes, np.float32) - np.float32(self.model.box_offset)
-        squares: Floats = self._native.square(inner)
+        squares: Floats = _native.square(inner)
         return squares
 
     def _propose_near(self, image: Image, square: Floats) -> Floats:
         """Stage 1 in a window about a square, for faces about as large."""
         size = square[2] - square[0]
         reach = np.array([[-size, -size, size, size]])
-        [window] = self._native.clip(square + reach, *image.size)
+        [window] = _native.clip(square + reach, *image.size)
         x1, y1 = np.floor(window[:2]).astype(int)
         x2, y2 = np.ceil(window[2:]).astype(int)
         if x1 >= x2 or y1 >= y2:
@@ -173,13 +173,12 @@ class MTCNN:
         """Stage 1: P-Net, a detector of faces of 12 x 12 pixels, slides over an image pyramid.
 
         sizes: of the smallest and the largest face."""
-        native = self._native
         smallest, largest = sizes
-        levels = native.pyramid(*image.size, smallest, self.scale_factor, largest)
+        levels = _native.pyramid(*image.size, smallest, self.scale_factor, largest)
         found = self.engine.propose(image, levels, self.thresholds[0])
         boxes, scores, regressions = _concatenate([self._best(level) for level in found])
-        kept = native.nms(boxes, scores, NMS_PYRAMID)
-        squares: Floats = native.square(native.calibrate(boxes[kept], regressions[kept]))
+        kept = self._nms(boxes, scores, NMS_PYRAMID)
+        squares: Floats = _native.square(_native.calibrate(boxes[kept], regressions[kept]))
         return squares
 
     def _judge(self, images: Sequence[Image], proposals: Sequence[Floats]) -> list[Faces]:
@@ -191,16 +190,15 @@ class MTCNN:
 
     def _best(self, level: Candidates) -> Candidates:
         boxes, scores, regressions = level
-        kept = self._native.nms(boxes, scores, NMS_LEVEL)
+        kept = self._nms(boxes, scores, NMS_LEVEL)
         return boxes[kept], scores[kept], regressions[kept]
 
     def _refine(self, proposals: Floats, outputs: Floats) -> Floats:
         """Stage 2: R-Net has looked at the proposals; most go, the others are moved."""
-        native = self._native
-        passed, scores = native.accept(outputs, self.thresholds[1])
-        kept = native.nms(proposals[passed], scores, NMS_REFINED)
+        passed, scores = _native.accept(outputs, self.thresholds[1])
+        kept = self._nms(proposals[passed], scores, NMS_REFINED)
         faces = passed[kept]
-        squares: Floats = native.square(native.calibrate(proposals[faces], outputs[faces, 1:5]))
+        squares: Floats = _native.square(_native.calibrate(proposals[faces], outputs[faces, 1:5]))
         return squares
 
     def _output(
@@ -209,13 +207,12 @@ class MTCNN:
         """Stage 3: O-Net has looked at what is left; it decides, and gives the landmarks.
 
         The faces, and the index in `refined` of each."""
-        native = self._native
-        passed, scores = native.accept(outputs, self.thresholds[2])
+        passed, scores = _native.accept(outputs, self.thresholds[2])
         squares, outputs = refined[passed], outputs[passed]
-        landmarks = native.place(squares, outputs[:, 5:].reshape(-1, 5, 2))
-        boxes = native.calibrate(squares, outputs[:, 1:5])
-        kept = native.nms(boxes, scores, NMS_OUTPUT, "smaller")
-        boxes = native.clip(boxes[kept] + self.model.box_offset, *image.size)
+        landmarks = _native.place(squares, outputs[:, 5:].reshape(-1, 5, 2))
+        boxes = _native.calibrate(squares, outputs[:, 1:5])
+        kept = self._nms(boxes, scores, NMS_OUTPUT, "smaller")
+        boxes = _native.clip(boxes[kept] + self.model.box_offset, *image.size)
         return Faces(boxes, scores[kept], landmarks[kept]), passed[kept]
 
 

@@ -33,7 +33,7 @@ class StageClock:
     stages: their names. "rest" is what the others leave of "total": candidates, calibration, and
     Python.
 
-    The cascade calls two things, the C++ core and an engine; the clock stands before both."""
+    The clock stands before non-maximum suppression and the engine, which the cascade calls."""
 
     stages: tuple[str, ...]
 
@@ -42,7 +42,7 @@ class StageClock:
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._names = _APART if isinstance(engine, ArrayEngine) else _FUSED
         self.stages = (*self._names.values(), "rest", "total")
-        detector._native = self._timed(detector._native)
+        detector._nms = _clocked(detector._nms, self._seconds, self._names["nms"])
         if isinstance(engine, ArrayEngine):
             engine.native, engine.networks = map(self._timed, (engine.native, engine.networks))
         else:
@@ -73,13 +73,14 @@ class _Timed:
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._target, name)
         stage = self._names.get(name)
-        if stage is None:
-            return value
+        return value if stage is None else _clocked(value, self._seconds, stage)
 
-        def timed(*arguments: Any, **options: Any) -> Any:
-            start = perf_counter()
-            result = value(*arguments, **options)
-            self._seconds[stage] += perf_counter() - start
-            return result
 
-        return timed
+def _clocked(function: Any, seconds: defaultdict[str, float], stage: str) -> Any:
+    def timed(*arguments: Any, **options: Any) -> Any:
+        start = perf_counter()
+        result = function(*arguments, **options)
+        seconds[stage] += perf_counter() - start
+        return result
+
+    return timed

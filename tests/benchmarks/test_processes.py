@@ -31,10 +31,12 @@ extern "C" void work() {
 COUNT = """
 import ctypes, sys
 work = ctypes.CDLL(sys.argv[1]).work
+work_with_lock = ctypes.PyDLL(sys.argv[1]).work
 counter = ctypes.CDLL(None)
 counter.allocations.restype = ctypes.c_long
 assert counter.watch(sys.argv[1].encode())
 work()
+work_with_lock()
 work()
 print(counter.allocations())
 """
@@ -42,7 +44,7 @@ print(counter.allocations())
 
 @on_linux
 @needs_compiler
-def test_allocations_of_a_library_are_counted_and_no_others(tmp_path):
+def test_allocations_of_a_library_without_the_lock_are_counted_and_no_others(tmp_path):
     source = tmp_path / "library.cpp"
     source.write_text(LIBRARY)
     library = str(tmp_path / "library.so")

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from mtcnn_rt import _native
 
+nms = _native.Nms()  # one for all tests: what is left of the last call must not matter
+
 OVER = st.sampled_from(["union", "smaller"])
 THRESHOLD = st.floats(0, 1, width=32)
 # Whole numbers: the overlaps are then exact enough that both sides decide alike.
@@ -19,7 +21,7 @@ def test_few_boxes(rows, threshold, over):
     scores = np.array([score for _, score in rows], np.float32)
     if _close_to_threshold(boxes, threshold, over):
         return
-    kept = _native.nms(boxes, scores, threshold, over)
+    kept = nms(boxes, scores, threshold, over)
     assert kept.tolist() == reference.nms(boxes, scores, threshold, over)
 
 
@@ -40,7 +42,7 @@ def test_crowds_of_all_sizes(seed, threshold, over, spread):
     )
     boxes = np.hstack([corners, corners + sides]).astype(np.float32)
     scores = random.uniform(0, 1, 700).astype(np.float32)
-    kept = _native.nms(boxes, scores, threshold, over)
+    kept = nms(boxes, scores, threshold, over)
     assert kept.tolist() == reference.nms(boxes, scores, threshold, over)
 
 
@@ -48,14 +50,14 @@ def test_equal_scores_go_by_index():
     boxes = np.tile(np.array([[0, 0, 10, 10]], np.float32), (4, 1))
     boxes[2] += 20
     scores = np.full(4, 0.5, np.float32)
-    assert _native.nms(boxes, scores, 0.5).tolist() == [0, 2]
+    assert nms(boxes, scores, 0.5).tolist() == [0, 2]
 
 
 def test_a_face_inside_another_overlaps_the_smaller():
     boxes = np.array([[0, 0, 100, 100], [10, 10, 40, 40]], np.float32)
     scores = np.array([0.9, 0.8], np.float32)
-    assert _native.nms(boxes, scores, 0.7, "union").tolist() == [0, 1]
-    assert _native.nms(boxes, scores, 0.7, "smaller").tolist() == [0]
+    assert nms(boxes, scores, 0.7, "union").tolist() == [0, 1]
+    assert nms(boxes, scores, 0.7, "smaller").tolist() == [0]
 
 
 def test_boxes_without_area_overlap_nothing():
@@ -64,25 +66,25 @@ def test_boxes_without_area_overlap_nothing():
         np.float32,
     )
     scores = np.linspace(1, 0.5, 5).astype(np.float32)
-    assert _native.nms(boxes, scores, 0.0).tolist() == [0, 1, 2, 3, 4]
+    assert nms(boxes, scores, 0.0).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_scores_that_are_no_numbers_come_last():
     boxes = np.array([[0, 0, 1, 1], [5, 5, 6, 6], [9, 9, 10, 10]], np.float32)
     scores = np.array([np.nan, 0.1, 0.9], np.float32)
-    assert _native.nms(boxes, scores, 0.5).tolist() == [2, 1, 0]
+    assert nms(boxes, scores, 0.5).tolist() == [2, 1, 0]
 
 
 def test_nothing():
-    kept = _native.nms(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), 0.5)
+    kept = nms(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), 0.5)
     assert kept.shape == (0,)
 
 
 def test_wrong_arguments_are_refused():
     boxes, scores = np.zeros((2, 4), np.float32), np.zeros(2, np.float32)
     with pytest.raises(ValueError, match=r"scores: expected shape \(2\), not \(1\)"):
-        _native.nms(boxes, scores[:1], 0.5)
+        nms(boxes, scores[:1], 0.5)
     with pytest.raises(ValueError, match="threshold"):
-        _native.nms(boxes, scores, 1.5)
+        nms(boxes, scores, 1.5)
     with pytest.raises(ValueError, match="over"):
-        _native.nms(boxes, scores, 0.5, "min")
+        nms(boxes, scores, 0.5, "min")
