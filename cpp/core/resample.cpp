@@ -1,25 +1,37 @@
 #include "core/resample.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <cstddef>
 
 #include "simd/dispatch.hpp"
 
 namespace mtcnn {
+namespace {
+
+// Of a number that is not negative; std::ceil is a call where it is no instruction.
+int round_up(double value) {
+    const int below = static_cast<int>(value);
+    return below + (below < value);
+}
+
+}  // namespace
 
 void AxisWeights::assign(const Sampling& sampling, int first, int last) {
     const double length = (sampling.end - sampling.begin) / sampling.count;
+    const double whole = 1 / length;  // the weight of a source pixel that is covered wholly
+    const double size = sampling.size;
     spans_.clear();
     weights_.clear();
     for (int i = first; i < last; ++i) {
-        const double from = sampling.begin + i * length, to = sampling.begin + (i + 1) * length;
-        const int begin = static_cast<int>(std::clamp<double>(std::floor(from), 0, sampling.size));
-        const int end = static_cast<int>(std::clamp<double>(std::ceil(to), begin, sampling.size));
-        spans_.push_back({begin, end - begin, static_cast<int>(weights_.size())});
-        for (int pixel = begin; pixel < end; ++pixel) {
-            const double covered = std::min<double>(to, pixel + 1) - std::max<double>(from, pixel);
-            weights_.push_back(static_cast<float>(std::max(covered, 0.0) / length));
-        }
+        const double from = std::clamp(sampling.begin + i * length, 0., size);
+        const double to = std::clamp(sampling.begin + (i + 1) * length, from, size);
+        const int begin = static_cast<int>(from), end = round_up(to);
+        const std::size_t offset = weights_.size();
+        spans_.push_back({begin, end - begin, static_cast<int>(offset)});
+        if (begin == end) continue;
+        weights_.resize(offset + end - begin, static_cast<float>(whole));
+        weights_.back() = static_cast<float>((to - (end - 1)) * whole);
+        weights_[offset] = static_cast<float>((std::min(to, begin + 1.) - from) * whole);
     }
 }
 
