@@ -25,9 +25,8 @@ struct Tiling {
 };
 
 // What a tile sees -> its transform, (products, tiles, channels).
-template <int kTile>
+template <int kReach>
 void transform_tile(const float* pixels, int side, int channels, float* out) {
-    constexpr int kReach = kTile + 2;
     const std::ptrdiff_t product_stride = std::ptrdiff_t{kTiles} * channels;
     for (int c = 0; c < channels; c += kLanes) {
         Vector rows[kReach][kReach];  // [x][y], transformed in the horizontal
@@ -68,10 +67,10 @@ void multiply_tiles(const float* transformed, int tiles, int inputs, const float
 }
 
 // A tile of a panel from its products.
-template <int kTile>
+template <int kTile, int kTaps>
 void finish_tile(const float* products, const float* bias, const float* bends, int side,
                  int channels, float* out) {
-    constexpr int kReach = kTile + 2;
+    constexpr int kReach = kTile + kTaps - 1;
     for (int lane = 0; lane < kPanel; lane += kLanes) {
         Vector rows[kTile][kReach];  // [x][y], transformed in the horizontal
 #pragma GCC unroll 6
@@ -97,19 +96,19 @@ void finish_tile(const float* products, const float* bias, const float* bends, i
     }
 }
 
-template <int kTile>
+template <int kTile, int kTaps>
 void convolve_tiles(const float* images, int count, int side, const Layer& layer, float* scratch,
                     float* out) {
-    constexpr int kProducts = tile_products(kTile);
+    constexpr int kProducts = tile_products(kTile, kTaps);
     const int inputs = padded(layer.inputs), outputs = layer.channels();
-    const Tiling<kTile> tiling(side - 2);
+    const Tiling<kTile> tiling(side - kTaps + 1);
     float* transformed = scratch;
     float* products = transformed + std::ptrdiff_t{kProducts} * kTiles * inputs;
 
     for_parts(count * tiling.per_image(), kTiles, [&](int first, int size) {
         for (int i = 0; i < size; ++i)
-            transform_tile<kTile>(images + tiling.pixel(first + i, side) * inputs, side, inputs,
-                                  transformed + i * inputs);
+            transform_tile<kTile + kTaps - 1>(images + tiling.pixel(first + i, side) * inputs, side,
+                                              inputs, transformed + i * inputs);
         for (int panel = 0; panel < layer.panels; ++panel) {
             const int channel = panel * kPanel;
             const float* weights =
@@ -118,18 +117,19 @@ void convolve_tiles(const float* images, int count, int side, const Layer& layer
                 multiply_tiles(transformed + p * kTiles * inputs, size, layer.inputs,
                                weights + p * layer.inputs * kPanel, products + p * kTiles * kPanel);
             for (int i = 0; i < size; ++i)
-                finish_tile<kTile>(products + i * kPanel, layer.bias + channel,
-                                   layer.bends + channel, tiling.side, outputs,
-                                   out + tiling.pixel(first + i, tiling.side) * outputs + channel);
+                finish_tile<kTile, kTaps>(
+                    products + i * kPanel, layer.bias + channel, layer.bends + channel, tiling.side,
+                    outputs, out + tiling.pixel(first + i, tiling.side) * outputs + channel);
         }
     });
 }
 
 }  // namespace
 
-void convolve(const float* images, int count, int side, const Layer& layer, float* scratch,
-              float* out) {
-    const auto tiles = tile_side(side - 2) == 4 ? convolve_tiles<4> : convolve_tiles<3>;
+void convolve(const float* images, int count, int side, int taps, const Layer& layer,
+              float* scratch, float* out) {
+    if (taps == 2) return convolve_tiles<3, 2>(images, count, side, layer, scratch, out);
+    const auto tiles = tile_side(side - 2) == 4 ? convolve_tiles<4, 3> : convolve_tiles<3, 3>;
     tiles(images, count, side, layer, scratch, out);
 }
 

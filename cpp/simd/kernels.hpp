@@ -58,10 +58,10 @@ struct Kernels {
     // -> (side / 2 - 1, side / 2 - 1, channels). scratch: crop_scratch(side, panels).
     void (*convolve_crop)(const float* crop, int side, const Layer& layer, float* scratch,
                           float* out);
-    // Images (count, side, side, inputs) convolved 3 x 3 -> (count, side - 2, side - 2, channels).
-    // scratch: tile_scratch(side - 2, inputs).
-    void (*convolve)(const float* images, int count, int side, const Layer& layer, float* scratch,
-                     float* out);
+    // Images (count, side, side, inputs) convolved taps x taps, which is 2 x 2 or 3 x 3 -> (count,
+    // map, map, channels), map = side - taps + 1. scratch: tile_scratch(map, taps, inputs).
+    void (*convolve)(const float* images, int count, int side, int taps, const Layer& layer,
+                     float* scratch, float* out);
     // Images (count, side, side, channels) -> the maxima of their windows of 2 or 3 pixels, two
     // apart, the last of which end at the edge.
     void (*max_pool)(const float* images, int count, int side, int channels, int window,

@@ -28,10 +28,10 @@ struct Layer {
 constexpr int kCropStripRows = 4, kCropStripProducts = 6;
 constexpr int kMaximaRows = 3;  // that a strip sees of its rows' vertical maxima
 
-// The other convolutions are F(3 x 3, 3 x 3) or F(4 x 4, 3 x 3), 25 products for 9 pixels or 36 for
-// 16: the sides of the networks' maps, 9, 21 and 8, are whole tiles of the one or the other.
+// The other convolutions are F(3 x 3, 3 x 3), F(4 x 4, 3 x 3) or F(3 x 3, 2 x 2), 25 products for 9
+// pixels, 36 for 16, 16 for 9: the sides of the networks' maps, 9, 21, 8 and 3, are whole tiles.
 constexpr int tile_side(int map_side) { return map_side % 4 == 0 ? 4 : 3; }
-constexpr int tile_products(int tile) { return (tile + 2) * (tile + 2); }
+constexpr int tile_products(int tile, int taps) { return (tile + taps - 1) * (tile + taps - 1); }
 constexpr int kTiles = 18;  // together: their products with a panel stay in the L1 cache
 
 // Floats of scratch that the convolutions need.
@@ -41,8 +41,9 @@ constexpr std::size_t crop_scratch(int side, int panels) {
            kMaximaRows * columns * panels * kPanel;
 }
 
-constexpr std::size_t tile_scratch(int map_side, int inputs) {
-    return std::size_t{kTiles} * tile_products(tile_side(map_side)) * (padded(inputs) + kPanel);
+constexpr std::size_t tile_scratch(int map_side, int taps, int inputs) {
+    const std::size_t products = tile_products(tile_side(map_side), taps);
+    return kTiles * products * (padded(inputs) + kPanel);
 }
 
 }  // namespace mtcnn::simd

@@ -8,8 +8,8 @@ void resample(const ImageView& image, Axis rows, Axis columns, float* lines,
               const PlanarLayout& layout, float* out);
 bool overlaps(const BoxBlock& block, const Box& box, float threshold, Overlap over);
 void convolve_crop(const float* crop, int side, const Layer& layer, float* scratch, float* out);
-void convolve(const float* images, int count, int side, const Layer& layer, float* scratch,
-              float* out);
+void convolve(const float* images, int count, int side, int taps, const Layer& layer,
+              float* scratch, float* out);
 void max_pool(const float* images, int count, int side, int channels, int window, float* out);
 void dense(const float* in, int rows, const Layer& layer, float* out);
 

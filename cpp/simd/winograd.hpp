@@ -1,5 +1,5 @@
-// Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308): m outputs of a filter of three
-// taps from m + 2 products instead of 3 m. With inputs d, taps g and outputs y:
+// Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308): m outputs of a filter of r taps
+// from m + r - 1 products instead of m r. With inputs d, taps g and outputs y:
 //
 //   y = A^T ((G g) * (B^T d)),  * element by element.
 //
@@ -8,6 +8,13 @@
 //   B^T = 0  1  1  0      G = 1/2  1/2  1/2      A^T = 1  1  1  0
 //         0 -1  1  0          1/2 -1/2  1/2            0  1 -1 -1
 //         0  1  0 -1           0    0    1
+//
+// F(3, 2), the same points and the same B^T:
+//
+//          1    0
+//   G =   1/2  1/2          1  1  1  0
+//         1/2 -1/2    A^T = 0  1 -1  0
+//          0    1           0  1  1 -1
 //
 // F(3, 3), at 0, 1, -1, 2:
 //         2 -1 -2  1  0          1/2    0    0
@@ -42,7 +49,14 @@ inline Vector transform_inputs_2(const float* even, const float* odd) {
     if constexpr (kPoint == 3) return load<Vector>(odd) - load<Vector>(odd + 1);
 }
 
-// B^T d of F(3, 3) and F(4, 3).
+// B^T d of F(3, 2), F(3, 3) and F(4, 3).
+[[gnu::always_inline]] inline void transform_inputs(const Vector (&d)[4], Vector (&t)[4]) {
+    t[0] = d[0] - d[2];
+    t[1] = d[2] + d[1];
+    t[2] = d[2] - d[1];
+    t[3] = d[1] - d[3];
+}
+
 [[gnu::always_inline]] inline void transform_inputs(const Vector (&d)[5], Vector (&t)[5]) {
     const Vector d31 = d[3] - d[1], d32 = d[3] - d[2];
     t[0] = d31 + 2 * (d[0] - d[2]);
@@ -63,10 +77,17 @@ inline Vector transform_inputs_2(const float* even, const float* odd) {
     t[5] = (d[5] - d[3]) - 4 * d31;
 }
 
-// A^T m of F(2, 3), F(3, 3) and F(4, 3).
+// A^T m of F(2, 3), F(3, 2), F(3, 3) and F(4, 3).
 [[gnu::always_inline]] inline void transform_outputs(const Vector (&m)[4], Vector (&y)[2]) {
     y[0] = m[0] + (m[1] + m[2]);
     y[1] = (m[1] - m[2]) - m[3];
+}
+
+[[gnu::always_inline]] inline void transform_outputs(const Vector (&m)[4], Vector (&y)[3]) {
+    const Vector sum = m[1] + m[2];
+    y[0] = m[0] + sum;
+    y[1] = m[1] - m[2];
+    y[2] = sum - m[3];
 }
 
 [[gnu::always_inline]] inline void transform_outputs(const Vector (&m)[5], Vector (&y)[3]) {

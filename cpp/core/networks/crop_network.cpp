@@ -19,22 +19,6 @@ namespace {
 // after them have more weights than maps, and take so many crops at a time.
 constexpr std::size_t kGroup = 16;
 
-constexpr int kUnfolded = 4;  // side of the input of the convolution of 2 x 2
-constexpr int kFeatures = 3;  // side of its output
-constexpr int kPixels = kFeatures * kFeatures;
-
-// Images (count, 4, 4, channels) -> their windows of 2 x 2 (count, 3, 3, 2, 2, channels).
-void unfold(const float* images, int count, int channels, float* out) {
-    const int row = kUnfolded * channels, half_window = 2 * channels;
-    for (int i = 0; i < count; ++i, images += kUnfolded * row)
-        for (int y = 0; y < kFeatures; ++y)
-            for (int x = 0; x < kFeatures; ++x) {
-                const float* corner = images + y * row + x * channels;
-                out = std::copy_n(corner, half_window, out);
-                out = std::copy_n(corner + row, half_window, out);
-            }
-}
-
 void dense(const float* in, int rows, const PackedLayer& layer, float* out) {
     simd::kernels().dense(in, rows, layer.view(), out);
 }
@@ -42,17 +26,15 @@ void dense(const float* in, int rows, const PackedLayer& layer, float* out) {
 }  // namespace
 
 CropNetwork::CropNetwork(const CropArchitecture& architecture, const CropLayers& layers)
-    : side_(architecture.side),
-      outputs_(architecture.dense.back().outputs),
-      windows_(pack_windows(layers.convolutions.back())),
-      dense_{pack_dense(layers.dense[0], kPixels), pack_dense(layers.dense[1], 1)} {
+    : side_(architecture.side), outputs_(architecture.dense.back().outputs) {
     int side = side_;
-    for (std::size_t i = 0; i + 1 < layers.convolutions.size(); ++i) {
+    for (std::size_t i = 0; i < layers.convolutions.size(); ++i) {
         const Convolution& layer = layers.convolutions[i];
-        stages_.push_back({i == 0 ? pack_crop(layer) : pack_tiles(layer, side - 2), side,
-                           architecture.convolutions[i].window});
+        stages_.push_back({i == 0 ? pack_crop(layer) : pack_tiles(layer, side - layer.side + 1),
+                           side, layer.side, architecture.convolutions[i].window});
         side = stages_.back().pooled();
     }
+    dense_ = {pack_dense(layers.dense[0], side * side), pack_dense(layers.dense[1], 1)};
 }
 
 void CropNetwork::run(const float* crops, std::size_t count, CropWorkspace& workspace,
@@ -98,18 +80,17 @@ void CropNetwork::finish(int count, const float* maps, CropWorkspace& workspace,
                          float* outputs) const {
     for (std::size_t i = 2; i < stages_.size(); ++i) {
         const float* convolved = stages_[i].convolve(maps, count, workspace);
+        if (stages_[i].window == 0) {
+            maps = convolved;
+            continue;
+        }
         float* pooled = workspace.narrow.reserve(count * stages_[i].pooled_size());
         stages_[i].pool(convolved, count, pooled);
         maps = pooled;
     }
-    const int rows = count * kPixels;
-    float* windows = workspace.wide.reserve(std::size_t(rows) * windows_.inputs);
-    unfold(maps, count, stages_.back().layer.channels(), windows);
-    float* features = workspace.narrow.reserve(std::size_t(rows) * windows_.channels());
-    dense(windows, rows, windows_, features);
-    float* hidden = workspace.wide.reserve(std::size_t(count) * dense_[0].channels());
-    dense(features, count, dense_[0], hidden);
-    float* columns = workspace.narrow.reserve(std::size_t(count) * dense_[1].channels());
+    float* hidden = workspace.narrow.reserve(std::size_t(count) * dense_[0].channels());
+    dense(maps, count, dense_[0], hidden);
+    float* columns = workspace.wide.reserve(std::size_t(count) * dense_[1].channels());
     dense(hidden, count, dense_[1], columns);
     for (int i = 0; i < count; ++i, columns += dense_[1].channels(), outputs += outputs_)
         std::copy_n(columns, outputs_, outputs);
@@ -118,9 +99,9 @@ void CropNetwork::finish(int count, const float* maps, CropWorkspace& workspace,
 const float* CropNetwork::Stage::convolve(const float* images, int count,
                                           CropWorkspace& workspace) const {
     const std::size_t pixels = std::size_t{1} * convolved() * convolved();
-    float* scratch = workspace.kernel.reserve(simd::tile_scratch(convolved(), layer.inputs));
+    float* scratch = workspace.kernel.reserve(simd::tile_scratch(convolved(), taps, layer.inputs));
     float* out = workspace.wide.reserve(count * pixels * layer.channels());
-    simd::kernels().convolve(images, count, side, layer.view(), scratch, out);
+    simd::kernels().convolve(images, count, side, taps, layer.view(), scratch, out);
     return out;
 }
 

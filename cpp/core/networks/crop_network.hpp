@@ -58,13 +58,13 @@ class CropNetwork {
                   CropWorkspace& workspace, float* outputs) const;
 
   private:
-    // A convolution of 3 x 3 and the pooling after it.
+    // A convolution and the pooling after it, where there is one.
     struct Stage {
         PackedLayer layer;
-        int side, window;
+        int side, taps, window;
 
-        int convolved() const { return side - 2; }
-        int pooled() const { return (convolved() - window + 1) / 2 + 1; }
+        int convolved() const { return side - taps + 1; }
+        int pooled() const { return window ? (convolved() - window + 1) / 2 + 1 : convolved(); }
         std::size_t pooled_size() const {
             return std::size_t{1} * pooled() * pooled() * layer.channels();
         }
@@ -83,7 +83,6 @@ class CropNetwork {
 
     int side_, outputs_;
     std::vector<Stage> stages_;
-    PackedLayer windows_;  // the convolution of 2 x 2
     std::array<PackedLayer, 2> dense_;
 };
 

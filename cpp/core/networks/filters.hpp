@@ -1,4 +1,4 @@
-// G of Winograd's F(m, 3), which turns the three taps of a filter into m + 2 factors;
+// G of Winograd's F(m, r), which turns the r taps of a filter into m + r - 1 factors;
 // simd/winograd.hpp has the other two matrices.
 #pragma once
 
@@ -6,8 +6,11 @@ namespace mtcnn {
 
 using Taps = double[3];
 
+// F(2, 3), F(3, 3), F(4, 3) by the name of m.
 constexpr Taps kFilters2[4] = {
     {1, 0, 0}, {1. / 2, 1. / 2, 1. / 2}, {1. / 2, -1. / 2, 1. / 2}, {0, 0, 1}};
+constexpr Taps kFilters3Of2[4] = {
+    {1, 0, 0}, {1. / 2, 1. / 2, 0}, {1. / 2, -1. / 2, 0}, {0, 1, 0}};  // F(3, 2)
 constexpr Taps kFilters3[5] = {{1. / 2, 0, 0},
                                {-1. / 2, -1. / 2, -1. / 2},
                                {-1. / 6, 1. / 6, -1. / 6},

@@ -49,27 +49,19 @@ PackedLayer pack_crop(const Convolution& layer) {
 }
 
 PackedLayer pack_tiles(const Convolution& layer, int map_side) {
-    const int tile = simd::tile_side(map_side), reach = tile + 2;
-    const auto filter = tile == 4 ? kFilters4 : kFilters3;
+    const int taps = layer.side, tile = simd::tile_side(map_side), reach = tile + taps - 1;
+    const auto filter = taps == 2 ? kFilters3Of2 : tile == 4 ? kFilters4 : kFilters3;
     const auto weight = [&](int output, int product, int input) {
         const float* kernel = kernel_of(layer, output, input);
         const double* vertical = filter[product / reach];
         const double* horizontal = filter[product % reach];
         double sum = 0;
-        for (int y = 0; y < 3; ++y)
-            for (int x = 0; x < 3; ++x) sum += vertical[y] * horizontal[x] * kernel[3 * y + x];
+        for (int y = 0; y < taps; ++y)
+            for (int x = 0; x < taps; ++x)
+                sum += vertical[y] * horizontal[x] * kernel[taps * y + x];
         return static_cast<float>(sum);
     };
-    return pack(layer, simd::tile_products(tile), layer.inputs, weight);
-}
-
-PackedLayer pack_windows(const Convolution& layer) {
-    const int channels = padded(layer.inputs);
-    const auto weight = [&](int output, int, int input) {
-        const int pixel = input / channels, channel = input % channels;
-        return channel < layer.inputs ? kernel_of(layer, output, channel)[pixel] : 0.f;
-    };
-    return pack(layer, 1, layer.side * layer.side * channels, weight);
+    return pack(layer, simd::tile_products(tile, taps), layer.inputs, weight);
 }
 
 PackedLayer pack_dense(const Dense& layer, int pixels) {

@@ -17,11 +17,8 @@ struct PackedLayer {
 // A 3 x 3 convolution of a crop's three planes, for simd::Kernels::convolve_crop.
 PackedLayer pack_crop(const Convolution& layer);
 
-// A 3 x 3 convolution whose outputs are `map_side` pixels, for simd::Kernels::convolve.
+// A convolution whose outputs are `map_side` pixels, for simd::Kernels::convolve.
 PackedLayer pack_tiles(const Convolution& layer, int map_side);
-
-// A convolution of any size, for simd::Kernels::dense over its windows (side, side, channels).
-PackedLayer pack_windows(const Convolution& layer);
 
 // A dense layer over images that are (pixels, channels), where `layer` has (channels, pixels).
 PackedLayer pack_dense(const Dense& layer, int pixels);
