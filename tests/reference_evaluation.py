@@ -28,11 +28,14 @@ def wider(images, thresholds=1000):
 
 
 def _normalise(images):
-    scores = [detection[4] for image in images for detection in image["found"]]
+    """Scores from 0 to 1, in single precision as the tools compute them."""
+    scores = [np.float32(detection[4]) for image in images for detection in image["found"]]
     low, high = min(scores, default=0), max(scores, default=1)
     normalised = []
     for image in images:
-        found = [[*box[:4], (box[4] - low) / (high - low)] for box in image["found"]]
+        found = [
+            [*box[:4], float((np.float32(box[4]) - low) / (high - low))] for box in image["found"]
+        ]
         found.sort(key=lambda detection: -detection[4])
         normalised.append({**image, "found": found})
     return normalised

@@ -95,13 +95,23 @@ def test_nothing_found_and_nothing_to_find():
 
 def test_scores_are_spread_over_the_set():
     spread = spread_scores([np.array([0.9, 0.5]), np.zeros(0), np.array([0.6])])
-    np.testing.assert_allclose(np.concatenate(spread), [1, 0, 0.25])
+    np.testing.assert_allclose(np.concatenate(spread), [1, 0, 0.25], atol=1e-6)
     assert [len(one) for one in spread] == [2, 0, 1]
     assert spread_scores([np.zeros(0)])[0].shape == (0,)
     # The highest score is never taken to be below 0.
-    np.testing.assert_allclose(spread_scores([np.array([-1.0, -3.0])])[0], [2 / 3, 0])
-    with pytest.raises(ValueError, match=r"every detection has the score 0\.5"):
-        spread_scores([np.array([0.5, 0.5])])
+    np.testing.assert_allclose(spread_scores([np.array([-1.0, -3.0])])[0], [2 / 3, 0], atol=1e-6)
+    for same in ([0.5, 0.5], [0.5, 0.5 + 1e-9]):
+        with pytest.raises(ValueError, match=r"every detection has the score 0\.5"):
+            spread_scores([np.array(same)])
+
+
+def test_scores_that_equal_a_threshold():
+    # In single precision 0.3 is a little more than in double, and 0.7 a little less.
+    [scores] = spread_scores([np.array([1.0, 0.7, 0.3, 0.0])])
+    found = [(box, score) for box, score in zip([A, B, C, NOWHERE], scores, strict=True)]
+    hits = count(image([A, B, C], found))[1]
+    assert hits[[298, 299, 300]].tolist() == [1, 1, 2]  # from 0.701, 0.7 and 0.699 up
+    assert hits[[698, 699, 700]].tolist() == [2, 3, 3]  # from 0.301, 0.3 and 0.299 up
 
 
 @st.composite

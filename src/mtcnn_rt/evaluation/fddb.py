@@ -3,7 +3,10 @@
 At every score of a detection, the detections from there up are matched one to one with the
 annotated faces so that the sum of their overlaps is greatest. A pair is worth its overlap in the
 continuous score; in the discrete score 1 if that is above a half. A detection without such a pair
-is a false positive in both."""
+is a false positive in both.
+
+FDDB's own program sometimes stops its matching before the sum is greatest: docs/evaluation.md tells
+how much that is. This follows the description."""
 
 from __future__ import annotations
 

@@ -51,4 +51,5 @@ def region_overlaps(found: Values, annotated: Values, size: tuple[int, int]) -> 
 
 
 def _pixel(x: float, y: float) -> tuple[int, int]:
-    return round(x), round(y)  # halves to even, as OpenCV rounds
+    # In single precision, and halves to even, as OpenCV rounds.
+    return round(float(np.float32(x))), round(float(np.float32(y)))

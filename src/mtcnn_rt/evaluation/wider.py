@@ -35,17 +35,20 @@ class Image:
 
 
 def spread_scores(scores: Sequence[NDArray[np.floating]]) -> list[Values]:
-    """The scores of all images, the lowest of the set 0 and the highest 1.
+    """The scores of all images, the lowest of the set 0 and the highest 1, in single precision.
 
     Raises ValueError where all are the same: the protocol cannot rank them."""
-    every = np.concatenate([np.zeros(0), *scores])
+    # The tools' search for the lowest and highest starts with singles, which makes what follows
+    # single too. It decides which of the scores that equal a threshold reach it.
+    single = [one.astype(np.float32) for one in scores]
+    every = np.concatenate([np.zeros(0, np.float32), *single])
     if not every.size:
         return [np.zeros(0) for _ in scores]
     lowest = every.min()
-    highest = max(every.max(), float(np.finfo(np.float32).tiny))  # the tools' search starts there
+    highest = max(every.max(), np.finfo(np.float32).tiny)  # the tools' search starts there
     if lowest == highest:
         raise ValueError(f"every detection has the score {lowest:g}, WIDER FACE cannot rank them")
-    return [(one - lowest) / (highest - lowest) for one in scores]
+    return [((one - lowest) / (highest - lowest)).astype(np.float64) for one in single]
 
 
 def precision_recall(images: Sequence[Image]) -> Curve:
