@@ -13,6 +13,7 @@
 #include "core/calibration.hpp"
 #include "core/candidates.hpp"
 #include "core/crops.hpp"
+#include "core/halves.hpp"
 #include "core/image.hpp"
 #include "core/nms.hpp"
 #include "core/pool.hpp"
@@ -45,17 +46,40 @@ std::vector<std::pair<int, int>> bind_pyramid(int height, int width, double min_
     return levels;
 }
 
-Array<float> bind_resize(const py::array_t<std::uint8_t>& image, bool bgr,
-                         std::pair<int, int> level, int first_row, int count) {
-    const ImageView pixels = view(image, bgr);
-    const LevelSize size = level_size(level);
+// An image, its halves, and the array that has the image.
+struct BoundHalves {
+    py::array_t<std::uint8_t> image;
+    Halves halves;
+
+    BoundHalves(const py::array_t<std::uint8_t>& image, bool bgr,
+                const std::vector<std::pair<int, int>>& levels)
+        : image(image) {
+        const ImageView pixels = view(image, bgr);
+        const std::vector<LevelSize> sizes = level_sizes(levels);
+        py::gil_scoped_release release;
+        halves.assign(pixels, sizes);
+    }
+};
+
+Array<float> resized(const Source& source, LevelSize size, int first_row, int count) {
     check(first_row >= 0 && count > 0 && count <= size.height - first_row,
           "rows: not in the level");
     Array<float> out({3, count, size.width});
     float* to = out.mutable_data();
     py::gil_scoped_release release;
-    resize(pixels, size, first_row, count, to);
+    resize(source, size, first_row, count, to);
     return out;
+}
+
+Array<float> bind_resize(const py::array_t<std::uint8_t>& image, bool bgr,
+                         std::pair<int, int> level, int first_row, int count) {
+    return resized(source_of(view(image, bgr)), level_size(level), first_row, count);
+}
+
+Array<float> bind_resize_from(const BoundHalves& from, std::pair<int, int> level, int first_row,
+                              int count) {
+    const LevelSize size = level_size(level);
+    return resized(from.halves.source(size), size, first_row, count);
 }
 
 py::tuple bind_candidates(const Array<float>& cells, double threshold, int first_row,
@@ -193,6 +217,11 @@ PYBIND11_MODULE(_native, module, py::mod_gil_not_used()) {
     module.def("isas", isas);
     module.def("pyramid", bind_pyramid, "height"_a, "width"_a, "min_face_size"_a, "scale_factor"_a,
                "max_face_size"_a);
+    py::class_<BoundHalves>(module, "Halves")
+        .def(py::init<const py::array_t<std::uint8_t>&, bool,
+                      const std::vector<std::pair<int, int>>&>(),
+             as_is("image"), "bgr"_a, "levels"_a);
+    module.def("resize", bind_resize_from, "halves"_a, "level"_a, "first_row"_a, "rows"_a);
     module.def("resize", bind_resize, as_is("image"), "bgr"_a, "level"_a, "first_row"_a, "rows"_a);
     module.def("candidates", bind_candidates, "cells"_a, "threshold"_a, "first_row"_a, "scale"_a);
     module.def("accept", bind_accept, "outputs"_a, "threshold"_a);

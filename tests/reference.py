@@ -71,6 +71,22 @@ def resize(image_rgb, height, width):
     return area_average(image_rgb, whole, height, width)
 
 
+def halved(image_rgb):
+    """Means of 2 x 2 pixels, rounded, one half up; of those that exist at odd edges."""
+    rows, columns = image_rgb.shape[0] % 2, image_rgb.shape[1] % 2
+    even = np.pad(image_rgb.astype(int), ((0, rows), (0, columns), (0, 0)), mode="edge")
+    sums = even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]
+    return ((sums + 2) // 4).astype(np.uint8)
+
+
+def level(image_rgb, height, width):
+    """Of the pyramid: from the image halved as often as leaves 3 x 3 pixels for each of its own."""
+    image_height, image_width = image_rgb.shape[:2]
+    while image_height >= 6 * height and image_width >= 6 * width:
+        image_rgb, image_height, image_width = halved(image_rgb), image_height / 2, image_width / 2
+    return area_average(image_rgb, (0, 0, image_width, image_height), height, width)
+
+
 def candidates(cells, threshold, scale):
     """P-Net's cells above the threshold: [box, score, regression], in row order.
 
@@ -113,11 +129,11 @@ def detect(image_rgb, networks, min_face_size, thresholds=(0.6, 0.7, 0.7), box_o
 
 
 def _propose(image, pnet, min_face_size, threshold):
-    size = np.array(image.shape[:2])
+    image_size = np.array(image.shape[:2])
     found = []
-    for level in pyramid(*size, min_face_size, 0.709):
-        cells = pnet(resize(image, *level).astype(np.float32))
-        of_level = candidates(cells, threshold, np.array(level) / size)
+    for size in pyramid(*image_size, min_face_size, 0.709):
+        cells = pnet(level(image, *size).astype(np.float32))
+        of_level = candidates(cells, threshold, np.array(size) / image_size)
         kept = nms([box for box, _, _ in of_level], [score for _, score, _ in of_level], 0.5)
         found += [of_level[i] for i in kept]
     kept = nms([box for box, _, _ in found], [score for _, score, _ in found], 0.7)

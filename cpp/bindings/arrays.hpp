@@ -75,6 +75,12 @@ inline LevelSize level_size(std::pair<int, int> level) {
     return {level.first, level.second};
 }
 
+inline std::vector<LevelSize> level_sizes(const std::vector<std::pair<int, int>>& levels) {
+    std::vector<LevelSize> sizes;
+    for (const auto& level : levels) sizes.push_back(level_size(level));
+    return sizes;
+}
+
 // To its first elements. Nobody else has the array yet.
 template <typename T>
 void shorten(py::array_t<T>& array, std::size_t count) {

@@ -23,8 +23,7 @@ class BoundEngine {
                      const std::vector<std::pair<int, int>>& levels, double threshold) {
         const std::shared_ptr<Engine> engine = open();
         const ImageView pixels = view(image, bgr);
-        std::vector<LevelSize> sizes;
-        for (const auto& level : levels) sizes.push_back(level_size(level));
+        const std::vector<LevelSize> sizes = level_sizes(levels);
         py::list found;
         parts_.with([&](std::vector<Engine::Part>& parts) {
             {

@@ -45,7 +45,8 @@ py::tuple propose(BoundPNet& self, const py::array_t<std::uint8_t>& image, bool 
     {
         py::gil_scoped_release release;
         self.workspaces.with([&](PNet::Workspace& workspace) {
-            self.net.propose(pixels, size, first_row, count, threshold, workspace, found);
+            self.net.propose(source_of(pixels), size, first_row, count, threshold, workspace,
+                             found);
         });
     }
     return to_arrays(std::move(found));

@@ -22,19 +22,19 @@ std::vector<LevelSize> pyramid(int height, int width, double min_face_size, doub
     return levels;
 }
 
-Sampling rows_of(const ImageView& image, LevelSize level) {
-    return {0, static_cast<double>(image.height), level.height, image.height};
+Sampling rows_of(const Source& source, LevelSize level) {
+    return {0, source.height, level.height, source.pixels.height};
 }
 
-Sampling columns_of(const ImageView& image, LevelSize level) {
-    return {0, static_cast<double>(image.width), level.width, image.width};
+Sampling columns_of(const Source& source, LevelSize level) {
+    return {0, source.width, level.width, source.pixels.width};
 }
 
-void resize(const ImageView& image, LevelSize level, int first_row, int rows, float* out) {
+void resize(const Source& source, LevelSize level, int first_row, int rows, float* out) {
     Resampler resampler;
-    resampler.rows.assign(rows_of(image, level), first_row, first_row + rows);
-    resampler.columns.assign(columns_of(image, level));
-    resampler.resample(image, out);
+    resampler.rows.assign(rows_of(source, level), first_row, first_row + rows);
+    resampler.columns.assign(columns_of(source, level));
+    resampler.resample(source.pixels, out);
 }
 
 }  // namespace mtcnn

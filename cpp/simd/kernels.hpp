@@ -49,6 +49,10 @@ struct Kernels {
     // out = the weighted sums along both axes; lines: lines_size(width).
     void (*resample)(const ImageView& image, Axis rows, Axis columns, float* lines,
                      const PlanarLayout& layout, float* out);
+    // A row of `width` / 2 pixels, rounded up, from two: the means of 2 x 2 pixels, those of a last
+    // odd column of 1 x 2.
+    void (*halve)(const std::uint8_t* top, const std::uint8_t* bottom, int width,
+                  std::uint8_t* out);
     // Whether a box of the block has an intersection with `box` above `threshold` times their
     // union, or the smaller of their areas.
     bool (*overlaps)(const BoxBlock& block, const Box& box, float threshold, Overlap over);

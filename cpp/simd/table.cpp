@@ -9,6 +9,7 @@ namespace mtcnn::simd::MTCNN_ISA {
 
 const Kernels kernels = {MTCNN_TEXT(MTCNN_ISA),
                          resample,
+                         halve,
                          overlaps,
                          convolve_crop,
                          convolve,

@@ -6,6 +6,7 @@ namespace mtcnn::simd::MTCNN_ISA {
 
 void resample(const ImageView& image, Axis rows, Axis columns, float* lines,
               const PlanarLayout& layout, float* out);
+void halve(const std::uint8_t* top, const std::uint8_t* bottom, int width, std::uint8_t* out);
 bool overlaps(const BoxBlock& block, const Box& box, float threshold, Overlap over);
 void convolve_crop(const float* crop, int side, const Layer& layer, float* scratch, float* out);
 void convolve(const float* images, int count, int side, int taps, const Layer& layer,

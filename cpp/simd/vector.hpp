@@ -156,4 +156,10 @@ inline Vector load_words_as_numbers(const std::uint16_t* from) {
 #endif
 }
 
+// 2 kLanes words up to 255 as bytes.
+inline void store_bytes(std::uint8_t* to, Words words) {
+    typedef std::uint8_t TwiceBytes __attribute__((vector_size(2 * kLanes)));
+    store(to, __builtin_convertvector(words, TwiceBytes));
+}
+
 }  // namespace mtcnn::simd::MTCNN_ISA

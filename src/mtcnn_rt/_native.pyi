@@ -2,7 +2,7 @@
 covers [i, i + 1). Wrong shapes raise ValueError, wrong dtypes TypeError. Releases the GIL."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,26 @@ def pyramid(
     """Section 2.1: (height, width) of the levels at scales 12 / min_face_size * scale_factor^k,
     while the shorter side is >= 12 and the face size 12 / scale <= max_face_size. Largest first."""
 
+class Halves:
+    """An image (H, W, 3), rows at any distance, and the same halved as often as its levels (height,
+    width) need: each is averaged from the smallest of these that has three times its height and
+    width. A mean of 2 x 2 pixels is rounded to a whole number, one half up."""
+
+    def __init__(
+        self, image: NDArray[np.uint8], bgr: bool, levels: Sequence[tuple[int, int]]
+    ) -> None: ...
+
+@overload
+def resize(halves: Halves, level: tuple[int, int], first_row: int, rows: int) -> _Floats:
+    """Rows [first_row, first_row + rows) of the level of size (height, width), each pixel the mean
+    of the image, or of a half of it, over the area that it covers: (3, rows, width) planar RGB, 0
+    to 255."""
+
+@overload
 def resize(
     image: NDArray[np.uint8], bgr: bool, level: tuple[int, int], first_row: int, rows: int
 ) -> _Floats:
-    """Rows [first_row, first_row + rows) of the level of size (height, width), each pixel the mean
-    of the image over the area that it covers. image (H, W, 3), rows at any distance; result
-    (3, rows, width) planar RGB, 0 to 255."""
+    """The same, always of the image itself."""
 
 def candidates(
     cells: _Floats, threshold: float, first_row: int, scale: tuple[float, float]
@@ -96,8 +110,8 @@ class PNet:
         first_row: int = 0,
         rows: int | None = None,
     ) -> tuple[_Floats, _Floats, _Floats]:
-        """The `candidates` of the `cells` of the level that `resize` gives, or of some of their
-        rows: boxes, scores, regressions."""
+        """The `candidates` of the `cells` of the level that `resize` gives of the image itself, or
+        of some of their rows: boxes, scores, regressions."""
 
 class RNet:
     """Refinement network. May be used from several threads. What it says of a crop does not depend
@@ -133,8 +147,8 @@ class Engine:
         levels: Sequence[tuple[int, int]],
         threshold: float,
     ) -> list[tuple[_Floats, _Floats, _Floats]]:
-        """P-Net over levels (height, width) of the image, as `resize` makes them: the `candidates`
-        of each, boxes, scores and regressions."""
+        """P-Net over levels (height, width) of the image, as `resize` makes them of its `Halves`:
+        the `candidates` of each, boxes, scores and regressions."""
 
     def refine(self, image: NDArray[np.uint8], bgr: bool, boxes: _Floats) -> _Floats:
         """R-Net on the `crops` of boxes (N, 4): (N, 5), face logit and box regression."""

@@ -10,6 +10,7 @@ from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.engines.arrays import ArrayEngine
 
 _APART = {
+    "Halves": "pyramid",
     "resize": "pyramid",
     "pnet": "P-Net",
     "nms": "NMS",
@@ -41,7 +42,7 @@ class StageClock:
         self._detector, engine = detector, detector.engine
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._names = _APART if isinstance(engine, ArrayEngine) else _FUSED
-        self.stages = (*self._names.values(), "rest", "total")
+        self.stages = (*dict.fromkeys(self._names.values()), "rest", "total")
         detector._nms = _clocked(detector._nms, self._seconds, self._names["nms"])
         if isinstance(engine, ArrayEngine):
             engine.native, engine.networks = map(self._timed, (engine.native, engine.networks))
@@ -55,7 +56,7 @@ class StageClock:
         self._detector.detect(image)
         total = perf_counter() - start
         rest = total - sum(self._seconds.values())
-        seconds = {stage: self._seconds[stage] for stage in self._names.values()}
+        seconds = {stage: self._seconds[stage] for stage in self.stages[:-2]}
         return {**seconds, "rest": rest, "total": total}
 
     def _timed(self, target: Any) -> Any:

@@ -27,11 +27,15 @@ Engine::Engine(PNet pnet, CropNetwork rnet, CropNetwork onet, int threads)
 void Engine::propose(const ImageView& image, const std::vector<LevelSize>& levels, double threshold,
                      std::vector<Part>& parts) {
     cut(levels, parts);
-    threads_.run(static_cast<int>(parts.size()), [&](int i) {
-        Part& part = parts[i];
-        pnet_workspaces_.with([&](PNet::Workspace& workspace) {
-            pnet_.propose(image, levels[part.level], part.first_row, part.rows, threshold,
-                          workspace, part.found);
+    halves_.with([&](Halves& halves) {
+        halves.assign(image, levels);
+        threads_.run(static_cast<int>(parts.size()), [&](int i) {
+            Part& part = parts[i];
+            const LevelSize level = levels[part.level];
+            pnet_workspaces_.with([&](PNet::Workspace& workspace) {
+                pnet_.propose(halves.source(level), level, part.first_row, part.rows, threshold,
+                              workspace, part.found);
+            });
         });
     });
 }

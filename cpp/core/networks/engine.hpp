@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/candidates.hpp"
+#include "core/halves.hpp"
 #include "core/image.hpp"
 #include "core/networks/crop_network.hpp"
 #include "core/networks/pnet.hpp"
@@ -45,6 +46,7 @@ class Engine {
     PNet pnet_;
     CropNetwork rnet_, onet_;
     ThreadPool threads_;
+    Pool<Halves> halves_;
     Pool<PNet::Workspace> pnet_workspaces_;
     Pool<CropWorkspace> crop_workspaces_;
 };

@@ -27,16 +27,16 @@ void ArrayRows::read(int first, int count, std::ptrdiff_t pitch, float* out) {
         }
 }
 
-LevelRows::LevelRows(const ImageView& image, LevelSize level, AxisWeights& rows,
-                     AxisWeights& columns, float* lines)
-    : image_(image), level_(level), rows_(rows), columns_(columns), lines_(lines) {
-    columns_.assign(columns_of(image, level), 0, level.width);
+LevelRows::LevelRows(const Source& source, LevelSize level, AxisWeights& rows, AxisWeights& columns,
+                     float* lines)
+    : source_(source), level_(level), rows_(rows), columns_(columns), lines_(lines) {
+    columns_.assign(columns_of(source, level), 0, level.width);
 }
 
 void LevelRows::read(int first, int count, std::ptrdiff_t pitch, float* out) {
     const std::ptrdiff_t channel = simd::kPixelPhases * pitch;
-    rows_.assign(rows_of(image_, level_), first, first + count);
-    simd::kernels().resample(image_, rows_.view(), columns_.view(), lines_,
+    rows_.assign(rows_of(source_, level_), first, first + count);
+    simd::kernels().resample(source_.pixels, rows_.view(), columns_.view(), lines_,
                              {channel, kChannels * channel, simd::kPixelPhases, pitch}, out);
 }
 

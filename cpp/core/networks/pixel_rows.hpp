@@ -26,15 +26,15 @@ class ArrayRows final : public PixelRows {
     LevelSize size_;
 };
 
-// Of a level of an image. Uses memory that outlives it: `lines`: simd::lines_size(image.width).
+// Of a level. Uses memory that outlives it: `lines`: simd::lines_size(source.pixels.width).
 class LevelRows final : public PixelRows {
   public:
-    LevelRows(const ImageView& image, LevelSize level, AxisWeights& rows, AxisWeights& columns,
+    LevelRows(const Source& source, LevelSize level, AxisWeights& rows, AxisWeights& columns,
               float* lines);
     void read(int first, int count, std::ptrdiff_t pitch, float* out) override;
 
   private:
-    ImageView image_;
+    Source source_;
     LevelSize level_;
     AxisWeights &rows_, &columns_;
     float* lines_;

@@ -161,21 +161,21 @@ void PNet::cells(const float* pixels, LevelSize level, Workspace& workspace, flo
     }
 }
 
-void PNet::propose(const ImageView& image, LevelSize level, int first_cell_row, int cell_rows,
+void PNet::propose(const Source& source, LevelSize level, int first_cell_row, int cell_rows,
                    double threshold, Workspace& workspace, Candidates& found) const {
-    LevelRows source(image, level, workspace.rows, workspace.columns,
-                     workspace.lines.reserve(simd::lines_size(image.width)));
+    LevelRows rows(source, level, workspace.rows, workspace.columns,
+                   workspace.lines.reserve(simd::lines_size(source.pixels.width)));
     const int first_strip = first_cell_row / kStripRows, end = first_cell_row + cell_rows;
-    Sweep sweep(*this, level, first_strip, source, workspace);
+    Sweep sweep(*this, level, first_strip, rows, workspace);
+    const double scale_x = level.width / (source.side * source.width);
+    const double scale_y = level.height / (source.side * source.height);
     for (int strip = first_strip; strip * kStripRows < end; ++strip) {
         const simd::CellRows cells = sweep.cells(strip, logit(threshold));
         const int top = strip * kStripRows;
         const int first = std::max(top, first_cell_row), last = std::min(top + kStripRows, end);
-        append_candidates(
-            {cells.values + (first - top) * cells.row, last - first, sweep.columns(), cells.plane,
-             cells.row, kStride * first, static_cast<double>(level.width) / image.width,
-             static_cast<double>(level.height) / image.height},
-            threshold, found);
+        append_candidates({cells.values + (first - top) * cells.row, last - first, sweep.columns(),
+                           cells.plane, cells.row, kStride * first, scale_x, scale_y},
+                          threshold, found);
     }
 }
 

@@ -39,10 +39,10 @@ class PNet {
     // regression of every cell.
     void cells(const float* pixels, LevelSize level, Workspace& workspace, float* out) const;
 
-    // Appends the candidates of some rows of cells of a level of the image, as append_candidates
-    // does. They are the same, to the bit, however the rows are cut into calls; a call takes the
-    // time of about three rows more than it has, so many a call pay.
-    void propose(const ImageView& image, LevelSize level, int first_cell_row, int cell_rows,
+    // Appends the candidates of some rows of cells of a level, as append_candidates does. They are
+    // the same, to the bit, however the rows are cut into calls; a call takes the time of about
+    // three rows more than it has, so many a call pay.
+    void propose(const Source& source, LevelSize level, int first_cell_row, int cell_rows,
                  double threshold, Workspace& workspace, Candidates& found) const;
 
   private:

@@ -39,7 +39,8 @@ class ArrayEngine:
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float
     ) -> list[Candidates]:
-        return [self._propose_in(image, level, threshold) for level in levels]
+        halves = self.native.Halves(image.pixels, image.bgr, levels)
+        return [self._propose_in(image, halves, level, threshold) for level in levels]
 
     def refine(self, images: Sequence[Image], boxes: Sequence[Floats]) -> list[Floats]:
         return classify(self.networks.rnet, 24, 5, images, boxes, self.native)
@@ -49,12 +50,14 @@ class ArrayEngine:
 
     def close(self) -> None: ...
 
-    def _propose_in(self, image: Image, level: tuple[int, int], threshold: float) -> Candidates:
+    def _propose_in(
+        self, image: Image, halves: Any, level: tuple[int, int], threshold: float
+    ) -> Candidates:
         native = self.native
         scale = (level[0] / image.size[0], level[1] / image.size[1])
         found = []
         for first_row, rows in strips(level):
-            pixels = native.resize(image.pixels, image.bgr, level, first_row, rows)
+            pixels = native.resize(halves, level, first_row, rows)
             cells = self.networks.pnet(pixels)
             found.append(native.candidates(cells, threshold, first_row, scale))
         boxes, scores, regressions = map(np.concatenate, zip(*found, strict=True))

@@ -1,0 +1,53 @@
+#include "core/halves.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "simd/dispatch.hpp"
+
+namespace mtcnn {
+namespace {
+
+bool is_enough(const Source& source, LevelSize level) {
+    return source.height >= Halves::kLeastCovered * level.height &&
+           source.width >= Halves::kLeastCovered * level.width;
+}
+
+Source halved(const Source& source, std::vector<std::uint8_t>& memory) {
+    const ImageView& from = source.pixels;
+    const int height = (from.height + 1) / 2, width = (from.width + 1) / 2;
+    const std::ptrdiff_t stride = 3 * static_cast<std::ptrdiff_t>(width);
+    memory.resize(height * stride);
+    for (int y = 0; y < height; ++y) {
+        const std::uint8_t* top = from.pixels + 2 * y * from.row_stride;
+        const std::uint8_t* bottom = 2 * y + 1 < from.height ? top + from.row_stride : top;
+        simd::kernels().halve(top, bottom, from.width, memory.data() + y * stride);
+    }
+    return {{memory.data(), height, width, stride, from.bgr},
+            2 * source.side,
+            source.height / 2,
+            source.width / 2};
+}
+
+}  // namespace
+
+void Halves::assign(const ImageView& image, const std::vector<LevelSize>& levels) {
+    sources_.assign(1, source_of(image));
+    const auto wanted = [&](const Source& source) {
+        const Source half = {{}, 2 * source.side, source.height / 2, source.width / 2};
+        return std::any_of(levels.begin(), levels.end(),
+                           [&](LevelSize level) { return is_enough(half, level); });
+    };
+    for (std::size_t i = 0; wanted(sources_[i]); ++i) {
+        if (i == pixels_.size()) pixels_.emplace_back();
+        sources_.push_back(halved(sources_[i], pixels_[i]));
+    }
+}
+
+const Source& Halves::source(LevelSize level) const {
+    std::size_t i = sources_.size() - 1;
+    while (i > 0 && !is_enough(sources_[i], level)) --i;
+    return sources_[i];
+}
+
+}  // namespace mtcnn
