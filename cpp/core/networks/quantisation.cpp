@@ -112,8 +112,10 @@ std::vector<std::vector<int>> weights(const Convolution& layer, int output, cons
     return rounded;
 }
 
-double largest(const Limits& limits, int channel) {
-    return std::max({-limits.low[channel], limits.high[channel], 0.f});
+// The larger of a channel's limits, in units of its sums, of which none exceeds kMost.
+double largest_sum(const Limits& limits, int channel, double units) {
+    const float largest = std::max(-limits.low[channel], limits.high[channel]);
+    return std::clamp<double>(largest * units, 1, kMost);
 }
 
 // All but the kernel. units: of the sums, which the PReLU turns into those of the features.
@@ -124,14 +126,15 @@ QuantisedConvolution without_kernel(const Convolution& layer, const std::vector<
     for (int i = 0; i < layer.outputs; ++i) {
         to.bias.push_back(nearest(layer.bias[i] * units[i] * fineness));
         double ratio = kMost / kUnit / std::max(1.f, std::abs(layer.slopes[i]));
-        if (limits && largest(*limits, i) * units[i] * ratio > kMostFeature)
-            ratio = kMostFeature / (largest(*limits, i) * units[i]);
+        if (limits) ratio = std::min(ratio, kMostFeature / largest_sum(*limits, i, units[i]));
         rise.push_back(nearest(kUnit * ratio));
         fall.push_back(nearest(kUnit * ratio * layer.slopes[i]));
         const double features = units[i] * rise[i] / kUnit;
         to.features.units.push_back(features);
-        to.features.low.push_back(limits ? nearest(limits->low[i] * features) : -kMost);
-        to.features.high.push_back(limits ? nearest(limits->high[i] * features) : kMost);
+        const int most = limits ? kMostFeature : kMost;
+        const auto clip = [&](double x) { return nearest(std::clamp<double>(x, -most, most)); };
+        to.features.low.push_back(limits ? clip(limits->low[i] * features) : -most);
+        to.features.high.push_back(limits ? clip(limits->high[i] * features) : most);
     }
     to.rise = pairs(rise);
     to.fall = pairs(fall);
@@ -198,13 +201,13 @@ QuantisedHead quantise_head(const Convolution& layer, const Quantised& inputs) {
     QuantisedHead head = {layer.inputs, {}, {}, layer.bias};
     for (int output = 0; output < layer.outputs; ++output) {
         std::vector<double> exact;
-        double most = kLeastReach, sum = kLeastReach;
+        double most = 0, sum = 0;
         for (int i = 0; i < layer.inputs; ++i) {
             exact.push_back(layer.kernel[output * layer.inputs + i] / inputs.units[i]);
             most = std::max(most, std::abs(exact[i]));
             sum += std::abs(exact[i]);
         }
-        const double units = std::min(kMost / most, kMostSum / sum);
+        const double units = sum == 0 ? 1 : std::min(kMost / most, kMostSum / sum);
         std::vector<int> rounded;
         for (double weight : exact) rounded.push_back(nearest(weight * units));
         const std::vector<simd::Pair> kernel = pairs(rounded);
