@@ -101,19 +101,6 @@ def test_ranges_of_rows_are_rows_of_the_whole(pnet):
         np.testing.assert_array_equal(one, np.concatenate(several))
 
 
-def test_limits_are_the_extremes_of_the_features():
-    """Of a picture of one colour, where the layers are sums by hand."""
-    layers = [
-        (np.full((10, 3, 3, 3), 0.01), np.zeros(10), np.full(10, 0.5)),
-        (np.full((16, 10, 3, 3), -0.01), np.full(16, 1.0), np.full(16, 0.25)),
-    ]
-    layers = [Layer(*(array.astype(np.float32) for array in layer)) for layer in layers]
-    image = Image(np.full((24, 24, 3), 100, np.uint8), bgr=True)
-    first, second = feature_limits(layers, [image])
-    np.testing.assert_allclose(first, [[0] * 10, [27 * 0.01 * 100] * 10], rtol=1e-5)
-    np.testing.assert_allclose(second, [[(1 - 90 * 0.01 * 27) * 0.25] * 16, [0] * 16], rtol=1e-5)
-
-
 def test_wrong_limits_are_refused(model):
     first, second = model.limits
     with pytest.raises(ValueError, match="limits: expected those of two layers"):
