@@ -34,7 +34,7 @@ constexpr int kLastPointShare = 4;
 // it, is within 16 bits.
 constexpr int kPixelOrigin = 128, kPixelUnits = 25;
 constexpr int kPooledChannels = 10, kFeatureChannels = 16;  // after the first and second layer
-constexpr int kCellValues = 5;  // the face logit and the regression
+constexpr int kCellValues = 5;                              // the face logit and the regression
 
 // The kernel is transformed and reordered (core/networks/winograd.hpp), the rest as in the model.
 struct PackedConvolution {
