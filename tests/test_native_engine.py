@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt import MTCNN
+from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.engines.choice import ENGINES
 from mtcnn_rt.engines.native import NativeEngine
 from mtcnn_rt.images import as_image
@@ -53,6 +54,28 @@ def test_the_faces_are_those_of_onnxruntime(sample_frame, min_face_size):
     faces, expected = native.detect(sample_frame), reference.detect(sample_frame)
     assert len(expected) >= 4
     assert_same(faces, expected, tolerance=0.02)
+
+
+def test_integers_find_the_same_faces(sample_frame):
+    faces, expected = (
+        MTCNN(threads=1, precision=precision).detect(sample_frame)
+        for precision in ("int16", "float32")
+    )
+    assert len(expected) == 4
+    assert_same(faces, expected, tolerance=2)
+    assert not np.array_equal(faces.boxes, expected.boxes)
+
+
+def test_integers_need_the_native_engine_and_limits(tmp_path):
+    with pytest.raises(ValueError, match="precision: 'int16' is the native engine's alone"):
+        MTCNN(engine="onnxruntime", precision="int16")
+    with pytest.raises(ValueError, match="precision: expected one of float32, int16, not 'int4'"):
+        MTCNN(precision="int4")
+    layers = {name: network.layers for name, network in load_model().networks.items()}
+    write_model_folder(tmp_path / "m", layers, name="m", licence="CC0", source="a test")
+    message = "m: has no limits of P-Net's features, which precision 'int16' needs"
+    with pytest.raises(ModelError, match=message):
+        MTCNN(model=tmp_path / "m", precision="int16")
 
 
 @pytest.mark.parametrize("name", ["ivan", "multiface", "no-faces", "paul_rudd", "test1"])

@@ -13,9 +13,10 @@ namespace {
 // The engine until it is closed, and memory of as many calls as there ever were at a time.
 class BoundEngine {
   public:
-    BoundEngine(const Layers& pnet, const Layers& rnet, const Layers& onet, int threads) {
+    BoundEngine(const Layers& pnet, const Layers& rnet, const Layers& onet, int threads,
+                const std::optional<FeatureLimits>& limits) {
         check(threads > 0, "threads: less than 1");
-        engine_ = std::make_shared<Engine>(to_pnet(pnet), to_crop_network(kRNet, rnet),
+        engine_ = std::make_shared<Engine>(to_pnet(pnet, limits), to_crop_network(kRNet, rnet),
                                            to_crop_network(kONet, onet), threads);
     }
 
@@ -98,8 +99,9 @@ void define_engine(py::module_& module) {
     using namespace py::literals;
     const auto image = py::arg("image").noconvert();
     py::class_<BoundEngine>(module, "Engine")
-        .def(py::init<const Layers&, const Layers&, const Layers&, int>(), "pnet"_a, "rnet"_a,
-             "onet"_a, "threads"_a)
+        .def(py::init<const Layers&, const Layers&, const Layers&, int,
+                      const std::optional<FeatureLimits>&>(),
+             "pnet"_a, "rnet"_a, "onet"_a, "threads"_a, "limits"_a = py::none())
         .def("propose", &BoundEngine::propose, image, "bgr"_a, "levels"_a, "threshold"_a)
         .def("refine", &BoundEngine::refine, image, "bgr"_a, "boxes"_a)
         .def("output", &BoundEngine::output, image, "bgr"_a, "boxes"_a)

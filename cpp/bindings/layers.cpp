@@ -1,5 +1,6 @@
 #include "bindings/layers.hpp"
 
+#include <cmath>
 #include <string>
 
 namespace mtcnn::bindings {
@@ -29,9 +30,18 @@ void check_count(const Layers& layers, const char* network, std::size_t count) {
                               ", not " + std::to_string(layers.size()));
 }
 
+Limits to_limits(const Array<float>& array, py::ssize_t channels) {
+    check(array, "limits", {2, channels});
+    const float *low = array.data(), *high = low + channels;
+    for (py::ssize_t i = 0; i < channels; ++i)
+        check(low[i] <= 0 && 0 <= high[i] && std::isfinite(high[i] - low[i]),
+              "limits: 0 is not between them");
+    return {{low, low + channels}, {high, high + channels}};
+}
+
 }  // namespace
 
-PNet to_pnet(const Layers& layers) {
+PNet to_pnet(const Layers& layers, const std::optional<FeatureLimits>& limits) {
     constexpr auto& kShapes = PNet::kShapes;
     check_count(layers, "P-Net", kShapes.size());
     PNet::Layers converted;
@@ -40,7 +50,10 @@ PNet to_pnet(const Layers& layers) {
         converted[i] =
             to_layer<Convolution>(layers, i, {outputs, inputs, side, side}, outputs, inputs, side);
     }
-    return PNet(std::move(converted));
+    if (!limits) return PNet(std::move(converted));
+    check(limits->size() == 2, "limits: expected those of two layers");
+    return PNet(converted, {to_limits((*limits)[0], kShapes[0].outputs),
+                            to_limits((*limits)[1], kShapes[1].outputs)});
 }
 
 CropNetwork to_crop_network(const CropArchitecture& architecture, const Layers& layers) {

@@ -15,8 +15,12 @@ namespace mtcnn::bindings {
 
 using Layers = std::vector<std::tuple<Array<float>, Array<float>, std::optional<Array<float>>>>;
 
+// The least and the largest features of the channels of P-Net's first two layers, (2, channels).
+using FeatureLimits = std::vector<Array<float>>;
+
 // They throw py::value_error that names the layer and what is wrong with it.
-PNet to_pnet(const Layers& layers);
+// With limits, P-Net is in integers.
+PNet to_pnet(const Layers& layers, const std::optional<FeatureLimits>& limits);
 CropNetwork to_crop_network(const CropArchitecture& architecture, const Layers& layers);
 
 }  // namespace mtcnn::bindings

@@ -27,10 +27,13 @@ using AlignedFloats = std::vector<float, CacheAligned<float>>;
 // Memory for intermediate values, which allocates only when more is asked for than ever before.
 class Scratch {
   public:
-    // Room for so many floats, until the next call; their values are anything.
-    float* reserve(std::size_t count) {
+    // Room for so many floats, or others of their size, until the next call; their values are
+    // anything.
+    template <typename Value = float>
+    Value* reserve(std::size_t count) {
+        static_assert(sizeof(Value) == sizeof(float));
         if (floats_.size() < count) floats_ = AlignedFloats(count);
-        return floats_.data();
+        return reinterpret_cast<Value*>(floats_.data());
     }
 
   private:

@@ -11,8 +11,12 @@
 // Pixels have four phases, as many as a tile of the first convolution has columns; what it pools
 // and the later features have two. Whatever the phases, a tile needs the columns of its own and the
 // first ones of the next: a pitch has room for one tile more than whole vectors of them.
+//
+// In integers, a value is a Pair: the features of two neighbouring channels, which one instruction
+// multiplies and adds. So there are half as many channels, and all else lies as above.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 
 namespace mtcnn::simd {
 
@@ -23,7 +27,14 @@ constexpr int kInputRows = 6;  // that it needs for them
 constexpr int kPooledRows = kStripRows / 2;
 constexpr int kPoolBlock =
     2;  // output channels of the first convolution whose weights lie together
-constexpr int kCellValues = 5;  // the face logit and the regression
+// In integers, the weights of F(4, 3)'s last point are divided by this, so that they are not much
+// larger than those of the others; its products are multiplied by it.
+constexpr int kLastPointShare = 4;
+// A pixel is (x - kPixelOrigin) * kPixelUnits: ten times as much, the most that F(4, 3) makes of
+// it, is within 16 bits.
+constexpr int kPixelOrigin = 128, kPixelUnits = 25;
+constexpr int kPooledChannels = 10, kFeatureChannels = 16;  // after the first and second layer
+constexpr int kCellValues = 5;                              // the face logit and the regression
 
 // The kernel is transformed and reordered (core/networks/winograd.hpp), the rest as in the model.
 struct PackedConvolution {
@@ -31,10 +42,34 @@ struct PackedConvolution {
     const float *kernel, *bias, *slopes;
 };
 
-struct InputRows {
-    const float* row[kInputRows];
+struct Pair {
+    std::int16_t even, odd;
+};
+
+// In the units of core/networks/quantisation.hpp. The transformed kernel holds Pairs of inputs; of
+// the first layer's, both members are the one weight.
+struct IntegerConvolution {
+    int outputs;
+    const Pair* kernel;
+    const std::int32_t* bias;
+    const Pair *rise, *fall;  // the PReLU's slopes above and below 0, with the change of units
+    const Pair *low, *high;   // what its result is clipped to
+};
+
+// The kernel (values, inputs / 2) of a 1 x 1 convolution; a value is scale times a sum, plus bias.
+struct IntegerHead {
+    int inputs;
+    const Pair* kernel;
+    const float *scale, *bias;
+};
+
+template <typename Value>
+struct Rows {
+    const Value* row[kInputRows];
     std::ptrdiff_t pitch;
 };
+using InputRows = Rows<float>;
+using PairRows = Rows<Pair>;
 
 // Where the convolution before the pooling ends: its last window hangs over the edge.
 struct PoolingEdge {
@@ -51,7 +86,7 @@ struct CellRows {
 
 struct PNetKernels {
     int channel_block;    // output channels whose weights lie together
-    std::size_t scratch;  // floats
+    std::size_t scratch;  // floats, or Pairs
     // 3 x 3 convolution of pixels, PReLU, 2 x 2 max pooling: kPooledRows rows of `tiles` tiles.
     void (*pool)(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge,
                  int tiles, float* scratch, float* const* out);
@@ -62,6 +97,15 @@ struct PNetKernels {
     // A regression is there wherever the logit is not below `least`, and near by.
     void (*cells)(const PackedConvolution& layer, const PackedConvolution& head,
                   const InputRows& in, int tiles, float least, float* scratch, const CellRows& out);
+
+    // The same in integers, from pixels in floats.
+    void (*pool_pairs)(const IntegerConvolution& layer, const InputRows& in,
+                       const PoolingEdge& edge, int tiles, Pair* scratch, Pair* const* out);
+    void (*convolve_pairs)(const IntegerConvolution& layer, const PairRows& in, int tiles,
+                           Pair* scratch, Pair* const* out);
+    void (*cells_of_pairs)(const IntegerConvolution& layer, const IntegerHead& head,
+                           const PairRows& in, int tiles, float least, Pair* scratch,
+                           const CellRows& out);
 };
 
 }  // namespace mtcnn::simd

@@ -1,81 +1,11 @@
-// P-Net's first layer, from pixels to pooled features: F(4, 3) down the columns, the plain sum
-// along the rows. A tile is four columns and four rows of the convolution, and two by two after
-// the pooling. Everything that a vector of tiles needs stays in L1.
+// P-Net's first layer, from pixels to pooled features.
+#include "simd/pooled_tiles.hpp"
 #include "simd/table.hpp"
-#include "simd/vector.hpp"
-#include "simd/winograd.hpp"
-#include "simd/winograd_blocking.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
-constexpr int kTaps = 3, kChannels = 3;
-constexpr int kColumns = kPixelPhases;               // of the convolution, in a tile
-constexpr int kPixelColumns = kColumns + kTaps - 1;  // that it needs
-
 typedef Vector Column[kStripRows];  // of the convolution, in a tile
-
-// Scratch, vectors of tiles: points[point][input][column], products[point][output][column].
-constexpr int kPointSize = kChannels * kPixelColumns * kLanes;
-constexpr int kProductSize = kPoolBlock * kColumns * kLanes;
-static_assert(kRowPoints * (kPointSize + kProductSize) <= kScratch);
-
-// points = B^T d of every column of pixels.
-inline void transform(const InputRows& in, int tile, float* points) {
-    for (int channel = 0; channel < kChannels; ++channel) {
-#pragma GCC unroll 6
-        for (int column = 0; column < kPixelColumns; ++column, points += kLanes) {
-            const std::ptrdiff_t from =
-                (channel * kPixelPhases + column % kPixelPhases) * in.pitch + tile +
-                column / kPixelPhases;
-            Vector d[kInputRows], v[kRowPoints];
-            for (int y = 0; y < kInputRows; ++y) d[y] = load<Vector>(in.row[y] + from);
-            transform_inputs(d, v);
-            for (int p = 0; p < kRowPoints; ++p) store(points + p * kPointSize, v[p]);
-        }
-    }
-}
-
-// The sums over channels and taps, of a block of outputs.
-inline void multiply(const float* points, const float* kernel, const float* bias, float* products) {
-    for (int p = 0; p < kRowPoints; ++p) {
-        Vector sum[kPoolBlock][kColumns];
-#pragma GCC unroll 2
-        for (int c = 0; c < kPoolBlock; ++c) {
-            const Vector start = Vector{} + (p == kBiasPoint ? bias[c] : 0.f);
-#pragma GCC unroll 4
-            for (Vector& s : sum[c]) s = start;
-        }
-        for (int channel = 0; channel < kChannels; ++channel, kernel += kPoolBlock * kTaps) {
-#pragma GCC unroll 6
-            for (int column = 0; column < kPixelColumns; ++column, points += kLanes) {
-                const Vector value = load<Vector>(points);
-#pragma GCC unroll 2
-                for (int c = 0; c < kPoolBlock; ++c)
-#pragma GCC unroll 3
-                    for (int tap = 0; tap < kTaps; ++tap)
-                        if (column >= tap && column - tap < kColumns)
-                            sum[c][column - tap] += kernel[c * kTaps + tap] * value;
-            }
-        }
-#pragma GCC unroll 2
-        for (int c = 0; c < kPoolBlock; ++c)
-#pragma GCC unroll 4
-            for (int column = 0; column < kColumns; ++column, products += kLanes)
-                store(products, sum[c][column]);
-    }
-}
-
-// Repeats what exists over what does not, which leaves every maximum and minimum as it is.
-inline void extend(const PoolingEdge& edge, Integers right_column, Column& left, Column& right) {
-    const Integers missing = right_column >= edge.columns;
-    for (int y = 0; y < kStripRows; ++y) right[y] = missing ? left[y] : right[y];
-    for (int y = 1; y < kStripRows; y += 2) {
-        if (y < edge.rows) continue;
-        left[y] = left[y - 1];
-        right[y] = right[y - 1];
-    }
-}
 
 // The maximum of PReLU(x) over a window. PReLU rises on both sides of 0, or falls on the left one:
 // the maximum is at the largest x, or at the smallest.
@@ -99,8 +29,7 @@ inline void pool_channel(const float* products, float slope, const PoolingEdge& 
         Column left, right;
         transform_output(products, left);
         transform_output(products + kLanes, right);
-        if constexpr (kEdge)
-            extend(edge, kColumns * (tile + kLaneNumbers) + 2 * phase + 1, left, right);
+        if constexpr (kEdge) extend(edge, over_edge(edge, tile, 2 * phase + 1), left, right);
         store(out[0] + to, pooled_prelu(left[0], right[0], left[1], right[1], slope));
         store(out[1] + to, pooled_prelu(left[2], right[2], left[3], right[3], slope));
     }
@@ -110,10 +39,15 @@ template <bool kEdge>
 void pool_tiles(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge,
                 int tile, float* scratch, float* const* out) {
     float *const points = scratch, *const products = scratch + kRowPoints * kPointSize;
-    transform(in, tile, points);
+    const auto pixels = [&](int y, std::ptrdiff_t from) {
+        return load<Vector>(in.row[y] + from + tile);
+    };
+    const auto add = [](Vector& sum, float weight, Vector value) { sum += weight * value; };
+    transform_pixels<Vector>(in.pitch, pixels, points);
     const float* kernel = layer.kernel;
     for (int first = 0; first < layer.outputs; first += kPoolBlock) {
-        multiply(points, kernel, layer.bias + first, products);
+        const auto start = [&](int c) { return Vector{} + layer.bias[first + c]; };
+        multiply_pixels<Vector>(points, kernel, start, add, products);
         kernel += kRowPoints * kChannels * kPoolBlock * kTaps;
         for (int c = 0; c < kPoolBlock; ++c)
             pool_channel<kEdge>(products + c * kColumns * kLanes, layer.slopes[first + c], edge,

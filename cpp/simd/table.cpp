@@ -15,6 +15,7 @@ const Kernels kernels = {MTCNN_TEXT(MTCNN_ISA),
                          convolve,
                          max_pool,
                          dense,
-                         {kChannelBlock, kScratch, pool, convolve_rows, cells}};
+                         {kChannelBlock, kScratch, pool, convolve_rows, cells, pool_pairs,
+                          convolve_pairs, cells_of_pairs}};
 
 }  // namespace mtcnn::simd::MTCNN_ISA

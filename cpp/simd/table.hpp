@@ -20,6 +20,12 @@ void convolve_rows(const PackedConvolution& layer, const InputRows& in, int tile
                    float* const* out);
 void cells(const PackedConvolution& layer, const PackedConvolution& head, const InputRows& in,
            int tiles, float least, float* scratch, const CellRows& out);
+void pool_pairs(const IntegerConvolution& layer, const InputRows& in, const PoolingEdge& edge,
+                int tiles, Pair* scratch, Pair* const* out);
+void convolve_pairs(const IntegerConvolution& layer, const PairRows& in, int tiles, Pair* scratch,
+                    Pair* const* out);
+void cells_of_pairs(const IntegerConvolution& layer, const IntegerHead& head, const PairRows& in,
+                    int tiles, float least, Pair* scratch, const CellRows& out);
 
 extern const Kernels kernels;
 

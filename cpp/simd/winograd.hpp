@@ -39,26 +39,30 @@ namespace mtcnn::simd::MTCNN_ISA {
 // bias need only be added to it.
 constexpr int kBiasPoint = 1;
 
+// The transforms are of vectors V of any kind of numbers.
+
 // One row of B^T d of F(2, 3). The inputs of a tile are its two columns, even[0] and odd[0], and
 // those of the next, even[1] and odd[1].
-template <int kPoint>
-inline Vector transform_inputs_2(const float* even, const float* odd) {
-    if constexpr (kPoint == 0) return load<Vector>(even) - load<Vector>(even + 1);
-    if constexpr (kPoint == 1) return load<Vector>(even + 1) + load<Vector>(odd);
-    if constexpr (kPoint == 2) return load<Vector>(even + 1) - load<Vector>(odd);
-    if constexpr (kPoint == 3) return load<Vector>(odd) - load<Vector>(odd + 1);
+template <typename V, int kPoint, typename T>
+inline V transform_inputs_2(const T* even, const T* odd) {
+    if constexpr (kPoint == 0) return load<V>(even) - load<V>(even + 1);
+    if constexpr (kPoint == 1) return load<V>(even + 1) + load<V>(odd);
+    if constexpr (kPoint == 2) return load<V>(even + 1) - load<V>(odd);
+    if constexpr (kPoint == 3) return load<V>(odd) - load<V>(odd + 1);
 }
 
 // B^T d of F(3, 2), F(3, 3) and F(4, 3).
-[[gnu::always_inline]] inline void transform_inputs(const Vector (&d)[4], Vector (&t)[4]) {
+template <typename V>
+[[gnu::always_inline]] inline void transform_inputs(const V (&d)[4], V (&t)[4]) {
     t[0] = d[0] - d[2];
     t[1] = d[2] + d[1];
     t[2] = d[2] - d[1];
     t[3] = d[1] - d[3];
 }
 
-[[gnu::always_inline]] inline void transform_inputs(const Vector (&d)[5], Vector (&t)[5]) {
-    const Vector d31 = d[3] - d[1], d32 = d[3] - d[2];
+template <typename V>
+[[gnu::always_inline]] inline void transform_inputs(const V (&d)[5], V (&t)[5]) {
+    const V d31 = d[3] - d[1], d32 = d[3] - d[2];
     t[0] = d31 + 2 * (d[0] - d[2]);
     t[1] = d32 - 2 * d[1];
     t[2] = d32 + 2 * (d[1] - d[2]);
@@ -66,9 +70,10 @@ inline Vector transform_inputs_2(const float* even, const float* odd) {
     t[4] = (d[4] - d[2]) - 2 * d31;
 }
 
-[[gnu::always_inline]] inline void transform_inputs(const Vector (&d)[6], Vector (&t)[6]) {
-    const Vector d42 = d[4] - d[2], d31 = d[3] - d[1];
-    const Vector even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
+template <typename V>
+[[gnu::always_inline]] inline void transform_inputs(const V (&d)[6], V (&t)[6]) {
+    const V d42 = d[4] - d[2], d31 = d[3] - d[1];
+    const V even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
     t[0] = d42 + 4 * (d[0] - d[2]);
     t[1] = even + odd;
     t[2] = even - odd;
@@ -78,28 +83,32 @@ inline Vector transform_inputs_2(const float* even, const float* odd) {
 }
 
 // A^T m of F(2, 3), F(3, 2), F(3, 3) and F(4, 3).
-[[gnu::always_inline]] inline void transform_outputs(const Vector (&m)[4], Vector (&y)[2]) {
+template <typename V>
+[[gnu::always_inline]] inline void transform_outputs(const V (&m)[4], V (&y)[2]) {
     y[0] = m[0] + (m[1] + m[2]);
     y[1] = (m[1] - m[2]) - m[3];
 }
 
-[[gnu::always_inline]] inline void transform_outputs(const Vector (&m)[4], Vector (&y)[3]) {
-    const Vector sum = m[1] + m[2];
+template <typename V>
+[[gnu::always_inline]] inline void transform_outputs(const V (&m)[4], V (&y)[3]) {
+    const V sum = m[1] + m[2];
     y[0] = m[0] + sum;
     y[1] = m[1] - m[2];
     y[2] = sum - m[3];
 }
 
-[[gnu::always_inline]] inline void transform_outputs(const Vector (&m)[5], Vector (&y)[3]) {
-    const Vector sum = m[1] + m[2], difference = m[1] - m[2];
+template <typename V>
+[[gnu::always_inline]] inline void transform_outputs(const V (&m)[5], V (&y)[3]) {
+    const V sum = m[1] + m[2], difference = m[1] - m[2];
     y[0] = (m[0] + m[3]) + sum;
     y[1] = difference + 2 * m[3];
     y[2] = (sum + m[4]) + 4 * m[3];
 }
 
-[[gnu::always_inline]] inline void transform_outputs(const Vector (&m)[6], Vector (&y)[4]) {
-    const Vector sum1 = m[1] + m[2], difference1 = m[1] - m[2];
-    const Vector sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+template <typename V>
+[[gnu::always_inline]] inline void transform_outputs(const V (&m)[6], V (&y)[4]) {
+    const V sum1 = m[1] + m[2], difference1 = m[1] - m[2];
+    const V sum2 = m[3] + m[4], difference2 = m[3] - m[4];
     y[0] = (m[0] + sum1) + sum2;
     y[1] = difference1 + 2 * difference2;
     y[2] = sum1 + 4 * sum2;

@@ -1,44 +1,14 @@
 // P-Net's second and third convolution: Winograd's F(4, 3) down the columns of what F(2, 3) makes
 // of the rows, a third of the plain sum's multiplications. A tile is two columns and four rows.
+#include "simd/cell_values.hpp"
 #include "simd/table.hpp"
 #include "simd/vector.hpp"
 #include "simd/winograd.hpp"
 #include "simd/winograd_blocking.hpp"
+#include "simd/winograd_tiles.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
-
-template <int kColumnPoint, int kStride>
-inline void transform_column(const float* const (&rows)[kInputRows], std::ptrdiff_t pitch,
-                             float* points) {
-    Vector d[kInputRows], v[kRowPoints];
-#pragma GCC unroll 6
-    for (int y = 0; y < kInputRows; ++y)
-        d[y] = transform_inputs_2<kColumnPoint>(rows[y], rows[y] + pitch);
-    transform_inputs(d, v);
-#pragma GCC unroll 6
-    for (int p = 0; p < kRowPoints; ++p)
-        store(points + (kColumnPoints * p + kColumnPoint) * kStride, v[p]);
-}
-
-// points[point][channel][vector] = B^T d.
-template <int kVectors>
-inline void transform_input(const InputRows& in, int inputs, int tile, float* points) {
-    constexpr int kStride = point_size(kMostInputs, kVectors);
-    const std::ptrdiff_t pitch = in.pitch;
-    const float* rows[kInputRows];
-    for (int y = 0; y < kInputRows; ++y) rows[y] = in.row[y] + tile;
-    for (int channel = 0; channel < inputs; ++channel) {
-        for (int v = 0; v < kVectors; ++v, points += kLanes) {
-            transform_column<0, kStride>(rows, pitch, points);
-            transform_column<1, kStride>(rows, pitch, points);
-            transform_column<2, kStride>(rows, pitch, points);
-            transform_column<3, kStride>(rows, pitch, points);
-            for (const float*& row : rows) row += kLanes;
-        }
-        for (const float*& row : rows) row += kPhases * pitch - kVectors * kLanes;
-    }
-}
 
 // products[point][channel][vector] of a block of output channels = the sums over the inputs.
 template <int kVectors>
@@ -102,7 +72,7 @@ template <int kVectors>
 void convolve_tiles(const PackedConvolution& layer, const InputRows& in, int tile, float* scratch,
                     std::ptrdiff_t pitch, float* const* out, std::ptrdiff_t to) {
     float *points = scratch, *products = scratch + kPointsSize;
-    transform_input<kVectors>(in, layer.inputs, tile, points);
+    transform_input<Vector, kVectors>(in, layer.inputs, tile, points);
     const float* kernel = layer.kernel;
     for (int first = 0; first < layer.outputs; first += kChannelBlock) {
         multiply<kVectors>(points, kernel, layer.bias + first, layer.inputs, products);
@@ -114,8 +84,6 @@ void convolve_tiles(const PackedConvolution& layer, const InputRows& in, int til
                     to + (first + c) * kPhases * pitch + v * kLanes);
     }
 }
-
-typedef Vector Values[kPhases];  // of the cells of a vector of tiles
 
 // Values [first, first + kValues) of the head's, from rows [0, kRows) of features.
 template <int kRows, int kValues>
@@ -138,25 +106,6 @@ inline void multiply_head(const PackedConvolution& head, int first, const float*
             }
 }
 
-inline void store_cells(const Values& cells, float* to) {
-    store(to, interleave_low(cells[0], cells[1]));
-    store(to + kLanes, interleave_high(cells[0], cells[1]));
-}
-
-inline void head_of_tiles(const PackedConvolution& head, const float* features, float least,
-                          float* to, const CellRows& out) {
-    Values logits[kStripRows][1];
-    multiply_head(head, 0, features, logits);
-    for (int y = 0; y < kStripRows; ++y, to += out.row, features += kFeatureRow) {
-        const Values& logit = logits[y][0];
-        store_cells(logit, to);
-        if (all((logit[0] < least) & (logit[1] < least))) continue;
-        Values regression[1][kCellValues - 1];
-        multiply_head(head, 1, features, regression);
-        for (int v = 1; v < kCellValues; ++v) store_cells(regression[0][v - 1], to + v * out.plane);
-    }
-}
-
 template <int kVectors>
 void cells_of_tiles(const PackedConvolution& layer, const PackedConvolution& head,
                     const InputRows& in, int tile, float least, float* scratch,
@@ -165,23 +114,11 @@ void cells_of_tiles(const PackedConvolution& layer, const PackedConvolution& hea
     float* const rows[] = {features, features + kFeatureRow, features + 2 * kFeatureRow,
                            features + 3 * kFeatureRow};
     convolve_tiles<kVectors>(layer, in, tile, scratch, kFeaturePitch, rows, 0);
+    const auto multiply = [&](int first, const float* features, auto& cells) {
+        multiply_head(head, first, features, cells);
+    };
     for (int v = 0; v < kVectors; ++v)
-        head_of_tiles(head, features + v * kLanes, least,
-                      out.values + kPhases * (tile + v * kLanes), out);
-}
-
-template <int kVectors>
-struct Count {
-    static constexpr int value = kVectors;
-};
-
-// Calls body(tile, Count<vectors>) for runs of kTileVectors vectors of tiles, then for one more.
-template <typename Body>
-inline void for_tiles(int tiles, const Body& body) {
-    static_assert(kTileVectors == 2);
-    int tile = 0;
-    for (; tile + kLanes < tiles; tile += 2 * kLanes) body(tile, Count<2>{});
-    if (tile < tiles) body(tile, Count<1>{});
+        store_cells_of_tiles(multiply, features + v * kLanes, least, tile + v * kLanes, out);
 }
 
 }  // namespace

@@ -93,10 +93,14 @@ _Layers = Sequence[tuple[_Floats, _Floats, _Floats | None]]
 inputs), the bias and the slopes of the PReLU that follows, where one does. The first layer takes
 pixels from 0 to 255."""
 
-class PNet:
-    """Proposal network. May be used from several threads."""
+_Limits = Sequence[_Floats]
+"""Of P-Net's features after its first and its second layer, (2, channels): the least and the
+largest that there are in photographs. Others are clipped."""
 
-    def __init__(self, layers: _Layers) -> None: ...
+class PNet:
+    """Proposal network, with limits in integers of 16 bits. May be used from several threads."""
+
+    def __init__(self, layers: _Layers, limits: _Limits | None = None) -> None: ...
     def cells(self, pixels: _Floats) -> _Floats:
         """(3, H, W) planar RGB, both >= 11 -> (5, rows, columns): the face logit and the regression
         of every cell."""
@@ -139,7 +143,14 @@ class Engine:
     """The three networks, and threads of their own that run them. May be used from several threads.
     No bit of a result depends on the number of threads. RuntimeError once it is closed."""
 
-    def __init__(self, pnet: _Layers, rnet: _Layers, onet: _Layers, threads: int) -> None: ...
+    def __init__(
+        self,
+        pnet: _Layers,
+        rnet: _Layers,
+        onet: _Layers,
+        threads: int,
+        limits: _Limits | None = None,
+    ) -> None: ...
     def propose(
         self,
         image: NDArray[np.uint8],

@@ -24,6 +24,10 @@ class Layer(NamedTuple):
     slopes: Floats | None
 
 
+FeatureLimits = tuple[Floats, Floats]
+"""Of P-Net's features after its first and its second layer, (2, channels): the least, the largest
+in photographs."""
+
 KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
     "pnet": ((10, 3, 3, 3), (16, 10, 3, 3), (32, 16, 3, 3), (5, 32, 1, 1)),
     "rnet": ((28, 3, 3, 3), (48, 28, 3, 3), (64, 48, 2, 2), (128, 576), (5, 128)),

@@ -6,13 +6,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mtcnn_rt.faces import LANDMARKS
-from mtcnn_rt.layers import Layer, read_layers
+from mtcnn_rt.layers import FeatureLimits, Layer, read_layers
 
 FORMAT = 1
 PUBLISHED = Path(__file__).parent / "model"
@@ -45,12 +47,14 @@ NETWORKS = {
 class Network:
     """One network of a model: its file, the file's content (ONNX) and SHA-256.
 
-    layers: its plain weights, where the folder has them: then it is the paper's network."""
+    layers: its plain weights, where the folder has them: then it is the paper's network.
+    limits: of P-Net's features with these weights, where the folder has them."""
 
     path: Path
     content: bytes
     sha256: str
     layers: tuple[Layer, ...] | None
+    limits: FeatureLimits | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,9 @@ def _read_description(path: Path) -> dict[str, Any]:
 def _read_network(folder: Path, name: str, entry: Mapping[str, Any]) -> Network:
     path, sha256 = folder / str(entry["file"]), str(entry["sha256"])
     content = _read_checked(path, sha256)
-    return Network(path, content, sha256, _read_weights(folder, name, entry))
+    layers = _read_weights(folder, name, entry)
+    limits = None if layers is None else _read_limits(entry["weights"], layers)
+    return Network(path, content, sha256, layers, limits)
 
 
 def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[Layer, ...] | None:
@@ -126,6 +132,16 @@ def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[La
         return tuple(read_layers(name, content))
     except ValueError as error:
         raise ModelError(f"{path}: not the weights of {name}: {error}") from error
+
+
+def _read_limits(weights: Mapping[str, Any], layers: Sequence[Layer]) -> FeatureLimits | None:
+    if "limits" not in weights:
+        return None
+    first, second = (np.asarray(limits, np.float32) for limits in weights["limits"])
+    for limits, layer in zip((first, second), layers, strict=False):
+        if limits.shape != (2, len(layer.bias)) or not np.isfinite(limits).all():
+            raise ValueError(f"limits: expected 2 numbers for each of {len(layer.bias)} channels")
+    return first, second
 
 
 def _read_checked(path: Path, sha256: str) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from mtcnn_rt import MTCNN
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.layers import KERNELS
-from mtcnn_rt.model import load_model
+from mtcnn_rt.model import ModelError, load_model
 
 TEXTS = {"name": "mine", "licence": "CC0", "source": "a test"}
 FILES = {"model.json"} | {f"{n}.{suffix}" for n in KERNELS for suffix in ("onnx", "npy")}
@@ -48,6 +48,23 @@ def test_the_published_weights_written_again_find_the_same(detector, sample_fram
     assert len(faces) == 4
     np.testing.assert_array_equal(faces.boxes, expected.boxes)
     np.testing.assert_array_equal(faces.landmarks, expected.landmarks)
+
+
+def test_limits_are_kept_with_the_weights(random_layers, tmp_path):
+    limits = load_model().networks["pnet"].limits
+    assert [array.shape for array in limits] == [(2, 10), (2, 16)]
+    folder = tmp_path / "m"
+    write_model_folder(folder, random_layers, **TEXTS, limits=limits)
+    networks = load_model(folder).networks
+    for array, expected in zip(networks["pnet"].limits, limits, strict=True):
+        np.testing.assert_array_equal(array, expected)
+    assert networks["rnet"].limits is networks["onet"].limits is None
+
+    description = json.loads((folder / "model.json").read_text())
+    description["networks"]["pnet"]["weights"]["limits"][1][0].pop()
+    (folder / "model.json").write_text(json.dumps(description))
+    with pytest.raises(ModelError, match=r"model.json: missing or wrong entry: "):
+        load_model(folder)
 
 
 def test_overwriting(random_layers, tmp_path):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import reference
 import reference_networks
+from pnet_layers import random_layers
 
 from mtcnn_rt import _native
 from mtcnn_rt.engines.onnx import OnnxNetworks
@@ -33,26 +34,6 @@ def engine():
 
 def noise(*shape, seed=0):
     return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
-
-
-def random_layers(seed):
-    """Layers whose outputs are of the order of 1, with slopes below 0, up to 1 and above."""
-    random = np.random.default_rng(seed)
-
-    def layer(outputs, inputs, side, has_slopes, scale=1.0):
-        kernel = random.normal(
-            0, scale / np.sqrt(inputs * side * side), (outputs, inputs, side, side)
-        )
-        slopes = random.permutation(np.linspace(-1.5, 1.5, outputs)) if has_slopes else None
-        arrays = (kernel, random.normal(0, 0.1, outputs), slopes)
-        return tuple(a if a is None else a.astype(np.float32) for a in arrays)
-
-    return [
-        layer(10, 3, 3, True, scale=1 / 128),
-        layer(16, 10, 3, True),
-        layer(32, 16, 3, True),
-        layer(5, 32, 1, False),
-    ]
 
 
 # Every remainder of the strips, the tiles and the vectors, and the pooling windows over the edge.

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/networks/pixel_rows.hpp"
-#include "core/networks/winograd.hpp"
 #include "core/score.hpp"
 #include "simd/dispatch.hpp"
 
@@ -27,27 +26,23 @@ std::ptrdiff_t pitch_of(int tiles) {
     return kCacheLine * ((divide_up(tiles, kMostLanes) * (kMostLanes / kCacheLine) + 1) | 1);
 }
 
-simd::PackedConvolution view(const Convolution& layer) {
-    return {layer.outputs, layer.inputs, layer.kernel.data(), layer.bias.data(),
-            layer.slopes.data()};
-}
-
 // The last two strips of rows of a map, in the layout of simd/pnet.hpp.
+template <typename Value>
 class Ring {
   public:
     Ring(Scratch& buffer, int channels, int phases, std::ptrdiff_t pitch)
         : pitch_(pitch),
           row_size_(channels * phases * pitch),
-          values_(buffer.reserve(kRows * row_size_)) {}
+          values_(buffer.reserve<Value>(kRows * row_size_)) {}
 
-    float* row(int y) const { return values_ + y % kRows * row_size_; }
+    Value* row(int y) const { return values_ + y % kRows * row_size_; }
 
     // Rows beyond the lower edge are multiplied by nothing, but they change the rounding of others:
     // they must not be what happens to be there.
-    void clear(int first, int count) const { std::fill_n(row(first), count * row_size_, 0.f); }
+    void clear(int first, int count) const { std::fill_n(row(first), count * row_size_, Value{}); }
 
-    simd::InputRows input(int first) const {
-        simd::InputRows in = {{}, pitch_};
+    simd::Rows<Value> input(int first) const {
+        simd::Rows<Value> in = {{}, pitch_};
         for (int y = 0; y < simd::kInputRows; ++y) in.row[y] = row(first + y);
         return in;
     }
@@ -55,10 +50,8 @@ class Ring {
   private:
     static constexpr int kRows = 2 * kStripRows;
     std::ptrdiff_t pitch_, row_size_;
-    float* values_;
+    Value* values_;
 };
-
-}  // namespace
 
 // The network on its way down a level. Four rows of a layer need six of the one before it: the four
 // at the same place and the next two. For a strip of cells, strip by strip:
@@ -69,19 +62,20 @@ class Ring {
 //   cells      4 rows
 //
 // Rings keep what the next strip needs again.
+template <typename Layers>
 class Sweep {
   public:
-    Sweep(const PNet& net, LevelSize level, int first_strip, PixelRows& source,
+    Sweep(const Layers& layers, LevelSize level, int first_strip, PixelRows& source,
           PNet::Workspace& workspace)
-        : net_(net),
+        : layers_(layers),
           level_(level),
           source_(source),
           tiles_(divide_up(divide_up(level.width - 2, 2), kPhases)),
           pitch_(pitch_of(tiles_)),
           pixels_(workspace.pixels, 3, kPixelPhases, pitch_),
-          pooled_(workspace.pooled, net.layers_[0].outputs, kPhases, pitch_),
-          features_(workspace.features, net.layers_[1].outputs, kPhases, pitch_),
-          scratch_(workspace.scratch.reserve(net.kernels_.scratch)),
+          pooled_(workspace.pooled, channels_after(0), kPhases, pitch_),
+          features_(workspace.features, channels_after(1), kPhases, pitch_),
+          scratch_(workspace.scratch.reserve(simd::kernels().pnet.scratch)),
           cells_(cells_in(workspace.cells, pitch_)),
           next_pixels_(2 * first_strip),
           next_pooled_(2 * first_strip),
@@ -90,15 +84,20 @@ class Sweep {
     // The next strip of cells; the first is that of the constructor.
     simd::CellRows cells(int strip, float least) {
         while (next_features_ <= strip + 1) convolve(next_features_++);
-        net_.kernels_.cells(view(net_.layers_[2]), view(net_.layers_[3]),
-                            features_.input(kStripRows * strip), divide_up(columns(), kPhases),
-                            least, scratch_, cells_);
+        layers_.cells(features_.input(kStripRows * strip), divide_up(columns(), kPhases), least,
+                      scratch_, cells_);
         return cells_;
     }
 
     int columns() const { return PNet::cells_over(level_.width); }
 
   private:
+    using Value = typename Layers::Value;
+
+    static int channels_after(int layer) {
+        return PNet::kShapes[layer].outputs / Layers::kChannels;
+    }
+
     static simd::CellRows cells_in(Scratch& buffer, std::ptrdiff_t pitch) {
         const std::ptrdiff_t row = kPhases * pitch, plane = kStripRows * row;
         return {buffer.reserve(simd::kCellValues * plane), plane, row};
@@ -108,10 +107,9 @@ class Sweep {
         const int first = kStripRows * strip;
         while (next_pooled_ <= 2 * strip + 2) pool(next_pooled_++);
         if (first >= PNet::cells_over(level_.height) + 2) return features_.clear(first, kStripRows);
-        float* out[kStripRows];
+        Value* out[kStripRows];
         for (int y = 0; y < kStripRows; ++y) out[y] = features_.row(first + y);
-        net_.kernels_.convolve(view(net_.layers_[1]), pooled_.input(first),
-                               divide_up(columns() + 2, kPhases), scratch_, out);
+        layers_.convolve(pooled_.input(first), divide_up(columns() + 2, kPhases), scratch_, out);
     }
 
     // Half a strip of pooled rows.
@@ -119,9 +117,9 @@ class Sweep {
         const int first = kPooledRows * half, rows = level_.height - 2 - kStripRows * half;
         while (next_pixels_ <= half + 1) read(next_pixels_++);
         if (rows <= 0) return pooled_.clear(first, kPooledRows);
-        float* const out[kPooledRows] = {pooled_.row(first), pooled_.row(first + 1)};
-        net_.kernels_.pool(view(net_.layers_[0]), pixels_.input(kStripRows * half),
-                           {std::min(rows, kStripRows), level_.width - 2}, tiles_, scratch_, out);
+        Value* const out[kPooledRows] = {pooled_.row(first), pooled_.row(first + 1)};
+        layers_.pool(pixels_.input(kStripRows * half),
+                     {std::min(rows, kStripRows), level_.width - 2}, tiles_, scratch_, out);
     }
 
     void read(int strip) {
@@ -132,33 +130,40 @@ class Sweep {
         source_.read(first, rows, pitch_, pixels_.row(first));
     }
 
-    const PNet& net_;
+    const Layers& layers_;
     LevelSize level_;
     PixelRows& source_;
     int tiles_;  // of the pooled rows, which have most
     std::ptrdiff_t pitch_;
-    Ring pixels_, pooled_, features_;
+    Ring<float> pixels_;
+    Ring<Value> pooled_, features_;
     float* scratch_;
     simd::CellRows cells_;
     int next_pixels_, next_pooled_, next_features_;  // strips and halves of them
 };
 
-PNet::PNet(Layers layers) : kernels_(simd::kernels().pnet), layers_(std::move(layers)) {
-    layers_[0].kernel = transform_columns(layers_[0], simd::kPoolBlock);
-    for (int i : {1, 2}) layers_[i].kernel = transform_both(layers_[i], kernels_.channel_block);
-}
+}  // namespace
+
+PNet::PNet(Layers layers) : layers_(FloatLayers(std::move(layers))) {}
+
+PNet::PNet(const Layers& layers, const FeatureLimits& limits)
+    : layers_(IntegerLayers(layers, limits)) {}
 
 void PNet::cells(const float* pixels, LevelSize level, Workspace& workspace, float* out) const {
     ArrayRows source(pixels, level);
-    Sweep sweep(*this, level, 0, source, workspace);
-    const int rows = cells_over(level.height), columns = sweep.columns();
-    for (int first = 0; first < rows; first += kStripRows) {
-        const simd::CellRows strip = sweep.cells(first / kStripRows, logit(0));
+    const int rows = cells_over(level.height), columns = cells_over(level.width);
+    const auto copy = [&](const simd::CellRows& strip, int first) {
         for (int value = 0; value < simd::kCellValues; ++value)
             for (int y = first; y < std::min(first + kStripRows, rows); ++y)
                 std::copy_n(strip.values + value * strip.plane + (y - first) * strip.row, columns,
                             out + (std::ptrdiff_t{value} * rows + y) * columns);
-    }
+    };
+    const auto run = [&](const auto& layers) {
+        Sweep sweep(layers, level, 0, source, workspace);
+        for (int first = 0; first < rows; first += kStripRows)
+            copy(sweep.cells(first / kStripRows, logit(0)), first);
+    };
+    std::visit(run, layers_);
 }
 
 void PNet::propose(const Source& source, LevelSize level, int first_cell_row, int cell_rows,
@@ -166,17 +171,21 @@ void PNet::propose(const Source& source, LevelSize level, int first_cell_row, in
     LevelRows rows(source, level, workspace.rows, workspace.columns,
                    workspace.lines.reserve(simd::lines_size(source.pixels.width)));
     const int first_strip = first_cell_row / kStripRows, end = first_cell_row + cell_rows;
-    Sweep sweep(*this, level, first_strip, rows, workspace);
     const double scale_x = level.width / (source.side * source.width);
     const double scale_y = level.height / (source.side * source.height);
-    for (int strip = first_strip; strip * kStripRows < end; ++strip) {
-        const simd::CellRows cells = sweep.cells(strip, logit(threshold));
-        const int top = strip * kStripRows;
+    const auto append = [&](const simd::CellRows& cells, int top) {
         const int first = std::max(top, first_cell_row), last = std::min(top + kStripRows, end);
-        append_candidates({cells.values + (first - top) * cells.row, last - first, sweep.columns(),
-                           cells.plane, cells.row, kStride * first, scale_x, scale_y},
-                          threshold, found);
-    }
+        append_candidates(
+            {cells.values + (first - top) * cells.row, last - first, cells_over(level.width),
+             cells.plane, cells.row, kStride * first, scale_x, scale_y},
+            threshold, found);
+    };
+    const auto run = [&](const auto& layers) {
+        Sweep sweep(layers, level, first_strip, rows, workspace);
+        for (int strip = first_strip; strip * kStripRows < end; ++strip)
+            append(sweep.cells(strip, logit(threshold)), strip * kStripRows);
+    };
+    std::visit(run, layers_);
 }
 
 }  // namespace mtcnn

@@ -2,11 +2,12 @@
 // between them stays in the cache.
 #pragma once
 #include <array>
+#include <variant>
 
 #include "core/aligned.hpp"
 #include "core/candidates.hpp"
 #include "core/image.hpp"
-#include "core/networks/layers.hpp"
+#include "core/networks/pnet_layers.hpp"
 #include "core/pyramid.hpp"
 #include "core/resample.hpp"
 #include "simd/kernels.hpp"
@@ -24,8 +25,11 @@ class PNet {
         int outputs, inputs, side;
     };
     static constexpr std::array<Shape, 4> kShapes = {
-        {{10, 3, 3}, {16, 10, 3}, {32, 16, 3}, {simd::kCellValues, 32, 1}}};
-    using Layers = std::array<Convolution, kShapes.size()>;
+        {{simd::kPooledChannels, 3, 3},
+         {simd::kFeatureChannels, simd::kPooledChannels, 3},
+         {32, simd::kFeatureChannels, 3},
+         {simd::kCellValues, 32, 1}}};
+    using Layers = PNetConvolutions;
 
     // Memory of one thread, which later calls use again.
     struct Workspace {
@@ -33,7 +37,12 @@ class PNet {
         AxisWeights rows, columns;
     };
 
+    // Of the features after the first and the second layer.
+    using FeatureLimits = std::array<Limits, 2>;
+
     explicit PNet(Layers layers);
+    // In integers.
+    PNet(const Layers& layers, const FeatureLimits& limits);
 
     // pixels (3, height, width), planar RGB -> out (5, rows, columns): the face logit and the
     // regression of every cell.
@@ -46,10 +55,7 @@ class PNet {
                  double threshold, Workspace& workspace, Candidates& found) const;
 
   private:
-    friend class Sweep;
-
-    const simd::PNetKernels& kernels_;
-    Layers layers_;  // the kernels are transformed
+    std::variant<FloatLayers, IntegerLayers> layers_;
 };
 
 }  // namespace mtcnn

@@ -12,7 +12,7 @@ from mtcnn_rt.conversion.checks import check_layers
 from mtcnn_rt.conversion.graphs import GRAPHS
 from mtcnn_rt.faces import LANDMARKS
 from mtcnn_rt.files import finished_folder
-from mtcnn_rt.layers import KERNELS, Layer, as_bytes
+from mtcnn_rt.layers import KERNELS, FeatureLimits, Layer, as_bytes
 from mtcnn_rt.model import FORMAT
 
 INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48}
@@ -27,6 +27,7 @@ def write_model_folder(
     source: str,
     box_offset: float = 0.0,
     thresholds: Sequence[float] = (0.6, 0.7, 0.7),
+    limits: FeatureLimits | None = None,
     overwrite: bool = False,
 ) -> None:
     """Writes a folder that `MTCNN(model=folder)` takes: graphs, plain weights and model.json. It is
@@ -35,11 +36,12 @@ def write_model_folder(
     layers: of each network, keys as in `KERNELS`. name, licence, source: texts for people.
     box_offset: pixels to add to every side of a box, where the networks' training was off.
     thresholds: those that the networks were made for.
+    limits: of P-Net's features, without which it does not run in integers.
 
     Raises what `check_layers` raises; FileExistsError where the folder exists, unless `overwrite`
     is true and it holds nothing but a model."""
     files: dict[str, bytes] = {}
-    networks = {}
+    networks: dict[str, dict[str, Any]] = {}
     for network in KERNELS:
         check_layers(network, layers[network])
         graph, weights = GRAPHS[network](layers[network]), as_bytes(layers[network])
@@ -54,6 +56,8 @@ def write_model_folder(
                 "graph": _sha256(graph),
             },
         }
+    if limits is not None:
+        networks["pnet"]["weights"]["limits"] = [array.tolist() for array in limits]
     description = {
         "format": FORMAT,
         "name": name,

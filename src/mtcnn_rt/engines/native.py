@@ -16,16 +16,25 @@ class NativeEngine:
 
     threads: of one call; None is every core that the process may use. They are the engine's own,
     from now until `close`.
-    Raises ModelError for a model folder without the plain weights of the paper's networks."""
+    precision: of P-Net, "float32" or "int16".
+    Raises ModelError for a model folder without the plain weights of the paper's networks, or, for
+    integers, without the limits of P-Net's features."""
 
     name = "native"
 
-    def __init__(self, model: Model, threads: int | None = None) -> None:
+    def __init__(
+        self, model: Model, threads: int | None = None, precision: str = "float32"
+    ) -> None:
         self.providers = ["cpu"]
         pnet, rnet, onet = (network.layers for network in model.networks.values())
         if pnet is None or rnet is None or onet is None:
             raise ModelError(f"{model.path}: has no weights for the native engine")
-        self._engine = _native.Engine(pnet, rnet, onet, threads or usable_cores())
+        limits = model.networks["pnet"].limits if precision == "int16" else None
+        if precision == "int16" and limits is None:
+            raise ModelError(
+                f"{model.path}: has no limits of P-Net's features, which precision 'int16' needs"
+            )
+        self._engine = _native.Engine(pnet, rnet, onet, threads or usable_cores(), limits)
 
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float

@@ -1,0 +1,63 @@
+#include "core/networks/pnet_layers.hpp"
+
+#include <utility>
+
+#include "core/networks/winograd.hpp"
+#include "simd/dispatch.hpp"
+
+namespace mtcnn {
+namespace {
+
+simd::PackedConvolution view(const Convolution& layer) {
+    return {layer.outputs, layer.inputs, layer.kernel.data(), layer.bias.data(),
+            layer.slopes.data()};
+}
+
+simd::Pair* as_pairs(float* scratch) { return reinterpret_cast<simd::Pair*>(scratch); }
+
+}  // namespace
+
+FloatLayers::FloatLayers(PNetConvolutions layers)
+    : kernels_(simd::kernels().pnet), layers_(std::move(layers)) {
+    layers_[0].kernel = transform_columns(layers_[0], simd::kPoolBlock);
+    for (int i : {1, 2}) layers_[i].kernel = transform_both(layers_[i], kernels_.channel_block);
+}
+
+void FloatLayers::pool(const simd::InputRows& in, const simd::PoolingEdge& edge, int tiles,
+                       float* scratch, float* const* out) const {
+    kernels_.pool(view(layers_[0]), in, edge, tiles, scratch, out);
+}
+
+void FloatLayers::convolve(const simd::InputRows& in, int tiles, float* scratch,
+                           float* const* out) const {
+    kernels_.convolve(view(layers_[1]), in, tiles, scratch, out);
+}
+
+void FloatLayers::cells(const simd::InputRows& in, int tiles, float least, float* scratch,
+                        const simd::CellRows& out) const {
+    kernels_.cells(view(layers_[2]), view(layers_[3]), in, tiles, least, scratch, out);
+}
+
+IntegerLayers::IntegerLayers(const PNetConvolutions& layers, const std::array<Limits, 2>& limits)
+    : kernels_(simd::kernels().pnet),
+      first_(quantise_pooled(layers[0], simd::kPoolBlock, limits[0])),
+      second_(quantise(layers[1], kernels_.channel_block, first_.features, &limits[1])),
+      third_(quantise(layers[2], kernels_.channel_block, second_.features, nullptr)),
+      head_(quantise_head(layers[3], third_.features)) {}
+
+void IntegerLayers::pool(const simd::InputRows& in, const simd::PoolingEdge& edge, int tiles,
+                         float* scratch, simd::Pair* const* out) const {
+    kernels_.pool_pairs(first_.view(), in, edge, tiles, as_pairs(scratch), out);
+}
+
+void IntegerLayers::convolve(const simd::PairRows& in, int tiles, float* scratch,
+                             simd::Pair* const* out) const {
+    kernels_.convolve_pairs(second_.view(), in, tiles, as_pairs(scratch), out);
+}
+
+void IntegerLayers::cells(const simd::PairRows& in, int tiles, float least, float* scratch,
+                          const simd::CellRows& out) const {
+    kernels_.cells_of_pairs(third_.view(), head_.view(), in, tiles, least, as_pairs(scratch), out);
+}
+
+}  // namespace mtcnn

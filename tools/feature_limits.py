@@ -1,0 +1,38 @@
+"""Limits of P-Net's features, which precision="int16" is scaled by, as JSON for model.json.
+
+    python tools/feature_limits.py ../shared/data/facemask > models/limits.json
+
+Every tenth photograph of the training split is looked at. Only the limits are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from mtcnn_rt.annotations import read_annotations
+from mtcnn_rt.conversion.limits import feature_limits
+from mtcnn_rt.images import as_image
+from mtcnn_rt.model import load_model
+
+STEP = 10
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="annotated photographs")
+    parser.add_argument("--model", type=Path, help="a model folder [default: the published one]")
+    arguments = parser.parse_args()
+    layers = load_model(arguments.model).networks["pnet"].layers
+    if layers is None:
+        sys.exit(f"{arguments.model}: not the paper's P-Net")
+    photographs = read_annotations(arguments.data, split="train").images[::STEP]
+    limits = feature_limits(layers, (as_image(photo.read()) for photo in photographs))
+    json.dump([array.astype(float).round(3).tolist() for array in limits], sys.stdout)
+    print()
+
+
+if __name__ == "__main__":
+    main()
