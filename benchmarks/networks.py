@@ -24,7 +24,6 @@ SIZES = ((640, 480), (1280, 720), (1920, 1080))
 MIN_FACE_SIZES = (20, 40)
 BATCHES = (("rnet", 24, 64), ("onet", 48, 16), ("onet", 48, 3))
 TOLERANCE = 1e-3
-NATIVE = peers.OURS[0]
 TITLES = {"pnet": "P-Net", "rnet": "R-Net", "onet": "O-Net"}
 
 
@@ -44,7 +43,7 @@ class NetworkRun:
 @dataclass(frozen=True)
 class Proposals:
     """The task of a worker: from an image to the cells of P-Net that pass the threshold, level by
-    level. The native engine does it in one; for the others OpenCV makes the levels."""
+    level. The C++ core does it in one; for the others OpenCV makes the levels."""
 
     engine: str
     image: peers.Image
@@ -53,25 +52,24 @@ class Proposals:
     def prepare(self, threads: int) -> Callable[[], list[int]]:
         """The function counts the candidates of each level."""
         networks: Any = peers.networks(self.engine, threads)
-        propose = networks.network.propose if self.engine == NATIVE else _propose_with(networks)
-        threshold = peers.THRESHOLDS[0]
-        return lambda: [
-            len(propose(self.image, True, level, threshold)[0]) for level in self.levels
-        ]
+        propose = getattr(networks, "propose", partial(_propose_with, networks))
+        image, levels, threshold = self.image, self.levels, peers.THRESHOLDS[0]
+        return lambda: [len(found[0]) for found in propose(image, True, levels, threshold)]
 
 
-def _propose_with(networks: Any) -> Callable[..., tuple[Floats, Floats, Floats]]:
-    """As `_native.PNet.propose`, with OpenCV and another engine's P-Net."""
-
-    def propose(
-        image: peers.Image, _bgr: bool, level: tuple[int, int], threshold: float
-    ) -> tuple[Floats, Floats, Floats]:
+def _propose_with(
+    networks: Any,
+    image: peers.Image,
+    _bgr: bool,
+    levels: Sequence[tuple[int, int]],
+    threshold: float,
+) -> Iterator[tuple[Floats, Floats, Floats]]:
+    """As `_native.Engine.propose`, with OpenCV and another engine's P-Net."""
+    for level in levels:
         shrunk = cv2.resize(image, level[::-1], interpolation=cv2.INTER_AREA)
         pixels = np.ascontiguousarray(shrunk[..., ::-1].transpose(2, 0, 1), np.float32)
         scale = (level[0] / image.shape[0], level[1] / image.shape[1])
-        return _native.candidates(networks.pnet(pixels), threshold, 0, scale)
-
-    return propose
+        yield _native.candidates(networks.pnet(pixels), threshold, 0, scale)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from mtcnn_rt.comparison.agreement import agreement
 from mtcnn_rt.comparison.speed import installed
 
 OPENCV_4 = hasattr(cv2, "CascadeClassifier")
-OTHER_ENGINES = [name for name in peers.ENGINES if name not in peers.OURS]
+OTHER_ENGINES = sorted({*peers.ENGINES} - {*peers.OURS, "mtcnn-rt:int16"})
 
 
 def test_every_peer_runs_or_says_why_not():
@@ -56,6 +56,15 @@ def test_other_engines_find_the_same_faces(engine, sample_frame):
     assert agreement(engine, (boxes, scores), reference, expected).complete
     np.testing.assert_allclose(boxes, expected[0], atol=0.05)
     np.testing.assert_allclose(scores, expected[1], atol=1e-3)
+
+
+def test_integers_find_the_same_faces_a_little_elsewhere(sample_frame):
+    reference, integers = peers.OURS[0], "mtcnn-rt:int16"
+    found = peers.load(integers, 20, 1)(sample_frame)
+    expected = peers.load(reference, 20, 1)(sample_frame)
+    assert agreement(integers, found, reference, expected).complete
+    np.testing.assert_allclose(found[0], expected[0], atol=2)
+    assert np.abs(found[0] - expected[0]).max() > 0  # they are integers
 
 
 def test_our_peer_is_the_detector(sample_frame, detector):

@@ -29,11 +29,12 @@ SURE = 0.9
 
 OURS = ("mtcnn-rt:native", "mtcnn-rt:onnxruntime")
 """This package with each of its engines. Other names with "mtcnn-rt:" are the same cascade with
-another library for the networks, so that nothing but the engine differs."""
+another precision of the networks or another library for them, so that nothing else differs."""
 
 _MODULES = {
     OURS[0]: "rt_native",
     OURS[1]: "rt_onnxruntime",
+    "mtcnn-rt:int16": "rt_int16",
     "mtcnn-rt:openvino": "rt_openvino",
     "mtcnn-rt:ncnn": "rt_ncnn",
     "facenet-pytorch": "facenet_torch",

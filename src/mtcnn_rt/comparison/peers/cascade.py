@@ -7,9 +7,11 @@ from mtcnn_rt.comparison.peers import SCALE_FACTOR, THRESHOLDS, Detect, Detectio
 from mtcnn_rt.engines.arrays import ArrayEngine, Networks
 
 
-def with_engine(engine: str, min_face_size: float, threads: int) -> Detect:
+def with_engine(
+    engine: str, min_face_size: float, threads: int, precision: str = "float32"
+) -> Detect:
     """The published model in the engine of this name."""
-    return _detect(_cascade(engine, min_face_size, threads))
+    return _detect(_cascade(engine, min_face_size, threads, precision))
 
 
 def with_networks(name: str, networks: Networks, min_face_size: float) -> Detect:
@@ -19,13 +21,14 @@ def with_networks(name: str, networks: Networks, min_face_size: float) -> Detect
     return _detect(detector)
 
 
-def _cascade(engine: str, min_face_size: float, threads: int) -> MTCNN:
+def _cascade(engine: str, min_face_size: float, threads: int, precision: str = "float32") -> MTCNN:
     return MTCNN(
         min_face_size=min_face_size,
         scale_factor=SCALE_FACTOR,
         thresholds=THRESHOLDS,
         threads=threads,
         engine=engine,
+        precision=precision,
     )
 
 

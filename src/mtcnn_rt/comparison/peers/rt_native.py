@@ -24,12 +24,15 @@ def networks(threads: int) -> Networks:
 
 
 class NativeNetworks:
-    """The C++ core's networks as functions of arrays."""
+    """The C++ core's networks as functions of arrays. propose: P-Net from an image to candidates,
+    as `_native.Engine.propose`."""
 
-    def __init__(self) -> None:
+    def __init__(self, precision: str = "float32") -> None:
         core: Any = _native
-        layers = {name: network.layers for name, network in load_model().networks.items()}
-        self.network = core.PNet(layers["pnet"])
-        self.pnet = self.network.cells
-        self.rnet = core.RNet(layers["rnet"]).run
-        self.onet = core.ONet(layers["onet"]).run
+        networks = load_model().networks
+        pnet, rnet, onet = (network.layers for network in networks.values())
+        limits = None if precision == "float32" else networks["pnet"].limits
+        self.propose = core.Engine(pnet, rnet, onet, 1, limits).propose
+        self.pnet = core.PNet(pnet, limits).cells
+        self.rnet = core.RNet(rnet).run
+        self.onet = core.ONet(onet).run
