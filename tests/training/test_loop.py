@@ -1,5 +1,7 @@
+import itertools
 import os
 import signal
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -95,6 +97,21 @@ def test_resumed_after_an_interrupt_it_ends_bit_for_bit_the_same(samples, tmp_pa
     assert same(train(broken, samples), whole)
     logs = [(tmp_path / name / "log.jsonl").read_text() for name in ("whole", "broken")]
     assert logs[0] == logs[1]
+
+
+@pytest.mark.parametrize("question", [1, 2, 3])
+def test_an_interrupt_at_any_moment_leaves_what_was_done(samples, tmp_path, monkeypatch, question):
+    """The training asks whether there was one; it comes before this question."""
+    asked = itertools.count(1)
+
+    @contextmanager
+    def interrupts():
+        yield lambda: next(asked) >= question
+
+    monkeypatch.setattr(loop, "held_interrupts", interrupts)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, samples)
+    assert checkpoints.load(tmp_path / "checkpoint.pt")["step"] == question
 
 
 def test_resumed_after_a_crash_it_ends_bit_for_bit_the_same(samples, tmp_path):

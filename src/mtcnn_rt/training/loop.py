@@ -56,9 +56,10 @@ def fit(network: Network, batches: Batches, run: Run) -> None:
             losses = _step(network, optimizer, batches[step], run)
             if step % LOG_EVERY == 0 or step == settings.steps - 1:
                 run.log.append(_entry(run, step, losses, rate))
-            if (step + 1) % SAVE_EVERY == 0 or step == settings.steps - 1 or interrupted():
+            stop = interrupted()  # once: it may become true at any moment
+            if stop or (step + 1) % SAVE_EVERY == 0 or step == settings.steps - 1:
                 _save(network, optimizer, step + 1, run)
-            if interrupted():
+            if stop:
                 raise KeyboardInterrupt
     network.eval()
 
