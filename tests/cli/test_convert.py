@@ -4,6 +4,7 @@ import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mtcnn_rt.model import load_model
@@ -18,6 +19,10 @@ def test_published_weights_are_known(run, tmp_path):
     model, packaged = load_model(tmp_path / "mine"), load_model()
     assert (model.name, model.licence, model.source) == ("mine", "MIT", "weights")
     assert model.box_offset == 1
+    for mine, known in zip(
+        model.networks["pnet"].limits, packaged.networks["pnet"].limits, strict=True
+    ):
+        np.testing.assert_array_equal(mine, known)
     assert {n: f.sha256 for n, f in model.networks.items()} == {
         n: f.sha256 for n, f in packaged.networks.items()
     }

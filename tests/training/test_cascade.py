@@ -41,8 +41,9 @@ def run(drawn, tmp_path_factory):
     return folder
 
 
-def test_the_model_finds_what_it_never_saw(run, drawn):
-    detector = MTCNN(model=run / "model", threads=1)
+@pytest.mark.parametrize("precision", ["float32", "int16"])
+def test_the_model_finds_what_it_never_saw(run, drawn, precision):
+    detector = MTCNN(model=run / "model", threads=1, precision=precision)
     assert (detector.model.box_offset, detector.model.name) == (0, run.name)
     hits, found = 0, 0
     for image in read_annotations(drawn).images[:4]:

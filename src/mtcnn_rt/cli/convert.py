@@ -12,6 +12,7 @@ from mtcnn_rt.cli.options import terminate_as_interrupt
 
 if TYPE_CHECKING:
     from mtcnn_rt.layers import Layer
+    from mtcnn_rt.model import Model
 
 
 @click.command
@@ -65,21 +66,24 @@ def command(
         from mtcnn_rt.conversion.folder import write_model_folder
 
         layers = read_sources(sources)
-        offset = _known_offset(layers) if box_offset is None else box_offset
+        known = _known_model(layers)
+        if box_offset is None:
+            box_offset = known.box_offset if known else 0.0
         write_model_folder(
             out,
             layers,
             name=name or out.resolve().name,
             licence=licence,
             source=", ".join(source.name for source in sources),
-            box_offset=offset,
+            box_offset=box_offset,
+            limits=known.networks["pnet"].limits if known else None,
             overwrite=overwrite,
         )
-    click.echo(f"{out}: box_offset {offset:g}")
+    click.echo(f"{out}: box_offset {box_offset:g}")
 
 
-def _known_offset(layers: Mapping[str, Sequence[Layer]]) -> float:
-    """The authors' weights are known, in whatever file: then it is that of the package's model."""
+def _known_model(layers: Mapping[str, Sequence[Layer]]) -> Model | None:
+    """The package's own, if these are its weights, in whatever file."""
     from mtcnn_rt.layers import as_bytes
     from mtcnn_rt.model import load_model
 
@@ -88,4 +92,4 @@ def _known_offset(layers: Mapping[str, Sequence[Layer]]) -> float:
         network.layers is not None and as_bytes(network.layers) == as_bytes(layers[name])
         for name, network in published.networks.items()
     )
-    return published.box_offset if same else 0.0
+    return published if same else None

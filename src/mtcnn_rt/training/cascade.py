@@ -10,15 +10,19 @@ model/              the result, a model folder
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import torch
 
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.conversion.folder import write_model_folder
+from mtcnn_rt.conversion.limits import feature_limits
 from mtcnn_rt.detector import MTCNN
+from mtcnn_rt.images import Image, as_image
+from mtcnn_rt.layers import FeatureLimits
 from mtcnn_rt.model import Model
 from mtcnn_rt.training.batches import Batches, open_samples
 from mtcnn_rt.training.layers import from_layers, to_layers
@@ -31,6 +35,10 @@ from mtcnn_rt.training.plots import plot
 from mtcnn_rt.training.settings import Settings
 
 Networks = Mapping[str, Network]
+
+PHOTOGRAPHS, LONGEST_SIDE = 40, 640
+"""From which, spread over the images and shrunk to that size, the limits of P-Net's features come:
+far fewer change them little."""
 
 
 def train(
@@ -70,7 +78,9 @@ def train(
     plot(log, folder)
     # The initial model's offset belongs to its O-Net, whose boxes are the last.
     offset = init.box_offset if init is not None and "onet" not in plan.networks else 0.0
-    write_model(folder / "model", networks, folder.resolve().name, plan.source(), offset)
+    limits = feature_limits(to_layers("pnet", networks["pnet"]), _photographs(images))
+    name, source = folder.resolve().name, plan.source()
+    write_model(folder / "model", networks, name, source, offset, limits)
     return folder / "model"
 
 
@@ -91,10 +101,26 @@ def _initial_network(name: str, plan: Plan, init: Model | None) -> Network:
     return from_layers(name, layers)
 
 
+def _photographs(images: Sequence[Annotated]) -> Iterator[Image]:
+    for annotated in images[:: -(-len(images) // PHOTOGRAPHS)]:
+        try:
+            pixels = annotated.read()
+        except (OSError, ValueError):
+            continue  # mining has warned of it
+        scale = min(1.0, LONGEST_SIDE / max(pixels.shape))
+        yield as_image(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+
+
 def write_model(
-    folder: Path, networks: Networks, name: str, source: str, box_offset: float = 0.0
+    folder: Path,
+    networks: Networks,
+    name: str,
+    source: str,
+    box_offset: float = 0.0,
+    limits: FeatureLimits | None = None,
 ) -> None:
-    """Writes a model folder, in place of one of before."""
+    """Writes a model folder, in place of one of before. box_offset, limits: as for
+    `write_model_folder`."""
     write_model_folder(
         folder,
         {name: to_layers(name, network) for name, network in networks.items()},
@@ -102,6 +128,7 @@ def write_model(
         licence="unknown",
         source=source,
         box_offset=box_offset,
+        limits=limits,
         overwrite=True,
     )
 
