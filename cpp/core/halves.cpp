@@ -13,6 +13,11 @@ bool is_enough(const Source& source, LevelSize level) {
            source.width >= Halves::kLeastCovered * level.width;
 }
 
+// What is known of a half before it has pixels.
+Source half_of(const Source& source) {
+    return {{}, 2 * source.side, source.height / 2, source.width / 2};
+}
+
 Source halved(const Source& source, std::vector<std::uint8_t>& memory) {
     const ImageView& from = source.pixels;
     const int height = (from.height + 1) / 2, width = (from.width + 1) / 2;
@@ -23,10 +28,9 @@ Source halved(const Source& source, std::vector<std::uint8_t>& memory) {
         const std::uint8_t* bottom = 2 * y + 1 < from.height ? top + from.row_stride : top;
         simd::kernels().halve(top, bottom, from.width, memory.data() + y * stride);
     }
-    return {{memory.data(), height, width, stride, from.bgr},
-            2 * source.side,
-            source.height / 2,
-            source.width / 2};
+    Source half = half_of(source);
+    half.pixels = {memory.data(), height, width, stride, from.bgr};
+    return half;
 }
 
 }  // namespace
@@ -34,7 +38,7 @@ Source halved(const Source& source, std::vector<std::uint8_t>& memory) {
 void Halves::assign(const ImageView& image, const std::vector<LevelSize>& levels) {
     sources_.assign(1, source_of(image));
     const auto wanted = [&](const Source& source) {
-        const Source half = {{}, 2 * source.side, source.height / 2, source.width / 2};
+        const Source half = half_of(source);
         return std::any_of(levels.begin(), levels.end(),
                            [&](LevelSize level) { return is_enough(half, level); });
     };

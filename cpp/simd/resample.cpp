@@ -60,49 +60,26 @@ void sum_rows(const std::uint8_t* source, std::ptrdiff_t stride, const float* we
     sum_block(source + size - kBlock, stride, weights, count, line + size - kBlock);
 }
 
-// The weighted sums of a span of pixels of kRows lines.
-template <int kRows>
-inline void sum_span(const float* lines, std::size_t line_stride, Span span, const float* weights,
-                     Pixel (&sum)[kRows]) {
-    weights += span.offset;
-    for (int row = 0; row < kRows; ++row) sum[row] = Pixel{};
-    for (int i = 0; i < span.count; ++i, lines += 3)
-        for (int row = 0; row < kRows; ++row)
-            sum[row] += weights[i] * load<Pixel>(lines + row * line_stride);
-}
-
 // kRows rows of the three planes from as many lines of interleaved pixels, whose first is source
 // pixel `begin`.
 template <int kRows>
 void sum_columns(const float* lines, std::size_t line_stride, int begin, Axis columns,
                  const PlanarLayout& layout, float* red, float* green, float* blue) {
-    const auto sum_column = [&](int x, Pixel(&sum)[kRows]) {
-        const Span span = columns.spans[x];
-        sum_span<kRows>(lines + 3 * (span.first - begin), line_stride, span, columns.weights, sum);
-    };
     for (int phase = 0; phase < layout.phases; ++phase) {
         std::ptrdiff_t to = phase * layout.phase;
-        int x = phase;
-        // Two that lie side by side are stored together: stores are what this waits for.
-        for (; x + layout.phases < columns.size; x += 2 * layout.phases, to += 2) {
-            Pixel one[kRows], two[kRows];
-            sum_column(x, one);
-            sum_column(x + layout.phases, two);
+        for (int x = phase; x < columns.size; x += layout.phases, ++to) {
+            const Span span = columns.spans[x];
+            const float* weights = columns.weights + span.offset;
+            const float* pixel = lines + 3 * (span.first - begin);
+            Pixel sum[kRows] = {};
+            for (int i = 0; i < span.count; ++i, pixel += 3)
+                for (int row = 0; row < kRows; ++row)
+                    sum[row] += weights[i] * load<Pixel>(pixel + row * line_stride);
             for (int row = 0; row < kRows; ++row) {
-                const std::ptrdiff_t at = to + row * layout.row;
-                store(red + at, __builtin_shufflevector(one[row], two[row], 0, 4));
-                store(green + at, __builtin_shufflevector(one[row], two[row], 1, 5));
-                store(blue + at, __builtin_shufflevector(one[row], two[row], 2, 6));
+                red[to + row * layout.row] = sum[row][0];
+                green[to + row * layout.row] = sum[row][1];
+                blue[to + row * layout.row] = sum[row][2];
             }
-        }
-        if (x >= columns.size) continue;
-        Pixel last[kRows];
-        sum_column(x, last);
-        for (int row = 0; row < kRows; ++row) {
-            const std::ptrdiff_t at = to + row * layout.row;
-            red[at] = last[row][0];
-            green[at] = last[row][1];
-            blue[at] = last[row][2];
         }
     }
 }
