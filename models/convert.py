@@ -3,8 +3,8 @@
     python models/convert.py OUTPUT_FOLDER
 
 The weights are those of the paper's authors, read from the files of the MIT-licensed distribution
-`mtcnn` 1.0.0, a pinned build requirement. limits.json, of P-Net's features with these weights, is
-what tools/feature_limits.py measured.
+`mtcnn` 1.0.0, a pinned build requirement. statistics.json, of P-Net's features with these weights,
+is what tools/feature_statistics.py measured.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.conversion.published import BOX_OFFSET
 from mtcnn_rt.conversion.sources import read_sources
-from mtcnn_rt.layers import FeatureLimits
+from mtcnn_rt.layers import FeatureStatistics
 
 
-def read_limits(path: Path) -> FeatureLimits:
-    first, second = (np.array(limits, np.float32) for limits in json.loads(path.read_text()))
-    return first, second
+def read_statistics(path: Path) -> FeatureStatistics:
+    described = json.loads(path.read_text())
+    first, second = (np.array(limits, np.float32) for limits in described["limits"])
+    return FeatureStatistics((first, second), np.array(described["means"], np.float32))
 
 
 def main(folder: Path) -> None:
@@ -40,7 +41,7 @@ def main(folder: Path) -> None:
         licence="MIT",
         source=f"mtcnn {published.version}, {weights}",
         box_offset=BOX_OFFSET,
-        limits=read_limits(Path(__file__).with_name("limits.json")),
+        statistics=read_statistics(Path(__file__).with_name("statistics.json")),
         overwrite=True,
     )
 

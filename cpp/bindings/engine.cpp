@@ -14,9 +14,10 @@ namespace {
 class BoundEngine {
   public:
     BoundEngine(const Layers& pnet, const Layers& rnet, const Layers& onet, int threads,
-                const std::optional<FeatureLimits>& limits) {
+                const std::optional<Statistics>& statistics, bool integers) {
         check(threads > 0, "threads: less than 1");
-        engine_ = std::make_shared<Engine>(to_pnet(pnet, limits), to_crop_network(kRNet, rnet),
+        engine_ = std::make_shared<Engine>(to_pnet(pnet, statistics, integers),
+                                           to_crop_network(kRNet, rnet),
                                            to_crop_network(kONet, onet), threads);
     }
 
@@ -100,8 +101,9 @@ void define_engine(py::module_& module) {
     const auto image = py::arg("image").noconvert();
     py::class_<BoundEngine>(module, "Engine")
         .def(py::init<const Layers&, const Layers&, const Layers&, int,
-                      const std::optional<FeatureLimits>&>(),
-             "pnet"_a, "rnet"_a, "onet"_a, "threads"_a, "limits"_a = py::none())
+                      const std::optional<Statistics>&, bool>(),
+             "pnet"_a, "rnet"_a, "onet"_a, "threads"_a, "statistics"_a = py::none(),
+             "integers"_a = false)
         .def("propose", &BoundEngine::propose, image, "bgr"_a, "levels"_a, "threshold"_a)
         .def("refine", &BoundEngine::refine, image, "bgr"_a, "boxes"_a)
         .def("output", &BoundEngine::output, image, "bgr"_a, "boxes"_a)

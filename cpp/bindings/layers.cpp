@@ -39,9 +39,25 @@ Limits to_limits(const Array<float>& array, py::ssize_t channels) {
     return {{low, low + channels}, {high, high + channels}};
 }
 
+SumMeans to_means(const Array<float>& array, py::ssize_t channels) {
+    check(array, "means", {2, channels});
+    const float *below = array.data(), *above = below + channels;
+    for (py::ssize_t i = 0; i < 2 * channels; ++i)
+        check(below[i] >= 0 && std::isfinite(below[i]), "means: expected numbers from 0 on");
+    return {{below, below + channels}, {above, above + channels}};
+}
+
+PNet::Statistics to_statistics(const Statistics& given) {
+    const auto& [limits, means] = given;
+    check(limits.size() == 2, "limits: expected those of two layers");
+    return {{to_limits(limits[0], PNet::kShapes[0].outputs),
+             to_limits(limits[1], PNet::kShapes[1].outputs)},
+            to_means(means, PNet::kShapes[2].outputs)};
+}
+
 }  // namespace
 
-PNet to_pnet(const Layers& layers, const std::optional<FeatureLimits>& limits) {
+PNet to_pnet(const Layers& layers, const std::optional<Statistics>& statistics, bool integers) {
     constexpr auto& kShapes = PNet::kShapes;
     check_count(layers, "P-Net", kShapes.size());
     PNet::Layers converted;
@@ -50,10 +66,10 @@ PNet to_pnet(const Layers& layers, const std::optional<FeatureLimits>& limits) {
         converted[i] =
             to_layer<Convolution>(layers, i, {outputs, inputs, side, side}, outputs, inputs, side);
     }
-    if (!limits) return PNet(std::move(converted));
-    check(limits->size() == 2, "limits: expected those of two layers");
-    return PNet(converted, {to_limits((*limits)[0], kShapes[0].outputs),
-                            to_limits((*limits)[1], kShapes[1].outputs)});
+    check(statistics || !integers, "statistics: integers need them");
+    std::optional<PNet::Statistics> known;
+    if (statistics) known = to_statistics(*statistics);
+    return integers ? PNet::in_integers(converted, *known) : PNet(std::move(converted), known);
 }
 
 CropNetwork to_crop_network(const CropArchitecture& architecture, const Layers& layers) {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "bindings/arrays.hpp"
@@ -15,12 +16,12 @@ namespace mtcnn::bindings {
 
 using Layers = std::vector<std::tuple<Array<float>, Array<float>, std::optional<Array<float>>>>;
 
-// The least and the largest features of the channels of P-Net's first two layers, (2, channels).
-using FeatureLimits = std::vector<Array<float>>;
+// Of P-Net, as in FeatureStatistics of mtcnn_rt/layers.py: the limits of two layers, (2, channels),
+// and the means of the third one, (2, 32).
+using Statistics = std::pair<std::vector<Array<float>>, Array<float>>;
 
 // They throw py::value_error that names the layer and what is wrong with it.
-// With limits, P-Net is in integers.
-PNet to_pnet(const Layers& layers, const std::optional<FeatureLimits>& limits);
+PNet to_pnet(const Layers& layers, const std::optional<Statistics>& statistics, bool integers);
 CropNetwork to_crop_network(const CropArchitecture& architecture, const Layers& layers);
 
 }  // namespace mtcnn::bindings

@@ -12,8 +12,8 @@ struct BoundPNet {
     PNet net;
     Pool<PNet::Workspace> workspaces;
 
-    BoundPNet(const Layers& layers, const std::optional<FeatureLimits>& limits)
-        : net(to_pnet(layers, limits)) {}
+    BoundPNet(const Layers& layers, const std::optional<Statistics>& statistics, bool integers)
+        : net(to_pnet(layers, statistics, integers)) {}
 };
 
 void check_sees_a_cell(LevelSize size, const char* message) {
@@ -58,8 +58,8 @@ py::tuple propose(BoundPNet& self, const py::array_t<std::uint8_t>& image, bool 
 void define_pnet(py::module_& module) {
     using namespace py::literals;
     py::class_<BoundPNet>(module, "PNet")
-        .def(py::init<const Layers&, const std::optional<FeatureLimits>&>(), "layers"_a,
-             "limits"_a = py::none())
+        .def(py::init<const Layers&, const std::optional<Statistics>&, bool>(), "layers"_a,
+             "statistics"_a = py::none(), "integers"_a = false)
         .def("cells", &cells, "pixels"_a)
         .def("propose", &propose, py::arg("image").noconvert(), "bgr"_a, "level"_a, "threshold"_a,
              "first_row"_a = 0, "rows"_a = py::none());

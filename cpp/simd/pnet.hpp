@@ -18,6 +18,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "simd/layer.hpp"
+
 namespace mtcnn::simd {
 
 constexpr int kPixelPhases = 4;
@@ -84,6 +86,20 @@ struct CellRows {
     std::ptrdiff_t plane, row;
 };
 
+// P-Net's third layer and its heads, in floats.
+struct CellLayers {
+    PackedConvolution layer, head;
+    // An upper bound of the face logit; no outputs: there is none.
+    PackedConvolution bound, bound_head;
+    // Of one cell: the layer over (3, 3, inputs), and the heads.
+    Layer single, single_head;
+};
+
+// Which cells of a strip exist.
+struct CellArea {
+    int rows, columns;
+};
+
 struct PNetKernels {
     int channel_block;    // output channels whose weights lie together
     std::size_t scratch;  // floats, or Pairs
@@ -93,10 +109,11 @@ struct PNetKernels {
     // 3 x 3 convolution, PReLU: kStripRows rows.
     void (*convolve)(const PackedConvolution& layer, const InputRows& in, int tiles, float* scratch,
                      float* const* out);
-    // 3 x 3 convolution, PReLU, 1 x 1 convolution: kStripRows rows of cells, all with their logit.
-    // A regression is there wherever the logit is not below `least`, and near by.
-    void (*cells)(const PackedConvolution& layer, const PackedConvolution& head,
-                  const InputRows& in, int tiles, float least, float* scratch, const CellRows& out);
+    // 3 x 3 convolution, PReLU, 1 x 1 convolution: kStripRows rows of cells. Where the face logit
+    // is below `least`, what is there is a number from the logit to `least`, and maybe no
+    // regression.
+    void (*cells)(const CellLayers& layers, const InputRows& in, const CellArea& area, float least,
+                  float* scratch, const CellRows& out);
 
     // The same in integers, from pixels in floats.
     void (*pool_pairs)(const IntegerConvolution& layer, const InputRows& in,

@@ -18,8 +18,8 @@ void pool(const PackedConvolution& layer, const InputRows& in, const PoolingEdge
           float* scratch, float* const* out);
 void convolve_rows(const PackedConvolution& layer, const InputRows& in, int tiles, float* scratch,
                    float* const* out);
-void cells(const PackedConvolution& layer, const PackedConvolution& head, const InputRows& in,
-           int tiles, float least, float* scratch, const CellRows& out);
+void cells(const CellLayers& layers, const InputRows& in, const CellArea& area, float least,
+           float* scratch, const CellRows& out);
 void pool_pairs(const IntegerConvolution& layer, const InputRows& in, const PoolingEdge& edge,
                 int tiles, Pair* scratch, Pair* const* out);
 void convolve_pairs(const IntegerConvolution& layer, const PairRows& in, int tiles, Pair* scratch,

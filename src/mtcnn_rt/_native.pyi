@@ -93,14 +93,16 @@ _Layers = Sequence[tuple[_Floats, _Floats, _Floats | None]]
 inputs), the bias and the slopes of the PReLU that follows, where one does. The first layer takes
 pixels from 0 to 255."""
 
-_Limits = Sequence[_Floats]
-"""Of P-Net's features after its first and its second layer, (2, channels): the least and the
-largest that there are in photographs. Others are clipped."""
+_Statistics = tuple[Sequence[_Floats], _Floats]
+"""As `mtcnn_rt.layers.FeatureStatistics`. In integers, features beyond the limits are clipped."""
 
 class PNet:
-    """Proposal network, with limits in integers of 16 bits. May be used from several threads."""
+    """Proposal network, in floats or in integers of 16 bits, which need statistics. May be used
+    from several threads."""
 
-    def __init__(self, layers: _Layers, limits: _Limits | None = None) -> None: ...
+    def __init__(
+        self, layers: _Layers, statistics: _Statistics | None = None, integers: bool = False
+    ) -> None: ...
     def cells(self, pixels: _Floats) -> _Floats:
         """(3, H, W) planar RGB, both >= 11 -> (5, rows, columns): the face logit and the regression
         of every cell."""
@@ -115,7 +117,7 @@ class PNet:
         rows: int | None = None,
     ) -> tuple[_Floats, _Floats, _Floats]:
         """The `candidates` of the `cells` of the level that `resize` gives of the image itself, or
-        of some of their rows: boxes, scores, regressions."""
+        of some of their rows, but for rounding: boxes, scores, regressions."""
 
 class RNet:
     """Refinement network. May be used from several threads. What it says of a crop does not depend
@@ -149,7 +151,8 @@ class Engine:
         rnet: _Layers,
         onet: _Layers,
         threads: int,
-        limits: _Limits | None = None,
+        statistics: _Statistics | None = None,
+        integers: bool = False,
     ) -> None: ...
     def propose(
         self,

@@ -24,9 +24,15 @@ class Layer(NamedTuple):
     slopes: Floats | None
 
 
-FeatureLimits = tuple[Floats, Floats]
-"""Of P-Net's features after its first and its second layer, (2, channels): the least, the largest
-in photographs."""
+class FeatureStatistics(NamedTuple):
+    """What P-Net's features are like in photographs; the native engine is faster for it, and runs
+    in integers. limits: after its first and its second layer, (2, channels): the least, the
+    largest. means: (2, 32): how far the sums of its third layer are below 0, and above, in the mean
+    over cells that come near to a face."""
+
+    limits: tuple[Floats, Floats]
+    means: Floats
+
 
 KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
     "pnet": ((10, 3, 3, 3), (16, 10, 3, 3), (32, 16, 3, 3), (5, 32, 1, 1)),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mtcnn_rt.faces import LANDMARKS
-from mtcnn_rt.layers import FeatureLimits, Layer, read_layers
+from mtcnn_rt.layers import FeatureStatistics, Layer, read_layers
 
 FORMAT = 1
 PUBLISHED = Path(__file__).parent / "model"
@@ -48,13 +48,13 @@ class Network:
     """One network of a model: its file, the file's content (ONNX) and SHA-256.
 
     layers: its plain weights, where the folder has them: then it is the paper's network.
-    limits: of P-Net's features with these weights, where the folder has them."""
+    statistics: of P-Net's features with these weights, where the folder has them."""
 
     path: Path
     content: bytes
     sha256: str
     layers: tuple[Layer, ...] | None
-    limits: FeatureLimits | None = None
+    statistics: FeatureStatistics | None = None
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,8 @@ def _read_network(folder: Path, name: str, entry: Mapping[str, Any]) -> Network:
     path, sha256 = folder / str(entry["file"]), str(entry["sha256"])
     content = _read_checked(path, sha256)
     layers = _read_weights(folder, name, entry)
-    limits = None if layers is None else _read_limits(entry["weights"], layers)
-    return Network(path, content, sha256, layers, limits)
+    statistics = None if layers is None else _read_statistics(entry["weights"], layers)
+    return Network(path, content, sha256, layers, statistics)
 
 
 def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[Layer, ...] | None:
@@ -134,14 +134,20 @@ def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[La
         raise ModelError(f"{path}: not the weights of {name}: {error}") from error
 
 
-def _read_limits(weights: Mapping[str, Any], layers: Sequence[Layer]) -> FeatureLimits | None:
-    if "limits" not in weights:
+def _read_statistics(
+    weights: Mapping[str, Any], layers: Sequence[Layer]
+) -> FeatureStatistics | None:
+    described = weights.get("statistics")
+    if described is None:
         return None
-    first, second = (np.asarray(limits, np.float32) for limits in weights["limits"])
-    for limits, layer in zip((first, second), layers, strict=False):
-        if limits.shape != (2, len(layer.bias)) or not np.isfinite(limits).all():
-            raise ValueError(f"limits: expected 2 numbers for each of {len(layer.bias)} channels")
-    return first, second
+    first, second = (np.asarray(limits, np.float32) for limits in described["limits"])
+    means = np.asarray(described["means"], np.float32)
+    for numbers, layer in zip((first, second, means), layers, strict=False):
+        if numbers.shape != (2, len(layer.bias)) or not np.isfinite(numbers).all():
+            raise ValueError(
+                f"statistics: expected 2 numbers for each of {len(layer.bias)} channels"
+            )
+    return FeatureStatistics((first, second), means)
 
 
 def _read_checked(path: Path, sha256: str) -> bytes:

@@ -40,7 +40,9 @@ def test_what_is_written_is_what_is_read(random_layers, tmp_path):
 def test_the_published_weights_written_again_find_the_same(detector, sample_frame, tmp_path):
     published = load_model()
     layers = {name: network.layers for name, network in published.networks.items()}
-    write_model_folder(tmp_path / "m", layers, **TEXTS, box_offset=published.box_offset)
+    statistics = published.networks["pnet"].statistics
+    same = {"box_offset": published.box_offset, "statistics": statistics}
+    write_model_folder(tmp_path / "m", layers, **TEXTS, **same)
     again = MTCNN(model=tmp_path / "m", threads=1)
     for name, network in again.model.networks.items():
         assert network.content == published.networks[name].content
@@ -50,18 +52,27 @@ def test_the_published_weights_written_again_find_the_same(detector, sample_fram
     np.testing.assert_array_equal(faces.landmarks, expected.landmarks)
 
 
-def test_limits_are_kept_with_the_weights(random_layers, tmp_path):
-    limits = load_model().networks["pnet"].limits
-    assert [array.shape for array in limits] == [(2, 10), (2, 16)]
+def test_statistics_are_kept_with_the_weights(random_layers, tmp_path):
+    statistics = load_model().networks["pnet"].statistics
+    assert [array.shape for array in statistics.limits] == [(2, 10), (2, 16)]
+    assert statistics.means.shape == (2, 32)
     folder = tmp_path / "m"
-    write_model_folder(folder, random_layers, **TEXTS, limits=limits)
+    write_model_folder(folder, random_layers, **TEXTS, statistics=statistics)
     networks = load_model(folder).networks
-    for array, expected in zip(networks["pnet"].limits, limits, strict=True):
+    for array, expected in zip(networks["pnet"].statistics.limits, statistics.limits, strict=True):
         np.testing.assert_array_equal(array, expected)
-    assert networks["rnet"].limits is networks["onet"].limits is None
+    np.testing.assert_array_equal(networks["pnet"].statistics.means, statistics.means)
+    assert networks["rnet"].statistics is networks["onet"].statistics is None
 
+
+@pytest.mark.parametrize("key", ["limits", "means"])
+def test_wrong_statistics(random_layers, tmp_path, key):
+    folder = tmp_path / "m"
+    statistics = load_model().networks["pnet"].statistics
+    write_model_folder(folder, random_layers, **TEXTS, statistics=statistics)
     description = json.loads((folder / "model.json").read_text())
-    description["networks"]["pnet"]["weights"]["limits"][1][0].pop()
+    described = description["networks"]["pnet"]["weights"]["statistics"]
+    (described["limits"][1] if key == "limits" else described["means"])[0].pop()
     (folder / "model.json").write_text(json.dumps(description))
     with pytest.raises(ModelError, match=r"model.json: missing or wrong entry: "):
         load_model(folder)

@@ -6,7 +6,7 @@ import reference_integers
 from pnet_layers import random_layers
 
 from mtcnn_rt import _native
-from mtcnn_rt.conversion.limits import feature_limits
+from mtcnn_rt.conversion.statistics import feature_statistics
 from mtcnn_rt.images import Image
 from mtcnn_rt.layers import Layer
 from mtcnn_rt.model import load_model
@@ -21,7 +21,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def pnet(model):
-    return _native.PNet(model.layers, model.limits)
+    return _native.PNet(model.layers, model.statistics, integers=True)
 
 
 def noise(*shape, seed=0):
@@ -34,6 +34,10 @@ def limits_of(random):
     return [np.stack(pair) for pair in zip(low, high, strict=True)]
 
 
+def in_integers(layers, limits):
+    return _native.PNet(layers, (limits, np.zeros((2, 32), np.float32)), integers=True)
+
+
 def assert_exact(pnet, layers, limits, pixels):
     expected = reference_integers.pnet(layers, limits, pixels)
     # Only the change of the last sums to floats is inexact.
@@ -42,7 +46,7 @@ def assert_exact(pnet, layers, limits, pixels):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_it_is_the_reference(model, pnet, size):
-    assert_exact(pnet, model.layers, model.limits, noise(3, *size, seed=size[0]))
+    assert_exact(pnet, model.layers, model.statistics.limits, noise(3, *size, seed=size[0]))
 
 
 # The reference fails where 16 bits would overflow, and clips what lies outside the limits.
@@ -51,14 +55,14 @@ def test_extreme_pictures(model, pnet, period):
     y, x = np.indices((61, 83)) // period
     for stripes in (y % 2, x % 2, (x + y) % 2):
         pixels = np.stack([255 * stripes, 255 * (1 - stripes), 255 * stripes]).astype(np.float32)
-        assert_exact(pnet, model.layers, model.limits, pixels)
+        assert_exact(pnet, model.layers, model.statistics.limits, pixels)
 
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("size", [(11, 11), (29, 31), (46, 90)])
 def test_slopes_of_every_kind(seed, size):
     layers, limits = random_layers(seed), limits_of(np.random.default_rng(seed))
-    pnet = _native.PNet(layers, limits)
+    pnet = in_integers(layers, limits)
     assert_exact(pnet, layers, limits, noise(3, *size, seed=seed))
 
 
@@ -67,13 +71,13 @@ def test_channels_that_are_always_0():
     for layer in layers[:2]:
         layer.kernel[3], layer.bias[3] = 0, 0
     image = noise(100, 120, 3).astype(np.uint8)
-    limits = feature_limits(layers, [Image(image, bgr=True)])
+    limits = feature_statistics(layers, [Image(image, bgr=True)]).limits
     assert [array[:, 3].tolist() for array in limits] == [[0, 0], [0, 0]]
     pixels = _native.resize(image, True, (60, 72), 0, 60)
     expected = _native.PNet(layers).cells(pixels)
     for highest in (0, 1):
         limits[0][1, 3] = limits[1][1, 3] = highest
-        cells = _native.PNet(layers, limits).cells(pixels)
+        cells = in_integers(layers, limits).cells(pixels)
         np.testing.assert_allclose(cells, expected, rtol=0, atol=0.05)
 
 
@@ -102,10 +106,10 @@ def test_ranges_of_rows_are_rows_of_the_whole(pnet):
 
 
 def test_wrong_limits_are_refused(model):
-    first, second = model.limits
+    first, second = model.statistics.limits
     with pytest.raises(ValueError, match="limits: expected those of two layers"):
-        _native.PNet(model.layers, [first])
+        in_integers(model.layers, [first])
     with pytest.raises(ValueError, match=r"limits: expected shape \(2, 16\), not \(2, 10\)"):
-        _native.PNet(model.layers, [first, first])
+        in_integers(model.layers, [first, first])
     with pytest.raises(ValueError, match="limits: 0 is not between them"):
-        _native.PNet(model.layers, [first + 7, second])
+        in_integers(model.layers, [first + 7, second])

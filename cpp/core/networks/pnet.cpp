@@ -84,8 +84,9 @@ class Sweep {
     // The next strip of cells; the first is that of the constructor.
     simd::CellRows cells(int strip, float least) {
         while (next_features_ <= strip + 1) convolve(next_features_++);
-        layers_.cells(features_.input(kStripRows * strip), divide_up(columns(), kPhases), least,
-                      scratch_, cells_);
+        const int first = kStripRows * strip;
+        const int rows = std::min(kStripRows, PNet::cells_over(level_.height) - first);
+        layers_.cells(features_.input(first), {rows, columns()}, least, scratch_, cells_);
         return cells_;
     }
 
@@ -144,10 +145,12 @@ class Sweep {
 
 }  // namespace
 
-PNet::PNet(Layers layers) : layers_(FloatLayers(std::move(layers))) {}
+PNet::PNet(Layers layers, const std::optional<Statistics>& statistics)
+    : layers_(FloatLayers(std::move(layers), statistics ? &statistics->means : nullptr)) {}
 
-PNet::PNet(const Layers& layers, const FeatureLimits& limits)
-    : layers_(IntegerLayers(layers, limits)) {}
+PNet PNet::in_integers(const Layers& layers, const Statistics& statistics) {
+    return PNet(IntegerLayers(layers, statistics.limits));
+}
 
 void PNet::cells(const float* pixels, LevelSize level, Workspace& workspace, float* out) const {
     ArrayRows source(pixels, level);

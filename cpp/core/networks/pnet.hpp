@@ -2,6 +2,8 @@
 // between them stays in the cache.
 #pragma once
 #include <array>
+#include <optional>
+#include <utility>
 #include <variant>
 
 #include "core/aligned.hpp"
@@ -31,18 +33,22 @@ class PNet {
          {simd::kCellValues, 32, 1}}};
     using Layers = PNetConvolutions;
 
+    // What its features are like in photographs. limits: after the first and the second layer;
+    // means: of the third one's sums.
+    struct Statistics {
+        std::array<Limits, 2> limits;
+        SumMeans means;
+    };
+
     // Memory of one thread, which later calls use again.
     struct Workspace {
         Scratch pixels, pooled, features, cells, scratch, lines;
         AxisWeights rows, columns;
     };
 
-    // Of the features after the first and the second layer.
-    using FeatureLimits = std::array<Limits, 2>;
-
-    explicit PNet(Layers layers);
-    // In integers.
-    PNet(const Layers& layers, const FeatureLimits& limits);
+    // Without statistics, proposals take longer.
+    PNet(Layers layers, const std::optional<Statistics>& statistics);
+    static PNet in_integers(const Layers& layers, const Statistics& statistics);
 
     // pixels (3, height, width), planar RGB -> out (5, rows, columns): the face logit and the
     // regression of every cell.
@@ -55,6 +61,8 @@ class PNet {
                  double threshold, Workspace& workspace, Candidates& found) const;
 
   private:
+    explicit PNet(IntegerLayers layers) : layers_(std::move(layers)) {}
+
     std::variant<FloatLayers, IntegerLayers> layers_;
 };
 

@@ -13,14 +13,24 @@ simd::PackedConvolution view(const Convolution& layer) {
             layer.slopes.data()};
 }
 
+Dense as_dense(const Convolution& layer) {
+    const int inputs = layer.inputs * layer.side * layer.side;
+    return {layer.outputs, inputs, layer.kernel, layer.bias, layer.slopes};
+}
+
 simd::Pair* as_pairs(float* scratch) { return reinterpret_cast<simd::Pair*>(scratch); }
 
 }  // namespace
 
-FloatLayers::FloatLayers(PNetConvolutions layers)
-    : kernels_(simd::kernels().pnet), layers_(std::move(layers)) {
+FloatLayers::FloatLayers(PNetConvolutions layers, const SumMeans* means)
+    : kernels_(simd::kernels().pnet),
+      layers_(std::move(layers)),
+      bound_(face_bound(layers_[2], layers_[3], means)),
+      single_(pack_dense(as_dense(layers_[2]), layers_[2].side * layers_[2].side)),
+      single_head_(pack_dense(as_dense(layers_[3]), 1)) {
     layers_[0].kernel = transform_columns(layers_[0], simd::kPoolBlock);
-    for (int i : {1, 2}) layers_[i].kernel = transform_both(layers_[i], kernels_.channel_block);
+    for (Convolution* layer : {&layers_[1], &layers_[2], &bound_.layer})
+        layer->kernel = transform_both(*layer, kernels_.channel_block);
 }
 
 void FloatLayers::pool(const simd::InputRows& in, const simd::PoolingEdge& edge, int tiles,
@@ -33,9 +43,11 @@ void FloatLayers::convolve(const simd::InputRows& in, int tiles, float* scratch,
     kernels_.convolve(view(layers_[1]), in, tiles, scratch, out);
 }
 
-void FloatLayers::cells(const simd::InputRows& in, int tiles, float least, float* scratch,
-                        const simd::CellRows& out) const {
-    kernels_.cells(view(layers_[2]), view(layers_[3]), in, tiles, least, scratch, out);
+void FloatLayers::cells(const simd::InputRows& in, const simd::CellArea& area, float least,
+                        float* scratch, const simd::CellRows& out) const {
+    const simd::CellLayers layers = {view(layers_[2]),  view(layers_[3]), view(bound_.layer),
+                                     view(bound_.head), single_.view(),   single_head_.view()};
+    kernels_.cells(layers, in, area, least, scratch, out);
 }
 
 IntegerLayers::IntegerLayers(const PNetConvolutions& layers, const std::array<Limits, 2>& limits)
@@ -55,8 +67,9 @@ void IntegerLayers::convolve(const simd::PairRows& in, int tiles, float* scratch
     kernels_.convolve_pairs(second_.view(), in, tiles, as_pairs(scratch), out);
 }
 
-void IntegerLayers::cells(const simd::PairRows& in, int tiles, float least, float* scratch,
-                          const simd::CellRows& out) const {
+void IntegerLayers::cells(const simd::PairRows& in, const simd::CellArea& area, float least,
+                          float* scratch, const simd::CellRows& out) const {
+    const int tiles = (area.columns + simd::kPhases - 1) / simd::kPhases;
     kernels_.cells_of_pairs(third_.view(), head_.view(), in, tiles, least, as_pairs(scratch), out);
 }
 

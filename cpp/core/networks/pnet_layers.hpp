@@ -3,7 +3,9 @@
 #pragma once
 #include <array>
 
+#include "core/networks/face_bound.hpp"
 #include "core/networks/layers.hpp"
+#include "core/networks/packing.hpp"
 #include "core/networks/quantisation.hpp"
 #include "simd/pnet.hpp"
 
@@ -16,18 +18,20 @@ class FloatLayers {
     using Value = float;
     static constexpr int kChannels = 1;  // in a value
 
-    explicit FloatLayers(PNetConvolutions layers);
+    FloatLayers(PNetConvolutions layers, const SumMeans* means);
 
     // simd::PNetKernels describes these, and the scratch.
     void pool(const simd::InputRows& in, const simd::PoolingEdge& edge, int tiles, float* scratch,
               float* const* out) const;
     void convolve(const simd::InputRows& in, int tiles, float* scratch, float* const* out) const;
-    void cells(const simd::InputRows& in, int tiles, float least, float* scratch,
+    void cells(const simd::InputRows& in, const simd::CellArea& area, float least, float* scratch,
                const simd::CellRows& out) const;
 
   private:
     const simd::PNetKernels& kernels_;
     PNetConvolutions layers_;
+    FaceBound bound_;
+    PackedLayer single_, single_head_;  // as in simd::CellLayers
 };
 
 class IntegerLayers {
@@ -42,7 +46,7 @@ class IntegerLayers {
               simd::Pair* const* out) const;
     void convolve(const simd::PairRows& in, int tiles, float* scratch,
                   simd::Pair* const* out) const;
-    void cells(const simd::PairRows& in, int tiles, float least, float* scratch,
+    void cells(const simd::PairRows& in, const simd::CellArea& area, float least, float* scratch,
                const simd::CellRows& out) const;
 
   private:

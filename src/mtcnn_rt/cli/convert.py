@@ -76,7 +76,7 @@ def command(
             licence=licence,
             source=", ".join(source.name for source in sources),
             box_offset=box_offset,
-            limits=known.networks["pnet"].limits if known else None,
+            statistics=known.networks["pnet"].statistics if known else None,
             overwrite=overwrite,
         )
     click.echo(f"{out}: box_offset {box_offset:g}")

@@ -12,7 +12,7 @@ from mtcnn_rt.conversion.checks import check_layers
 from mtcnn_rt.conversion.graphs import GRAPHS
 from mtcnn_rt.faces import LANDMARKS
 from mtcnn_rt.files import finished_folder
-from mtcnn_rt.layers import KERNELS, FeatureLimits, Layer, as_bytes
+from mtcnn_rt.layers import KERNELS, FeatureStatistics, Layer, as_bytes
 from mtcnn_rt.model import FORMAT
 
 INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48}
@@ -27,7 +27,7 @@ def write_model_folder(
     source: str,
     box_offset: float = 0.0,
     thresholds: Sequence[float] = (0.6, 0.7, 0.7),
-    limits: FeatureLimits | None = None,
+    statistics: FeatureStatistics | None = None,
     overwrite: bool = False,
 ) -> None:
     """Writes a folder that `MTCNN(model=folder)` takes: graphs, plain weights and model.json. It is
@@ -36,7 +36,7 @@ def write_model_folder(
     layers: of each network, keys as in `KERNELS`. name, licence, source: texts for people.
     box_offset: pixels to add to every side of a box, where the networks' training was off.
     thresholds: those that the networks were made for.
-    limits: of P-Net's features, without which it does not run in integers.
+    statistics: of P-Net's features, without which it is slower and does not run in integers.
 
     Raises what `check_layers` raises; FileExistsError where the folder exists, unless `overwrite`
     is true and it holds nothing but a model."""
@@ -56,8 +56,8 @@ def write_model_folder(
                 "graph": _sha256(graph),
             },
         }
-    if limits is not None:
-        networks["pnet"]["weights"]["limits"] = [array.tolist() for array in limits]
+    if statistics is not None:
+        networks["pnet"]["weights"]["statistics"] = _described(statistics)
     description = {
         "format": FORMAT,
         "name": name,
@@ -72,6 +72,11 @@ def write_model_folder(
         for file, content in files.items():
             (temporary / file).write_bytes(content)
         (temporary / "model.json").write_text(_json(description), encoding="utf-8")
+
+
+def _described(statistics: FeatureStatistics) -> dict[str, Any]:
+    limits = [array.tolist() for array in statistics.limits]
+    return {"limits": limits, "means": statistics.means.tolist()}
 
 
 def _json(description: Mapping[str, Any]) -> str:

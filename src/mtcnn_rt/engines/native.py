@@ -18,7 +18,7 @@ class NativeEngine:
     from now until `close`.
     precision: of P-Net, "float32" or "int16".
     Raises ModelError for a model folder without the plain weights of the paper's networks, or, for
-    integers, without the limits of P-Net's features."""
+    integers, without the statistics of P-Net's features."""
 
     name = "native"
 
@@ -29,12 +29,14 @@ class NativeEngine:
         pnet, rnet, onet = (network.layers for network in model.networks.values())
         if pnet is None or rnet is None or onet is None:
             raise ModelError(f"{model.path}: has no weights for the native engine")
-        limits = model.networks["pnet"].limits if precision == "int16" else None
-        if precision == "int16" and limits is None:
+        statistics, integers = model.networks["pnet"].statistics, precision == "int16"
+        if integers and statistics is None:
             raise ModelError(
-                f"{model.path}: has no limits of P-Net's features, which precision 'int16' needs"
+                f"{model.path}: has no statistics of P-Net's features, which precision 'int16' "
+                "needs"
             )
-        self._engine = _native.Engine(pnet, rnet, onet, threads or usable_cores(), limits)
+        threads = threads or usable_cores()
+        self._engine = _native.Engine(pnet, rnet, onet, threads, statistics, integers)
 
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float

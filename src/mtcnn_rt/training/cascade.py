@@ -19,10 +19,10 @@ import torch
 
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.conversion.folder import write_model_folder
-from mtcnn_rt.conversion.limits import feature_limits
+from mtcnn_rt.conversion.statistics import feature_statistics
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image, as_image
-from mtcnn_rt.layers import FeatureLimits
+from mtcnn_rt.layers import FeatureStatistics
 from mtcnn_rt.model import Model
 from mtcnn_rt.training.batches import Batches, open_samples
 from mtcnn_rt.training.layers import from_layers, to_layers
@@ -37,8 +37,8 @@ from mtcnn_rt.training.settings import Settings
 Networks = Mapping[str, Network]
 
 PHOTOGRAPHS, LONGEST_SIDE = 40, 640
-"""From which, spread over the images and shrunk to that size, the limits of P-Net's features come:
-far fewer change them little."""
+"""From which, spread over the images and shrunk to that size, the statistics of P-Net's features
+come: far fewer change them little."""
 
 
 def train(
@@ -78,9 +78,10 @@ def train(
     plot(log, folder)
     # The initial model's offset belongs to its O-Net, whose boxes are the last.
     offset = init.box_offset if init is not None and "onet" not in plan.networks else 0.0
-    limits = feature_limits(to_layers("pnet", networks["pnet"]), _photographs(images))
+    pnet = to_layers("pnet", networks["pnet"])
+    statistics = feature_statistics(pnet, _photographs(images))
     name, source = folder.resolve().name, plan.source()
-    write_model(folder / "model", networks, name, source, offset, limits)
+    write_model(folder / "model", networks, name, source, offset, statistics)
     return folder / "model"
 
 
@@ -117,9 +118,9 @@ def write_model(
     name: str,
     source: str,
     box_offset: float = 0.0,
-    limits: FeatureLimits | None = None,
+    statistics: FeatureStatistics | None = None,
 ) -> None:
-    """Writes a model folder, in place of one of before. box_offset, limits: as for
+    """Writes a model folder, in place of one of before. box_offset, statistics: as for
     `write_model_folder`."""
     write_model_folder(
         folder,
@@ -128,7 +129,7 @@ def write_model(
         licence="unknown",
         source=source,
         box_offset=box_offset,
-        limits=limits,
+        statistics=statistics,
         overwrite=True,
     )
 

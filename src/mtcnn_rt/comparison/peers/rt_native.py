@@ -31,8 +31,8 @@ class NativeNetworks:
         core: Any = _native
         networks = load_model().networks
         pnet, rnet, onet = (network.layers for network in networks.values())
-        limits = None if precision == "float32" else networks["pnet"].limits
-        self.propose = core.Engine(pnet, rnet, onet, 1, limits).propose
-        self.pnet = core.PNet(pnet, limits).cells
+        how = networks["pnet"].statistics, precision == "int16"
+        self.propose = core.Engine(pnet, rnet, onet, 1, *how).propose
+        self.pnet = core.PNet(pnet, *how).cells
         self.rnet = core.RNet(rnet).run
         self.onet = core.ONet(onet).run

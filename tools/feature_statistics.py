@@ -1,8 +1,8 @@
-"""Limits of P-Net's features, which precision="int16" is scaled by, as JSON for model.json.
+"""Statistics of P-Net's features, as JSON for model.json.
 
-    python tools/feature_limits.py ../shared/data/facemask > models/limits.json
+    python tools/feature_statistics.py ../shared/data/facemask > models/statistics.json
 
-Every tenth photograph of the training split is looked at. Only the limits are kept.
+Every tenth photograph of the training split is looked at. Only the statistics are kept.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 
 from mtcnn_rt.annotations import read_annotations
-from mtcnn_rt.conversion.limits import feature_limits
+from mtcnn_rt.conversion.statistics import feature_statistics
 from mtcnn_rt.images import as_image
+from mtcnn_rt.layers import Floats
 from mtcnn_rt.model import load_model
 
 STEP = 10
@@ -29,9 +30,15 @@ def main() -> None:
     if layers is None:
         sys.exit(f"{arguments.model}: not the paper's P-Net")
     photographs = read_annotations(arguments.data, split="train").images[::STEP]
-    limits = feature_limits(layers, (as_image(photo.read()) for photo in photographs))
-    json.dump([array.astype(float).round(3).tolist() for array in limits], sys.stdout)
+    limits, means = feature_statistics(layers, (as_image(photo.read()) for photo in photographs))
+    described = {"limits": [rounded(array) for array in limits], "means": rounded(means)}
+    json.dump(described, sys.stdout)
     print()
+
+
+def rounded(array: Floats) -> list[list[float]]:
+    numbers: list[list[float]] = array.astype(float).round(3).tolist()
+    return numbers
 
 
 if __name__ == "__main__":
