@@ -6,7 +6,8 @@
 namespace mtcnn {
 namespace {
 
-// A channel's part of the logit: h PReLU(c) <= h slope c, by how much on average.
+// A channel's part of the logit, h PReLU(c), and if it is bounded by h slope c, by how much in the
+// mean.
 struct Term {
     int channel;
     bool is_bounded;
@@ -20,7 +21,8 @@ Term term_of(const Convolution& layer, const Convolution& head, const SumMeans& 
     const double bend = static_cast<double>(h) * (1 - a);
     const double as_above = -bend * means.below[channel], as_below = -bend * means.above[channel];
     const bool above = as_above < as_below;
-    return {channel, bend <= 0, above ? 1 : a, above ? as_above : as_below};
+    const bool is_bounded = bend <= 0 && std::isfinite(bend);
+    return {channel, is_bounded, above ? 1 : a, above ? as_above : as_below};
 }
 
 // Those that must be there come first, then the others, the worst bounded ones first.
@@ -29,7 +31,8 @@ std::vector<Term> terms_of(const Convolution& layer, const Convolution& head,
     std::vector<Term> terms;
     for (int i = 0; i < layer.outputs; ++i) terms.push_back(term_of(layer, head, means, i));
     std::stable_sort(terms.begin(), terms.end(), [](const Term& a, const Term& b) {
-        return a.is_bounded != b.is_bounded ? b.is_bounded : a.is_bounded && a.loss > b.loss;
+        if (a.is_bounded != b.is_bounded) return b.is_bounded;
+        return a.is_bounded && a.loss > b.loss;
     });
     return terms;
 }

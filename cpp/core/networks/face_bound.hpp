@@ -13,8 +13,8 @@
 
 namespace mtcnn {
 
-// Of the sums c, in photographs: how far below and above 0 they are, on average over all cells.
-// They tell which of h c and h a c is the closer bound.
+// Of the sums c, in photographs: how far below and above 0 they are, in the mean over cells that
+// come near to a face. They tell which of h c and h a c is the closer bound.
 struct SumMeans {
     std::vector<float> below, above;
 };
