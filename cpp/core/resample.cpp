@@ -14,24 +14,39 @@ int round_up(double value) {
     return below + (below < value);
 }
 
+// Weights are written so many at a time, and the next span's over those that are too many: counts
+// differ from span to span, and the end of a loop that runs so often would be mispredicted.
+constexpr int kAtOnce = 8;
+
+void fill(float* weights, int count, float weight) {
+    for (int i = 0; i < count; i += kAtOnce) std::fill_n(weights + i, kAtOnce, weight);
+}
+
 }  // namespace
 
 void AxisWeights::assign(const Sampling& sampling, int first, int last) {
     const double length = (sampling.end - sampling.begin) / sampling.count;
     const double whole = 1 / length;  // the weight of a source pixel that is covered wholly
     const double size = sampling.size;
-    spans_.clear();
-    weights_.clear();
-    for (int i = first; i < last; ++i) {
-        const double from = std::clamp(sampling.begin + i * length, 0., size);
-        const double to = std::clamp(sampling.begin + (i + 1) * length, from, size);
+    const auto edge = [&](int i) { return std::clamp(sampling.begin + i * length, 0., size); };
+    spans_.resize(last - first);
+    // Neighbours share one source pixel at most.
+    const std::size_t most = sampling.size + spans_.size();
+    weights_.resize(std::max(weights_.size(), most + kAtOnce));
+    int offset = 0;
+    double from = edge(first);
+    for (simd::Span& span : spans_) {
+        const double to = edge(++first);
         const int begin = static_cast<int>(from), end = round_up(to);
-        const std::size_t offset = weights_.size();
-        spans_.push_back({begin, end - begin, static_cast<int>(offset)});
-        if (begin == end) continue;
-        weights_.resize(offset + end - begin, static_cast<float>(whole));
-        weights_.back() = static_cast<float>((to - (end - 1)) * whole);
-        weights_[offset] = static_cast<float>((std::min(to, begin + 1.) - from) * whole);
+        span = {begin, end - begin, offset};
+        if (begin < end) {
+            float* weights = weights_.data() + offset;
+            fill(weights, span.count, static_cast<float>(whole));
+            weights[span.count - 1] = static_cast<float>((to - (end - 1)) * whole);
+            weights[0] = static_cast<float>((std::min(to, begin + 1.) - from) * whole);
+        }
+        offset += span.count;
+        from = to;
     }
 }
 

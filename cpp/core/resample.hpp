@@ -21,7 +21,7 @@ class AxisWeights {
   public:
     void assign(const Sampling& sampling) { assign(sampling, 0, sampling.count); }
 
-    // Those of the output pixels [first, last). Does not allocate once it has had as many.
+    // Those of the output pixels [first, last). It allocates only when it must grow.
     void assign(const Sampling& sampling, int first, int last);
 
     simd::Axis view() const { return view(0, static_cast<int>(spans_.size())); }
