@@ -4,42 +4,86 @@
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
-constexpr int kChannels = 3;
-constexpr int kStep = 2 * kLanes;  // bytes at a time
-constexpr int kPixels = 64;        // of the result at a time
-constexpr int kBytes = 2 * kChannels * kPixels;
+typedef std::int64_t Longs __attribute__((vector_size(4 * kLanes)));
 
-// means[i] = the mean of what is at i and at the same channel of the next pixel, in both rows. They
-// are right where i is in an even pixel; the others are nobody's.
-inline void average(const std::uint8_t* top, const std::uint8_t* bottom, int bytes,
-                    std::uint8_t* means) {
-    int i = 0;
-    for (; i + kStep + kChannels <= bytes; i += kStep) {
-        const Words sum = load_words(top + i) + load_words(top + i + kChannels) +
-                          load_words(bottom + i) + load_words(bottom + i + kChannels);
-        store_bytes(means + i, (sum + 2) >> 2);
-    }
-    for (; i + kChannels < bytes; ++i)
-        means[i] = (top[i] + top[i + kChannels] + bottom[i] + bottom[i + kChannels] + 2) >> 2;
+constexpr int kChannels = 3;
+
+// A vector is groups of 16 bytes, each of which begins with four pixels: they make two means.
+constexpr int kGroups = kLanes / 4;
+constexpr int kGroupBytes = 4 * kChannels, kMeansBytes = 2 * kChannels;
+
+// The groups side by side at `from`, of which no more is read than a vector.
+inline Words load_groups(const std::uint8_t* from) {
+#if defined(__AVX512F__)
+    const auto v = load<Integers>(from);
+    return (Words)__builtin_shufflevector(v, v, 0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12);
+#elif defined(__AVX2__)
+    return (Words)_mm256_set_m128i(load<__m128i>(from + kGroupBytes), load<__m128i>(from));
+#else
+    return load<Words>(from);
+#endif
+}
+
+// Of each group, as words: the sum of the first two pixels, that of the others, and two words that
+// are nobody's.
+inline Words add_neighbours(Words groups) {
+#if defined(__AVX2__)
+    const __m128i order = _mm_setr_epi8(0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11, 12, 12, 12, 12);
+#endif
+#if defined(__AVX512F__)
+    const __m512i pairs = _mm512_shuffle_epi8((__m512i)groups, _mm512_broadcast_i32x4(order));
+    return (Words)_mm512_maddubs_epi16(pairs, _mm512_set1_epi8(1));
+#elif defined(__AVX2__)
+    const __m256i pairs = _mm256_shuffle_epi8((__m256i)groups, _mm256_broadcastsi128_si256(order));
+    return (Words)_mm256_maddubs_epi16(pairs, _mm256_set1_epi8(1));
+#elif defined(__SSE2__)
+    // It has no shuffle of bytes: two pixels at a time become words, to shift one to the other.
+    const __m128i bytes = (__m128i)groups, zero = {};
+    const __m128i left = _mm_unpacklo_epi8(bytes, zero);
+    const __m128i right = _mm_unpacklo_epi8(_mm_srli_si128(bytes, 2 * kChannels), zero);
+    const Words first = (Words)_mm_add_epi16(left, _mm_srli_si128(left, 2 * kChannels));
+    const Words second = (Words)_mm_add_epi16(right, _mm_slli_si128(right, 2 * kChannels));
+    const Words is_first = {0xffff, 0xffff, 0xffff};
+    return (first & is_first) | (second & ~is_first);
+#else
+    typedef std::uint8_t Group __attribute__((vector_size(16)));
+    const Group bytes = (Group)groups;
+    const Words pairs = (Words)__builtin_shufflevector(bytes, bytes, 0, 3, 1, 4, 2, 5, 6, 9, 7, 10,
+                                                       8, 11, 12, 12, 12, 12);
+    return (pairs & 0xff) + (pairs >> 8);
+#endif
+}
+
+// A group's words as bytes, the last two of which the next group's overwrite.
+inline void store_means(std::uint8_t* to, Words means) {
+#if defined(__AVX512F__)
+    const auto bytes = (Longs)_mm512_packus_epi16((__m512i)means, (__m512i)means);
+#elif defined(__AVX2__)
+    const auto bytes = (Longs)_mm256_packus_epi16((__m256i)means, (__m256i)means);
+#endif
+#if defined(__AVX2__)
+    for (int group = 0; group < kGroups; ++group) store(to + group * kMeansBytes, bytes[2 * group]);
+#else
+    store_bytes(to, means);
+#endif
 }
 
 }  // namespace
 
 void halve(const std::uint8_t* top, const std::uint8_t* bottom, int width, std::uint8_t* out) {
-    std::uint8_t means[kBytes];
-    const int pairs = width / 2;
-    for (int first = 0; first < pairs; first += kPixels) {
-        const int count = minimum(kPixels, pairs - first), from = 2 * kChannels * first;
-        average(top + from, bottom + from, 2 * kChannels * count, means);
-        // Four bytes a pixel, of which the next one overwrites the last.
-        const std::uint8_t* mean = means;
-        for (int i = 1; i < count; ++i, mean += 2 * kChannels, out += kChannels)
-            store(out, load<std::uint32_t>(mean));
-        for (int channel = 0; channel < kChannels; ++channel) *out++ = mean[channel];
+    const int bytes = kChannels * width;
+    int i = 0;
+    // Half of what is read is room enough for what is written.
+    for (; i + static_cast<int>(sizeof(Words)) <= bytes; i += kGroups * kGroupBytes) {
+        const Words sum =
+            add_neighbours(load_groups(top + i)) + add_neighbours(load_groups(bottom + i));
+        store_means(out + i / 2, (sum + 2) >> 2);
     }
-    if (width % 2 == 0) return;
-    for (int i = kChannels * (width - 1); i < kChannels * width; ++i)
-        *out++ = (top[i] + bottom[i] + 1) >> 1;
+    out += i / 2;
+    for (; i + 2 * kChannels <= bytes; i += kChannels)
+        for (int channel = 0; channel < kChannels; ++channel, ++i)
+            *out++ = (top[i] + top[i + kChannels] + bottom[i] + bottom[i + kChannels] + 2) >> 2;
+    for (; i < bytes; ++i) *out++ = (top[i] + bottom[i] + 1) >> 1;
 }
 
 }  // namespace mtcnn::simd::MTCNN_ISA
