@@ -7,7 +7,7 @@ namespace mtcnn {
 namespace {
 
 // So many parts of the work a thread, so that the threads end at about the same time.
-constexpr int kPartsPerThread = 4;
+constexpr int kPartsPerThread = 3;
 // A part of a level costs a few rows more than it has.
 constexpr int kLeastRows = 16;
 
@@ -76,15 +76,15 @@ void Engine::output(const ImageView& image, const Box* boxes, std::size_t count,
 
 void Engine::look(const CropNetwork& network, const ImageView& image, const Box* boxes,
                   std::size_t count, float* outputs) {
-    const int all = static_cast<int>(count);
-    const int parts = threads_.threads() == 1 ? 1 : kPartsPerThread * threads_.threads();
-    const int step = std::max(1, divide_up(all, parts));
-    threads_.run(divide_up(all, step), [&](int i) {
-        const int first = i * step;
-        const auto ours = static_cast<std::size_t>(std::min(step, all - first));
+    // Parts of the same size, within one.
+    const std::size_t most = threads_.threads() == 1 ? 1 : kPartsPerThread * threads_.threads();
+    const std::size_t parts = std::min(count, most);
+    const auto begin = [&](std::size_t part) { return part * count / parts; };
+    threads_.run(static_cast<int>(parts), [&](int part) {
+        const std::size_t first = begin(part);
         crop_workspaces_.with([&](CropWorkspace& workspace) {
-            network.classify(image, boxes + first, ours, workspace,
-                             outputs + static_cast<std::size_t>(first) * network.outputs());
+            network.classify(image, boxes + first, begin(part + 1) - first, workspace,
+                             outputs + first * network.outputs());
         });
     });
 }
