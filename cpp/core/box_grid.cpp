@@ -13,13 +13,13 @@ namespace {
 constexpr double kRounding = 0.999;    // bounds are a little wider than exact arithmetic's
 constexpr double kShortestSide = 0.1;  // shorter ones are in the lowest class too
 constexpr double kLookup = 4;          // looking a cell up takes as long as so many blocks
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 std::int32_t index(double position) {
     return static_cast<std::int32_t>(std::clamp(std::floor(position), -1e9, 1e9));
 }
 
 simd::BoxBlock empty_block() {
-    constexpr float kInfinity = std::numeric_limits<float>::infinity();
     simd::BoxBlock block = {};
     std::fill_n(block.x1, simd::BoxBlock::kSize, kInfinity);
     std::fill_n(block.x2, simd::BoxBlock::kSize, -kInfinity);
@@ -44,7 +44,7 @@ void BoxGrid::reset(double threshold, Overlap over, std::size_t count) {
     const double step = std::clamp(1 / share_, 1.25, 2.0);
     class_count_ = 0;
     for (double cell = kShortestSide; cell <= kLongestSide;)
-        classes_[class_count_++] = {cell *= step, kNone, 0};
+        classes_[class_count_++] = {cell *= step, kNone, 0, kInfinity, 0};
     const double apart = share_ > 0 ? std::ceil(-std::log(share_) / std::log(step)) : kMostClasses;
     reach_ = static_cast<int>(std::min<double>(apart, kMostClasses));
 
@@ -92,6 +92,8 @@ void BoxGrid::add(const Box& box) {
     block.boxes.x2[i] = box.x2;
     block.boxes.y2[i] = box.y2;
     block.boxes.area[i] = box.area();
+    boxes.smallest = std::min(boxes.smallest, box.area());
+    boxes.largest = std::max(boxes.largest, box.area());
 }
 
 bool BoxGrid::overlaps(const Box& box) const {
@@ -104,6 +106,9 @@ bool BoxGrid::overlaps(const Box& box) const {
 bool BoxGrid::overlaps(int of_class, const Box& box) const {
     const Class& boxes = classes_[of_class];
     if (boxes.blocks == 0) return false;
+    // No intersection is larger than the smaller box, and no union smaller than the larger one.
+    const float area = box.area();
+    if (boxes.largest < share_ * area || area < share_ * boxes.smallest) return false;
     const std::int32_t left = index(box.x1 / boxes.cell - (1 - share_));
     const std::int32_t right = index((box.x2 - share_ * box.width()) / boxes.cell);
     const std::int32_t top = index(box.y1 / boxes.cell - (1 - share_));

@@ -40,6 +40,7 @@ class BoxGrid {
         double cell;
         std::int32_t newest;  // its last block
         int blocks;
+        float smallest, largest;  // area
     };
     // An entry of the hash table.
     struct Cell {
