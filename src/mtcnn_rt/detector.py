@@ -47,8 +47,8 @@ class MTCNN:
     model           a model folder; None is the published weights.
     engine          "native", the C++ core; "onnxruntime"; or "auto", the native one on a CPU where
                     the model has the paper's architecture.
-    precision       of the native engine's P-Net: "float32", or "int16", which takes two thirds of
-                    its time; a fiftieth of its candidates are others.
+    precision       of the native engine's P-Net: "float32", or "int16", which saves up to a tenth
+                    of a detection's time; a fiftieth of its candidates are others.
 
     One detector may be used from several threads. The same image gives the same faces.
     Raises ValueError or TypeError that names the setting, ModelError (a ValueError) for a folder.
