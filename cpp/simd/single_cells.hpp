@@ -77,8 +77,8 @@ inline void multiply_heads(const Layer& head, const float* features, const Posit
 
 // The values of some cells, of which there is at least one. Not inlined, so that it has all
 // registers to itself: 2 % of a level's time.
-[[gnu::noinline]] inline void single_cells(const CellLayers& layers, const InputRows& in, Positions& cells,
-                         const CellRows& out) {
+[[gnu::noinline]] inline void single_cells(const CellLayers& layers, const InputRows& in,
+                                           Positions& cells, const CellRows& out) {
     // The last one is repeated to fill the registers.
     for (int i = 0; i < kSingleCells; ++i) cells.at[cells.count + i] = cells.at[cells.count - 1];
     for (int first = 0; first < cells.count; first += kSingleCells) {
