@@ -14,25 +14,18 @@ import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
-import numpy as np
-
 # The package is not installed yet.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.conversion.published import BOX_OFFSET
 from mtcnn_rt.conversion.sources import read_sources
-from mtcnn_rt.layers import FeatureStatistics
-
-
-def read_statistics(path: Path) -> FeatureStatistics:
-    described = json.loads(path.read_text())
-    first, second = (np.array(limits, np.float32) for limits in described["limits"])
-    return FeatureStatistics((first, second), np.array(described["means"], np.float32))
+from mtcnn_rt.layers import read_statistics
 
 
 def main(folder: Path) -> None:
     published = distribution("mtcnn")
+    statistics = Path(__file__).with_name("statistics.json").read_text()
     weights = "mtcnn/assets/weights"
     write_model_folder(
         folder,
@@ -41,7 +34,7 @@ def main(folder: Path) -> None:
         licence="MIT",
         source=f"mtcnn {published.version}, {weights}",
         box_offset=BOX_OFFSET,
-        statistics=read_statistics(Path(__file__).with_name("statistics.json")),
+        statistics=read_statistics(json.loads(statistics)),
         overwrite=True,
     )
 

@@ -1,4 +1,4 @@
-"""Layers of P-Net's shapes, for tests of its arithmetic."""
+"""Layers of P-Net's shapes, and what holds of all its proposals, for tests of its arithmetic."""
 
 from __future__ import annotations
 
@@ -23,3 +23,17 @@ def random_layers(seed):
         layer(32, 16, 3, True),
         layer(5, 32, 1, False),
     ]
+
+
+def assert_rows_are_of_the_whole(pnet, image, level, threshold, rows):
+    """Proposals of so many rows of cells at a time are those of all rows, to the bit. Returns their
+    number."""
+    total = (level[0] - 1) // 2 - 4
+    whole = pnet.propose(image, True, level, threshold)
+    parts = [
+        pnet.propose(image, True, level, threshold, first, min(rows, total - first))
+        for first in range(0, total, rows)
+    ]
+    for one, several in zip(whole, zip(*parts, strict=True), strict=True):
+        np.testing.assert_array_equal(one, np.concatenate(several))
+    return len(whole[0])

@@ -15,7 +15,7 @@ from pathlib import Path
 from mtcnn_rt.annotations import read_annotations
 from mtcnn_rt.conversion.statistics import feature_statistics
 from mtcnn_rt.images import as_image
-from mtcnn_rt.layers import Floats
+from mtcnn_rt.layers import describe_statistics
 from mtcnn_rt.model import load_model
 
 STEP = 10
@@ -30,15 +30,9 @@ def main() -> None:
     if layers is None:
         sys.exit(f"{arguments.model}: not the paper's P-Net")
     photographs = read_annotations(arguments.data, split="train").images[::STEP]
-    limits, means = feature_statistics(layers, (as_image(photo.read()) for photo in photographs))
-    described = {"limits": [rounded(array) for array in limits], "means": rounded(means)}
-    json.dump(described, sys.stdout)
+    found = feature_statistics(layers, (as_image(photo.read()) for photo in photographs))
+    json.dump(describe_statistics(found), sys.stdout)
     print()
-
-
-def rounded(array: Floats) -> list[list[float]]:
-    numbers: list[list[float]] = array.astype(float).round(3).tolist()
-    return numbers
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,30 @@ KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
     ),
 }
 """The shapes of their kernels. A PReLU follows every layer but the last."""
+
+
+def describe_statistics(statistics: FeatureStatistics) -> dict[str, Any]:
+    """The inverse of `read_statistics`, to three decimals."""
+
+    def rounded(array: Floats) -> Any:
+        return array.astype(float).round(3).tolist()
+
+    limits = [rounded(array) for array in statistics.limits]
+    return {"limits": limits, "means": rounded(statistics.means)}
+
+
+def read_statistics(described: Mapping[str, Any]) -> FeatureStatistics:
+    """From what model.json has. Raises KeyError, TypeError or ValueError where it is not that."""
+    first, second = (np.asarray(limits, np.float32) for limits in described["limits"])
+    means = np.asarray(described["means"], np.float32)
+    for numbers, kernel in zip((first, second, means), KERNELS["pnet"], strict=False):
+        if numbers.shape != (2, kernel[0]) or not np.isfinite(numbers).all():
+            raise ValueError(f"statistics: expected 2 numbers for each of {kernel[0]} channels")
+    if any(low.max() > 0 or high.min() < 0 for low, high in (first, second)):
+        raise ValueError("statistics: 0 is not between the limits")
+    if means.min() < 0:
+        raise ValueError("statistics: expected means from 0 on")
+    return FeatureStatistics((first, second), means)
 
 
 def as_bytes(layers: Sequence[Layer]) -> bytes:

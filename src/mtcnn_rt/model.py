@@ -6,15 +6,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mtcnn_rt.faces import LANDMARKS
-from mtcnn_rt.layers import FeatureStatistics, Layer, read_layers
+from mtcnn_rt.layers import FeatureStatistics, Layer, read_layers, read_statistics
 
 FORMAT = 1
 PUBLISHED = Path(__file__).parent / "model"
@@ -117,7 +115,8 @@ def _read_network(folder: Path, name: str, entry: Mapping[str, Any]) -> Network:
     path, sha256 = folder / str(entry["file"]), str(entry["sha256"])
     content = _read_checked(path, sha256)
     layers = _read_weights(folder, name, entry)
-    statistics = None if layers is None else _read_statistics(entry["weights"], layers)
+    described = None if layers is None else entry["weights"].get("statistics")
+    statistics = None if described is None else read_statistics(described)
     return Network(path, content, sha256, layers, statistics)
 
 
@@ -132,22 +131,6 @@ def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[La
         return tuple(read_layers(name, content))
     except ValueError as error:
         raise ModelError(f"{path}: not the weights of {name}: {error}") from error
-
-
-def _read_statistics(
-    weights: Mapping[str, Any], layers: Sequence[Layer]
-) -> FeatureStatistics | None:
-    described = weights.get("statistics")
-    if described is None:
-        return None
-    first, second = (np.asarray(limits, np.float32) for limits in described["limits"])
-    means = np.asarray(described["means"], np.float32)
-    for numbers, layer in zip((first, second, means), layers, strict=False):
-        if numbers.shape != (2, len(layer.bias)) or not np.isfinite(numbers).all():
-            raise ValueError(
-                f"statistics: expected 2 numbers for each of {len(layer.bias)} channels"
-            )
-    return FeatureStatistics((first, second), means)
 
 
 def _read_checked(path: Path, sha256: str) -> bytes:

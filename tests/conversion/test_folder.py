@@ -65,16 +65,26 @@ def test_statistics_are_kept_with_the_weights(random_layers, tmp_path):
     assert networks["rnet"].statistics is networks["onet"].statistics is None
 
 
-@pytest.mark.parametrize("key", ["limits", "means"])
-def test_wrong_statistics(random_layers, tmp_path, key):
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda found: found["limits"][1][0].pop(), "inhomogeneous|setting an array"),
+        (lambda found: found["limits"].pop(), "not enough values to unpack"),
+        (lambda found: found["limits"][0][0].__setitem__(3, 0.5), "0 is not between the limits"),
+        (lambda found: found["means"].pop(), "expected 2 numbers for each of 32 channels"),
+        (lambda found: found["means"][1].__setitem__(0, -0.1), "expected means from 0 on"),
+        (lambda found: found["means"][1].__setitem__(0, float("nan")), "expected 2 numbers"),
+        (lambda found: found.pop("means"), "'means'"),
+    ],
+)
+def test_wrong_statistics(random_layers, tmp_path, change, reason):
     folder = tmp_path / "m"
     statistics = load_model().networks["pnet"].statistics
     write_model_folder(folder, random_layers, **TEXTS, statistics=statistics)
     description = json.loads((folder / "model.json").read_text())
-    described = description["networks"]["pnet"]["weights"]["statistics"]
-    (described["limits"][1] if key == "limits" else described["means"])[0].pop()
+    change(description["networks"]["pnet"]["weights"]["statistics"])
     (folder / "model.json").write_text(json.dumps(description))
-    with pytest.raises(ModelError, match=r"model.json: missing or wrong entry: "):
+    with pytest.raises(ModelError, match=rf"model.json: missing or wrong entry: .*({reason})"):
         load_model(folder)
 
 

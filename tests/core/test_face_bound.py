@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from pnet_layers import random_layers
+from pnet_layers import assert_rows_are_of_the_whole, random_layers
 
 from mtcnn_rt import _native
 from mtcnn_rt.conversion.statistics import feature_statistics
@@ -104,14 +104,7 @@ def test_channels_that_are_all_of_one_kind(sample_frame, slope):
 @pytest.mark.parametrize("rows", [1, 3, 4, 10])
 def test_ranges_of_rows_are_rows_of_the_whole(published, sample_frame, level, rows):
     pnet = _native.PNet(published.layers, published.statistics)
-    total = (level[0] - 1) // 2 - 4
-    whole = pnet.propose(sample_frame, True, level, 0.1)
-    parts = [
-        pnet.propose(sample_frame, True, level, 0.1, first, min(rows, total - first))
-        for first in range(0, total, rows)
-    ]
-    for one, several in zip(whole, zip(*parts, strict=True), strict=True):
-        np.testing.assert_array_equal(one, np.concatenate(several))
+    assert_rows_are_of_the_whole(pnet, sample_frame, level, 0.1, rows)
 
 
 def test_what_was_computed_before_changes_nothing(published, sample_frame):

@@ -12,7 +12,7 @@ from mtcnn_rt.conversion.checks import check_layers
 from mtcnn_rt.conversion.graphs import GRAPHS
 from mtcnn_rt.faces import LANDMARKS
 from mtcnn_rt.files import finished_folder
-from mtcnn_rt.layers import KERNELS, FeatureStatistics, Layer, as_bytes
+from mtcnn_rt.layers import KERNELS, FeatureStatistics, Layer, as_bytes, describe_statistics
 from mtcnn_rt.model import FORMAT
 
 INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48}
@@ -57,7 +57,7 @@ def write_model_folder(
             },
         }
     if statistics is not None:
-        networks["pnet"]["weights"]["statistics"] = _described(statistics)
+        networks["pnet"]["weights"]["statistics"] = describe_statistics(statistics)
     description = {
         "format": FORMAT,
         "name": name,
@@ -72,11 +72,6 @@ def write_model_folder(
         for file, content in files.items():
             (temporary / file).write_bytes(content)
         (temporary / "model.json").write_text(_json(description), encoding="utf-8")
-
-
-def _described(statistics: FeatureStatistics) -> dict[str, Any]:
-    limits = [array.tolist() for array in statistics.limits]
-    return {"limits": limits, "means": statistics.means.tolist()}
 
 
 def _json(description: Mapping[str, Any]) -> str:

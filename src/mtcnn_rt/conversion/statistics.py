@@ -14,7 +14,7 @@ from mtcnn_rt.layers import FeatureStatistics, Floats, Layer
 MIN_FACE_SIZE = 20
 SCALE_FACTOR = 0.709
 NEAR_LOGIT = -3.0
-"""Cells with a larger face logit come near to a face, about a sixth of all."""
+"""Cells with a larger face logit come near to a face, about a quarter of all."""
 
 
 def feature_statistics(layers: Sequence[Layer], images: Iterable[Image]) -> FeatureStatistics:
