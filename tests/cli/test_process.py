@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 
 import pytest
 
+from mtcnn_rt.cli.options import terminate_as_interrupt
 from mtcnn_rt.video.source import FileSource
 
 
@@ -69,6 +71,28 @@ def test_a_damaged_video_is_told(run, clip):
     assert result.exit_code == 1
     assert re.search(r"^mtcnn-rt: .* is damaged: \d+ errors in decoding$", result.stderr, re.M)
     assert re.match(r"[1-9] frames, ", result.stdout)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_python_ignores_comes_again(number, capfd):
+    """An exception in the callback of a weak reference is ignored: imports have such callbacks."""
+
+    class Referent:
+        pass
+
+    def wait_for_it():
+        referent = Referent()
+        reference = weakref.ref(referent, lambda _: signal.raise_signal(number))
+        del referent
+        assert reference() is None
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    with terminate_as_interrupt(), pytest.raises(KeyboardInterrupt):
+        wait_for_it()
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import functools
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -194,8 +197,19 @@ def progress_bar(console: Console, *columns: ProgressColumn) -> Progress:
 @contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
     """SIGTERM ends the block as Ctrl-C does, so that unfinished files go away."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before, hook = signal.signal(signal.SIGTERM, signal.default_int_handler), sys.unraisablehook
+    sys.unraisablehook = _send_again
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         signal.signal(signal.SIGTERM, before)
+
+
+def _send_again(ignored: sys.UnraisableHookArgs) -> None:
+    """Python ignores an interrupt that comes in a callback of its own, such as that of a weak
+    reference at the end of an import: it is to come again, a moment later."""
+    if issubclass(ignored.exc_type, KeyboardInterrupt):
+        threading.Timer(0.01, _thread.interrupt_main, [signal.SIGTERM]).start()
+    else:
+        sys.__unraisablehook__(ignored)
