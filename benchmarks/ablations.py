@@ -28,8 +28,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mtcnn_rt import MTCNN, _native
+from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.annotations import Annotated, read_annotations
-from mtcnn_rt.boxes import overlaps
 from mtcnn_rt.engines import Floats
 from mtcnn_rt.evaluation.average_precision import average_precision, photo_of
 from mtcnn_rt.images import Image

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from mtcnn_rt.layers import KERNELS
+from mtcnn_rt._layers import KERNELS
 
 _POOLS: dict[str, tuple[tuple[int, int] | None, ...]] = {
     "pnet": ((2, 2), None, None, None),

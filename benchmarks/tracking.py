@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.images import resize
 from mtcnn_rt import MTCNN, Faces
-from mtcnn_rt.boxes import Boxes, overlaps
+from mtcnn_rt._boxes import Boxes, overlaps
 from mtcnn_rt.comparison.agreement import count_matches
 from mtcnn_rt.comparison.machine import describe, heading
 from mtcnn_rt.comparison.peers import Image

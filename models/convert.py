@@ -17,10 +17,10 @@ from pathlib import Path
 # The package is not installed yet.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
+from mtcnn_rt._layers import read_statistics
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.conversion.published import BOX_OFFSET
 from mtcnn_rt.conversion.sources import read_sources
-from mtcnn_rt.layers import read_statistics
 
 
 def main(folder: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from drawn_faces import write_drawn
+from helpers.drawn_faces import write_drawn
 from hypothesis import settings
 
 import mtcnn_rt

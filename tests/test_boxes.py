@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-import reference
+from helpers import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtcnn_rt.boxes import overlaps
+from mtcnn_rt._boxes import overlaps
 
 A, B = (0, 0, 100, 100), (200, 0, 300, 100)
 NONE = np.zeros((0, 4))

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-import reference
+from helpers import reference
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.engines.onnx import OnnxNetworks

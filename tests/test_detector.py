@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import PIL.Image
 import pytest
-import reference
+from helpers import reference
 
 import mtcnn_rt
 from mtcnn_rt import MTCNN, Faces

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mtcnn_rt.files import finished_folder
+from mtcnn_rt._files import finished_folder
 
 
 def listed(folder):

@@ -4,8 +4,7 @@ from importlib.metadata import distribution
 
 import numpy as np
 import pytest
-import reference
-import reference_networks
+from helpers import reference, reference_networks
 
 from mtcnn_rt.conversion.published import read_arrays
 from mtcnn_rt.engines.onnx import OnnxNetworks

@@ -12,8 +12,8 @@ import pytest
 
 from benchmarks.accuracy import evaluate
 from mtcnn_rt import MTCNN
+from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.annotations import read_annotations
-from mtcnn_rt.boxes import overlaps
 from mtcnn_rt.evaluation.average_precision import average_precision
 
 FACEMASK = Path(__file__).resolve().parents[2] / "shared" / "data" / "facemask"

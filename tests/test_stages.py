@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt import MTCNN
-from mtcnn_rt.stages import StageClock
+from mtcnn_rt._stages import StageClock
 
 FUSED = ("pyramid+P-Net", "NMS", "crops+R-Net", "crops+O-Net", "rest", "total")
 STAGES = ("pyramid", "P-Net", "NMS", "crops", "R-Net", "O-Net", "rest", "total")

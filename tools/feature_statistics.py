@@ -12,11 +12,11 @@ import json
 import sys
 from pathlib import Path
 
+from mtcnn_rt._layers import describe_statistics
 from mtcnn_rt.annotations import read_annotations
-from mtcnn_rt.conversion.statistics import feature_statistics
 from mtcnn_rt.images import as_image
-from mtcnn_rt.layers import describe_statistics
 from mtcnn_rt.model import load_model
+from mtcnn_rt.training.statistics import feature_statistics
 
 STEP = 10
 

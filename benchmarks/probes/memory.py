@@ -17,7 +17,7 @@ from benchmarks.images import resize
 from mtcnn_rt import MTCNN
 from mtcnn_rt.video import stream
 from mtcnn_rt.video.frame import Frame
-from mtcnn_rt.video.source import FileSource
+from mtcnn_rt.video.sources.file import FileSource
 
 
 def main(engine: str, frames: str) -> None:

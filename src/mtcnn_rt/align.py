@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mtcnn_rt.pixels import check_pixels
+from mtcnn_rt.images import check_pixels
 
 Floats = NDArray[np.float64]
 

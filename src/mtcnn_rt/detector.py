@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
-from mtcnn_rt.boxes import overlaps
+from mtcnn_rt._arguments import check_settings
+from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.engines import Candidates, Engine, Floats
 from mtcnn_rt.engines.choice import open_engine
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import Image, as_image
 from mtcnn_rt.model import load_model
-from mtcnn_rt.settings import check_settings
 
 # Overlaps above which the weaker of two boxes goes, as in the authors' code.
 NMS_LEVEL = 0.5

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mtcnn_rt._layers import FeatureStatistics, Layer, read_layers, read_statistics
 from mtcnn_rt.faces import LANDMARKS
-from mtcnn_rt.layers import FeatureStatistics, Layer, read_layers, read_statistics
 
 FORMAT = 1
 PUBLISHED = Path(__file__).parent / "model"

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 
 from mtcnn_rt.cli import main
 from mtcnn_rt.video.frame import Frame, VideoFormat
-from mtcnn_rt.video.sink import FileSink
-from mtcnn_rt.video.source import FileSource
+from mtcnn_rt.video.sinks.file import FileSink
+from mtcnn_rt.video.sources.file import FileSource
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import shutil
 import cv2
 import numpy as np
 import pytest
-import reference_evaluation
-from data_sets import write_fddb_folds, write_wider_detections, write_wider_truth
+from helpers import reference_evaluation
+from helpers.data_sets import write_fddb_folds, write_wider_detections, write_wider_truth
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.annotations import read_annotations

@@ -11,7 +11,7 @@ import weakref
 import pytest
 
 from mtcnn_rt.cli.options import terminate_as_interrupt
-from mtcnn_rt.video.source import FileSource
+from mtcnn_rt.video.sources.file import FileSource
 
 
 def test_the_output_lies_beside_the_input(run, clip):

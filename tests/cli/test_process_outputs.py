@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mtcnn_rt.boxes import overlaps
-from mtcnn_rt.video.source import FileSource
+from mtcnn_rt._boxes import overlaps
+from mtcnn_rt.video.sources.file import FileSource
 
 
 @pytest.fixture(scope="module")

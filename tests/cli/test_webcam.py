@@ -21,8 +21,8 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.video.frame import VideoError
-from mtcnn_rt.video.sink import FileSink
-from mtcnn_rt.video.source import FileSource
+from mtcnn_rt.video.sinks.file import FileSink
+from mtcnn_rt.video.sources.file import FileSource
 
 SAMPLE = Path(str(files("mtcnn_rt") / "sample.mp4"))
 FAST = ("--min-face-size", "60", "--threads", "1")
@@ -235,7 +235,7 @@ def test_a_video_ends_it_at_its_end(run, clip):
 def test_without_a_screen_there_is_a_page(run, clip, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setattr("mtcnn_rt.video.web.PORT", 0)
+    monkeypatch.setattr("mtcnn_rt.live.browser.PORT", 0)
     result = run("webcam", "--camera", clip)
     assert result.exit_code == 0, result.stderr
     told = r"there is no screen here: watch at http://127\.0\.0\.1:\d+/\n"
@@ -284,7 +284,7 @@ def test_a_camera_that_is_unplugged_comes_back_and_the_recording_goes_on(run, mo
         def close(self):
             self.source.close()
 
-    monkeypatch.setattr("mtcnn_rt.video.live.CameraSource", Camera)
+    monkeypatch.setattr("mtcnn_rt.video.sources.reconnecting.CameraSource", Camera)
     words = ("--camera", 3, "--size", "1x1", "--fps", 30, "--web", 0, "--record", "out.mp4")
     result = run("webcam", *words, "--anonymize", "solid", *FAST)
     assert result.exit_code == 0

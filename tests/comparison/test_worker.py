@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from tasks import Counts, Dies, Gives, Raises, Tells
+from helpers.tasks import Counts, Dies, Gives, Raises, Tells
 
 from mtcnn_rt.comparison.worker import Worker, WorkerError
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mtcnn_rt._layers import KERNELS, Layer
 from mtcnn_rt.conversion.published import read_arrays
-from mtcnn_rt.layers import KERNELS, Layer
 
 
 @pytest.fixture(scope="session")

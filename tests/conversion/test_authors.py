@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from mtcnn_rt._layers import Layer
 from mtcnn_rt.conversion import authors
-from mtcnn_rt.layers import Layer
 
 
 def test_normalisation_is_folded():

@@ -5,8 +5,8 @@ import struct
 import numpy as np
 import pytest
 
+from mtcnn_rt._layers import KERNELS, as_bytes
 from mtcnn_rt.conversion.caffe import read_caffemodel
-from mtcnn_rt.layers import KERNELS, as_bytes
 from mtcnn_rt.model import load_model
 
 STRING, FLOATS = 1, 5  # numbers of fields that have them

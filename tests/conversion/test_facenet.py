@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from mtcnn_rt._layers import as_bytes
 from mtcnn_rt.conversion.facenet import read_state_dict
 from mtcnn_rt.conversion.sources import read_sources
-from mtcnn_rt.layers import as_bytes
 from mtcnn_rt.model import load_model
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[train]'")

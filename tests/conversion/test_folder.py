@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mtcnn_rt import MTCNN
+from mtcnn_rt._layers import KERNELS
 from mtcnn_rt.conversion.folder import write_model_folder
-from mtcnn_rt.layers import KERNELS
 from mtcnn_rt.model import ModelError, load_model
 
 TEXTS = {"name": "mine", "licence": "CC0", "source": "a test"}

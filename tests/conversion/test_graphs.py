@@ -3,7 +3,7 @@
 import numpy as np
 import onnxruntime
 import pytest
-from reference_networks import conv, max_pool, prelu
+from helpers.reference_networks import conv, max_pool, prelu
 
 from mtcnn_rt.conversion.graphs import CHANNEL_BLOCK, GRAPHS
 

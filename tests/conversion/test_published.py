@@ -8,9 +8,9 @@ import joblib
 import numpy as np
 import pytest
 
+from mtcnn_rt._layers import as_bytes
 from mtcnn_rt.conversion.published import BOX_OFFSET, read_published
 from mtcnn_rt.conversion.sources import read_sources
-from mtcnn_rt.layers import as_bytes
 from mtcnn_rt.model import load_model
 
 BUILD_STEP = Path(__file__).resolve().parents[2] / "models" / "convert.py"

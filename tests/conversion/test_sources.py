@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from mtcnn_rt._extras import MissingExtraError
 from mtcnn_rt.conversion.sources import read_sources
-from mtcnn_rt.extras import MissingExtraError
 
 
 def test_files_in_any_order(published_files):

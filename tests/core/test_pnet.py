@@ -4,9 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-import reference
-import reference_networks
-from pnet_layers import assert_rows_are_of_the_whole, random_layers
+from helpers import reference, reference_networks
+from helpers.pnet_layers import assert_rows_are_of_the_whole, random_layers
 
 from mtcnn_rt import _native
 from mtcnn_rt.engines.onnx import OnnxNetworks

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-import reference
+from helpers import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mtcnn_rt import _native
-from mtcnn_rt.engines.strips import strips
+from mtcnn_rt.engines.batches import strips
 
 ANY_FACE = float("inf")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-import reference_networks
+from helpers import reference_networks
 
 from mtcnn_rt import _native
 from mtcnn_rt.engines.onnx import OnnxNetworks

@@ -13,7 +13,7 @@ from mtcnn_rt.evaluation.average_precision import (
     precision_recall,
 )
 from mtcnn_rt.evaluation.average_precision import judge as judge_counted
-from mtcnn_rt.evaluation.result import Curve
+from mtcnn_rt.evaluation.measurement import Curve
 
 # Three faces of 100 x 100 pixels that do not overlap, and one of 10 x 10.
 A, B, C = (0, 0, 100, 100), (200, 0, 300, 100), (400, 0, 500, 100)

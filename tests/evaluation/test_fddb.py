@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-import reference_evaluation
+from helpers import reference_evaluation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from data_sets import cell, write_fddb_folds, write_wider_detections, write_wider_truth
+from helpers.data_sets import cell, write_fddb_folds, write_wider_detections, write_wider_truth
 from scipy.io import savemat
 
 from mtcnn_rt.evaluation import fddb_files, wider_files

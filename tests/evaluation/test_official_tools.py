@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from official_cases import SIZE, write_fddb, write_wider
+from helpers.official_cases import SIZE, write_fddb, write_wider
 
 from mtcnn_rt.evaluation import fddb, fddb_files, wider, wider_files
 from mtcnn_rt.evaluation.average_precision import area

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.evaluation import plots
+from mtcnn_rt.evaluation.measurement import Curve, Evaluation, Plot, Result
 from mtcnn_rt.evaluation.plots import as_png
 from mtcnn_rt.evaluation.report import Example, as_html
-from mtcnn_rt.evaluation.result import Curve, Evaluation, Plot, Result
 from mtcnn_rt.evaluation.tables import as_json, as_text
 
 EVIL = '<script>alert("1")</script> & $x_1$'

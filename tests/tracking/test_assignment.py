@@ -4,7 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-import reference
+from helpers import reference
 from hypothesis import given
 from hypothesis import strategies as st
 

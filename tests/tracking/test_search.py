@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-import reference
+from helpers import reference
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.detector import GROWTH

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-import reference
+from helpers import reference
 
 from mtcnn_rt import Faces
 from mtcnn_rt.tracking import Tracker

@@ -109,7 +109,7 @@ class Outputs:
 
     def write(self, name: Path, image: NDArray[np.uint8]) -> None:
         """Raises OSError that names the file."""
-        from mtcnn_rt.pixels import write_image
+        from mtcnn_rt.images import write_image
 
         write_image(self.out / name, image, self.overwrite)
 

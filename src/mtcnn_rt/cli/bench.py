@@ -72,7 +72,7 @@ def _refuse_options_without_effect(ctx: click.Context) -> None:
 def _time_stages(path: Path, runs: int, detector: MTCNN) -> None:
     import numpy as np
 
-    from mtcnn_rt.stages import StageClock
+    from mtcnn_rt._stages import StageClock
 
     clock = StageClock(detector)
     images = _images(path)
@@ -93,7 +93,7 @@ def _time_stages(path: Path, runs: int, detector: MTCNN) -> None:
 def _images(path: Path) -> Iterator[Any]:
     """A picture again and again, or the frames of a video."""
     from mtcnn_rt.images import read_image
-    from mtcnn_rt.video.source import FileSource
+    from mtcnn_rt.video.sources.file import FileSource
 
     try:
         image = read_image(path)

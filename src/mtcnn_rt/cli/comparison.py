@@ -7,12 +7,12 @@ from statistics import median
 
 import click
 
+from mtcnn_rt._cores import usable_cores
 from mtcnn_rt.comparison import peers
 from mtcnn_rt.comparison.race import Protocol
 from mtcnn_rt.comparison.report import skipped
 from mtcnn_rt.comparison.speed import Result, compare, installed
 from mtcnn_rt.comparison.worker import Worker
-from mtcnn_rt.cores import usable_cores
 
 
 def compare_detectors(

@@ -11,7 +11,7 @@ import click
 from mtcnn_rt.cli.options import terminate_as_interrupt
 
 if TYPE_CHECKING:
-    from mtcnn_rt.layers import Layer
+    from mtcnn_rt._layers import Layer
     from mtcnn_rt.model import Model
 
 
@@ -59,8 +59,8 @@ def command(
 
     Needs pip install 'mtcnn-rt[train]'.
     """
+    from mtcnn_rt._extras import needs_extra
     from mtcnn_rt.conversion.sources import read_sources
-    from mtcnn_rt.extras import needs_extra
 
     with terminate_as_interrupt(), needs_extra("train", "convert"):
         from mtcnn_rt.conversion.folder import write_model_folder
@@ -84,7 +84,7 @@ def command(
 
 def _known_model(layers: Mapping[str, Sequence[Layer]]) -> Model | None:
     """The package's own, if these are its weights, in whatever file."""
-    from mtcnn_rt.layers import as_bytes
+    from mtcnn_rt._layers import as_bytes
     from mtcnn_rt.model import load_model
 
     published = load_model()

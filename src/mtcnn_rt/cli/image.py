@@ -15,7 +15,7 @@ from mtcnn_rt.cli.results import Record, as_csv, as_json, written_at_the_end
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
-    from mtcnn_rt.cli.look import Paint
+    from mtcnn_rt.cli.painting import Paint
 
 _RESULTS = click.Path(path_type=Path, allow_dash=True)
 

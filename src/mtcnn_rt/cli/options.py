@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtcnn_rt.cli.look import look_options as look_options
+from mtcnn_rt.cli.painting import look_options as look_options
 
 if TYPE_CHECKING:
     from rich.console import Console

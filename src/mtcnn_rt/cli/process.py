@@ -22,12 +22,12 @@ from mtcnn_rt.cli.options import (
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
-    from mtcnn_rt.cli.look import Paint
+    from mtcnn_rt.cli.painting import Paint
     from mtcnn_rt.tracking import Tracker
     from mtcnn_rt.video.pipeline import Result
-    from mtcnn_rt.video.results import Results
-    from mtcnn_rt.video.sink import FileSink
-    from mtcnn_rt.video.source import FileSource
+    from mtcnn_rt.video.sinks.file import FileSink
+    from mtcnn_rt.video.sinks.records import Results
+    from mtcnn_rt.video.sources.file import FileSource
 
 _FILE = click.Path(path_type=Path)
 _RESULTS = click.Path(path_type=Path, allow_dash=True)
@@ -94,7 +94,7 @@ def command(
     covered.
     """
     from mtcnn_rt.video.pipeline import stream
-    from mtcnn_rt.video.source import FileSource
+    from mtcnn_rt.video.sources.file import FileSource
 
     if (video is None) is not sample:
         raise click.UsageError("give either a VIDEO or --sample")
@@ -150,8 +150,8 @@ def _results(
     overwrite: bool,
 ) -> Iterator[Callable[[Result], Any]]:
     """What takes the results before anything is drawn on the frames."""
-    from mtcnn_rt.video.crop_writer import CropWriter
-    from mtcnn_rt.video.results import Csv, JsonLines
+    from mtcnn_rt.video.sinks.crops import CropWriter
+    from mtcnn_rt.video.sinks.records import Csv, JsonLines
 
     for path, kind in ((jsonl, JsonLines), (csv, Csv)):
         if path:
@@ -176,7 +176,7 @@ def _sink(
     overwrite: bool,
     encoding: dict[str, Any],
 ) -> FileSink:
-    from mtcnn_rt.video.sink import FileSink
+    from mtcnn_rt.video.sinks.file import FileSink
 
     return opened.enter_context(
         FileSink(output, source.format, source, overwrite=overwrite, **encoding)
@@ -189,7 +189,7 @@ def _paint_and_write(result: Result, paint: Paint, sink: FileSink) -> None:
 
 
 def _default_output(video: str | None) -> Path:
-    from mtcnn_rt.video.sink import CODECS
+    from mtcnn_rt.video.sinks.file import CODECS
 
     if video is None:
         return Path("sample-faces.mp4")
@@ -201,7 +201,7 @@ def _default_output(video: str | None) -> Path:
 
 
 def _cores() -> int:
-    from mtcnn_rt.cores import usable_cores
+    from mtcnn_rt._cores import usable_cores
 
     return usable_cores()
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from mtcnn_rt.files import finished_file
-from mtcnn_rt.video.results import FACE_COLUMNS, face_row
+from mtcnn_rt._files import finished_file
+from mtcnn_rt.video.sinks.records import FACE_COLUMNS, face_row
 
 Record = dict[str, Any]
 """image: path as given, width, height: pixels, faces: `Faces.to_dicts()`."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mtcnn_rt._extras import needs_extra
 from mtcnn_rt.cli.options import progress_bar, terminate_as_interrupt
-from mtcnn_rt.extras import needs_extra
 from mtcnn_rt.model import NETWORKS
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def _settings(
 
 def _begin(out: Path, plan: Plan, settings: Settings) -> None:
     """Makes the run's folder."""
-    from mtcnn_rt.files import finished_folder
+    from mtcnn_rt._files import finished_folder
     from mtcnn_rt.training.settings import as_toml
 
     with finished_folder(out) as temporary:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt.cli.live_options import (
+from mtcnn_rt._files import same_file
+from mtcnn_rt.cli.options import detector_options, look_options, tracking_options
+from mtcnn_rt.cli.webcam_options import (
     ADDRESS,
     all_looks,
     as_address,
@@ -20,16 +22,14 @@ from mtcnn_rt.cli.live_options import (
     open_view,
     stopped_by_signal,
 )
-from mtcnn_rt.cli.options import detector_options, look_options, tracking_options
-from mtcnn_rt.files import same_file
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
-    from mtcnn_rt.cli.look import Paint
+    from mtcnn_rt.cli.painting import Paint
+    from mtcnn_rt.live.session import Choices
     from mtcnn_rt.tracking import Tracker
     from mtcnn_rt.video.frame import Frame, VideoFormat
-    from mtcnn_rt.video.session import Choices
-    from mtcnn_rt.video.sink import FileSink
+    from mtcnn_rt.video.sinks.file import FileSink
 
 
 @click.command
@@ -104,9 +104,9 @@ def command(
     """
     # First, since OpenCV's windows hang where PyAV is loaded before it (PyAV issue 1050).
     import cv2  # noqa: F401, I001
-    from mtcnn_rt.video.live_numbers import News
+    from mtcnn_rt.live.status import News
     from mtcnn_rt.video.reader import Reader
-    from mtcnn_rt.video.session import Choices, Session, live_results
+    from mtcnn_rt.live.session import Choices, Session, live_results
 
     if record is not None and same_file(record, Path(camera)):
         raise click.UsageError(f"{record} is the input, which is never overwritten")
@@ -159,6 +159,6 @@ def _mirrored(frames: Iterable[Frame]) -> Iterator[Frame]:
 def _recording(
     path: Path | None, video: VideoFormat, overwrite: bool
 ) -> AbstractContextManager[FileSink | None]:
-    from mtcnn_rt.video.sink import FileSink
+    from mtcnn_rt.video.sinks.file import FileSink
 
     return nullcontext() if path is None else FileSink(path, video, overwrite=overwrite)

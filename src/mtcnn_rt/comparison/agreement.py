@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtcnn_rt.boxes import Boxes, overlaps
+from mtcnn_rt._boxes import Boxes, overlaps
 from mtcnn_rt.comparison.peers import Detections, sure_score
 
 

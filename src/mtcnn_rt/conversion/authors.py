@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt._layers import KERNELS, Floats, Layer
 from mtcnn_rt.conversion.checks import check_layers
-from mtcnn_rt.layers import KERNELS, Floats, Layer
 
 Head = tuple[Floats, Floats]
 """The kernel and the bias of an output."""

@@ -16,8 +16,8 @@ from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 from numpy.typing import NDArray
 
+from mtcnn_rt._layers import KERNELS, Floats, Layer
 from mtcnn_rt.conversion.authors import as_layers, network_of
-from mtcnn_rt.layers import KERNELS, Floats, Layer
 
 FIELDS = {
     "Net": (("old_layers", 2, "OldLayer"), ("layers", 100, "Layer")),

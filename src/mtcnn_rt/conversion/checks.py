@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mtcnn_rt.layers import KERNELS, Layer
+from mtcnn_rt._layers import KERNELS, Layer
 
 
 def check_layers(network: str, layers: Sequence[Layer]) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mtcnn_rt._layers import KERNELS, Layer
 from mtcnn_rt.conversion.authors import OUTPUTS, as_layers, network_of
-from mtcnn_rt.layers import KERNELS, Layer
 
 
 def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mtcnn_rt._files import finished_folder
+from mtcnn_rt._layers import KERNELS, FeatureStatistics, Layer, as_bytes, describe_statistics
 from mtcnn_rt.conversion.checks import check_layers
 from mtcnn_rt.conversion.graphs import GRAPHS
 from mtcnn_rt.faces import LANDMARKS
-from mtcnn_rt.files import finished_folder
-from mtcnn_rt.layers import KERNELS, FeatureStatistics, Layer, as_bytes, describe_statistics
 from mtcnn_rt.model import FORMAT
 
 INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48}

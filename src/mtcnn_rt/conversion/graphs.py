@@ -16,7 +16,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from mtcnn_rt.layers import Floats, Layer
+from mtcnn_rt._layers import Floats, Layer
 
 OPSET = 13  # what is needed; any newer onnxruntime runs it
 IR_VERSION = 8

@@ -11,8 +11,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mtcnn_rt._layers import Layer
 from mtcnn_rt.conversion.authors import as_layers
-from mtcnn_rt.layers import Layer
 
 SHA256 = {
     "pnet": "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",

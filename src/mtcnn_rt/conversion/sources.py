@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from mtcnn_rt.extras import needs_extra
-from mtcnn_rt.layers import KERNELS, Layer
+from mtcnn_rt._extras import needs_extra
+from mtcnn_rt._layers import KERNELS, Layer
 
 READERS = {
     ".pt": ("facenet", "read_state_dict"),

@@ -9,8 +9,7 @@ import numpy as np
 
 from mtcnn_rt import _native
 from mtcnn_rt.engines import Candidates, Floats
-from mtcnn_rt.engines.batches import classify
-from mtcnn_rt.engines.strips import strips
+from mtcnn_rt.engines.batches import classify, strips
 from mtcnn_rt.images import Image
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtcnn_rt import _native
-from mtcnn_rt.cores import usable_cores
+from mtcnn_rt._cores import usable_cores
 from mtcnn_rt.engines import Candidates, Floats
 from mtcnn_rt.images import Image
 from mtcnn_rt.model import Model, ModelError

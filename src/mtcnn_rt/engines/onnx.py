@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import onnxruntime
 
-from mtcnn_rt.cores import usable_cores
+from mtcnn_rt._cores import usable_cores
 from mtcnn_rt.engines import Floats
 from mtcnn_rt.engines.arrays import ArrayEngine
 from mtcnn_rt.model import NETWORKS, Model, ModelError, Network

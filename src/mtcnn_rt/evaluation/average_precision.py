@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt._boxes import Boxes, overlaps
 from mtcnn_rt.annotations import Annotated
-from mtcnn_rt.boxes import Boxes, overlaps
-from mtcnn_rt.evaluation.result import Curve
+from mtcnn_rt.evaluation.measurement import Curve
 
 HIT, FALSE_POSITIVE, DROPPED = 1, 0, -1
 

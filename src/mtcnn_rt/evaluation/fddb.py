@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from mtcnn_rt.evaluation.result import Curve, Values
+from mtcnn_rt.evaluation.measurement import Curve, Values
 
 MIN_OVERLAP = 0.5
 

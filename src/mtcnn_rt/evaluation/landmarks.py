@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt.evaluation.result import Curve, Values
+from mtcnn_rt.evaluation.measurement import Curve, Values
 from mtcnn_rt.faces import Faces
 
 FAILURE = 0.1

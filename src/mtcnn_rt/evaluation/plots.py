@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from mtcnn_rt.evaluation.result import Evaluation, Plot, Result
+from mtcnn_rt.evaluation.measurement import Evaluation, Plot, Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

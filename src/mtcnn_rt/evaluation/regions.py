@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt.evaluation.result import Values
+from mtcnn_rt.evaluation.measurement import Values
 
 Mask = NDArray[np.uint8]
 RECTANGLE, ELLIPSE = 4, 5

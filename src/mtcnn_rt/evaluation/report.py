@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from mtcnn_rt.evaluation.result import Evaluation
+from mtcnn_rt.evaluation.measurement import Evaluation
 from mtcnn_rt.evaluation.tables import as_table
 
 STYLE = """

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from mtcnn_rt.evaluation.result import Evaluation, Values
+from mtcnn_rt.evaluation.measurement import Evaluation, Values
 
 Table = list[list[str]]
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt.boxes import Boxes, overlaps
+from mtcnn_rt._boxes import Boxes, overlaps
 from mtcnn_rt.evaluation.average_precision import area
-from mtcnn_rt.evaluation.result import Curve, Values
+from mtcnn_rt.evaluation.measurement import Curve, Values
 
 THRESHOLDS = 1000
 MIN_IOU = 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt.boxes import overlaps
+from mtcnn_rt._boxes import overlaps
 
 Boxes = NDArray[np.float32]
 Indices = NDArray[np.int64]

@@ -14,7 +14,7 @@ from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import as_image
 from mtcnn_rt.tracking.assignment import match
-from mtcnn_rt.tracking.look import look
+from mtcnn_rt.tracking.redetection import look
 from mtcnn_rt.tracking.scene import Scenes
 from mtcnn_rt.tracking.schedule import Schedule
 from mtcnn_rt.tracking.tracked import Tracked

@@ -17,12 +17,11 @@ from typing import Any
 import cv2
 import torch
 
+from mtcnn_rt._layers import FeatureStatistics
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.conversion.folder import write_model_folder
-from mtcnn_rt.conversion.statistics import feature_statistics
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image, as_image
-from mtcnn_rt.layers import FeatureStatistics
 from mtcnn_rt.model import Model
 from mtcnn_rt.training.batches import Batches, open_samples
 from mtcnn_rt.training.layers import from_layers, to_layers
@@ -33,6 +32,7 @@ from mtcnn_rt.training.networks import NETWORKS, Network
 from mtcnn_rt.training.plan import Plan
 from mtcnn_rt.training.plots import plot
 from mtcnn_rt.training.settings import Settings
+from mtcnn_rt.training.statistics import feature_statistics
 
 Networks = Mapping[str, Network]
 

@@ -1,14 +1,19 @@
-"""The state of a training in a file: tensors, numbers and their names, nothing that runs."""
+"""Saves and loads the state of a training, which Ctrl-C interrupts only when it is whole."""
 
 from __future__ import annotations
 
 import pickle
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import torch
 
-from mtcnn_rt.files import finished_file
+from mtcnn_rt._files import finished_file
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
@@ -26,3 +31,24 @@ def load(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict):
         raise ValueError(f"{path}: not a checkpoint")
     return state
+
+
+@contextmanager
+def held_interrupts() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C and SIGTERM do nothing within the block but make the function that it gets say True.
+    In a thread, where signals never arrive, it always says False."""
+    asked = threading.Event()
+
+    def hold(signal_number: int, frame: FrameType | None) -> None:
+        asked.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, hold) for number in signals}
+    try:
+        yield asked.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt.boxes import overlaps
+from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.engines import Floats
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.augment import turn

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mtcnn_rt.layers import Floats, Layer
+from mtcnn_rt._layers import Floats, Layer
 from mtcnn_rt.training.networks import BOX, FACE, LANDMARKS, NETWORKS, Network
 
 COLUMNS = {"face": FACE, "box": BOX, "landmarks": LANDMARKS}

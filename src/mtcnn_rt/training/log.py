@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt.files import write_finished
+from mtcnn_rt._files import write_finished
 
 
 class Log:

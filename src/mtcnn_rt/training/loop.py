@@ -13,7 +13,7 @@ from torch import Tensor
 
 from mtcnn_rt.training import checkpoints
 from mtcnn_rt.training.batches import Batch, Batches
-from mtcnn_rt.training.interrupts import held_interrupts
+from mtcnn_rt.training.checkpoints import held_interrupts
 from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.losses import Losses, Targets, multi_task
 from mtcnn_rt.training.networks import Network

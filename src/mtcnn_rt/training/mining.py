@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt._files import finished_file
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.engines import Floats
-from mtcnn_rt.files import finished_file
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.landmark_faces import Look, landmark_samples
 from mtcnn_rt.training.samples import SIZES, Kind, Truth, dtype, face_samples

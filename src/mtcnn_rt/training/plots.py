@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mtcnn_rt.files import finished_file
+from mtcnn_rt._files import finished_file
 from mtcnn_rt.training.log import Log
 
 SMOOTHED = 0.05  # of the lines on each side go into a point of a curve

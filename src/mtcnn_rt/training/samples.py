@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
-from mtcnn_rt.boxes import overlaps
+from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.engines import Floats
 from mtcnn_rt.images import Image
 

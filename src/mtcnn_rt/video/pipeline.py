@@ -17,7 +17,7 @@ from mtcnn_rt.faces import Faces
 from mtcnn_rt.tracking import Tracked, Tracker
 from mtcnn_rt.video.frame import Frame
 from mtcnn_rt.video.reader import Reader
-from mtcnn_rt.video.source import FileSource
+from mtcnn_rt.video.sources.file import FileSource
 
 
 class Detector(Protocol):

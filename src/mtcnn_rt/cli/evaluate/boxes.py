@@ -14,7 +14,7 @@ from mtcnn_rt.cli.evaluate.run import evaluating
 if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotated, Annotations
     from mtcnn_rt.evaluation.average_precision import Photo
-    from mtcnn_rt.evaluation.result import Result
+    from mtcnn_rt.evaluation.measurement import Result
 
 
 @click.command("boxes")
@@ -57,7 +57,7 @@ def command(
     an ignored box is dropped, any other is a false positive.
     """
     from mtcnn_rt.evaluation.average_precision import photo_of
-    from mtcnn_rt.evaluation.result import Evaluation, Plot
+    from mtcnn_rt.evaluation.measurement import Evaluation, Plot
 
     with evaluating(outputs) as run:
         annotations = read_data()
@@ -103,7 +103,7 @@ def _title(label: str | None) -> str:
 def _result(photos: Sequence[Photo], labels: Sequence[str], min_size: float, iou: float) -> Result:
     """Raises ValueError where no box counts."""
     from mtcnn_rt.evaluation.average_precision import area, precision_recall
-    from mtcnn_rt.evaluation.result import Result
+    from mtcnn_rt.evaluation.measurement import Result
 
     numbers, curves = {}, {}
     for label in (None, *labels):

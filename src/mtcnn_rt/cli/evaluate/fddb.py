@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mtcnn_rt import Faces
     from mtcnn_rt.evaluation.fddb import Image
     from mtcnn_rt.evaluation.fddb_files import Found
-    from mtcnn_rt.evaluation.result import Result
+    from mtcnn_rt.evaluation.measurement import Result
 
 FALSE_POSITIVES = (100, 1000)
 """At which the share of the faces that are found is told."""
@@ -60,7 +60,7 @@ def command(
     counts as one in which nothing is found.
     """
     from mtcnn_rt.evaluation.fddb_files import Found, find_image, read_detections, read_ellipses
-    from mtcnn_rt.evaluation.result import Evaluation, Plot
+    from mtcnn_rt.evaluation.measurement import Evaluation, Plot
 
     paths = unique_names("--detections", detections)
     with evaluating(outputs) as run:
@@ -115,7 +115,7 @@ def _judge(found: Found, ellipses: NDArray[np.float64], size: tuple[int, int]) -
 
 def _result(images: Sequence[Image]) -> Result:
     from mtcnn_rt.evaluation.fddb import rate_at, roc
-    from mtcnn_rt.evaluation.result import Result
+    from mtcnn_rt.evaluation.measurement import Result
 
     both = roc(images)
     curves = {"discrete": both.discrete, "continuous": both.continuous}

@@ -43,7 +43,7 @@ def _picture(image: NDArray[np.uint8], faces: Faces) -> bytes:
     import numpy as np
 
     from mtcnn_rt import Faces
-    from mtcnn_rt.draw import draw
+    from mtcnn_rt.drawing.overlay import draw
 
     factor = SIDE / max(image.shape[:2])
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC

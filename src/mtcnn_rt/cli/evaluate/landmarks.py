@@ -49,7 +49,7 @@ def command(
     import numpy as np
 
     from mtcnn_rt.evaluation.landmarks import cumulative, errors, numbers
-    from mtcnn_rt.evaluation.result import Evaluation, Plot, Result
+    from mtcnn_rt.evaluation.measurement import Evaluation, Plot, Result
 
     with evaluating(outputs) as run:
         annotations = read_data()

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt.files import finished_file
+from mtcnn_rt._files import finished_file
 
 if TYPE_CHECKING:
+    from mtcnn_rt.evaluation.measurement import Evaluation
     from mtcnn_rt.evaluation.report import Example
-    from mtcnn_rt.evaluation.result import Evaluation
 
 Write = Callable[["Evaluation", "Sequence[Example]"], None]
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mtcnn_rt import Faces
+    from mtcnn_rt.evaluation.measurement import Evaluation
     from mtcnn_rt.evaluation.report import Example
-    from mtcnn_rt.evaluation.result import Evaluation
 
 Item = TypeVar("Item")
 Detect = Callable[["NDArray[np.uint8]"], "Faces"]

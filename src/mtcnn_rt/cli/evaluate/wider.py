@@ -14,7 +14,7 @@ from mtcnn_rt.cli.evaluate.run import Detect, Run, evaluating, read_stored
 
 if TYPE_CHECKING:
     from mtcnn_rt.evaluation.detections import Detections
-    from mtcnn_rt.evaluation.result import Result
+    from mtcnn_rt.evaluation.measurement import Result
     from mtcnn_rt.evaluation.wider_files import TrueImage
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -49,7 +49,7 @@ def command(
     Of detections in files, or of detectors that run over --images. An image without detections
     counts as one in which nothing is found.
     """
-    from mtcnn_rt.evaluation.result import Evaluation, Plot
+    from mtcnn_rt.evaluation.measurement import Evaluation, Plot
     from mtcnn_rt.evaluation.wider_files import SETTINGS, read_ground_truth
 
     folders = unique_names("--detections", detections)
@@ -113,7 +113,7 @@ def _detect(
 def _result(truth: list[TrueImage], found: Mapping[int, Detections]) -> Result:
     from mtcnn_rt.evaluation.average_precision import area
     from mtcnn_rt.evaluation.detections import Detections
-    from mtcnn_rt.evaluation.result import Result
+    from mtcnn_rt.evaluation.measurement import Result
     from mtcnn_rt.evaluation.wider import Image, precision_recall, spread_scores
     from mtcnn_rt.evaluation.wider_files import SETTINGS
 

@@ -1,0 +1,1 @@
+"""Draws faces on images, or covers them."""

@@ -1,0 +1,111 @@
+"""A live picture in a window of OpenCV."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mtcnn_rt.drawing.overlay import draw_status
+from mtcnn_rt.live.view import Action, Status
+
+KEYS: dict[int, Action] = {
+    ord("q"): "quit",
+    27: "quit",  # Esc
+    ord("s"): "snapshot",
+    ord(" "): "pause",
+    ord("t"): "tracking",
+    ord("a"): "anonymize",
+}
+LARGEST = (1280, 800)
+"""Width and height in pixels that a window has at most before somebody enlarges it."""
+
+_FLAGS = cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL
+_PROBE = "import cv2; cv2.namedWindow('mtcnn-rt'); cv2.destroyAllWindows()"
+_PROBE_SECONDS = 20.0
+
+
+class Window:
+    """A window with the picture and the numbers on it. It opens with the first picture, and closing
+    it asks to quit. All calls come from one thread, on macOS the main one."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._open = False
+
+    def show(self, image: NDArray[np.uint8] | None, status: Status) -> list[Action]:
+        if image is not None:
+            self._draw(image, status)
+        if not self._open:
+            return []
+        key = cv2.waitKeyEx(1)  # `waitKey` takes an arrow for a Q
+        if not self._visible():
+            return ["quit"]
+        action = KEYS.get(_lower(key))
+        return [] if action is None else [action]
+
+    def close(self) -> None:
+        if self._open and self._visible():
+            cv2.destroyWindow(self._title)
+            cv2.waitKey(1)  # or some systems leave it on the screen
+        self._open = False
+
+    def _draw(self, image: NDArray[np.uint8], status: Status) -> None:
+        shown = image.copy()
+        draw_status(shown, [line for line in status.lines() if line])
+        if not self._open:
+            cv2.namedWindow(self._title, _FLAGS)
+            cv2.resizeWindow(self._title, *_first_size(image.shape[1], image.shape[0]))
+            self._open = True
+        elif not self._visible():  # `imshow` would open it again
+            return
+        cv2.imshow(self._title, shown)
+
+    def _visible(self) -> bool:
+        try:
+            return cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
+        except cv2.error:  # Qt has ended with its last window
+            return False
+
+
+def why_no_window() -> str | None:
+    """Why there can be no window here, in a few words; None if there can be one."""
+    if sys.platform.startswith("linux") and not _names_display():
+        return "there is no screen here"
+    if sys.platform.startswith("linux") and _pyav_was_first():
+        return "PyAV was loaded before OpenCV, whose windows then hang"
+    # In a process of its own, since Qt ends the process where it cannot reach the screen.
+    try:
+        probe = subprocess.run(
+            [sys.executable, "-c", _PROBE], capture_output=True, timeout=_PROBE_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "no window can be opened here"
+    if b"not implemented" in probe.stderr:
+        return "this OpenCV has no windows"
+    return "no window can be opened here" if probe.returncode else None
+
+
+def _names_display() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _pyav_was_first() -> bool:
+    """Both bring libraries of X along, and those of the first serve both (PyAV issue 1050)."""
+    loaded = [name for name in sys.modules if name in ("av", "cv2")]
+    return loaded[:1] == ["av"]
+
+
+def _first_size(width: int, height: int) -> tuple[int, int]:
+    scale = min(1.0, LARGEST[0] / width, LARGEST[1] / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _lower(key: int) -> int:
+    """The key's code without modifiers, that of the small letter; -1 if there is none."""
+    code = key & 0xFFFF
+    return ord(chr(code).lower()[0]) if key >= 0 and code < 128 else -1

@@ -1,0 +1,1 @@
+"""Sources of frames: files, URLs, standard input, cameras."""

@@ -1,0 +1,1 @@
+"""Slow, obvious references and made-up inputs that several tests share."""

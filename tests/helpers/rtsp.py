@@ -1,0 +1,138 @@
+"""A server of one video over RTSP, as cameras are, for the tests: H.264, through the TCP connection
+on which it is asked for."""
+
+from __future__ import annotations
+
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from io import RawIOBase
+
+import av
+
+from helpers.clips import picture
+
+SDP = """v=0
+o=- 0 0 IN IP4 127.0.0.1
+s=Camera
+c=IN IP4 127.0.0.1
+t=0 0
+m=video 0 RTP/AVP 96
+a=rtpmap:96 H264/90000
+a=fmtp:96 packetization-mode=1
+a=control:track0
+""".replace("\n", "\r\n")
+
+
+class Camera:
+    """Answers one client at a time, at `url`.
+
+    frames     how many it sends, 50 a second, before it closes the connection.
+    silent     whether it then keeps the connection, and says nothing.
+    """
+
+    def __init__(self, frames: int = 25, silent: bool = False, port: int = 0) -> None:
+        self.frames, self.silent = frames, silent
+        self._listening = socket.create_server(("127.0.0.1", port))
+        self.port = self._listening.getsockname()[1]
+        self.url = f"rtsp://me:secret@127.0.0.1:{self.port}/live"
+        self._closed = threading.Event()
+        self._client: socket.socket | None = None
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closed.set()
+        for one in (self._client, self._listening):
+            if one:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while not self._closed.is_set():
+            try:
+                self._client, _ = self._listening.accept()
+                with self._client:
+                    self._answer(self._client)
+            except OSError:
+                continue
+
+    def _answer(self, client: socket.socket) -> None:
+        for method, number in _requests(client):
+            more = {
+                "OPTIONS": "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n",
+                "DESCRIBE": f"Content-Type: application/sdp\r\nContent-Length: {len(SDP)}\r\n",
+                "SETUP": "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1\r\n",
+            }.get(method, "Session: 1\r\n")
+            body = SDP if method == "DESCRIBE" else ""
+            client.sendall(f"RTSP/1.0 200 OK\r\nCSeq: {number}\r\n{more}\r\n{body}".encode())
+            if method == "PLAY":
+                self._play(client)
+                if self.silent:
+                    self._closed.wait()
+                return
+            if method == "TEARDOWN":
+                return
+
+    def _play(self, client: socket.socket) -> None:
+        with av.open(_Rtp(client), "w", format="rtp", buffer_size=1400) as output:
+            options = {"tune": "zerolatency", "x264-params": "keyint=5:repeat-headers=1"}
+            stream = output.add_stream("libx264", rate=50, options=options)
+            stream.width, stream.height = 64, 48
+            for index in range(self.frames):
+                if self._closed.is_set():
+                    return
+                frame = av.VideoFrame.from_ndarray(picture(index), format="bgr24")
+                frame.pts, frame.time_base = index, Fraction(1, 50)
+                output.mux(stream.encode(frame))
+                time.sleep(0.01)
+            output.mux(stream.encode(None))
+
+
+class _Rtp(RawIOBase):
+    """Puts each packet, RTP or RTCP, into the frame that RTSP has for it."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self._client = client
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return False
+
+    def write(self, packet: bytes) -> int:
+        channel = 1 if 192 <= packet[1] <= 223 else 0
+        self._client.sendall(b"$" + struct.pack(">BH", channel, len(packet)) + packet)
+        return len(packet)
+
+
+def _requests(client: socket.socket) -> Iterator[tuple[str, str]]:
+    """Method and number of each."""
+    received = b""
+    while True:
+        while b"\r\n\r\n" not in received:
+            more = client.recv(4096)
+            if not more:
+                return
+            received += more
+        head, _, received = received.partition(b"\r\n\r\n")
+        text = head.decode()
+        number = re.search(r"CSeq: *(\d+)", text, re.I)
+        yield text.split()[0], number[1] if number else "0"
+
+
+@contextmanager
+def camera(**how: object) -> Iterator[Camera]:
+    one = Camera(**how)
+    try:
+        yield one
+    finally:
+        one.close()

@@ -1,0 +1,83 @@
+"""GIF: what it can show of a video."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from helpers.clips import (
+    PLAIN,
+    copy,
+    frame,
+    join,
+    picture,
+    read,
+    write_steady,
+    write_text,
+    write_tone,
+)
+
+from mtcnn_rt.video.frame import Frame
+from mtcnn_rt.video.sinks.file import FileSink
+
+
+def test_times_are_kept_to_the_hundredth(tmp_path):
+    times = [0.0, 0.04, 0.1234, 0.5, 0.52]
+    with FileSink(tmp_path / "out.gif", PLAIN) as sink:
+        for index, time in enumerate(times):
+            pts = round(time * 12800)
+            sink.write(Frame(picture(index), time, pts, 512, Fraction(1, 12800), index))
+    assert sink.notes == []
+    assert [one.time for one in read(tmp_path / "out.gif")] == pytest.approx(times, abs=0.005)
+
+
+def test_frames_that_come_too_fast_are_left_out_with_a_note(tmp_path):
+    with FileSink(tmp_path / "out.gif", PLAIN) as sink:
+        for index in range(100):
+            sink.write(frame(index, units=100))
+    assert sink.notes == ["50 frames left out: gif has 50 a second"]
+    times = [one.time for one in read(tmp_path / "out.gif")]
+    assert times == pytest.approx([n / 50 for n in range(50)])
+
+
+def test_colours_are_good(tmp_path):
+    """Each frame has a palette of its own: a fixed one would be off by 20 and more."""
+    with FileSink(tmp_path / "out.gif", PLAIN) as sink:
+        for index in range(3):
+            sink.write(frame(index))
+    for one in read(tmp_path / "out.gif"):
+        assert abs(one.image.astype(int) - picture(one.index)).mean() < 4
+
+
+def test_it_is_shown_again_and_again(tmp_path):
+    with FileSink(tmp_path / "out.gif", PLAIN) as sink:
+        sink.write(frame(0))
+        sink.write(frame(1))
+    assert b"NETSCAPE2.0\x03\x01\x00\x00\x00" in (tmp_path / "out.gif").read_bytes()
+
+
+def test_it_has_no_sound_and_no_text(tmp_path):
+    source = join(
+        tmp_path / "in.mkv",
+        write_steady(tmp_path / "silent.mp4", 12),
+        write_tone(tmp_path / "tone.mkv", "aac"),
+        write_text(tmp_path / "text.srt"),
+        metadata={"title": "Holidays"},
+    )
+    sink = copy(source, tmp_path / "out.gif")
+    assert sink.notes == [
+        "audio (aac) left out: gif cannot hold it",
+        "subtitles (srt) left out: gif cannot hold it",
+    ]
+    with av.open(tmp_path / "out.gif") as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+
+
+def test_a_gif_becomes_a_video(tmp_path):
+    with FileSink(tmp_path / "in.gif", PLAIN) as sink:
+        for index in range(5):
+            sink.write(frame(index))
+    copy(tmp_path / "in.gif", tmp_path / "out.mp4")
+    frames = read(tmp_path / "out.mp4")
+    assert [one.time for one in frames] == pytest.approx([n / 25 for n in range(5)])
+    assert np.ptp([one.duration for one in frames]) == 0

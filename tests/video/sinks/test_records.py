@@ -1,0 +1,192 @@
+"""The faces of a video as JSON and CSV."""
+
+import csv
+import errno
+import io
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mtcnn_rt.faces import Faces
+from mtcnn_rt.video.sinks.records import Csv, JsonLines
+
+FACES = Faces(
+    np.array([[1, 2, 30, 40], [50, 6, 70, 8.126]], np.float32),
+    np.array([0.999, 0.75], np.float32),
+    np.arange(20, dtype=np.float32).reshape(2, 5, 2),
+)
+
+
+@pytest.mark.parametrize("ids", [None, [7, 3], np.array([7, 3])])
+def test_json_lines(tmp_path, ids):
+    with JsonLines(tmp_path / "faces.jsonl") as results:
+        results.write(0, 0.0, FACES, ids)
+        results.write(1, 0.04, Faces.empty(), None if ids is None else [])
+    lines = (tmp_path / "faces.jsonl").read_text().splitlines()
+    plain = FACES.to_dicts()
+    if ids is not None:
+        plain = [{"id": number, **face} for number, face in zip([7, 3], plain, strict=True)]
+    assert [json.loads(line) for line in lines] == [
+        {"frame": 0, "time": 0.0, "faces": plain},
+        {"frame": 1, "time": 0.04, "faces": []},
+    ]
+
+
+@pytest.mark.parametrize("ids", [None, [7, 3]])
+def test_csv(tmp_path, ids):
+    with Csv(tmp_path / "faces.csv") as results:
+        results.write(0, 0.0, Faces.empty())
+        results.write(1, 1 / 30, FACES, ids)
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "faces.csv").read_text())))
+    assert list(rows[0])[:8] == ["frame", "time", "id", "x1", "y1", "x2", "y2", "score"]
+    assert list(rows[0])[8:10] == ["left_eye_x", "left_eye_y"]
+    assert len(rows[0]) == 18
+    assert [row["id"] for row in rows] == (["", ""] if ids is None else ["7", "3"])
+    assert {(row["frame"], row["time"]) for row in rows} == {("1", "0.033333")}
+    assert [float(rows[1][name]) for name in ("x1", "y2", "score", "mouth_right_y")] == [
+        50,
+        8.13,
+        0.75,
+        19,
+    ]
+
+
+def test_an_id_for_each_face(tmp_path):
+    with pytest.raises(ValueError, match="argument"), JsonLines(tmp_path / "a") as results:
+        results.write(0, 0.0, FACES, [1])
+
+
+@pytest.mark.parametrize("kind", [JsonLines, Csv])
+def test_the_file_appears_when_it_is_finished(tmp_path, kind):
+    with kind(tmp_path / "out") as results:
+        results.write(0, 0.0, FACES)
+        (temporary,) = tmp_path.iterdir()
+        assert temporary.name.startswith(".out.")
+        assert temporary.read_text().count("\n") >= 1  # it can be followed there
+    assert list(tmp_path.iterdir()) == [tmp_path / "out"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_an_exception_leaves_nothing(tmp_path, error):
+    def interrupted() -> None:
+        with JsonLines(tmp_path / "out") as results:
+            results.write(0, 0.0, FACES)
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_is_replaced_only_on_demand(tmp_path):
+    output = tmp_path / "out"
+    output.write_text("precious")
+    with pytest.raises(FileExistsError, match="out exists"), JsonLines(output):
+        pass
+    assert output.read_text() == "precious"
+    with JsonLines(output, overwrite=True):
+        assert output.read_text() == "precious"
+    assert output.read_text() == ""
+
+
+@pytest.mark.parametrize("kind", [JsonLines, Csv])
+def test_the_video_is_never_replaced(tmp_path, kind):
+    video, link = tmp_path / "clip.mp4", tmp_path / "link"
+    video.write_text("precious")
+    link.symlink_to(video)
+    results = kind(link, overwrite=True, source=video)
+    with pytest.raises(FileExistsError, match="is the input, which is never overwritten"), results:
+        pass
+    assert video.read_text() == "precious"
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(OSError, match="nowhere") as caught, Csv(tmp_path / "nowhere" / "out"):
+        pass
+    assert caught.value.filename == str(tmp_path / "nowhere" / "out")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+@pytest.mark.parametrize("kind", ["JsonLines", "Csv"])
+def test_a_full_disk_is_named_and_leaves_nothing(tmp_path, kind):
+    script = f"""
+import resource, sys
+import numpy as np
+from mtcnn_rt.faces import Faces
+from mtcnn_rt.video.sinks.records import {kind}
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+face = Faces(np.zeros((1, 4), "f"), np.zeros(1, "f"), np.zeros((1, 5, 2), "f"))
+try:
+    with {kind}(sys.argv[1]) as results:
+        for index in range(1000):
+            results.write(index, 0.0, face)
+except OSError as error:
+    print(error.errno, error.filename)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "out"], capture_output=True, text=True
+    )
+    assert done.stdout == f"{errno.EFBIG} {tmp_path / 'out'}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+STREAM = """
+import sys
+from mtcnn_rt.faces import Faces
+from mtcnn_rt.video.sinks.records import Csv, JsonLines
+with {kind}("-") as results:
+    results.write(0, 0.0, Faces.empty())
+    sys.stdin.readline()
+    for index in range(1, 100000):
+        results.write(index, 0.0, Faces.empty())
+"""
+
+
+def test_standard_output_is_live():
+    with subprocess.Popen(
+        [sys.executable, "-c", STREAM.format(kind="JsonLines")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert json.loads(writer.stdout.readline()) == {"frame": 0, "time": 0.0, "faces": []}
+        assert writer.poll() is None  # it is still running
+        writer.kill()
+
+
+def test_the_head_of_a_table_comes_at_once():
+    with subprocess.Popen(
+        [sys.executable, "-c", STREAM.format(kind="Csv")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert writer.stdout.readline().startswith("frame,time,id,x1,")
+        writer.kill()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX pipes")
+def test_a_reader_that_goes_away_is_told():
+    with subprocess.Popen(
+        [sys.executable, "-c", STREAM.format(kind="JsonLines")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        writer.stdout.readline()
+        writer.stdout.close()
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+        assert "BrokenPipeError" in writer.stderr.read()
+
+
+def test_standard_output_stays_open(capsys):
+    with JsonLines("-") as results:
+        results.write(0, 0.04, Faces.empty())
+    print("after")
+    assert capsys.readouterr().out == '{"frame": 0, "time": 0.04, "faces": []}\nafter\n'
