@@ -28,18 +28,19 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mtcnn_rt import MTCNN, _native
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt._boxes import overlaps
+from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.annotations import Annotated, read_annotations
-from mtcnn_rt.engines import Floats
 from mtcnn_rt.evaluation.average_precision import average_precision, photo_of
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.batches import Batches, open_samples
 from mtcnn_rt.training.landmark_faces import boxes_about
 from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Run, fit
-from mtcnn_rt.training.mining import mine
+from mtcnn_rt.training.mining import mine, squares_before
 from mtcnn_rt.training.networks import BOX, LANDMARKS, NETWORKS, Network
-from mtcnn_rt.training.samples import SIZES, cut
+from mtcnn_rt.training.samples import cut
 from mtcnn_rt.training.settings import NetworkSettings, Settings
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data"
@@ -90,8 +91,8 @@ class Looks:
     (N, 3, size, size)."""
 
     image: Annotated
-    squares: Floats
-    crops: Floats
+    squares: Float32
+    crops: Float32
 
 
 def main() -> None:
@@ -169,7 +170,7 @@ def crowd_looks(name: str, data: Path, threads: int) -> list[Looks]:
     found = []
     for photo in read_annotations(data / "facemask", split="test").images:
         pixels = photo.read()
-        squares = detector.looks(name, pixels)
+        squares = squares_before(detector, name, pixels)
         found.append(Looks(photo, squares, crops(name, pixels, squares)))
     return found
 
@@ -183,7 +184,7 @@ def face_looks(name: str, data: Path, threads: int) -> list[Looks]:
         pixels = cv2.resize(
             face.read(), None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC
         )
-        squares = detector.looks(name, pixels)
+        squares = squares_before(detector, name, pixels)
         [overlap] = overlaps(boxes_about(ENLARGED * face.landmarks), squares)
         if overlap.max(initial=0) > 0.3:
             best = squares[[overlap.argmax()]]
@@ -191,14 +192,14 @@ def face_looks(name: str, data: Path, threads: int) -> list[Looks]:
     return found
 
 
-def crops(name: str, pixels: NDArray[np.uint8], squares: Floats) -> Floats:
-    cropped: Floats = cut(Image(pixels, bgr=True), squares, SIZES[name])["pixels"]
+def crops(name: str, pixels: NDArray[np.uint8], squares: Float32) -> Float32:
+    cropped: Float32 = cut(Image(pixels, bgr=True), squares, INPUT_SIZES[name])["pixels"]
     return cropped.astype(np.float32)
 
 
-def answers(network: Network, crops: Floats) -> Floats:
+def answers(network: Network, crops: Float32) -> Float32:
     with torch.no_grad():
-        outputs: Floats = network(torch.from_numpy(crops)).numpy()
+        outputs: Float32 = network(torch.from_numpy(crops)).numpy()
     return outputs
 
 

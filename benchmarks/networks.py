@@ -15,10 +15,10 @@ from benchmarks.flop import gflop
 from benchmarks.images import resize
 from benchmarks.rows import Row, rows_of
 from mtcnn_rt import _native
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt.comparison import peers
 from mtcnn_rt.comparison.race import Protocol, race
 from mtcnn_rt.comparison.worker import Task, Worker
-from mtcnn_rt.engines import Floats
 
 SIZES = ((640, 480), (1280, 720), (1920, 1080))
 MIN_FACE_SIZES = (20, 40)
@@ -33,9 +33,9 @@ class NetworkRun:
 
     engine: str
     network: str
-    inputs: tuple[Floats, ...]
+    inputs: tuple[Float32, ...]
 
-    def prepare(self, threads: int) -> Callable[[], list[Floats]]:
+    def prepare(self, threads: int) -> Callable[[], list[Float32]]:
         run = getattr(peers.networks(self.engine, threads), self.network)
         return lambda: [run(pixels) for pixels in self.inputs]
 
@@ -63,7 +63,7 @@ def _propose_with(
     _bgr: bool,
     levels: Sequence[tuple[int, int]],
     threshold: float,
-) -> Iterator[tuple[Floats, Floats, Floats]]:
+) -> Iterator[tuple[Float32, Float32, Float32]]:
     """As `_native.Engine.propose`, with OpenCV and another engine's P-Net."""
     for level in levels:
         shrunk = cv2.resize(image, level[::-1], interpolation=cv2.INTER_AREA)
@@ -109,13 +109,13 @@ def disciplines(image: peers.Image) -> Iterator[Discipline]:
         yield _network_alone(f"{TITLES[network]}, {count} crops", network, (crops,))
 
 
-def _network_alone(title: str, network: str, inputs: tuple[Floats, ...]) -> Discipline:
+def _network_alone(title: str, network: str, inputs: tuple[Float32, ...]) -> Discipline:
     task = partial(NetworkRun, network=network, inputs=inputs)
     work = sum(gflop(network, pixels.shape) for pixels in inputs)
     return Discipline(title, task, difference, work)
 
 
-def difference(own: Sequence[Floats], other: Sequence[Floats]) -> str:
+def difference(own: Sequence[Float32], other: Sequence[Float32]) -> str:
     """The largest of any output, bold where rounding does not explain it."""
     largest = max(float(np.abs(a - b).max()) for a, b in zip(own, other, strict=True))
     return f"within {largest:.0e}" if largest <= TOLERANCE else f"**differs by {largest:.0e}**"

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ from helpers import reference
 
 import mtcnn_rt
 from mtcnn_rt import MTCNN, Faces
+from mtcnn_rt._cascade import Cascade
 from mtcnn_rt.engines.arrays import ArrayEngine
 
 KNOWN = np.array(
@@ -45,8 +47,9 @@ class FakeNetworks:
         return outputs
 
 
-def fake_engine(logit: float, value: float) -> ArrayEngine:
-    return ArrayEngine("fake", ["cpu"], FakeNetworks(logit, value))
+def with_fake_engine(detector: MTCNN, logit: float, value: float) -> Cascade:
+    engine = ArrayEngine("fake", ["cpu"], FakeNetworks(logit, value))
+    return replace(detector._cascade, engine=engine)
 
 
 class Witness:
@@ -208,13 +211,16 @@ def test_a_batch_is_its_images_one_by_one(detector, sample_frame):
 
 def test_the_networks_see_the_crops_of_all_images_in_batches_of_bounded_size(sample_frame):
     detector = MTCNN(threads=1, engine="onnxruntime")
-    detector.engine.networks = Witness(detector.engine.networks)
+    detector._cascade.engine.networks = Witness(detector._cascade.engine.networks)
     detector.detect_batch([sample_frame] * 3)
-    full, rest = detector.engine.networks.rnet_crops[:-1], detector.engine.networks.rnet_crops[-1]
+    full, rest = (
+        detector._cascade.engine.networks.rnet_crops[:-1],
+        detector._cascade.engine.networks.rnet_crops[-1],
+    )
     assert set(full) == {28}  # 28 * 24 * 24 = 16128 pixels, 29 are more than 1 << 14
     assert 1 <= rest <= 28
     assert (28 * len(full) + rest) % 3 == 0
-    assert set(detector.engine.networks.onet_crops[:-1]) == {7}  # 7 * 48 * 48 = 16128
+    assert set(detector._cascade.engine.networks.onet_crops[:-1]) == {7}  # 7 * 48 * 48 = 16128
 
 
 def test_a_batch_of_nothing(detector):
@@ -248,17 +254,17 @@ def test_a_batch_with_something_else_is_refused(detector, sample_frame):
 def test_the_sizes_of_faces_choose_the_levels(sample_frame, settings, levels, numbers):
     """A network tolerates faces of twice its size: a limit is where it looks, not what it finds."""
     detector = MTCNN(threads=1, engine="onnxruntime", **settings)
-    detector.engine.networks = Witness(detector.engine.networks)
+    detector._cascade.engine.networks = Witness(detector._cascade.engine.networks)
     assert found_of(detector.detect(sample_frame)) == numbers
-    assert len(set(detector.engine.networks.levels)) == levels
+    assert len(set(detector._cascade.engine.networks.levels)) == levels
 
 
 def test_the_levels_of_a_largest_face(sample_frame):
     # Faces of 20, 28.2 and 39.8 pixels.
     detector = MTCNN(threads=1, max_face_size=40, engine="onnxruntime")
-    detector.engine.networks = Witness(detector.engine.networks)
+    detector._cascade.engine.networks = Witness(detector._cascade.engine.networks)
     detector.detect(sample_frame)
-    assert detector.engine.networks.levels == [(216, 384), (154, 273), (109, 194)]
+    assert detector._cascade.engine.networks.levels == [(216, 384), (154, 273), (109, 194)]
 
 
 @pytest.mark.parametrize("thresholds", [(1, 0.7, 0.7), (0.6, 1, 0.7), (0.6, 0.7, 1), (1, 1, 1)])
@@ -283,9 +289,9 @@ def test_an_image_too_small_for_a_face_is_empty(detector, size):
 
 def test_the_smallest_image_with_a_level(sample_frame):
     detector = MTCNN(threads=1, engine="onnxruntime")
-    detector.engine.networks = Witness(detector.engine.networks)
+    detector._cascade.engine.networks = Witness(detector._cascade.engine.networks)
     detector.detect(sample_frame[:20, :20])
-    assert detector.engine.networks.levels == [(12, 12)]
+    assert detector._cascade.engine.networks.levels == [(12, 12)]
 
 
 @pytest.mark.parametrize("colour", [0, 128, 255])
@@ -298,13 +304,13 @@ def test_a_plain_image_is_empty(detector, colour):
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0])
 def test_networks_that_see_nothing_give_no_face(sample_frame, logit, value):
     detector = MTCNN(threads=1)
-    detector.engine = fake_engine(logit, value)
+    detector._cascade = with_fake_engine(detector, logit, value)
     assert_same(detector.detect(sample_frame), Faces.empty())
 
 
 def test_landmarks_are_placed_in_the_square_that_onet_saw(sample_frame):
     detector = MTCNN(threads=1, min_face_size=80)
-    detector.engine = fake_engine(9, 0.25)
+    detector._cascade = with_fake_engine(detector, 9, 0.25)
     faces = detector.detect(sample_frame)
     inside = (faces.boxes > 0).all(axis=1) & (faces.boxes < [640, 360, 640, 360]).all(axis=1)
     assert inside.sum() > 10
@@ -317,7 +323,7 @@ def test_landmarks_are_placed_in_the_square_that_onet_saw(sample_frame):
 
 def test_no_face_lies_in_another(sample_frame):
     detector = MTCNN(threads=1, min_face_size=80)
-    detector.engine = fake_engine(9, 0)  # faces of all sizes everywhere
+    detector._cascade = with_fake_engine(detector, 9, 0)  # faces of all sizes everywhere
     boxes = detector.detect(sample_frame).boxes.astype(float)
     assert len(boxes) > 100
     shares = np.array([reference.over_smaller(box, boxes) for box in boxes])
@@ -328,7 +334,7 @@ def test_no_face_lies_in_another(sample_frame):
 @pytest.mark.parametrize("value", [1e5, -1e5, 1, 0])
 def test_gigantic_regressions_stay_in_the_image(sample_frame, value):
     detector = MTCNN(threads=1, min_face_size=80)
-    detector.engine = fake_engine(9, value)
+    detector._cascade = with_fake_engine(detector, 9, value)
     faces = detector.detect(sample_frame)
     assert len(faces) > 100
     np.testing.assert_allclose(faces.scores, 0.9998766, atol=1e-6)
@@ -339,10 +345,10 @@ def test_gigantic_regressions_stay_in_the_image(sample_frame, value):
 @pytest.mark.parametrize("value", [1e6, 1e30, 3e38, np.inf, -np.inf, np.nan])
 def test_networks_with_broken_regressions_give_no_face(sample_frame, value):
     detector = MTCNN(threads=1, min_face_size=80)
-    good = detector.engine
-    detector.engine = fake_engine(9, value)
+    good = detector._cascade
+    detector._cascade = with_fake_engine(detector, 9, value)
     assert_same(detector.detect(sample_frame), Faces.empty())
-    detector.engine = good
+    detector._cascade = good
     assert found_of(detector.detect(sample_frame)) == [MEDIUM, LARGE, LARGEST]
 
 

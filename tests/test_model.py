@@ -210,7 +210,7 @@ def test_other_weights_are_used(folder, put):
     put("rnet", network())
     detector = MTCNN(threads=1, model=folder)
     crops = np.full((2, 3, 24, 24), 7, np.float32)
-    np.testing.assert_allclose(detector.engine.networks.rnet(crops), np.full((2, 5), 21))
+    np.testing.assert_allclose(detector._cascade.engine.networks.rnet(crops), np.full((2, 5), 21))
 
 
 @pytest.mark.parametrize("content", [b"", b"not a network", network()[:-9], b"\0" * 99])

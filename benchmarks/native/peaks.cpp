@@ -25,7 +25,7 @@ constexpr int kBytes = 32;
 #else
 constexpr int kBytes = 16;
 #endif
-typedef float Floats __attribute__((vector_size(kBytes)));
+typedef float Float32 __attribute__((vector_size(kBytes)));
 
 // Best of some rounds, since another process can only make one slower.
 template <typename Work>
@@ -49,19 +49,19 @@ volatile int byte = 1;
 volatile float sink;
 
 void multiply_add() {
-    Floats chains[kChains];
-    for (Floats& chain : chains) {
-        chain = Floats{} + factor;
+    Float32 chains[kChains];
+    for (Float32& chain : chains) {
+        chain = Float32{} + factor;
     }
-    const Floats a = Floats{} + factor;
-    const Floats b = Floats{} + summand;
+    const Float32 a = Float32{} + factor;
+    const Float32 b = Float32{} + summand;
     for (long step = 0; step < kSteps; ++step) {
 #pragma GCC unroll 12
         for (int chain = 0; chain < kChains; ++chain) {
             chains[chain] = chains[chain] * a + b;
         }
     }
-    for (const Floats& chain : chains) {
+    for (const Float32& chain : chains) {
         sink = chain[0];
     }
 }
@@ -107,7 +107,7 @@ void multiply_add_bytes() {
 
 int main() {
     const double vectors = 2.0 * kChains * kSteps;
-    const double fma = best_rate(vectors * sizeof(Floats) / sizeof(float), multiply_add);
+    const double fma = best_rate(vectors * sizeof(Float32) / sizeof(float), multiply_add);
     std::printf("{\"float32_gflops\": %.1f, ", fma / 1e9);
 #if defined(__AVX2__)
     const double int8 = best_rate(vectors * sizeof(Integers), multiply_add_bytes);

@@ -1,4 +1,17 @@
-"""mtcnn-rt: finds faces and five landmarks with the cascade of arXiv 1604.02878, fast on a CPU."""
+"""Finds faces and five landmarks with the cascade of arXiv 1604.02878, fast on a CPU.
+
+Example:
+    Find the faces of a photograph, and follow those of a video:
+
+        from mtcnn_rt import MTCNN, Tracker, stream
+
+        detector = MTCNN(min_face_size=40)
+        faces = detector.detect("photo.jpg")
+        print(faces.boxes, faces.scores, faces.landmarks)
+
+        for result in stream("clip.mp4", Tracker(detector)):
+            print(result.time, result.ids, result.faces.boxes)
+"""
 
 from importlib import import_module
 from importlib.metadata import version
@@ -7,20 +20,33 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mtcnn_rt.detector import MTCNN
     from mtcnn_rt.faces import LANDMARKS, Faces
+    from mtcnn_rt.tracking import Tracker
+    from mtcnn_rt.video import stream
 
     __version__: str
 
-__all__ = ["LANDMARKS", "MTCNN", "Faces"]
+__all__ = ["LANDMARKS", "MTCNN", "Faces", "Tracker", "stream"]
 
-_HOMES = {"MTCNN": "detector", "Faces": "faces", "LANDMARKS": "faces"}
+_HOMES = {
+    "LANDMARKS": "faces",
+    "MTCNN": "detector",
+    "Faces": "faces",
+    "Tracker": "tracking",
+    "stream": "video",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Loads a public name when it is first used, so that the command line starts at once and can
-    tell of a library that does not load; the version, too, since the build step uses the package
-    before there is one."""
+    """Loads a public name on its first use, so that the command line starts at once and can name a
+    library that does not load. The version, too, waits: the build step uses the package before it
+    has one."""
     if name == "__version__":
         return version("mtcnn-rt")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Offers the public names, loaded or not."""
+    return [*__all__, "__version__"]

@@ -1,4 +1,4 @@
-"""What MTCNN's settings may be, said in the error where they are not."""
+"""Validates the arguments of MTCNN."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from mtcnn_rt._native import CELL
 MOST_THREADS = 1024
 
 
-def check_settings(
+def check_arguments(
     min_face_size: float,
     scale_factor: float,
     thresholds: Sequence[float],
     max_face_size: float | None,
     threads: int | None,
 ) -> None:
-    """Raises TypeError or ValueError that names the setting and what was given."""
+    """Raises TypeError or ValueError that names the argument, what was given, and the range."""
     if _number("min_face_size", min_face_size) < CELL:
         raise ValueError(
             f"min_face_size: {min_face_size} is less than {CELL} pixels: P-Net's cell covers "

@@ -8,9 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from mtcnn_rt._arrays import Float32
+
+PIXEL_MEAN, PIXEL_SCALE = 127.5, 128.0
+"""The networks were trained on (pixel - mean) / scale; plain weights take pixels from 0 to 255."""
+
+INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48}
+"""Sides of the networks' square inputs, in pixels."""
 
 
 class Layer(NamedTuple):
@@ -19,9 +24,9 @@ class Layer(NamedTuple):
     PReLU that follows; None: none does. The first layer takes pixels from 0 to 255; the outputs of
     the last one are the face logit, the box regression and, in O-Net, the landmarks."""
 
-    kernel: Floats
-    bias: Floats
-    slopes: Floats | None
+    kernel: Float32
+    bias: Float32
+    slopes: Float32 | None
 
 
 class FeatureStatistics(NamedTuple):
@@ -30,8 +35,8 @@ class FeatureStatistics(NamedTuple):
     largest. means: (2, 32): how far the sums of its third layer are below 0, and above, in the mean
     over cells that come near to a face."""
 
-    limits: tuple[Floats, Floats]
-    means: Floats
+    limits: tuple[Float32, Float32]
+    means: Float32
 
 
 KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
@@ -44,11 +49,15 @@ KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
 }
 """The shapes of their kernels. A PReLU follows every layer but the last."""
 
+OUTPUT_SIZES = {network: kernels[-1][0] for network, kernels in KERNELS.items()}
+"""Values of an output: the face logit, four of the box regression and, in O-Net, ten of the
+landmarks."""
+
 
 def describe_statistics(statistics: FeatureStatistics) -> dict[str, Any]:
     """The inverse of `read_statistics`, to three decimals."""
 
-    def rounded(array: Floats) -> Any:
+    def rounded(array: Float32) -> Any:
         return array.astype(float).round(3).tolist()
 
     limits = [rounded(array) for array in statistics.limits]
@@ -91,3 +100,21 @@ def read_layers(network: str, content: bytes) -> list[Layer]:
     cut = np.split(values, np.cumsum(sizes)[:-1])
     arrays = [array.reshape(part) for array, part in zip(cut, parts, strict=True)]
     return list(map(Layer, arrays[::3], arrays[1::3], [*arrays[2::3], None]))
+
+
+def fold_normalization(layer: Layer) -> Layer:
+    """Returns the convolution of pixels that equals `layer` over normalized pixels.
+
+    It pads nothing, so that the offset is the same everywhere."""
+    kernel = layer.kernel.astype(np.float64) / PIXEL_SCALE
+    bias = layer.bias - PIXEL_MEAN * kernel.sum(axis=(1, 2, 3))
+    return layer._replace(kernel=kernel.astype(np.float32), bias=bias.astype(np.float32))
+
+
+def unfold_normalization(layer: Layer) -> Layer:
+    """Returns the inverse of `fold_normalization`: a convolution of normalized pixels."""
+    kernel = layer.kernel.astype(np.float64)
+    bias = layer.bias + PIXEL_MEAN * kernel.sum(axis=(1, 2, 3))
+    return layer._replace(
+        kernel=(PIXEL_SCALE * kernel).astype(np.float32), bias=bias.astype(np.float32)
+    )

@@ -9,11 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mtcnn_rt._arrays import Float64
 from mtcnn_rt.images import check_pixels
 
-Floats = NDArray[np.float64]
-
-ARCFACE: Floats = np.array(
+ARCFACE: Float64 = np.array(
     [
         (38.2946, 51.6963),
         (73.5318, 51.5014),
@@ -69,18 +68,18 @@ def crops(
     return result
 
 
-def template(size: int, margin: float) -> Floats:
+def template(size: int, margin: float) -> Float64:
     """Where the landmarks lie in a crop, (5, 2); pixel i covers [i, i + 1), unlike in `ARCFACE`.
     Raises ValueError."""
     if not isinstance(size, (int, np.integer)) or not 1 <= size <= LARGEST:
         raise ValueError(f"size: expected a whole number from 1 to {LARGEST}, not {size!r}")
     if not 0 <= margin <= 4:
         raise ValueError(f"margin: expected 0 to 4, not {margin!r}")
-    shares: Floats = (ARCFACE + 0.5) / ARCFACE_SIZE
+    shares: Float64 = (ARCFACE + 0.5) / ARCFACE_SIZE
     return (shares + margin) / (1 + 2 * margin) * size
 
 
-def similarity(points: Floats, targets: Floats) -> Floats:
+def similarity(points: Float64, targets: Float64) -> Float64:
     """The least squares similarity transforms, without reflection, of finite points (N, K, 2) to
     targets (K, 2): matrices (N, 2, 3) of rotation and scale, and translation.
 
@@ -101,7 +100,9 @@ def similarity(points: Floats, targets: Floats) -> Floats:
     return np.stack([np.stack(row, -1) for row in rows], -2)
 
 
-def _check_likeness(points: Floats, spread: Floats, common: Floats, target_spread: Floats) -> None:
+def _check_likeness(
+    points: Float64, spread: Float64, common: Float64, target_spread: Float64
+) -> None:
     for index, face in enumerate(points):
         if spread[index] < 1e-4:  # square pixels; float32 is no finer in a large picture
             raise ValueError(f"landmarks: all lie at one point, {face[0].tolist()}")
@@ -109,7 +110,7 @@ def _check_likeness(points: Floats, spread: Floats, common: Floats, target_sprea
             raise ValueError(f"landmarks: not at all like those of a face, {face.tolist()}")
 
 
-def _warp(image: NDArray[np.uint8], to_crop: Floats, size: int) -> NDArray[Any]:
+def _warp(image: NDArray[np.uint8], to_crop: Float64, size: int) -> NDArray[Any]:
     """`image` under `to_crop` (2, 3), whose coordinates count pixel i as [i, i + 1).
 
     Bilinear interpolation alone skips pixels of a face larger than the crop, which shows as noise
@@ -130,8 +131,8 @@ def _warp(image: NDArray[np.uint8], to_crop: Floats, size: int) -> NDArray[Any]:
 
 
 def _cut(
-    image: NDArray[np.uint8], to_crop: Floats, size: int, factor: float
-) -> tuple[NDArray[np.uint8], Floats]:
+    image: NDArray[np.uint8], to_crop: Float64, size: int, factor: float
+) -> tuple[NDArray[np.uint8], Float64]:
     """The part of the image that the crop shows, and the transform from there. Within the image
     its sides are multiples of `factor`, by which OpenCV shrinks several times as fast."""
     corners = np.array([(0, 0), (size, 0), (0, size), (size, size)]) - to_crop[:, 2]
@@ -147,8 +148,8 @@ def _cut(
 
 
 def _shrink(
-    image: NDArray[np.uint8], to_crop: Floats, factor: float
-) -> tuple[NDArray[Any], Floats]:
+    image: NDArray[np.uint8], to_crop: Float64, factor: float
+) -> tuple[NDArray[Any], Float64]:
     """The image shrunk by about `factor`, and the transform from there."""
     size = np.array(image.shape[1::-1])
     smaller = np.maximum(1, np.ceil(size / factor)).astype(int)

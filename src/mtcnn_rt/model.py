@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt._layers import FeatureStatistics, Layer, read_layers, read_statistics
+from mtcnn_rt._layers import (
+    INPUT_SIZES,
+    OUTPUT_SIZES,
+    FeatureStatistics,
+    Layer,
+    read_layers,
+    read_statistics,
+)
 from mtcnn_rt.faces import LANDMARKS
 
 FORMAT = 1
@@ -35,9 +42,13 @@ class NetworkShape:
 
 
 NETWORKS = {
-    "pnet": NetworkShape((1, 3, None, None), (1, 5, None, None)),
-    "rnet": NetworkShape((None, 3, 24, 24), (None, 5)),
-    "onet": NetworkShape((None, 3, 48, 48), (None, 15)),
+    "pnet": NetworkShape((1, 3, None, None), (1, OUTPUT_SIZES["pnet"], None, None)),
+    **{
+        name: NetworkShape(
+            (None, 3, INPUT_SIZES[name], INPUT_SIZES[name]), (None, OUTPUT_SIZES[name])
+        )
+        for name in ("rnet", "onet")
+    },
 }
 
 

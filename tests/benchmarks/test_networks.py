@@ -57,7 +57,8 @@ def test_proposals_of_opencv_and_another_engine_are_those_of_the_cascade(sample_
     levels = ((216, 384), (108, 192))
     found = Proposals(ONNX, sample_frame, levels).prepare(1)()
     expected = [
-        len(boxes) for boxes, _, _ in detector.engine.propose(as_image(sample_frame), levels, 0.6)
+        len(boxes)
+        for boxes, _, _ in detector._cascade.engine.propose(as_image(sample_frame), levels, 0.6)
     ]
     assert min(expected) > 20
     np.testing.assert_allclose(found, expected, rtol=0.1)  # the resizes differ by a rounding

@@ -40,9 +40,9 @@ def assert_same(faces, expected, tolerance=0.0):
 
 
 def test_it_is_what_auto_takes():
-    assert MTCNN().engine.name == "native"
-    assert MTCNN(providers=["cpu"]).engine.name == "native"
-    assert MTCNN(engine="onnxruntime").engine.name == "onnxruntime"
+    assert MTCNN().engine == "native"
+    assert MTCNN(providers=["cpu"]).engine == "native"
+    assert MTCNN(engine="onnxruntime").engine == "onnxruntime"
     assert ENGINES == ("auto", "native", "onnxruntime")
 
 
@@ -156,7 +156,7 @@ def test_a_call_under_way_outlives_the_detector(sample_frame):
 
     def detect():
         begun.set()
-        found.extend(detector.engine.propose(as_image(large), [(1296, 2304)] * 3, 0.6))
+        found.extend(detector._cascade.engine.propose(as_image(large), [(1296, 2304)] * 3, 0.6))
 
     thread = threading.Thread(target=detect)
     thread.start()
@@ -221,13 +221,13 @@ class TestOtherModels:
 
     def test_a_folder_of_its_own(self, folder, sample_frame):
         detector = MTCNN(threads=1, model=folder)
-        assert detector.engine.name == "native"
+        assert detector.engine == "native"
         assert_same(detector.detect(sample_frame), MTCNN(threads=1).detect(sample_frame))
 
     def test_a_folder_without_weights_runs_on_onnxruntime(self, folder, sample_frame):
         self.describe(folder, lambda network: network.pop("weights"))
         detector = MTCNN(threads=1, model=folder)
-        assert detector.engine.name == "onnxruntime"
+        assert detector.engine == "onnxruntime"
         assert len(detector.detect(sample_frame)) == 4
         message = f"^{re.escape(str(folder))}: has no weights for the native engine$"
         with pytest.raises(ModelError, match=message):
@@ -237,7 +237,7 @@ class TestOtherModels:
         """Such as those of a network that somebody has replaced."""
         self.describe(folder, lambda network: network["weights"].update(graph="0" * 64))
         assert load_model(folder).networks["rnet"].layers is None
-        assert MTCNN(threads=1, model=folder).engine.name == "onnxruntime"
+        assert MTCNN(threads=1, model=folder).engine == "onnxruntime"
 
     def test_changed_weights_are_refused(self, folder):
         content = bytearray((folder / "rnet.npy").read_bytes())

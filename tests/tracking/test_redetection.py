@@ -1,10 +1,10 @@
-"""Where O-Net looks, and which of its answers count."""
+"""Where O-Net is asked again, and which of its answers count."""
 
 import numpy as np
 import pytest
 
 from mtcnn_rt import Faces
-from mtcnn_rt.tracking.redetection import look
+from mtcnn_rt.tracking.redetection import redetect
 from mtcnn_rt.tracking.tracked import join
 
 BOXES = np.array([[100, 100, 140, 150], [200, 100, 220, 125]], np.float32)
@@ -20,10 +20,10 @@ class Picky:
     """Accepts the boxes that `rule` does, as they are, and remembers all."""
 
     def __init__(self, rule):
-        self.rule, self.looks = rule, []
+        self.rule, self.asked = rule, []
 
-    def track(self, image, boxes):
-        self.looks.append(boxes)
+    def find_at(self, image, boxes):
+        self.asked.append(boxes)
         sources = np.array([i for i, box in enumerate(boxes) if self.rule(box)], np.int64)
         return faces(boxes[sources]), sources
 
@@ -34,25 +34,25 @@ def keen(*indices):
 
 def found_by(detector, boxes, keen):
     """The faces found, by the index of their box."""
-    indices, faces = look(detector, None, boxes, keen)
+    indices, faces = redetect(detector, None, boxes, keen)
     assert len(set(indices.tolist())) == len(indices) == len(faces)
     return dict(zip(indices.tolist(), faces, strict=True))
 
 
-def test_what_is_there_takes_one_look():
+def test_what_is_there_takes_one_crop():
     detector = Picky(lambda box: True)
     found = found_by(detector, BOXES, keen(0, 1))
     assert sorted(found) == [0, 1]
-    assert len(detector.looks) == 1
+    assert len(detector.asked) == 1
     for i, face in found.items():
         assert len(face) == 1
         np.testing.assert_array_equal(face.boxes[0], BOXES[i])
 
 
-def test_a_face_that_is_missed_has_four_more_looks():
+def test_a_face_that_is_missed_has_four_more_crops():
     detector = Picky(lambda box: box[0] > 150)
     assert list(found_by(detector, BOXES, keen(0, 1))) == [1]
-    first, second = detector.looks
+    first, second = detector.asked
     np.testing.assert_array_equal(first, BOXES)
     shifts = [[-4, -5], [4, -5], [-4, 5], [4, 5]]  # a tenth of its width and height
     np.testing.assert_allclose(second, BOXES[0] + np.tile(shifts, 2), atol=1e-4)
@@ -60,7 +60,7 @@ def test_a_face_that_is_missed_has_four_more_looks():
 
 @pytest.mark.parametrize("x", [96, 104])
 @pytest.mark.parametrize("y", [95, 105])
-def test_one_look_suffices(x, y):
+def test_one_crop_suffices(x, y):
     detector = Picky(lambda box: np.allclose(box[:2], (x, y), atol=1e-3))
     assert list(found_by(detector, BOXES, keen(0))) == [0]
 
@@ -72,16 +72,16 @@ def test_the_best_of_several_looks_counts():
     assert found[0].scores[0] == pytest.approx(0.9)
 
 
-def test_who_is_not_keen_has_one_look():
+def test_who_is_not_keen_has_one_crop():
     detector = Picky(lambda box: False)
     assert found_by(detector, BOXES, keen()) == {}
-    assert len(detector.looks) == 1
+    assert len(detector.asked) == 1
 
 
 def test_nobody_is_looked_for():
     detector = Picky(lambda box: True)
     assert found_by(detector, BOXES[:0], np.zeros(0, bool)) == {}
-    assert detector.looks == []
+    assert detector.asked == []
 
 
 @pytest.mark.parametrize(("distance", "expected"), [(4, [0]), (14, [0, 1])])
@@ -92,12 +92,12 @@ def test_a_second_look_does_not_find_the_first_ones_face(distance, expected):
     lost = there + np.array([distance, 0, distance, 0], np.float32)
     detector = Picky(lambda box: box[1] != 100 or box[0] == 100)
     assert sorted(found_by(detector, np.stack([there, lost]), keen(0, 1))) == expected
-    assert len(detector.looks) == 2
+    assert len(detector.asked) == 2
 
 
 def test_a_face_far_from_the_expected_box_does_not_count():
     class Astray:
-        def track(self, image, boxes):
+        def find_at(self, image, boxes):
             return faces(boxes + 40), np.arange(len(boxes))
 
     assert found_by(Astray(), BOXES, keen()) == {}

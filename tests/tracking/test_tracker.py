@@ -12,6 +12,12 @@ from mtcnn_rt.tracking import Tracker
 SIZE = 40.0
 
 
+@pytest.fixture(autouse=True)
+def told_finder(monkeypatch):
+    """Lets the tracker ask the detector that is told."""
+    monkeypatch.setattr("mtcnn_rt.tracking.tracker.Finder", lambda cascade: cascade)
+
+
 def faces_at(*places, score=0.9):
     """Square faces of 40 pixels with these upper left corners."""
     corners = np.array(places, np.float32).reshape(-1, 2)
@@ -22,16 +28,19 @@ def faces_at(*places, score=0.9):
 
 
 class Told:
-    """Stands for an MTCNN. `there` gives the faces of a frame; P-Net and R-Net pass over those that
-    `passed_over` names, and O-Net alone, near the box, over those that `refused` names."""
+    """Stands for an MTCNN and for the `Finder` of its tracker.
+
+    `there` gives the faces of a frame; P-Net and R-Net pass over those that `passed_over` names,
+    and O-Net alone, near the box, over those that `refused` names."""
 
     def __init__(self, there: Callable[[int], list], passed_over=None, refused=None):
         self.there = there
         self.passed_over = passed_over or (lambda frame: ())
         self.refused = refused or (lambda frame: ())
-        self.searched, self.sought, self.looks = [], [], 0
+        self._cascade = self
+        self.searched, self.sought, self.crops = [], [], 0
 
-    def search(self, image, known, near=None):
+    def find_new(self, image, known, near=None):
         frame = number_of(image)
         (self.searched if near is None else self.sought).append(frame)
         faces = self._found(frame)
@@ -47,9 +56,9 @@ class Told:
         places = self.there(frame)
         return faces_at(*(p for i, p in enumerate(places) if i not in self.passed_over(frame)))
 
-    def track(self, image, boxes):
+    def find_at(self, image, boxes):
         frame = number_of(image)
-        self.looks += len(boxes)
+        self.crops += len(boxes)
         faces, sources = faces_at(*self.there(frame)), []
         accepted = []
         for i, face in enumerate(faces.boxes.astype(float)):
@@ -74,7 +83,7 @@ def picture(frame):
 
 
 def number_of(image):
-    return int(image[0, 0, 0])
+    return int(image.pixels[0, 0, 0])
 
 
 def run(detector, frames, step=0.04, **settings):
@@ -119,10 +128,10 @@ def test_a_quiet_video_is_rarely_searched():
     assert tracker.full_detections == 12
 
 
-def test_frames_without_faces_cost_no_look():
+def test_frames_without_faces_cost_no_crop():
     detector = Told(lambda frame: [])
     assert ids(run(detector, 30)) == [[]] * 30
-    assert detector.looks == 0
+    assert detector.crops == 0
     assert detector.searched == [0, 3, 7, 12, 17, 22, 27]
 
 

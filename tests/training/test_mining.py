@@ -7,7 +7,7 @@ from mtcnn_rt import MTCNN
 from mtcnn_rt.annotations import read_annotations
 from mtcnn_rt.training import mining
 from mtcnn_rt.training.batches import open_samples
-from mtcnn_rt.training.mining import faces_in, mine
+from mtcnn_rt.training.mining import faces_in, mine, squares_before
 from mtcnn_rt.training.samples import Kind
 from mtcnn_rt.training.settings import Settings
 
@@ -39,13 +39,16 @@ def test_pnet_samples_are_of_all_kinds(images, tmp_path):
 
 def test_onet_learns_from_what_the_detector_lets_through(sample_frame, tmp_path, images):
     detector = MTCNN(min_face_size=20, thresholds=(0.6, 0.3, 0.0), threads=1)
-    proposed, refined = detector.looks("rnet", sample_frame), detector.looks("onet", sample_frame)
+    proposed, refined = (
+        squares_before(detector, "rnet", sample_frame),
+        squares_before(detector, "onet", sample_frame),
+    )
     assert len(proposed) > len(refined) > len(detector.detect(sample_frame)) >= 4
     file = tmp_path / "samples.npy"
     mine(images[:4], "onet", replace(SETTINGS, crops_per_face=0), detector, file)
-    looks = sum(len(detector.looks("onet", image.read())) for image in images[:4])
+    squares = sum(len(squares_before(detector, "onet", image.read())) for image in images[:4])
     mined = [kind for kind in open_samples(file, "onet")["kind"] if kind != Kind.LANDMARKS]
-    assert len(mined) <= 2 * (looks + 40)
+    assert len(mined) <= 2 * (squares + 40)
 
 
 def test_mining_goes_on_where_it_was_interrupted(images, tmp_path, monkeypatch):

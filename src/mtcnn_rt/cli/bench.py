@@ -72,7 +72,7 @@ def _refuse_options_without_effect(ctx: click.Context) -> None:
 def _time_stages(path: Path, runs: int, detector: MTCNN) -> None:
     import numpy as np
 
-    from mtcnn_rt._stages import StageClock
+    from mtcnn_rt.cli.stage_clock import StageClock
 
     clock = StageClock(detector)
     images = _images(path)

@@ -14,6 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt._defaults import (
+    ENGINES,
+    MIN_FACE_SIZE,
+    PRECISIONS,
+    SCALE_FACTOR,
+    THRESHOLDS,
+    EngineName,
+    Precision,
+)
 from mtcnn_rt.cli.painting import look_options as look_options
 
 if TYPE_CHECKING:
@@ -27,7 +36,7 @@ _OPTIONS = (
     click.option(
         "--min-face-size",
         type=float,
-        default=20,
+        default=MIN_FACE_SIZE,
         show_default=True,
         metavar="PIXELS",
         help="The smallest face to look for. Twice the size is about four times as fast.",
@@ -38,7 +47,7 @@ _OPTIONS = (
     click.option(
         "--scale-factor",
         type=float,
-        default=0.709,
+        default=SCALE_FACTOR,
         show_default=True,
         metavar="RATIO",
         help="From one level of the image pyramid to the next.",
@@ -47,7 +56,7 @@ _OPTIONS = (
         "--thresholds",
         type=float,
         nargs=3,
-        default=(0.6, 0.7, 0.7),
+        default=THRESHOLDS,
         show_default=True,
         metavar="P R O",
         help="Face probabilities that the three networks must exceed.",
@@ -63,14 +72,14 @@ _OPTIONS = (
     ),
     click.option(
         "--engine",
-        type=click.Choice(["auto", "native", "onnxruntime"]),
+        type=click.Choice(ENGINES),
         default="auto",
         show_default=True,
         help="What runs the networks: the C++ core or onnxruntime.",
     ),
     click.option(
         "--precision",
-        type=click.Choice(["float32", "int16"]),
+        type=click.Choice(PRECISIONS),
         default="float32",
         show_default=True,
         help="Of the first network in the C++ core: int16 is faster, and not quite the same.",
@@ -125,8 +134,8 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
         thresholds: tuple[float, float, float],
         threads: int | None,
         providers: tuple[str, ...],
-        engine: str,
-        precision: str,
+        engine: EngineName,
+        precision: Precision,
         **others: Any,
     ) -> Any:
         def new_detector(model: Path | None, default_threads: int | None = None) -> MTCNN:

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._layers import KERNELS, Floats, Layer
+from mtcnn_rt._arrays import Float32
+from mtcnn_rt._layers import KERNELS, Layer, fold_normalization
 from mtcnn_rt.conversion.checks import check_layers
 
-Head = tuple[Floats, Floats]
+Head = tuple[Float32, Float32]
 """The kernel and the bias of an output."""
 
 FLATTENED = {"rnet": (64, 3, 3), "onet": (128, 3, 3)}
@@ -48,7 +49,7 @@ def as_layers(network: str, arrays: Sequence[NDArray[Any]], order: str) -> list[
     heads = floats[3 * depth :]
     layers.append(_outputs(network, list(zip(heads[::2], heads[1::2], strict=True))))
     check_layers(network, layers)
-    layers[0] = fold_normalisation(layers[0])
+    layers[0] = fold_normalization(layers[0])
     if network in FLATTENED:
         layers[-2] = layers[-2]._replace(
             kernel=rows_first(layers[-2].kernel, order, FLATTENED[network])
@@ -56,25 +57,18 @@ def as_layers(network: str, arrays: Sequence[NDArray[Any]], order: str) -> list[
     return layers
 
 
-def fold_normalisation(layer: Layer) -> Layer:
-    """The convolution of x that equals `layer` over (x - 127.5) / 128; it pads nothing."""
-    exact = layer.kernel.astype(np.float64) / 128
-    bias = layer.bias - 127.5 * exact.sum(axis=(1, 2, 3))
-    return layer._replace(kernel=exact.astype(np.float32), bias=bias.astype(np.float32))
-
-
-def merge_face_logits(kernel: Floats, bias: Floats) -> Head:
+def merge_face_logits(kernel: Float32, bias: Float32) -> Head:
     """From the logits of no face and of a face: softmax([a, b])[1] = sigmoid(b - a)."""
     return kernel[1:] - kernel[:1], bias[1:] - bias[:1]
 
 
-def interleave_landmarks(kernel: Floats, bias: Floats) -> Head:
+def interleave_landmarks(kernel: Float32, bias: Float32) -> Head:
     """From x1..x5 y1..y5 to x1 y1 ... x5 y5."""
     order = np.arange(10).reshape(2, 5).T.ravel()
     return kernel[order], bias[order]
 
 
-def rows_first(kernel: Floats, order: str, seen: tuple[int, int, int]) -> Floats:
+def rows_first(kernel: Float32, order: str, seen: tuple[int, int, int]) -> Float32:
     """A dense layer's kernel (outputs, inputs), for inputs in the order channel, row, column.
 
     order: theirs now, "column row channel" or "channel column row". seen: channels, rows,

@@ -16,7 +16,8 @@ from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 from numpy.typing import NDArray
 
-from mtcnn_rt._layers import KERNELS, Floats, Layer
+from mtcnn_rt._arrays import Float32
+from mtcnn_rt._layers import KERNELS, Layer
 from mtcnn_rt.conversion.authors import as_layers, network_of
 
 FIELDS = {
@@ -45,7 +46,7 @@ def read_caffemodel(content: bytes) -> tuple[str, list[Layer]]:
     return network, as_layers(network, layers + heads, "channel column row")
 
 
-def _upright(array: Floats) -> Floats:
+def _upright(array: Float32) -> Float32:
     """Their images lie on their side: what Caffe calls rows are columns."""
     return array.swapaxes(2, 3) if array.ndim == 4 else array
 

@@ -8,14 +8,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mtcnn_rt._defaults import THRESHOLDS
 from mtcnn_rt._files import finished_folder
-from mtcnn_rt._layers import KERNELS, FeatureStatistics, Layer, as_bytes, describe_statistics
+from mtcnn_rt._layers import (
+    INPUT_SIZES,
+    KERNELS,
+    FeatureStatistics,
+    Layer,
+    as_bytes,
+    describe_statistics,
+)
 from mtcnn_rt.conversion.checks import check_layers
 from mtcnn_rt.conversion.graphs import GRAPHS
 from mtcnn_rt.faces import LANDMARKS
 from mtcnn_rt.model import FORMAT
-
-INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48}
 
 
 def write_model_folder(
@@ -26,7 +32,7 @@ def write_model_folder(
     licence: str,
     source: str,
     box_offset: float = 0.0,
-    thresholds: Sequence[float] = (0.6, 0.7, 0.7),
+    thresholds: Sequence[float] = THRESHOLDS,
     statistics: FeatureStatistics | None = None,
     overwrite: bool = False,
 ) -> None:

@@ -16,7 +16,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from mtcnn_rt._layers import Floats, Layer
+from mtcnn_rt._arrays import Float32
+from mtcnn_rt._layers import Layer
 
 OPSET = 13  # what is needed; any newer onnxruntime runs it
 IR_VERSION = 8
@@ -65,7 +66,7 @@ class Graph:
         if layer.slopes is not None:
             self.prelu(layer.slopes)
 
-    def prelu(self, slopes: Floats) -> None:
+    def prelu(self, slopes: Float32) -> None:
         (self.last,) = self.node("PRelu", self.last, self.constant(slopes))
 
     def max_pool(self, size: int) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
+from mtcnn_rt import _native
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt._native import CELL, STRIDE
-from mtcnn_rt.engines import Floats
+from mtcnn_rt._stage_timer import Timer
 from mtcnn_rt.images import Image
 
 BATCH_PIXELS = 1 << 14
@@ -17,13 +18,13 @@ BATCH_PIXELS = 1 << 14
 
 
 def classify(
-    network: Callable[[Floats], Floats],
+    network: Callable[[Float32], Float32],
     size: int,
     columns: int,
     images: Sequence[Image],
-    boxes: Sequence[Floats],
-    native: Any,
-) -> list[Floats]:
+    boxes: Sequence[Float32],
+    timer: Timer,
+) -> list[Float32]:
     """What `network` says of each image's boxes: for N boxes (N, columns).
 
     Its input is (M, 3, size, size); a batch may hold crops of several images."""
@@ -37,7 +38,8 @@ def classify(
             begin, end = np.clip([first, last], start, start + len(image_boxes))
             if begin < end:
                 ours = image_boxes[begin - start : end - start]
-                native.crops(image.pixels, image.bgr, ours, crops[begin - first : end - first])
+                with timer("crops"):
+                    _native.crops(image.pixels, image.bgr, ours, crops[begin - first : end - first])
         outputs[first:last] = network(crops)
     return [outputs[start:end] for start, end in pairwise(starts)]
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mtcnn_rt._defaults import ENGINES, PRECISIONS
 from mtcnn_rt.engines import Engine
 from mtcnn_rt.model import Model
-
-ENGINES = ("auto", "native", "onnxruntime")
-PRECISIONS = ("float32", "int16")
 
 
 def open_engine(

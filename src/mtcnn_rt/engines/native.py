@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 from mtcnn_rt import _native
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt._cores import usable_cores
-from mtcnn_rt.engines import Candidates, Floats
+from mtcnn_rt._stage_timer import Timer, untimed
+from mtcnn_rt.engines import Candidates
 from mtcnn_rt.images import Image
 from mtcnn_rt.model import Model, ModelError
 
@@ -21,11 +24,13 @@ class NativeEngine:
     integers, without the statistics of P-Net's features."""
 
     name = "native"
+    stages = ("pyramid+P-Net", "crops+R-Net", "crops+O-Net")
 
     def __init__(
         self, model: Model, threads: int | None = None, precision: str = "float32"
     ) -> None:
         self.providers = ["cpu"]
+        self._timer: Timer = untimed
         pnet, rnet, onet = (network.layers for network in model.networks.values())
         if pnet is None or rnet is None or onet is None:
             raise ModelError(f"{model.path}: has no weights for the native engine")
@@ -41,15 +46,23 @@ class NativeEngine:
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float
     ) -> list[Candidates]:
-        return self._engine.propose(image.pixels, image.bgr, levels, threshold)
+        with self._timer("pyramid+P-Net"):
+            return self._engine.propose(image.pixels, image.bgr, levels, threshold)
 
-    def refine(self, images: Sequence[Image], boxes: Sequence[Floats]) -> list[Floats]:
+    def refine(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         refine = self._engine.refine
-        return [refine(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
+        with self._timer("crops+R-Net"):
+            return [refine(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
 
-    def output(self, images: Sequence[Image], boxes: Sequence[Floats]) -> list[Floats]:
+    def output(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         output = self._engine.output
-        return [output(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
+        with self._timer("crops+O-Net"):
+            return [output(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
 
     def close(self) -> None:
         self._engine.close()
+
+    def timed_by(self, timer: Timer) -> NativeEngine:
+        timed = copy(self)
+        timed._timer = timer
+        return timed

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import onnxruntime
 
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt._cores import usable_cores
-from mtcnn_rt.engines import Floats
 from mtcnn_rt.engines.arrays import ArrayEngine
 from mtcnn_rt.model import NETWORKS, Model, ModelError, Network
 
@@ -52,19 +52,19 @@ class OnnxNetworks:
             for name, network in model.networks.items()
         }
 
-    def pnet(self, pixels: Floats) -> Floats:
-        cells: Floats = self._run("pnet", pixels[np.newaxis])[0]
+    def pnet(self, pixels: Float32) -> Float32:
+        cells: Float32 = self._run("pnet", pixels[np.newaxis])[0]
         return cells
 
-    def rnet(self, crops: Floats) -> Floats:
+    def rnet(self, crops: Float32) -> Float32:
         return self._run("rnet", crops)
 
-    def onet(self, crops: Floats) -> Floats:
+    def onet(self, crops: Float32) -> Float32:
         return self._run("onet", crops)
 
-    def _run(self, name: str, pixels: Floats) -> Floats:
+    def _run(self, name: str, pixels: Float32) -> Float32:
         session = self._sessions[name]
-        output: Floats = session.run(None, {session.get_inputs()[0].name: pixels})[0]
+        output: Float32 = session.run(None, {session.get_inputs()[0].name: pixels})[0]
         return output
 
 

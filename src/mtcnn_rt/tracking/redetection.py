@@ -1,57 +1,64 @@
-"""O-Net alone, where faces are expected."""
+"""Finds faces again where they are expected, with O-Net alone."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt._arrays import Float32, Indices
 from mtcnn_rt._boxes import overlaps
-from mtcnn_rt.detector import MTCNN, NMS_OUTPUT
+from mtcnn_rt._cascade import NMS_OUTPUT
 from mtcnn_rt.faces import Faces
+from mtcnn_rt.images import Image
 from mtcnn_rt.tracking.assignment import MIN_IOU
+from mtcnn_rt.tracking.finder import Finder
 from mtcnn_rt.tracking.tracked import join
 
-CENTRE = ((0.0, 0.0),)
+CENTER = ((0.0, 0.0),)
 BESIDE = ((-0.1, -0.1), (0.1, -0.1), (-0.1, 0.1), (0.1, 0.1))
-"""Where O-Net looks, from where a face is expected, in widths and heights of its box."""
-
-Indices = NDArray[np.int64]
+"""Shifts of O-Net's crops from an expected box, in its widths and heights."""
 
 
-def look(
-    detector: MTCNN,
-    image: NDArray[np.uint8],
-    boxes: NDArray[np.float32],
-    keen: NDArray[np.bool_],
+def redetect(
+    finder: Finder, image: Image, boxes: Float32, persistent: NDArray[np.bool_]
 ) -> tuple[Indices, Faces]:
-    """The faces that O-Net accepts near the expected boxes (N, 4), at most one for each, and the
-    indices of their boxes.
+    """Returns the faces that O-Net accepts near expected boxes, at most one for each.
 
-    keen: (N,), those worth five looks. In the cascade, too, O-Net sees several proposals of a face,
-    and one suffices. In a video of a crowd it accepts 95 % of the faces where the frame before had
-    them, and 99.5 % with four looks beside that for the rest."""
-    seen, faces = _look(detector, image, boxes, CENTRE, Faces.empty())
+    In the cascade, too, O-Net sees several crops of a face, and one suffices. In a video of a crowd
+    it accepts 95 % of the faces where the frame before had them, and 99.5 % with four crops beside
+    that for the rest.
+
+    Args:
+        finder: Finds faces at boxes.
+        image: The image.
+        boxes: The expected boxes (N, 4), in pixels.
+        persistent: (N,) whether a face is worth the four crops beside its expected box.
+
+    Returns:
+        The indices of the boxes with a face, and their faces.
+    """
+    seen, faces = _redetect(finder, image, boxes, CENTER, Faces.empty())
     rest = np.delete(np.arange(len(boxes)), seen)
-    rest = rest[keen[rest]]
+    rest = rest[persistent[rest]]
     if len(rest) == 0:
         return seen, faces
-    again, more = _look(detector, image, boxes[rest], BESIDE, faces)
+    again, more = _redetect(finder, image, boxes[rest], BESIDE, faces)
     return np.concatenate([seen, rest[again]]), join([faces, more])
 
 
-def _look(
-    detector: MTCNN,
-    image: NDArray[np.uint8],
-    boxes: NDArray[np.float32],
+def _redetect(
+    finder: Finder,
+    image: Image,
+    boxes: Float32,
     shifts: tuple[tuple[float, float], ...],
     others: Faces,
 ) -> tuple[Indices, Faces]:
-    """As `look`, but none of the others' faces."""
+    """Finds faces in crops at these shifts from the boxes, without the others' faces."""
     if len(boxes) == 0:
         return np.zeros(0, np.int64), Faces.empty()
     steps = np.array(shifts, np.float32) * (boxes[:, 2:] - boxes[:, :2])[:, np.newaxis]
     moved = (boxes[:, np.newaxis] + np.tile(steps, 2)).reshape(-1, 4)
-    faces, sources = detector.track(image, moved)
+    faces, sources = finder.find_at(image, moved)
     sources = sources // len(shifts)
     near = np.diagonal(overlaps(boxes[sources], faces.boxes)) >= MIN_IOU
     shared = overlaps(faces.boxes, others.boxes, "smaller").max(axis=1, initial=0)

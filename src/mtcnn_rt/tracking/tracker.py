@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
+from mtcnn_rt._arrays import Indices
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.images import as_image
+from mtcnn_rt.images import Image, as_image
 from mtcnn_rt.tracking.assignment import match
-from mtcnn_rt.tracking.redetection import look
+from mtcnn_rt.tracking.finder import Finder
+from mtcnn_rt.tracking.redetection import redetect
 from mtcnn_rt.tracking.scene import Scenes
 from mtcnn_rt.tracking.schedule import Schedule
 from mtcnn_rt.tracking.tracked import Tracked
@@ -24,8 +26,6 @@ REACH = 2.0
 """For `match`: a face may have moved by about its size from one frame to the next."""
 UNFOUND_SECONDS = 1.0
 """For how long O-Net alone may keep a face that full detections do not find."""
-
-Indices = NDArray[np.int64]
 
 
 class Tracker:
@@ -61,6 +61,7 @@ class Tracker:
         _check("most_frames", most_frames, Integral, 1)
         self.full_detections = 0
         self.detector, self.detect_every = detector, detect_every
+        self._finder = Finder(detector._cascade)
         self._smooth, self._lost_seconds = smooth, lost_seconds
         self._schedule = Schedule(detect_every, most_frames)
         self._scenes, self._scene = Scenes(), 0
@@ -78,11 +79,11 @@ class Tracker:
         scene = self._scenes.scene(pixels, time)
         cut, self._scene = scene != self._scene, scene
         due = self._schedule.due(time)
-        self._look(image)
+        self._redetect(pixels)
         if cut or due:
-            self._search(image)
+            self._search(pixels)
         else:
-            self._seek(image)
+            self._search_near(pixels)
         return self._tracked(pixels.size)
 
     def assign(self, faces: Faces, image_size: tuple[int, int], time: float) -> Tracked:
@@ -101,28 +102,28 @@ class Tracker:
             raise ValueError(f"time: {time} is not a time after the frame before, {self._time}")
         self._time_before, self._time = self._time, time
 
-    def _look(self, image: NDArray[np.uint8]) -> None:
+    def _redetect(self, image: Image) -> None:
         """O-Net alone, where faces are expected."""
         rows = self._lost()
         rows = rows[self._searched - self._tracks["found"][rows] <= UNFOUND_SECONDS]
-        keen = self._tracks["seen"][rows] == self._time_before
-        seen, faces = look(self.detector, image, self._expected(rows), keen)
+        persistent = self._tracks["seen"][rows] == self._time_before
+        seen, faces = redetect(self._finder, image, self._expected(rows), persistent)
         self._see(rows[seen], faces)
 
-    def _seek(self, image: NDArray[np.uint8]) -> None:
+    def _search_near(self, image: Image) -> None:
         """The cascade, near the faces that O-Net does not see."""
         lost = self._lost()
         if len(lost) > 0:
             known = self._expected(self._seen())
-            self._pair(self.detector.search(image, known, self._expected(lost)))
+            self._pair(self._finder.find_new(image, known, self._expected(lost)))
 
-    def _search(self, image: NDArray[np.uint8]) -> None:
+    def _search(self, image: Image) -> None:
         """The cascade, in the whole image."""
         seen = self._seen()
         known = self._expected(seen)
-        confirmed = self.detector.confirm(image, known)
+        confirmed = self._finder.confirm(image, known)
         self._tracks["found"][seen[confirmed]] = self._time
-        new = self._pair(self.detector.search(image, known))
+        new = self._pair(self._finder.find_new(image, known))
         lost = (self._tracks["sightings"][self._just_lost()] > 1).any()
         self._schedule.detected(self._time, confirmed=not new and not lost)
         self._end_search()

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt.engines import Floats
+from mtcnn_rt._arrays import Float32
+from mtcnn_rt._layers import PIXEL_MEAN
 
 MIRRORED = [1, 0, 2, 4, 3]
 """Left and right are those of the image, so the eyes and the mouth corners change places."""
@@ -15,7 +16,7 @@ GREY = 0.1  # of the crops lose their colour
 LUMA = np.array([0.299, 0.587, 0.114], np.float32).reshape(1, 3, 1, 1)
 
 
-def flip(pixels: Floats, boxes: Floats, landmarks: Floats) -> tuple[Floats, Floats, Floats]:
+def flip(pixels: Float32, boxes: Float32, landmarks: Float32) -> tuple[Float32, Float32, Float32]:
     """Crops (N, 3, H, W), boxes (N, 4) and landmarks (N, 5, 2) in sides of the crop, mirrored."""
     x1, y1, x2, y2 = boxes.T
     mirrored = landmarks[:, MIRRORED]
@@ -26,7 +27,7 @@ def flip(pixels: Floats, boxes: Floats, landmarks: Floats) -> tuple[Floats, Floa
     )
 
 
-def recolour(pixels: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def recolour(pixels: Float32, strength: float, rng: np.random.Generator) -> Float32:
     """Crops (N, 3, H, W), 0 to 255, each with another brightness, contrast and tint, each off by
     up to `strength` (0: none); some grey."""
     if strength == 0:
@@ -39,15 +40,15 @@ def recolour(pixels: Floats, strength: float, rng: np.random.Generator) -> Float
     pixels = pixels.copy()
     pixels[grey] = (pixels[grey] * LUMA).sum(axis=1, keepdims=True)
     gain, offset = (contrast * tint).astype(np.float32), brightness.astype(np.float32)
-    pixels -= 127.5
+    pixels -= PIXEL_MEAN
     pixels *= gain
-    pixels += 127.5 + offset
+    pixels += PIXEL_MEAN + offset
     return np.clip(pixels, 0, 255, out=pixels)
 
 
 def turn(
-    image: NDArray[np.uint8], landmarks: Floats, radius: float, degrees: float, zoom: float
-) -> tuple[NDArray[np.uint8], Floats]:
+    image: NDArray[np.uint8], landmarks: Float32, radius: float, degrees: float, zoom: float
+) -> tuple[NDArray[np.uint8], Float32]:
     """The surroundings of a face, turned about its centre and enlarged; black where they leave the
     image.
 

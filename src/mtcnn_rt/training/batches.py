@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt.engines import Floats
+from mtcnn_rt._arrays import Float32
+from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.training.augment import flip, recolour
-from mtcnn_rt.training.samples import SIZES, Kind, dtype, regressions
+from mtcnn_rt.training.samples import Kind, dtype, regressions
 
 RATIO = (3, 1, 1, 2)
 """Negatives, parts, positives, landmark faces in a mini-batch (paper, section 3.1)."""
@@ -23,10 +24,10 @@ class Batch:
     """pixels (N, 3, size, size) 0 to 255, kinds (N,), and what the network is to answer where the
     kind has it, else NaN: boxes (N, 4), landmarks (N, 5, 2)."""
 
-    pixels: Floats
+    pixels: Float32
     kinds: NDArray[np.uint8]
-    boxes: Floats
-    landmarks: Floats
+    boxes: Float32
+    landmarks: Float32
 
 
 class Batches:
@@ -91,6 +92,6 @@ def open_samples(file: Path, network: str) -> NDArray[Any]:
         samples = np.load(file, mmap_mode="r", allow_pickle=False)
     except ValueError as error:
         raise ValueError(f"{file}: not a file of samples: {error}") from error
-    if samples.dtype != dtype(SIZES[network]) or samples.ndim != 1:
+    if samples.dtype != dtype(INPUT_SIZES[network]) or samples.ndim != 1:
         raise ValueError(f"{file}: not a file of {network} samples")
     return np.asarray(samples)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt._boxes import overlaps
-from mtcnn_rt.engines import Floats
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.augment import turn
 from mtcnn_rt.training.samples import Kind, cut, points_in
@@ -28,38 +28,38 @@ SURROUNDINGS = 0.5, 1.0  # half the side of the image about a face, in faces: so
 SHIFT, ZOOM = 0.12, 1.2  # of jittered squares, as the spread of what R-Net lets through
 ABOUT = 0.5  # IoU of a square that is about a face
 
-Look = Callable[[NDArray[np.uint8]], Floats]
+FindSquares = Callable[[NDArray[np.uint8]], Float32]
 """From an image (H, W, 3) BGR to squares (N, 4) in its pixels."""
 
 
-def boxes_about(landmarks: Floats) -> Floats:
+def boxes_about(landmarks: Float32) -> Float32:
     """The boxes (N, 4) that a detector would put about landmarks (N, 5, 2)."""
     means = landmarks.mean(axis=1)
     spreads = np.sqrt(((landmarks - means[:, np.newaxis]) ** 2).sum(axis=2).mean(axis=1))
     turned = landmarks[:, NOSE, 0] - landmarks[:, OTHERS, 0].mean(axis=1)
     centres = means - np.stack([YAW * turned, UP * spreads], axis=1)
     halves = spreads[:, np.newaxis] * np.array([WIDTH, HEIGHT]) / 2
-    boxes: Floats = np.hstack([centres - halves, centres + halves]).astype(np.float32)
+    boxes: Float32 = np.hstack([centres - halves, centres + halves]).astype(np.float32)
     return boxes
 
 
 def landmark_samples(
     image: NDArray[np.uint8],
-    landmarks: Floats,
+    landmarks: Float32,
     size: int,
     variants: int,
     rotation: float,
     rng: np.random.Generator,
-    look: Look | None = None,
+    find_squares: FindSquares | None = None,
 ) -> NDArray[Any]:
     """Samples of every face (N, 5, 2) in an image (H, W, 3) BGR: `variants` of each, turned by up
     to `rotation` degrees.
 
-    look: where the networks before would let the network look in an image. Their squares are cut,
+    find_squares: gives the squares that the network sees of an image. Their squares are cut,
     one of those that are about the face; where there is none, as for P-Net, jittered ones."""
     extended = landmarks.max(axis=(1, 2)) > landmarks.min(axis=(1, 2))
     samples = [
-        _sample(image, face, size, rotation, rng, look)
+        _sample(image, face, size, rotation, rng, find_squares)
         for face in landmarks[extended]
         for _ in range(variants)
     ]
@@ -70,11 +70,11 @@ def landmark_samples(
 
 def _sample(
     image: NDArray[np.uint8],
-    face: Floats,
+    face: Float32,
     size: int,
     rotation: float,
     rng: np.random.Generator,
-    look: Look | None,
+    find_squares: FindSquares | None,
 ) -> NDArray[Any]:
     [box] = boxes_about(face[np.newaxis])
     side = float((box[2:] - box[:2]).max())
@@ -82,7 +82,7 @@ def _sample(
     radius = side * rng.uniform(*SURROUNDINGS)
     surroundings, turned = turn(image, face, radius, rng.uniform(-rotation, rotation), zoom)
     points = turned[np.newaxis]
-    square = _square(surroundings, boxes_about(points), rng, look)
+    square = _square(surroundings, boxes_about(points), rng, find_squares)
     sample = cut(Image(surroundings, bgr=True), square, size)
     sample["kind"] = Kind.LANDMARKS
     sample["landmarks"] = points_in(square, points)
@@ -90,11 +90,14 @@ def _sample(
 
 
 def _square(
-    image: NDArray[np.uint8], box: Floats, rng: np.random.Generator, look: Look | None
-) -> Floats:
+    image: NDArray[np.uint8],
+    box: Float32,
+    rng: np.random.Generator,
+    find_squares: FindSquares | None,
+) -> Float32:
     """(1, 4)"""
-    if look is not None:
-        squares = look(image)
+    if find_squares is not None:
+        squares = find_squares(image)
         about = squares[overlaps(squares, box)[:, 0] >= ABOUT]
         if len(about):
             return about[[rng.integers(len(about))]]

@@ -8,20 +8,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mtcnn_rt._layers import Floats, Layer
+from mtcnn_rt._arrays import Float32
+from mtcnn_rt._layers import Layer, fold_normalization, unfold_normalization
 from mtcnn_rt.training.networks import BOX, FACE, LANDMARKS, NETWORKS, Network
 
 COLUMNS = {"face": FACE, "box": BOX, "landmarks": LANDMARKS}
 
 
 def to_layers(name: str, network: Network) -> list[Layer]:
-    """The layers of a trained network: the normalisation of the pixels goes into the first, the
+    """The layers of a trained network: the normalization of the pixels goes into the first, the
     heads are one. P-Net's and R-Net's landmarks, which detection does not ask for, are left out."""
     layers = [
         Layer(_array(layer.weight), _array(layer.bias), _array(prelu.weight))
         for layer, prelu in _body(network)
     ]
-    layers[0] = _folded(layers[0])
+    layers[0] = fold_normalization(layers[0])
     heads = [_head(network, output) for output in _outputs(name)]
     kernel = np.concatenate([_array(head.weight) for head in heads])
     bias = np.concatenate([_array(head.bias) for head in heads])
@@ -32,7 +33,7 @@ def from_layers(name: str, layers: Sequence[Layer]) -> Network:
     """A network with the weights of a model folder; where this has no landmarks (P-Net, R-Net),
     their head has the weights of chance."""
     network = NETWORKS[name]()
-    plain = [_unfolded(layers[0]), *layers[1:-1]]
+    plain = [unfold_normalization(layers[0]), *layers[1:-1]]
     with torch.no_grad():
         for (layer, prelu), (kernel, bias, slopes) in zip(_body(network), plain, strict=True):
             _put(layer.weight, kernel)
@@ -62,28 +63,13 @@ def _body(network: Network) -> list[tuple[nn.Conv2d | nn.Linear, nn.PReLU]]:
     return list(zip(layers, prelus, strict=True))
 
 
-def _folded(layer: Layer) -> Layer:
-    """The layer of pixels that equals this layer of normalised pixels, (pixels - 127.5) / 128. The
-    convolution pads nothing, so the offset is the same everywhere."""
-    kernel = layer.kernel.astype(np.float64) / 128
-    bias = layer.bias - 127.5 * kernel.sum(axis=(1, 2, 3))
-    return Layer(kernel.astype(np.float32), bias.astype(np.float32), layer.slopes)
-
-
-def _unfolded(layer: Layer) -> Layer:
-    """The inverse of `_folded`."""
-    kernel = layer.kernel.astype(np.float64)
-    bias = layer.bias + 127.5 * kernel.sum(axis=(1, 2, 3))
-    return Layer((128 * kernel).astype(np.float32), bias.astype(np.float32), layer.slopes)
-
-
-def _array(tensor: Tensor | None) -> Floats:
+def _array(tensor: Tensor | None) -> Float32:
     assert tensor is not None
-    array: Floats = tensor.detach().cpu().numpy().astype(np.float32)
+    array: Float32 = tensor.detach().cpu().numpy().astype(np.float32)
     return np.ascontiguousarray(array)
 
 
-def _put(tensor: Tensor | None, values: Floats | None) -> None:
+def _put(tensor: Tensor | None, values: Float32 | None) -> None:
     assert tensor is not None
     assert values is not None
     tensor.copy_(torch.from_numpy(np.ascontiguousarray(values)))

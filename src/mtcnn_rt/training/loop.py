@@ -44,7 +44,8 @@ def fit(network: Network, batches: Batches, run: Run) -> None:
     not. Raises KeyboardInterrupt after Ctrl-C, when the state is saved; ValueError for a checkpoint
     that is none of this network."""
     settings = run.settings.of(run.name)
-    network.to(run.device).to(memory_format=torch.channels_last)
+    layout: dict[str, Any] = {"memory_format": torch.channels_last}  # not in PyTorch's annotations
+    network.to(run.device).to(**layout)
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=run.settings.weight_decay)
     first = _restore(network, optimizer, run)
     network.train()

@@ -13,13 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt._files import finished_file
+from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
-from mtcnn_rt.engines import Floats
 from mtcnn_rt.images import Image
-from mtcnn_rt.training.landmark_faces import Look, landmark_samples
-from mtcnn_rt.training.samples import SIZES, Kind, Truth, dtype, face_samples
+from mtcnn_rt.training.landmark_faces import FindSquares, landmark_samples
+from mtcnn_rt.training.samples import Kind, Truth, dtype, face_samples
 from mtcnn_rt.training.settings import NAMES, Settings
 from mtcnn_rt.training.squares import anywhere, jittered
 
@@ -60,7 +61,7 @@ def mine(
         ]
         with finished_file(part) as temporary:
             np.save(temporary, np.concatenate(samples), allow_pickle=False)
-    _pack([parts / f"{start:08}.npy" for start in starts], dtype(SIZES[network]), file)
+    _pack([parts / f"{start:08}.npy" for start in starts], dtype(INPUT_SIZES[network]), file)
     shutil.rmtree(parts)
     return problems
 
@@ -90,8 +91,8 @@ def _samples_of(
     """All samples of one image. They depend on nothing but the arguments: every image has random
     numbers of its own."""
     rng = np.random.default_rng([settings.seed, NAMES.index(network), index])
-    look = None if detector is None else partial(detector.looks, _name(network))
-    found = [np.zeros(0, dtype(SIZES[network]))]
+    find_squares = None if detector is None else partial(squares_before, detector, _name(network))
+    found = [np.zeros(0, dtype(INPUT_SIZES[network]))]
     try:
         pixels = image.read()
     except ValueError as error:
@@ -101,20 +102,32 @@ def _samples_of(
     if faces is not None:
         for scale in settings.mining_scales:
             scaled = _resized(pixels, scale)
-            found.append(_mined(scaled, _scaled(faces, scale), network, settings, look, rng))
+            found.append(
+                _mined(scaled, _scaled(faces, scale), network, settings, find_squares, rng)
+            )
     landmarks = image.landmarks[np.isfinite(image.landmarks).all(axis=(1, 2)) & ~image.ignored]
     found.append(
         landmark_samples(
             pixels,
             landmarks,
-            SIZES[network],
+            INPUT_SIZES[network],
             settings.landmark_variants,
             settings.rotation,
             rng,
-            look,
+            find_squares,
         )
     )
     return np.concatenate(found)
+
+
+def squares_before(
+    detector: MTCNN, network: Literal["rnet", "onet"], image: NDArray[np.uint8]
+) -> Float32:
+    """Returns the squares (N, 4), x1 y1 x2 y2 in pixels, that R-Net or O-Net sees of an image
+    (H, W, 3) BGR: what the stages before it let through."""
+    cascade, pixels = detector._cascade, Image(image, bgr=True)
+    proposals = cascade.propose(pixels)
+    return proposals if network == "rnet" else cascade.refine([pixels], [proposals])[0]
 
 
 def _name(network: str) -> Literal["rnet", "onet"]:
@@ -148,24 +161,28 @@ def _mined(
     faces: Truth,
     network: str,
     settings: Settings,
-    look: Look | None,
+    find_squares: FindSquares | None,
     rng: np.random.Generator,
 ) -> NDArray[Any]:
     """Negatives, parts and positives of one image in one size."""
-    looks = _random_squares(pixels, faces, settings, rng) if look is None else look(pixels)
-    squares = np.concatenate([looks, jittered(faces.boxes, settings.crops_per_face, rng)])
-    samples = face_samples(Image(pixels, bgr=True), squares, faces, SIZES[network])
+    found = (
+        _random_squares(pixels, faces, settings, rng)
+        if find_squares is None
+        else find_squares(pixels)
+    )
+    squares = np.concatenate([found, jittered(faces.boxes, settings.crops_per_face, rng)])
+    samples = face_samples(Image(pixels, bgr=True), squares, faces, INPUT_SIZES[network])
     return _with_fewer_negatives(samples, settings.negatives_per_image, rng)
 
 
 def _random_squares(
     pixels: NDArray[np.uint8], faces: Truth, settings: Settings, rng: np.random.Generator
-) -> Floats:
+) -> Float32:
     height, width = pixels.shape[:2]
     count = settings.negatives_per_image
     return np.concatenate(
         [
-            anywhere(height, width, count, SIZES["pnet"], rng),
+            anywhere(height, width, count, INPUT_SIZES["pnet"], rng),
             jittered(faces.boxes, NEAR_FACES, rng, FAR_SHIFT, FAR_ZOOM),
         ]
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from mtcnn_rt._layers import PIXEL_MEAN, PIXEL_SCALE
+
 FACE, BOX, LANDMARKS = slice(0, 1), slice(1, 5), slice(5, 15)
 """Columns of an output: the face logit, the box regression, the landmarks x1 y1 ... x5 y5."""
 
@@ -27,7 +29,7 @@ class Network(nn.Module):
         _begin_with_chance(body, heads)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        features = self.body((pixels - 127.5) / 128)
+        features = self.body((pixels - PIXEL_MEAN) / PIXEL_SCALE)
         return torch.cat([head(features) for head in self.heads.values()], dim=1).flatten(1)
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt._boxes import overlaps
-from mtcnn_rt.engines import Floats
+from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.images import Image
 
-SIZES = {"pnet": 12, "rnet": 24, "onet": 48}
 """Sides of the networks' inputs in pixels."""
 
 NEGATIVE_BELOW, PART_FROM, POSITIVE_ABOVE = 0.3, 0.4, 0.65
@@ -41,11 +41,11 @@ class Truth:
     boxes   (N, 4) x1 y1 x2 y2 in pixels: what counts as a face.
     ignored (M, 4): what counts neither as a face nor against one."""
 
-    boxes: Floats
-    ignored: Floats
+    boxes: Float32
+    ignored: Float32
 
 
-def kinds(squares: Floats, faces: Truth) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def kinds(squares: Float32, faces: Truth) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """What kind of sample each square (N, 4) is, `NO_SAMPLE` where it is none, and the index of the
     face that it overlaps most, 0 where it overlaps none.
 
@@ -68,7 +68,7 @@ def _best(overlap: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.f
     return nearest, overlap[np.arange(len(overlap)), nearest]
 
 
-def shares(squares: Floats, regions: Floats) -> NDArray[np.float64]:
+def shares(squares: Float32, regions: Float32) -> NDArray[np.float64]:
     """How much of each square (N, 4) lies in each region (M, 4): (N, M), 0 to 1."""
     a, b = squares.astype(np.float64)[:, np.newaxis], regions.astype(np.float64)
     sides = np.minimum(a[..., 2:], b[:, 2:]) - np.maximum(a[..., :2], b[:, :2])
@@ -98,7 +98,7 @@ def dtype(size: int) -> np.dtype[Any]:
     )
 
 
-def cut(image: Image, squares: Floats, size: int) -> NDArray[Any]:
+def cut(image: Image, squares: Float32, size: int) -> NDArray[Any]:
     """The squares (N, 4) of an image as N samples of `dtype(size)`: the pixels and the side."""
     crops = np.empty((len(squares), 3, size, size), np.float32)
     _native.crops(image.pixels, image.bgr, np.ascontiguousarray(squares, np.float32), crops)
@@ -110,7 +110,7 @@ def cut(image: Image, squares: Floats, size: int) -> NDArray[Any]:
     return samples
 
 
-def face_samples(image: Image, squares: Floats, faces: Truth, size: int) -> NDArray[Any]:
+def face_samples(image: Image, squares: Float32, faces: Truth, size: int) -> NDArray[Any]:
     """Negatives, parts and positives among the squares (N, 4) of an image."""
     kind, nearest = kinds(squares, faces)
     chosen = kind != NO_SAMPLE
@@ -122,21 +122,21 @@ def face_samples(image: Image, squares: Floats, faces: Truth, size: int) -> NDAr
     return samples
 
 
-def boxes_in(squares: Floats, boxes: Floats) -> Floats:
+def boxes_in(squares: Float32, boxes: Float32) -> Float32:
     """Boxes (N, 4) in sides of their squares (N, 4), from the upper left corners."""
     points = boxes.reshape(-1, 2, 2)
     return points_in(squares, points).reshape(-1, 4)
 
 
-def points_in(squares: Floats, points: Floats) -> Floats:
+def points_in(squares: Float32, points: Float32) -> Float32:
     """Points (N, K, 2) in sides of their squares (N, 4): the inverse of the core's `place`."""
     corners = squares[:, np.newaxis, :2]
     sides = squares[:, np.newaxis, 2:] - corners
-    placed: Floats = ((points - corners) / sides).astype(np.float32)
+    placed: Float32 = ((points - corners) / sides).astype(np.float32)
     return placed
 
 
-def regressions(boxes: Floats, sides: Floats, network: str) -> Floats:
+def regressions(boxes: Float32, sides: Float32, network: str) -> Float32:
     """What the network is to answer so that detection, which applies it by the core's `calibrate`,
     ends at the boxes (N, 4) in sides of the crop; sides (N,) are those of the crops in pixels.
 
@@ -145,7 +145,7 @@ def regressions(boxes: Floats, sides: Floats, network: str) -> Floats:
     sees (docs/models.md)."""
     if network != "pnet":
         return boxes - np.array([0, 0, 1, 1], np.float32)
-    start = (1 / SIZES["pnet"] - 1 / sides)[:, np.newaxis]
+    start = (1 / INPUT_SIZES["pnet"] - 1 / sides)[:, np.newaxis]
     moves = boxes - np.hstack([start, start, np.ones_like(start), np.ones_like(start)])
-    relative: Floats = (moves / (1 - start)).astype(np.float32)
+    relative: Float32 = (moves / (1 - start)).astype(np.float32)
     return relative

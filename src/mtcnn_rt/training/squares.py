@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mtcnn_rt.engines import Floats
+from mtcnn_rt._arrays import Float32
 
 SHIFT = 0.2
 """Of a jittered square's centre, in sides; farther away it would be no part of the face."""
@@ -13,7 +13,7 @@ ZOOM = 1.25
 
 def anywhere(
     height: int, width: int, count: int, smallest: float, rng: np.random.Generator
-) -> Floats:
+) -> Float32:
     """Squares (count, 4) inside an image, of sides from `smallest` up to its shorter side, each
     octave as often; none where the image is smaller than that."""
     largest = min(height, width)
@@ -25,12 +25,12 @@ def anywhere(
 
 
 def jittered(
-    boxes: Floats,
+    boxes: Float32,
     count: int,
     rng: np.random.Generator,
     shift: float = SHIFT,
     zoom: float = ZOOM,
-) -> Floats:
+) -> Float32:
     """`count` squares about each box (N, 4): that of its longer side, moved by up to `shift` sides
     and its side multiplied by up to `zoom` or divided by it. (N * count, 4)."""
     boxes = np.repeat(boxes, count, axis=0)

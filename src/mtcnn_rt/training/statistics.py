@@ -8,11 +8,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from mtcnn_rt import _native
-from mtcnn_rt._layers import FeatureStatistics, Floats, Layer
+from mtcnn_rt._arrays import Float32
+from mtcnn_rt._defaults import MIN_FACE_SIZE, SCALE_FACTOR
+from mtcnn_rt._layers import FeatureStatistics, Layer
 from mtcnn_rt.images import Image
 
-MIN_FACE_SIZE = 20
-SCALE_FACTOR = 0.709
 NEAR_LOGIT = -3.0
 """Cells with a larger face logit come near to a face, about a quarter of all."""
 
@@ -33,38 +33,38 @@ def feature_statistics(layers: Sequence[Layer], images: Iterable[Image]) -> Feat
     return FeatureStatistics((limits[0], limits[1]), (totals / max(near, 1)).astype(np.float32))
 
 
-def _levels(images: Iterable[Image]) -> Iterator[Floats]:
+def _levels(images: Iterable[Image]) -> Iterator[Float32]:
     for image in images:
         for level in _native.pyramid(*image.size, MIN_FACE_SIZE, SCALE_FACTOR, np.inf):
             yield _native.resize(image.pixels, image.bgr, level, 0, level[0])
 
 
-def _near_a_face(sums: Floats, layers: Sequence[Layer]) -> Floats:
+def _near_a_face(sums: Float32, layers: Sequence[Layer]) -> Float32:
     """The third layer's sums of those cells, (channels, cells)."""
     face, bias = layers[3].kernel[0, :, 0, 0], layers[3].bias[0]
     logits = np.tensordot(face, _prelu(sums, layers[2]), 1) + bias
-    near: Floats = sums[:, logits > NEAR_LOGIT]
+    near: Float32 = sums[:, logits > NEAR_LOGIT]
     return near
 
 
-def _convolve(image: Floats, layer: Layer) -> Floats:
+def _convolve(image: Float32, layer: Layer) -> Float32:
     """3 x 3 without padding."""
     windows = sliding_window_view(image, (3, 3), axis=(1, 2))
-    sums: Floats = np.einsum("iyxkl,oikl->oyx", windows, layer.kernel, optimize=True)
+    sums: Float32 = np.einsum("iyxkl,oikl->oyx", windows, layer.kernel, optimize=True)
     sums += layer.bias[:, None, None]
     return sums
 
 
-def _prelu(sums: Floats, layer: Layer) -> Floats:
+def _prelu(sums: Float32, layer: Layer) -> Float32:
     assert layer.slopes is not None
     return np.where(sums > 0, sums, sums * layer.slopes[:, None, None])
 
 
-def _pool(image: Floats) -> Floats:
+def _pool(image: Float32) -> Float32:
     """Maxima of 2 x 2; the last window may hang over the edge."""
     channels, height, width = image.shape
     padding = ((0, 0), (0, height % 2), (0, width % 2))
     padded = np.pad(image, padding, constant_values=-np.inf)
     windows = padded.reshape(channels, -(-height // 2), 2, -(-width // 2), 2)
-    pooled: Floats = windows.max(axis=(2, 4))
+    pooled: Float32 = windows.max(axis=(2, 4))
     return pooled

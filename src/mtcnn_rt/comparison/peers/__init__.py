@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt._defaults import SCALE_FACTOR as SCALE_FACTOR
+from mtcnn_rt._defaults import THRESHOLDS as THRESHOLDS
+
 if TYPE_CHECKING:
     from mtcnn_rt.engines.arrays import Networks
 
@@ -21,8 +24,6 @@ Image = NDArray[np.uint8]
 Detections = tuple[NDArray[np.floating], NDArray[np.floating]]
 """Boxes (N, 4) as x1 y1 x2 y2, and scores (N,)."""
 
-THRESHOLDS = (0.6, 0.7, 0.7)
-SCALE_FACTOR = 0.709
 
 SURE = 0.9
 """A score from which a detector is sure of a face."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt.comparison.peers import Detect
 from mtcnn_rt.comparison.peers.cascade import with_networks
-from mtcnn_rt.engines import Floats
 from mtcnn_rt.model import load_model
 
 MODULES = ("mtcnn_rt", "ncnn", "pnnx")
@@ -41,16 +41,16 @@ class NcnnNetworks:
                 _convert(name, network.content, Path(folder))
             self._nets = {name: _read(name, Path(folder), threads) for name in _INPUTS}
 
-    def pnet(self, pixels: Floats) -> Floats:
+    def pnet(self, pixels: Float32) -> Float32:
         return self._run("pnet", pixels)
 
-    def rnet(self, crops: Floats) -> Floats:
+    def rnet(self, crops: Float32) -> Float32:
         return np.stack([self._run("rnet", crop) for crop in crops])
 
-    def onet(self, crops: Floats) -> Floats:
+    def onet(self, crops: Float32) -> Float32:
         return np.stack([self._run("onet", crop) for crop in crops])
 
-    def _run(self, name: str, pixels: Floats) -> Floats:
+    def _run(self, name: str, pixels: Float32) -> Float32:
         import ncnn
 
         extractor = self._nets[name].create_extractor()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt.comparison.peers import Detect
 from mtcnn_rt.comparison.peers.cascade import with_networks
-from mtcnn_rt.engines import Floats
 from mtcnn_rt.model import load_model
 
 MODULES = ("mtcnn_rt", "openvino")
@@ -41,16 +41,16 @@ class OpenVinoNetworks:
             for name, network in load_model().networks.items()
         }
 
-    def pnet(self, pixels: Floats) -> Floats:
-        cells: Floats = self._run("pnet", pixels[np.newaxis])[0]
+    def pnet(self, pixels: Float32) -> Float32:
+        cells: Float32 = self._run("pnet", pixels[np.newaxis])[0]
         return cells
 
-    def rnet(self, crops: Floats) -> Floats:
+    def rnet(self, crops: Float32) -> Float32:
         return self._run("rnet", crops)
 
-    def onet(self, crops: Floats) -> Floats:
+    def onet(self, crops: Float32) -> Float32:
         return self._run("onet", crops)
 
-    def _run(self, name: str, pixels: Floats) -> Floats:
-        output: Floats = self._requests[name].infer([pixels], share_inputs=True)[0]
+    def _run(self, name: str, pixels: Float32) -> Float32:
+        output: Float32 = self._requests[name].infer([pixels], share_inputs=True)[0]
         return output

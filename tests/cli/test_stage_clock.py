@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt import MTCNN
-from mtcnn_rt._stages import StageClock
+from mtcnn_rt.cli.stage_clock import StageClock
 
 FUSED = ("pyramid+P-Net", "NMS", "crops+R-Net", "crops+O-Net", "rest", "total")
 STAGES = ("pyramid", "P-Net", "NMS", "crops", "R-Net", "O-Net", "rest", "total")
@@ -53,7 +53,7 @@ def test_stages_that_did_not_run_took_no_time():
 
 def test_a_slow_network_shows_in_its_stage_once(sample_frame):
     detector = MTCNN(threads=1, min_face_size=60, engine="onnxruntime")
-    detector.engine.networks = SlowOnce(detector.engine.networks)
+    detector._cascade.engine.networks = SlowOnce(detector._cascade.engine.networks)
     clock = StageClock(detector)
     first, second = clock.detect(sample_frame), clock.detect(sample_frame)
     assert first["P-Net"] >= 0.3

@@ -1,35 +1,52 @@
-"""MTCNN.track: O-Net where faces are expected."""
+"""Finder.find_at: O-Net alone where faces are expected."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from helpers import reference
 
 from mtcnn_rt import MTCNN
+from mtcnn_rt.engines.arrays import ArrayEngine
+from mtcnn_rt.images import as_image
+from mtcnn_rt.tracking.finder import Finder
 
 
-class Recorder(MTCNN):
-    """Remembers what stage 2 handed to stage 3."""
+class Recorder:
+    """An engine that remembers the squares that stage 2 handed to stage 3."""
 
-    def _output(self, image, refined, outputs):
-        self.refined = refined
-        return super()._output(image, refined, outputs)
+    def __init__(self, engine):
+        self._engine, self.refined = engine, None
+
+    def __getattr__(self, name):
+        return getattr(self._engine, name)
+
+    def output(self, images, boxes):
+        [self.refined] = boxes
+        return self._engine.output(images, boxes)
 
 
 @pytest.fixture(scope="module")
-def recorder():
-    return Recorder(threads=1)
+def finder(detector):
+    return Finder(detector._cascade)
 
 
 @pytest.fixture(scope="module")
-def faces(recorder, sample_frame):
-    return recorder.detect(sample_frame)
+def frame(sample_frame):
+    return as_image(sample_frame)
 
 
-def test_the_same_boxes_give_the_cascades_own_faces(recorder, faces, sample_frame):
-    recorder.detect(sample_frame)
+@pytest.fixture(scope="module")
+def faces(detector, sample_frame):
+    return detector.detect(sample_frame)
+
+
+def test_the_same_boxes_give_the_cascades_own_faces(detector, finder, faces, frame):
+    recorder = Recorder(detector._cascade.engine)
+    replace(detector._cascade, engine=recorder).detect([frame])
     refined = recorder.refined
     assert len(refined) > len(faces) == 4
-    tracked, sources = recorder.track(sample_frame, refined + recorder.model.box_offset)
+    tracked, sources = finder.find_at(frame, refined + detector.model.box_offset)
     np.testing.assert_allclose(tracked.boxes, faces.boxes, atol=0.02)
     np.testing.assert_allclose(tracked.scores, faces.scores, atol=1e-3)
     np.testing.assert_allclose(tracked.landmarks, faces.landmarks, atol=0.02)
@@ -37,24 +54,24 @@ def test_the_same_boxes_give_the_cascades_own_faces(recorder, faces, sample_fram
     assert ((refined[sources, :2] < centres) & (centres < refined[sources, 2:])).all()
 
 
-def test_near_boxes_give_the_same_faces(detector, faces, sample_frame):
+def test_near_boxes_give_the_same_faces(finder, faces, frame):
     random = np.random.default_rng(0)
     sizes = faces.boxes[:, 2:] - faces.boxes[:, :2]
     for _ in range(10):
         order = random.permutation(4)
         moved = faces.boxes + np.tile(random.uniform(-0.08, 0.08, (4, 2)) * sizes, 2)
-        tracked, sources = detector.track(sample_frame, moved[order])
+        tracked, sources = finder.find_at(frame, moved[order])
         assert sorted(sources.tolist()) == [0, 1, 2, 3]
         assert (np.diff(tracked.scores) <= 0).all()
         for box, source in zip(tracked.boxes, order[sources], strict=True):
             assert reference.iou(box.astype(float), faces.boxes[source].astype(float)) > 0.75
 
 
-def test_the_offset_of_the_model_is_taken_off_before(faces, sample_frame):
+def test_the_offset_of_the_model_is_taken_off_before(faces, frame):
     """And put on after: a square that O-Net leaves as it is comes back."""
     detector = MTCNN(threads=1, engine="onnxruntime")
     seen = []
-    networks = detector.engine.networks
+    networks = detector._cascade.engine.networks
 
     class Unmoved:
         def onet(self, crops):
@@ -63,64 +80,60 @@ def test_the_offset_of_the_model_is_taken_off_before(faces, sample_frame):
             outputs[:, 1:5] = 0
             return outputs
 
-    detector.engine.networks = Unmoved()
+    engine = ArrayEngine("unmoved", ["cpu"], Unmoved())
+    cascade = replace(detector._cascade, engine=engine)
     x1, y1, _, y2 = faces.boxes[0]
     square = np.array([[x1, y1, x1 + (y2 - y1), y2]])
-    tracked, sources = detector.track(sample_frame, square)
+    tracked, sources = Finder(cascade).find_at(frame, square)
     assert sources.tolist() == [0]
     np.testing.assert_allclose(tracked.boxes, square, atol=1e-3)
     assert seen[0].shape == (1, 3, 48, 48)
 
 
-def test_two_boxes_on_one_face_are_one(detector, faces, sample_frame):
+def test_two_boxes_on_one_face_are_one(finder, faces, frame):
     boxes = np.concatenate([faces.boxes, faces.boxes + 3])
-    tracked, sources = detector.track(sample_frame, boxes)
+    tracked, sources = finder.find_at(frame, boxes)
     assert len(tracked) == 4
     assert sorted((sources % 4).tolist()) == [0, 1, 2, 3]
 
 
-def test_where_no_face_is_nothing_is_found(detector, faces, sample_frame):
+def test_where_no_face_is_nothing_is_found(finder, faces, frame):
     boxes = np.concatenate([[[250, 10, 290, 60]], faces.boxes[:1], [[10, 250, 60, 300]]])
-    tracked, sources = detector.track(sample_frame, boxes)
+    tracked, sources = finder.find_at(frame, boxes)
     assert sources.tolist() == [1]
     assert len(tracked) == 1
 
 
-def test_faces_at_the_border_are_clipped(detector, faces, sample_frame):
+def test_faces_at_the_border_are_clipped(finder, faces, sample_frame):
     largest = faces.boxes[np.argmax(faces.boxes[:, 3])].astype(int)
     image = sample_frame[largest[1] + 10 :, largest[0] + 10 :]
     box = np.tile(largest[2:] - largest[:2], 2) * [0, 0, 1, 1] - 10
-    tracked, _ = detector.track(image, box[np.newaxis])
+    tracked, _ = finder.find_at(as_image(image), box[np.newaxis])
     assert len(tracked) == 1
     assert (tracked.boxes >= 0).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
-def test_boxes_of_any_number_type(detector, faces, sample_frame, dtype):
-    tracked, sources = detector.track(sample_frame, np.rint(faces.boxes).astype(dtype))
+def test_boxes_of_any_number_type(finder, faces, frame, dtype):
+    tracked, sources = finder.find_at(frame, np.rint(faces.boxes).astype(dtype))
     assert len(tracked) == 4
     assert tracked.boxes.dtype == np.float32
     assert sources.dtype == np.int64
 
 
-def test_no_boxes(detector, sample_frame):
-    tracked, sources = detector.track(sample_frame, np.zeros((0, 4)))
+def test_no_boxes(finder, frame):
+    tracked, sources = finder.find_at(frame, np.zeros((0, 4)))
     assert (len(tracked), sources.shape, sources.dtype) == (0, (0,), np.int64)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
-def test_boxes_that_make_no_sense_harm_no_other(detector, faces, sample_frame, value):
+def test_boxes_that_make_no_sense_harm_no_other(finder, faces, frame, value):
     boxes = np.concatenate([np.full((1, 4), value), faces.boxes])
-    _, sources = detector.track(sample_frame, boxes)
+    _, sources = finder.find_at(frame, boxes)
     assert sorted(sources.tolist()) == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("shape", [(4,), (2, 5), (1, 2, 2)])
-def test_other_shapes_are_refused(detector, sample_frame, shape):
+def test_other_shapes_are_refused(finder, frame, shape):
     with pytest.raises(ValueError, match="4"):
-        detector.track(sample_frame, np.zeros(shape))
-
-
-def test_what_is_no_image_is_refused(detector):
-    with pytest.raises(TypeError, match="image"):
-        detector.track(None, np.zeros((0, 4)))
+        finder.find_at(frame, np.zeros(shape))

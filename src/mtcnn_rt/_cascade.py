@@ -1,0 +1,139 @@
+"""The cascade of the paper (arXiv 1604.02878, section 2.1), top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mtcnn_rt import _native
+from mtcnn_rt._arrays import Boxes, Float32, Indices
+from mtcnn_rt._stage_timer import Timer, untimed
+from mtcnn_rt.engines import Candidates, Engine
+from mtcnn_rt.faces import Faces
+from mtcnn_rt.images import Image
+
+# Overlaps above which the weaker of two boxes goes, as in the authors' code.
+NMS_LEVEL = 0.5
+NMS_PYRAMID = 0.7
+NMS_REFINED = 0.7
+NMS_OUTPUT = 0.7  # over the smaller box
+
+
+@dataclass(frozen=True, eq=False)
+class Cascade:
+    """Finds faces: an image pyramid, then P-Net, R-Net and O-Net, each followed by non-maximum
+    suppression (NMS) and calibration.
+
+    Safe to use from several threads.
+
+    Attributes:
+        engine: Runs the three networks.
+        face_sizes: The smallest and the largest face to find, in pixels.
+        scale_factor: From one level of the image pyramid to the next, between 0 and 1.
+        thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed.
+        box_offset: Pixels to add to every side of a face's box, see `Model.box_offset`.
+        timer: Measures the stages.
+    """
+
+    engine: Engine
+    face_sizes: tuple[float, float]
+    scale_factor: float
+    thresholds: tuple[float, float, float]
+    box_offset: float
+    timer: Timer = untimed
+    _nms: _native.Nms = field(default_factory=_native.Nms, init=False, repr=False)
+
+    def detect(self, images: Sequence[Image]) -> list[Faces]:
+        """Returns the faces of each image; R-Net and O-Net see the crops of all images at once."""
+        return self.classify(images, [self.propose(image) for image in images])
+
+    def classify(self, images: Sequence[Image], proposals: Sequence[Float32]) -> list[Faces]:
+        """Runs stages 2 and 3 on the proposals (N, 4) of each image, and returns its faces."""
+        refined = self.refine(images, proposals)
+        outputs = self.engine.output(images, refined)
+        return [self._output(*one)[0] for one in zip(images, refined, outputs, strict=True)]
+
+    def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Float32:
+        """Runs stage 1: P-Net, which knows faces of 12 x 12 pixels, slides over an image pyramid.
+
+        Args:
+            image: The image.
+            face_sizes: The smallest and the largest face; None is the cascade's own.
+
+        Returns:
+            The proposals: squares (N, 4), x1 y1 x2 y2 in pixels.
+        """
+        smallest, largest = face_sizes or self.face_sizes
+        levels = _native.pyramid(*image.size, smallest, self.scale_factor, largest)
+        found = self.engine.propose(image, levels, self.thresholds[0])
+        boxes, scores, regressions = _concatenate([self._best(level) for level in found])
+        with self.timer("NMS"):
+            kept = self._nms(boxes, scores, NMS_PYRAMID)
+        squares: Float32 = _native.square(_native.calibrate(boxes[kept], regressions[kept]))
+        return squares
+
+    def refine(self, images: Sequence[Image], proposals: Sequence[Float32]) -> list[Float32]:
+        """Runs stage 2: R-Net rejects most proposals (N, 4) of each image, and moves the others.
+
+        Returns:
+            Squares (M, 4) for each image.
+        """
+        outputs = self.engine.refine(images, proposals)
+        return [self._refine(*one) for one in zip(proposals, outputs, strict=True)]
+
+    def confirm(self, image: Image, squares: Float32) -> Indices:
+        """Returns the indices of the squares (N, 4) that R-Net accepts, without NMS."""
+        [outputs] = self.engine.refine([image], [squares])
+        accepted: Indices = _native.accept(outputs, self.thresholds[1])[0]
+        return accepted
+
+    def output(self, image: Image, squares: Float32) -> tuple[Faces, Indices]:
+        """Runs stage 3: O-Net decides on squares (N, 4), and gives the landmarks.
+
+        Returns:
+            The faces, and the index in `squares` of each.
+        """
+        [outputs] = self.engine.output([image], [squares])
+        return self._output(image, squares, outputs)
+
+    def squares_about(self, boxes: Boxes) -> Float32:
+        """Returns the squares (N, 4) that R-Net and O-Net need to see faces with these boxes."""
+        inner = np.asarray(boxes, np.float32) - np.float32(self.box_offset)
+        squares: Float32 = _native.square(inner)
+        return squares
+
+    def timed_by(self, timer: Timer) -> Cascade:
+        """Returns this cascade with a timer for its stages. The engine is shared."""
+        return replace(self, timer=timer, engine=self.engine.timed_by(timer))
+
+    def _best(self, level: Candidates) -> Candidates:
+        boxes, scores, regressions = level
+        with self.timer("NMS"):
+            kept = self._nms(boxes, scores, NMS_LEVEL)
+        return boxes[kept], scores[kept], regressions[kept]
+
+    def _refine(self, proposals: Float32, outputs: Float32) -> Float32:
+        passed, scores = _native.accept(outputs, self.thresholds[1])
+        with self.timer("NMS"):
+            kept = self._nms(proposals[passed], scores, NMS_REFINED)
+        faces = passed[kept]
+        squares: Float32 = _native.square(_native.calibrate(proposals[faces], outputs[faces, 1:5]))
+        return squares
+
+    def _output(self, image: Image, squares: Float32, outputs: Float32) -> tuple[Faces, Indices]:
+        passed, scores = _native.accept(outputs, self.thresholds[2])
+        squares, outputs = squares[passed], outputs[passed]
+        landmarks = _native.place(squares, outputs[:, 5:].reshape(-1, 5, 2))
+        boxes = _native.calibrate(squares, outputs[:, 1:5])
+        with self.timer("NMS"):
+            kept = self._nms(boxes, scores, NMS_OUTPUT, "smaller")
+        boxes = _native.clip(boxes[kept] + self.box_offset, *image.size)
+        return Faces(boxes, scores[kept], landmarks[kept]), passed[kept]
+
+
+def _concatenate(parts: list[Candidates]) -> Candidates:
+    nothing = tuple(np.zeros((0, *shape), np.float32) for shape in ((4,), (), (4,)))
+    boxes, scores, regressions = map(np.concatenate, zip(nothing, *parts, strict=True))
+    return boxes, scores, regressions

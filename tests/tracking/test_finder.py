@@ -1,0 +1,155 @@
+"""Finder: the cascade where a tracker has no face, and R-Net's second opinion."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers import reference
+
+from mtcnn_rt import MTCNN
+from mtcnn_rt.images import as_image
+from mtcnn_rt.tracking.finder import GROWTH, Finder
+
+NOBODY = np.zeros((0, 4), np.float32)
+
+
+class Counting:
+    """An engine that remembers how many proposals R-Net has seen."""
+
+    def __init__(self, engine):
+        self._engine, self.proposals = engine, 0
+
+    def __getattr__(self, name):
+        return getattr(self._engine, name)
+
+    def refine(self, images, boxes):
+        self.proposals = sum(map(len, boxes))
+        return self._engine.refine(images, boxes)
+
+
+@pytest.fixture(scope="module")
+def finder(detector):
+    return Finder(detector._cascade)
+
+
+@pytest.fixture(scope="module")
+def counting(detector):
+    return Counting(detector._cascade.engine)
+
+
+@pytest.fixture(scope="module")
+def counting_finder(detector, counting):
+    return Finder(replace(detector._cascade, engine=counting))
+
+
+@pytest.fixture(scope="module")
+def frame(sample_frame):
+    return as_image(sample_frame)
+
+
+@pytest.fixture(scope="module")
+def faces(detector, sample_frame):
+    return detector.detect(sample_frame)
+
+
+def near(box, other):
+    return reference.iou(box.astype(float), other.astype(float)) > 0.75
+
+
+def moved(boxes, shift, scale=1.0):
+    """Boxes moved by `shift` (x, y) in their sizes, then grown about their centres."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    centres = boxes[:, :2] + sides * (0.5 + np.array(shift, np.float32))
+    half = sides * np.float32(scale / 2)
+    return np.hstack([centres - half, centres + half])
+
+
+def test_who_knows_nobody_finds_what_detect_finds(finder, faces, frame):
+    found = finder.find_new(frame, NOBODY)
+    np.testing.assert_array_equal(found.boxes, faces.boxes)
+    np.testing.assert_array_equal(found.scores, faces.scores)
+    np.testing.assert_array_equal(found.landmarks, faces.landmarks)
+
+
+@pytest.mark.parametrize("known", [[0], [3], [1, 2], [0, 1, 3], [0, 1, 2, 3]])
+def test_the_others_are_found(finder, faces, frame, known):
+    found = finder.find_new(frame, faces.boxes[known])
+    np.testing.assert_array_equal(found.boxes, np.delete(faces.boxes, known, axis=0))
+
+
+def test_known_faces_cost_little(counting, counting_finder, faces, frame):
+    counting_finder.find_new(frame, NOBODY)
+    everything = counting.proposals
+    counting_finder.find_new(frame, faces.boxes)
+    assert 0 < counting.proposals < 0.75 * everything
+
+
+@pytest.mark.parametrize("shift", [(0, 0), (0.8, 0), (-0.5, 0.5), (0, -0.8)])
+def test_near_a_box_its_face_is_found(finder, faces, frame, shift):
+    for i, box in enumerate(faces.boxes):
+        others = np.delete(faces.boxes, i, axis=0)
+        found = finder.find_new(frame, others, moved(faces.boxes[i : i + 1], shift))
+        assert len(found) == 1
+        assert near(found.boxes[0], box)
+
+
+def test_near_all_boxes_all_faces_are_found_once(finder, faces, frame):
+    found = finder.find_new(frame, NOBODY, np.tile(faces.boxes, (2, 1)))
+    assert len(found) == 4
+    assert all(any(near(box, other) for other in faces.boxes) for box in found.boxes)
+
+
+def test_only_the_neighbourhood_is_searched(counting, counting_finder, faces, frame):
+    counting_finder.find_new(frame, NOBODY)
+    everything = counting.proposals
+    found = counting_finder.find_new(frame, NOBODY, moved(faces.boxes[:1], (2.5, 0)))
+    assert not any(near(box, faces.boxes[0]) for box in found.boxes)
+    assert counting.proposals < everything / 5
+
+
+@pytest.mark.parametrize("scale", [1 / 4, 4])
+def test_faces_of_another_size_are_not_looked_for(finder, faces, frame, scale):
+    sides = (faces.boxes[:, 2:] - faces.boxes[:, :2]).max(axis=1)
+    largest = faces.boxes[[sides.argmax()]]
+    assert sides.max() * scale > 20
+    assert len(finder.find_new(frame, NOBODY, largest)) == 1
+    assert len(finder.find_new(frame, NOBODY, moved(largest, (0, 0), scale))) == 0
+
+
+def test_faces_beyond_the_detectors_sizes_are_not_looked_for(faces, frame):
+    sides = (faces.boxes[:, 2:] - faces.boxes[:, :2]).max(axis=1)
+    largest, smallest = faces.boxes[[sides.argmax()]], faces.boxes[[sides.argmin()]]
+    assert sides.max() > 2 * GROWTH * sides.min()
+    for settings, boxes in (
+        ({"max_face_size": float(sides.min())}, largest),
+        ({"min_face_size": float(sides.max())}, smallest),
+    ):
+        found = Finder(MTCNN(threads=1, **settings)._cascade).find_new(frame, NOBODY, boxes)
+        assert not any(near(box, boxes[0]) for box in found.boxes)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (-90, -90, -50, -50),
+        (700, 100, 740, 140),
+        (100, 400, 140, 440),
+        (-41, 10, -1, 50),
+        (639, 359, 640, 360),
+        (0, 0, 1e6, 1e6),
+    ],
+)
+def test_boxes_outside_the_image(finder, frame, box):
+    assert len(finder.find_new(frame, NOBODY, np.array([box], np.float32))) == 0
+
+
+def test_near_nobody_is_nobody(finder, frame):
+    assert len(finder.find_new(frame, NOBODY, NOBODY)) == 0
+
+
+def test_r_net_confirms_faces(finder, faces, frame):
+    background = np.array([[250, 10, 290, 60], [10, 250, 60, 300]], np.float32)
+    boxes = np.concatenate([background[:1], faces.boxes, background[1:]])
+    assert finder.confirm(frame, boxes).tolist() == [1, 2, 3, 4]
+    confirmed = finder.confirm(frame, NOBODY)
+    assert (confirmed.shape, confirmed.dtype) == ((0,), np.int64)
