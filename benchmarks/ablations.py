@@ -158,7 +158,7 @@ def trained(
     chosen = replace(settings, seed=seed, ohem_ratio=variant.ohem_ratio, **{name: of_network})
     torch.manual_seed(seed)
     network = NETWORKS[name]()
-    batches = Batches(samples, name, chosen.batch_size, seed, chosen.recolour)
+    batches = Batches(samples, name, chosen.batch_size, seed, chosen.recolor)
     log, device = Log(place / "log.jsonl"), torch.device("cpu")
     fit(network, batches, Run(name, chosen, place / "checkpoint.pt", log, device))
     return network

@@ -79,7 +79,7 @@ def measure(detectors: Sequence[str], image: Image, protocol: Protocol) -> list[
 
 
 def sweeps(image: Image) -> list[Sweep]:
-    """Pixels: the image, enlarged. Faces: its largest face, in more and more cells of a grey frame.
+    """Pixels: the image, enlarged. Faces: its largest face, in more and more cells of a gray frame.
     Smallest face: all pixels of the pyramid, for the same image."""
     hd = resize(image, 1280, 720)
     sizes = [Point(w * h / 1e6, f"{w}x{h}", resize(image, w, h)) for w, h in SIZES]
@@ -170,9 +170,9 @@ def _largest_face(image: Image) -> Image:
         raise ValueError("the image has no face to make a crowd of")
     sides = boxes[:, 2:] - boxes[:, :2]
     largest = sides.prod(axis=1).argmax()
-    centre, half = boxes[largest].reshape(2, 2).mean(axis=0), 0.75 * sides[largest].max()
-    left, top = np.maximum(centre - half, 0).astype(int)
-    right, bottom = (centre + half).astype(int)
+    center, half = boxes[largest].reshape(2, 2).mean(axis=0), 0.75 * sides[largest].max()
+    left, top = np.maximum(center - half, 0).astype(int)
+    right, bottom = (center + half).astype(int)
     return image[top:bottom, left:right]
 
 

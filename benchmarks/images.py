@@ -29,7 +29,7 @@ def resize(image: Image, width: int, height: int) -> Image:
 
 
 def crowd(face: Image, faces: int, width: int = 1920, height: int = 1080, cell: int = 60) -> Image:
-    """So many copies of the picture of a face on plain grey, each in a cell of a grid, in an order
+    """So many copies of the picture of a face on plain gray, each in a cell of a grid, in an order
     that scatters them."""
     columns, rows = width // cell, height // cell
     if faces > columns * rows:

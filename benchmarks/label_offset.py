@@ -22,7 +22,7 @@ from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.evaluation.landmarks import detect_enlarged
 
 SIZE, MIN_FACE_SIZE = 240, 60  # MTFL's protocol
-FARTHEST = 1.0  # spreads between the centres, of a face that is the annotated one
+FARTHEST = 1.0  # spreads between the centers, of a face that is the annotated one
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ class Proposals:
     level. The C++ core does it in one; for the others OpenCV makes the levels."""
 
     engine: str
-    image: peers.Image
+    image: peers.Pixels
     levels: tuple[tuple[int, int], ...]
 
     def prepare(self, threads: int) -> Callable[[], list[int]]:
@@ -59,7 +59,7 @@ class Proposals:
 
 def _propose_with(
     networks: Any,
-    image: peers.Image,
+    image: peers.Pixels,
     _bgr: bool,
     levels: Sequence[tuple[int, int]],
     threshold: float,
@@ -84,7 +84,7 @@ class Discipline:
     gflop: float | None = None
 
 
-def measure(engines: Sequence[str], image: peers.Image, protocol: Protocol) -> list[Row]:
+def measure(engines: Sequence[str], image: peers.Pixels, protocol: Protocol) -> list[Row]:
     """All disciplines, one thread. The first engine is the reference."""
     rows: list[Row] = []
     with ExitStack() as stack:
@@ -95,7 +95,7 @@ def measure(engines: Sequence[str], image: peers.Image, protocol: Protocol) -> l
     return rows
 
 
-def disciplines(image: peers.Image) -> Iterator[Discipline]:
+def disciplines(image: peers.Pixels) -> Iterator[Discipline]:
     """P-Net alone, with the resize before it, and the other two on batches of noise."""
     random = np.random.default_rng(0)
     for scaled, setting, levels in _pyramids(image):
@@ -122,11 +122,13 @@ def difference(own: Sequence[Float32], other: Sequence[Float32]) -> str:
 
 
 def same_candidates(own: Sequence[int], other: Sequence[int]) -> str:
-    """How many there are; the engines' resizes differ by less than a grey level."""
+    """How many there are; the engines' resizes differ by less than a gray level."""
     return f"{sum(own)} candidates of {sum(other)}"
 
 
-def _pyramids(image: peers.Image) -> Iterator[tuple[peers.Image, str, tuple[tuple[int, int], ...]]]:
+def _pyramids(
+    image: peers.Pixels,
+) -> Iterator[tuple[peers.Pixels, str, tuple[tuple[int, int], ...]]]:
     """(image, what it is, its levels)"""
     for width, height in SIZES:
         scaled = resize(image, width, height)

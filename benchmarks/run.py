@@ -28,7 +28,7 @@ from mtcnn_rt.comparison import peers
 from mtcnn_rt.comparison.machine import describe, heading
 from mtcnn_rt.comparison.race import Protocol
 from mtcnn_rt.comparison.report import details, explanation, overview, skipped
-from mtcnn_rt.comparison.speed import Result, compare, installed
+from mtcnn_rt.comparison.speed import SpeedResult, compare, installed
 from mtcnn_rt.comparison.worker import Worker
 
 SIZES = [(640, 480), (1280, 720), (1920, 1080)]
@@ -42,7 +42,7 @@ class Plan:
     peaks: of the machine, see `compiled.peaks`. folder: for temporary files."""
 
     arguments: argparse.Namespace
-    image: peers.Image
+    image: peers.Pixels
     protocol: Protocol
     detectors: list[str]
     missing: dict[str, str]
@@ -137,7 +137,7 @@ def measured_peaks(folder: Path) -> dict[str, Any]:
 def measure_detectors(plan: Plan) -> Section:
     """Every detector, in every setting; the processes are started once a thread count."""
     arguments = plan.arguments
-    results: list[Result] = []
+    results: list[SpeedResult] = []
     for threads in arguments.threads:
         with ExitStack() as stack:
             workers = {name: stack.enter_context(Worker(threads)) for name in plan.detectors}

@@ -43,7 +43,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Result:
+class TrackingResult:
     """What is known for one smallest face size. Frames a second, medians of the rounds; ratio: the
     median of the rounds' ratios."""
 
@@ -98,7 +98,7 @@ def read_video(path: Path, size: tuple[int, int] | None = None) -> list[Frame]:
 
 def measure(
     min_face_size: int, video: Sequence[Frame], sample: Sequence[Frame], rounds: int
-) -> Result:
+) -> TrackingResult:
     """Both ways through the video, in turn, so that a drift of the machine hits both."""
     detector = MTCNN(min_face_size=min_face_size, threads=1)
     search(detector, video[:3])
@@ -119,7 +119,7 @@ def measure(
         for one, other in zip(found, tracked, strict=True)
     )
     ratios = [a / b for a, b in zip(full_seconds, tracking_seconds, strict=True)]
-    return Result(
+    return TrackingResult(
         min_face_size=min_face_size,
         full_rate=len(video) / statistics.median(full_seconds),
         tracking_rate=len(video) / statistics.median(tracking_seconds),
@@ -160,7 +160,7 @@ def compare_identities(truth: Boxes, tracked: Sequence[Tracked]) -> tuple[int, f
     return switches, missing / np.prod(truth.shape[:2]).item()
 
 
-def table(results: Sequence[Result]) -> str:
+def table(results: Sequence[TrackingResult]) -> str:
     """A row for each smallest face size."""
     header = ["min face", "every frame, fps", "tracker, fps", "ratio", "frames searched"]
     header += [f"faces kept (IoU {MIN_IOU})", "others", "id switches, clip", "faces missed, clip"]

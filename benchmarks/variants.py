@@ -29,7 +29,7 @@ class Variant:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def measure(detector: str, image: peers.Image, protocol: Protocol) -> list[Row]:
+def measure(detector: str, image: peers.Pixels, protocol: Protocol) -> list[Row]:
     """Two threads and every instruction set of this machine. The first of each is the reference."""
     sizes = f"{SIZE[0]}x{SIZE[1]}, min face {MIN_FACE_SIZE}"
     scaled = resize(image, *SIZE)
@@ -50,7 +50,7 @@ def _race(
     title: str,
     variants: Mapping[str, Variant],
     detector: str,
-    image: peers.Image,
+    image: peers.Pixels,
     protocol: Protocol,
 ) -> list[Row]:
     with ExitStack() as stack:

@@ -31,7 +31,7 @@ def main(folder: Path) -> None:
         folder,
         read_sources([Path(str(published.locate_file(weights)))]),
         name="published",
-        licence="MIT",
+        license="MIT",
         source=f"mtcnn {published.version}, {weights}",
         box_offset=BOX_OFFSET,
         statistics=read_statistics(json.loads(statistics)),

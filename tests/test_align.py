@@ -15,7 +15,7 @@ ROOM = np.array([(40, 30), (70, 32), (55, 48), (42, 62), (68, 64)], float)
 
 
 def placed(scale: float, degrees: float, at: tuple[float, float]) -> np.ndarray:
-    """Landmarks of a face `scale` times as large as in a crop of 112, turned, centred at `at`."""
+    """Landmarks of a face `scale` times as large as in a crop of 112, turned, centerd at `at`."""
     shape = align.template(112, 0) - 56
     angle = math.radians(degrees)
     turn = np.array([(math.cos(angle), -math.sin(angle)), (math.sin(angle), math.cos(angle))])
@@ -139,7 +139,7 @@ def test_a_face_far_away_is_black(scale, at):
     assert align.crop(image, placed(scale, 5, at)).mean() < 1
 
 
-def test_the_colour_order_is_kept():
+def test_the_color_order_is_kept():
     image, landmarks = noise(200, 200), placed(1.4, 8, (100, 100))
     swapped = align.crop(image[..., ::-1], landmarks)
     assert (swapped == align.crop(image, landmarks)[..., ::-1]).all()

@@ -158,16 +158,16 @@ def test_every_kind_of_image_has_the_same_faces(detector, faces, sample_frame, t
     assert_same(detector.detect(image, color), faces)
 
 
-def test_the_wrong_colour_order_is_another_image(detector, faces, sample_frame):
+def test_the_wrong_color_order_is_another_image(detector, faces, sample_frame):
     assert not np.array_equal(detector.detect(sample_frame, "rgb").boxes, faces.boxes)
 
 
 def test_grey_is_three_equal_channels(detector, sample_frame):
-    grey = cv2.cvtColor(sample_frame, cv2.COLOR_BGR2GRAY)
-    expected = detector.detect(np.dstack([grey, grey, grey]))
+    gray = cv2.cvtColor(sample_frame, cv2.COLOR_BGR2GRAY)
+    expected = detector.detect(np.dstack([gray, gray, gray]))
     assert len(expected) == 4
-    assert_same(detector.detect(grey), expected)
-    assert_same(detector.detect(grey[..., np.newaxis]), expected)
+    assert_same(detector.detect(gray), expected)
+    assert_same(detector.detect(gray[..., np.newaxis]), expected)
 
 
 def test_the_image_is_not_changed(detector, sample_frame):
@@ -294,9 +294,9 @@ def test_the_smallest_image_with_a_level(sample_frame):
     assert detector._cascade.engine.networks.levels == [(12, 12)]
 
 
-@pytest.mark.parametrize("colour", [0, 128, 255])
-def test_a_plain_image_is_empty(detector, colour):
-    plain = np.full((200, 300, 3), colour, np.uint8)
+@pytest.mark.parametrize("color", [0, 128, 255])
+def test_a_plain_image_is_empty(detector, color):
+    plain = np.full((200, 300, 3), color, np.uint8)
     assert_same(detector.detect(plain), Faces.empty())
 
 

@@ -1,4 +1,4 @@
-"""Every kind of image: its pixels, their colour order, and which are copied."""
+"""Every kind of image: its pixels, their color order, and which are copied."""
 
 import re
 
@@ -71,8 +71,8 @@ def test_columns_at_a_distance_are_copied(view):
 
 @pytest.mark.parametrize("shape", [(20, 30), (20, 30, 1)])
 def test_grey_has_three_equal_channels(shape):
-    grey = RGB[..., 0].reshape(shape)
-    image = as_image(grey)
+    gray = RGB[..., 0].reshape(shape)
+    image = as_image(gray)
     assert image.pixels.shape == (20, 30, 3)
     for channel in range(3):
         np.testing.assert_array_equal(image.pixels[..., channel], RGB[..., 0])
@@ -110,7 +110,7 @@ def test_a_grey_pil_image():
     np.testing.assert_array_equal(image.pixels, np.repeat(RGB[..., :1], 3, axis=2))
 
 
-def test_a_pil_image_with_alpha_keeps_its_colours():
+def test_a_pil_image_with_alpha_keeps_its_colors():
     transparent = np.dstack([RGB, np.zeros((20, 30), np.uint8)])
     image = as_image(PIL.Image.fromarray(transparent))
     np.testing.assert_array_equal(rgb_of(image), RGB)
@@ -134,12 +134,12 @@ def test_a_file(tmp_path, name, kind):
 
 
 def test_a_grey_file_has_three_channels(tmp_path):
-    cv2.imwrite(str(tmp_path / "grey.png"), RGB[..., 0])
-    image = as_image(tmp_path / "grey.png")
+    cv2.imwrite(str(tmp_path / "gray.png"), RGB[..., 0])
+    image = as_image(tmp_path / "gray.png")
     np.testing.assert_array_equal(image.pixels, np.repeat(RGB[..., :1], 3, axis=2))
 
 
-def test_a_file_with_alpha_keeps_its_colours(tmp_path):
+def test_a_file_with_alpha_keeps_its_colors(tmp_path):
     PIL.Image.fromarray(np.dstack([RGB, np.zeros((20, 30), np.uint8)])).save(tmp_path / "a.png")
     np.testing.assert_array_equal(rgb_of(as_image(tmp_path / "a.png")), RGB)
 
@@ -198,8 +198,8 @@ def test_what_is_no_image_is_named(given, error, message):
         as_image(given)
 
 
-@pytest.mark.parametrize("color", ["BGR", "grey", "", None])
-def test_another_colour_order_is_refused(color):
+@pytest.mark.parametrize("color", ["BGR", "gray", "", None])
+def test_another_color_order_is_refused(color):
     message = f"color: expected 'bgr' or 'rgb', not {color!r}"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         as_image(RGB, color)

@@ -63,14 +63,14 @@ def network(
     outputs: int = 1,
     crops: int | str = "crops",
 ) -> bytes:
-    """A graph (crops, 3, size, size) -> (crops, columns): the mean colour times ones."""
+    """A graph (crops, 3, size, size) -> (crops, columns): the mean color times ones."""
     ones = np.ones((3, columns), helper.tensor_dtype_to_np_dtype(kind))
     shapes = [("pixels", (crops, 3, size, size)), ("more", (1,))]
-    results = [("faces", (crops, columns)), ("colour", (crops, 3))]
+    results = [("faces", (crops, columns)), ("color", (crops, 3))]
     graph = helper.make_graph(
         [
-            helper.make_node("ReduceMean", ["pixels"], ["colour"], axes=[2, 3], keepdims=0),
-            helper.make_node("MatMul", ["colour", "ones"], ["faces"]),
+            helper.make_node("ReduceMean", ["pixels"], ["color"], axes=[2, 3], keepdims=0),
+            helper.make_node("MatMul", ["color", "ones"], ["faces"]),
         ],
         "network",
         [helper.make_tensor_value_info(name, kind, shape) for name, shape in shapes[:inputs]],
@@ -88,7 +88,7 @@ def refuses(message: str):
 def test_the_packaged_folder():
     model = load_model()
     assert model.path == PUBLISHED
-    assert (model.name, model.licence) == ("published", "MIT")
+    assert (model.name, model.license) == ("published", "MIT")
     assert model.source == "mtcnn 1.0.0, mtcnn/assets/weights"
     assert model.thresholds == (0.6, 0.7, 0.7)
     assert model.box_offset == 1.0
@@ -169,7 +169,7 @@ def test_other_landmarks_are_refused(folder, describe, landmarks):
 @pytest.mark.parametrize(
     "name",
     [
-        *("name", "licence", "source", "thresholds", "box_offset", "networks"),
+        *("name", "license", "source", "thresholds", "box_offset", "networks"),
         *("networks.pnet", "networks.rnet.file", "networks.onet.sha256"),
     ],
 )

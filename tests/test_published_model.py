@@ -80,7 +80,7 @@ def test_video(media, published):
 
 
 def test_boxes_are_not_off_to_one_side():
-    """In a mirrored picture the boxes are mirrored too: both agree on the centre of a face to a
+    """In a mirrored picture the boxes are mirrored too: both agree on the center of a face to a
     fraction of a pixel. Without the model's box_offset they miss it by most of a pixel, whatever
     the size of the face."""
     photographs = sorted((FACEMASK / "images").glob("*.jpg"))[:60]

@@ -7,7 +7,7 @@ half face 3 passes partly in front of face 1, then the two separate.
 
 What from: two public domain photographs that scikit-image carries in its wheel (no download),
 ``astronaut`` (NASA portrait of Eileen Collins; all four faces are this one, mirrored, stretched and
-recoloured to look like others) and ``hubble_deep_field`` (NASA/ESA).  The tone is computed.
+recolored to look like others) and ``hubble_deep_field`` (NASA/ESA).  The tone is computed.
 
 How to run it (the same versions of the libraries give the same frames each time):
     pip install mtcnn-rt scikit-image
@@ -47,7 +47,7 @@ SKIN = numbers(
     268 100 270 126 274 129 282 126 276 140 262 190 182 190 181 136 170 132""", -1, 2)  # fmt: skip
 CROP = (100, 0, 330, 300)  # left, top, right, bottom: what holds the outline
 
-# One line a face: centre x, centre y, face height, degrees of tilt, at five knots in time.
+# One line a face: center x, center y, face height, degrees of tilt, at five knots in time.
 KNOT_SECONDS = 1.25
 PATHS = numbers(
     """132 166 116 -5   150 152 134 3   148 146 144  7   152 156 134  0   128 168 114 -7
@@ -77,12 +77,12 @@ LOOKS = (  # tuned until facenet-pytorch found these four faces in each frame an
 
 
 def poses(frame_count: int) -> np.ndarray:
-    """Centre x, centre y, height and tilt of each face: (frames, faces, 4), a cubic spline."""
+    """Centre x, center y, height and tilt of each face: (frames, faces, 4), a cubic spline."""
     points = PATHS.transpose(1, 0, 2)
     knots = np.minimum(np.arange(frame_count) / (FPS * KNOT_SECONDS), len(points) - 1)
     left = np.minimum(knots.astype(int), len(points) - 2)
     u = (knots - left)[:, None, None]
-    slopes = np.gradient(points, axis=0)  # neighbours share a slope, so the motion has no kinks
+    slopes = np.gradient(points, axis=0)  # neighbors share a slope, so the motion has no kinks
     return (
         points[left] + (points[left + 1] - points[left]) * (3 * u**2 - 2 * u**3)
         + slopes[left] * u * (1 - u) ** 2 - slopes[left + 1] * u**2 * (1 - u)
@@ -117,7 +117,7 @@ def inside(outline: np.ndarray) -> np.ndarray:
 
 
 def cut_out(portrait: np.ndarray, look: Look) -> np.ndarray:
-    """The recoloured head and collar as premultiplied RGBA floats."""
+    """The recolored head and collar as premultiplied RGBA floats."""
     x1, y1, x2, y2 = CROP
     skin = inside(SKIN)
     rows = np.arange(y1, y2)[:, None, None]

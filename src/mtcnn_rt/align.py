@@ -1,4 +1,4 @@
-"""Aligned face crops, as networks that recognise faces expect them."""
+"""Aligned face crops, as networks that recognize faces expect them."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ LARGEST = 4096
 def crop(
     image: NDArray[np.uint8], landmarks: ArrayLike, size: int = ARCFACE_SIZE, margin: float = 0.0
 ) -> NDArray[np.uint8]:
-    """One face turned upright, (size, size, 3) uint8, in the colour order of `image`.
+    """One face turned upright, (size, size, 3) uint8, in the color order of `image`.
 
-    image      (H, W, 3) uint8, of any colour order. What the crop shows beyond it is black.
+    image      (H, W, 3) uint8, of any color order. What the crop shows beyond it is black.
     landmarks  (5, 2) in pixels of the image, such as `face.landmarks[0]`.
     size       1 to 4096. 112 is what ArcFace, CosFace and their kin were trained with.
     margin     0 to 4: what to show more on every side, in sides of the crop without it.
@@ -89,13 +89,13 @@ def similarity(points: Float64, targets: Float64) -> Float64:
 
     Raises ValueError for points without an extent, and for those whose best scale is 0."""
     source, target = (points[..., 0] + 1j * points[..., 1] for points in (points, targets))
-    centre, target_centre = source.mean(-1, keepdims=True), target.mean(-1, keepdims=True)
-    offsets, target_offsets = source - centre, target - target_centre
+    center, target_center = source.mean(-1, keepdims=True), target.mean(-1, keepdims=True)
+    offsets, target_offsets = source - center, target - target_center
     spread = (np.abs(offsets) ** 2).sum(-1)
     common = (offsets.conj() * target_offsets).sum(-1)
     _check_likeness(points, spread, np.abs(common), (np.abs(target_offsets) ** 2).sum(-1))
     turn = common / spread
-    shift = target_centre - turn * centre[..., 0]
+    shift = target_center - turn * center[..., 0]
     rows = [(turn.real, -turn.imag, shift.real), (turn.imag, turn.real, shift.imag)]
     return np.stack([np.stack(row, -1) for row in rows], -2)
 

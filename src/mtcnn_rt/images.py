@@ -31,9 +31,9 @@ class Image:
 
 
 def as_image(image: Any, color: str = "bgr") -> Image:
-    """`image` with a known colour order.
+    """`image` with a known color order.
 
-    image: a uint8 array (H, W, 3), (H, W, 4), whose alpha channel is ignored, or (H, W), grey; or
+    image: a uint8 array (H, W, 3), (H, W, 4), whose alpha channel is ignored, or (H, W), gray; or
     the path of a file; or a PIL image. color: "bgr" or "rgb", the channel order of an array.
 
     A three-channel array is not copied, whatever the distance of its rows.
@@ -83,7 +83,7 @@ def _as_pixels(image: NDArray[Any], bgr: bool) -> Image:
     if image.ndim == 2 or image.shape[2] == 1:
         image = np.repeat(image.reshape(*image.shape[:2], 1), 3, axis=2)
     image = image[..., :3]
-    if image.strides[2] == -1:  # image[..., ::-1], the usual way to swap the colour order
+    if image.strides[2] == -1:  # image[..., ::-1], the usual way to swap the color order
         image, bgr = image[..., ::-1], not bgr
     if image.strides[1:] != (3, 1):
         image = np.ascontiguousarray(image)

@@ -75,7 +75,7 @@ class Model:
 
     path: Path
     name: str
-    licence: str
+    license: str
     source: str
     thresholds: tuple[float, ...]
     box_offset: float
@@ -97,7 +97,8 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
         return Model(
             path=path,
             name=str(described["name"]),
-            licence=str(described["licence"]),
+            # Folders that were written before version 0.2 spell it otherwise.
+            license=str(described["license" if "license" in described else "licence"]),
             source=str(described["source"]),
             thresholds=tuple(float(threshold) for threshold in described["thresholds"]),
             box_offset=float(described["box_offset"]),

@@ -13,11 +13,11 @@ WEIGHTS = Path(str(distribution("mtcnn").locate_file("mtcnn/assets/weights")))
 
 
 def test_published_weights_are_known(run, tmp_path):
-    result = run("convert", WEIGHTS, "--out", "mine", "--licence", "MIT")
+    result = run("convert", WEIGHTS, "--out", "mine", "--license", "MIT")
     assert result.exit_code == 0
     assert result.output == "mine: box_offset 1\n"
     model, packaged = load_model(tmp_path / "mine"), load_model()
-    assert (model.name, model.licence, model.source) == ("mine", "MIT", "weights")
+    assert (model.name, model.license, model.source) == ("mine", "MIT", "weights")
     assert model.box_offset == 1
     mine, known = (m.networks["pnet"].statistics for m in (model, packaged))
     for array, expected in zip(

@@ -41,9 +41,9 @@ def painted() -> Callable[..., np.ndarray]:
 
 
 def test_ids_are_drawn_and_hidden_faces_are_not(painted):
-    colour = draw.colour_of(7)
+    color = draw.color_of(7)
     image = painted(ids=[7], hidden=HIDDEN)
-    assert (image[45, 20] == colour).all()
+    assert (image[45, 20] == color).all()
     assert (image[30:71, 80:111] == 200).all()
     assert (painted()[45, 20] == draw.ACCENT).all()
 

@@ -125,8 +125,8 @@ def webcam(program, tmp_path):
         command.communicate()
 
 
-def coloured(image):
-    """How many pixels have the colours of the boxes, which the clip itself hardly has."""
+def colored(image):
+    """How many pixels have the colors of the boxes, which the clip itself hardly has."""
     saturation = image.max(2).astype(int) - image.min(2)
     return int(((saturation > 120) & (image.max(2) > 200)).sum())
 
@@ -141,7 +141,7 @@ def test_the_page_shows_the_faces(webcam, long_clip):
     assert all(picture.shape == (360, 640, 3) for picture in pictures)
     with FileSource(SAMPLE) as source:
         plain = next(iter(source)).image
-    assert coloured(pictures[-1]) > coloured(plain) + 300
+    assert colored(pictures[-1]) > colored(plain) + 300
     status = page.wait(lambda status: status["fps"] > 10)
     assert status["fps"] < 40
     assert 0 < status["latency"] < 1000

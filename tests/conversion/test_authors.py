@@ -7,10 +7,10 @@ from mtcnn_rt._layers import Layer
 from mtcnn_rt.conversion import authors
 
 
-def test_normalisation_is_folded():
+def test_normalization_is_folded():
     """(x - 127.5) / 128 at x = 191.5 is 0.5."""
     layer = Layer(np.ones((1, 3, 1, 1), np.float32), np.float32([2]), np.float32([1]))
-    kernel, bias, _ = authors.fold_normalisation(layer)
+    kernel, bias, _ = authors.fold_normalization(layer)
     assert kernel.sum() * 191.5 + bias[0] == pytest.approx(3 * 0.5 + 2, abs=1e-6)
 
 

@@ -11,7 +11,7 @@ from mtcnn_rt._layers import KERNELS
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.model import ModelError, load_model
 
-TEXTS = {"name": "mine", "licence": "CC0", "source": "a test"}
+TEXTS = {"name": "mine", "license": "CC0", "source": "a test"}
 FILES = {"model.json"} | {f"{n}.{suffix}" for n in KERNELS for suffix in ("onnx", "npy")}
 
 
@@ -30,7 +30,7 @@ def test_what_is_written_is_what_is_read(random_layers, tmp_path):
     assert set(os.listdir(folder)) == FILES
     assert os.listdir(folder.parent) == ["model"]
     model = load_model(folder)
-    assert (model.name, model.licence, model.source) == ("mine", "CC0", "a test")
+    assert (model.name, model.license, model.source) == ("mine", "CC0", "a test")
     assert (model.box_offset, model.thresholds) == (0.5, (0.5, 0.6, 0.8))
     for network, layers in random_layers.items():
         assert_same(model.networks[network].layers, layers)

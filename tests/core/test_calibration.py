@@ -23,7 +23,7 @@ def test_calibrate_moves_the_sides(count, seed):
 
 
 @given(st.integers(0, 20), st.integers(0, 99))
-def test_square_keeps_the_centre_and_the_longer_side(count, seed):
+def test_square_keeps_the_center_and_the_longer_side(count, seed):
     boxes = random_boxes(count, seed)
     expected = [reference.square(box) for box in boxes]
     np.testing.assert_allclose(_native.square(boxes), np.reshape(expected, (-1, 4)), atol=1e-3)

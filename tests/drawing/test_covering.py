@@ -30,15 +30,15 @@ def ellipse(box: tuple[float, float, float, float], height: int, width: int) -> 
 
 
 def speckles(height: int, width: int) -> np.ndarray:
-    """Grey, and on every pixel 100 more or less."""
+    """Gray, and on every pixel 100 more or less."""
     signs = np.random.default_rng(3).integers(0, 2, (height, width, 1)) * 2 - 1
     return np.repeat(128 + 100 * signs, 3, axis=2).astype(np.uint8)
 
 
-def centres_in(found: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Whether the centres of boxes (N, 4) lie in one of (M, 4)."""
-    centres = (found[:, None, :2] + found[:, None, 2:]) / 2
-    return ((centres > boxes[:, :2]) & (centres < boxes[:, 2:])).all(-1).any(-1)
+def centers_in(found: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Whether the centers of boxes (N, 4) lie in one of (M, 4)."""
+    centers = (found[:, None, :2] + found[:, None, 2:]) / 2
+    return ((centers > boxes[:, :2]) & (centers < boxes[:, 2:])).all(-1).any(-1)
 
 
 @every_look

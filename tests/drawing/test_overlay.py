@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mtcnn_rt.drawing.overlay import ACCENT, INK, PAPER, POINT, STYLES, colour_of, draw, draw_status
+from mtcnn_rt.drawing.overlay import ACCENT, INK, PAPER, POINT, STYLES, color_of, draw, draw_status
 from mtcnn_rt.faces import Faces
 
 
@@ -15,45 +15,45 @@ def faces_at(*boxes: tuple[float, float, float, float]) -> Faces:
     return Faces(corners, scores, landmarks.astype(np.float32))
 
 
-def grey(height: int, width: int) -> np.ndarray:
+def gray(height: int, width: int) -> np.ndarray:
     return np.full((height, width, 3), 128, np.uint8)
 
 
-def is_colour(image: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    return (image == colour).all(axis=-1)
+def is_color(image: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
+    return (image == color).all(axis=-1)
 
 
 def test_no_face_draws_nothing():
-    image = grey(40, 60)
+    image = gray(40, 60)
     draw(image, Faces.empty())
     assert (image == 128).all()
 
 
 def test_the_box_lies_on_the_outermost_pixels_of_the_face():
-    image = grey(200, 300)
+    image = gray(200, 300)
     draw(image, faces_at((50, 60, 150, 180)), scores=False, landmarks=False)
-    rows, columns = np.nonzero(is_colour(image, ACCENT))
+    rows, columns = np.nonzero(is_color(image, ACCENT))
     assert (columns.min(), rows.min(), columns.max(), rows.max()) == (50, 60, 149, 179)
     assert len(rows) == 2 * (100 + 120) - 4  # one pixel wide at this size
 
 
 @pytest.mark.parametrize(("height", "thickness"), [(180, 1), (720, 2), (1080, 3), (4320, 12)])
 def test_lines_grow_with_the_image(height, thickness):
-    image = grey(height, height)
+    image = gray(height, height)
     box = (0.2 * height, 0.2 * height, 0.8 * height, 0.8 * height)
     draw(image, faces_at(box), scores=False, landmarks=False)
-    row = is_colour(image, ACCENT)[height // 2]
+    row = is_color(image, ACCENT)[height // 2]
     assert row[: height // 2].sum() == thickness
 
 
 def test_lines_are_thinner_on_a_small_face_of_a_large_image():
-    image = grey(4320, 4320)
+    image = gray(4320, 4320)
     draw(image, faces_at((2000, 2000, 2040, 2040)), scores=False, landmarks=False)
-    assert is_colour(image, ACCENT)[2020, :2020].sum() == 2
+    assert is_color(image, ACCENT)[2020, :2020].sum() == 2
 
 
 def test_the_landmarks_are_dots_at_their_places():
-    image = grey(400, 400)
+    image = gray(400, 400)
     faces = faces_at((100, 100, 300, 300))
     draw(image, faces, scores=False)
     for x, y in faces.landmarks[0]:
@@ -61,9 +61,9 @@ def test_the_landmarks_are_dots_at_their_places():
 
 
 def test_scores_and_landmarks_can_be_left_out():
-    image = grey(400, 400)
+    image = gray(400, 400)
     draw(image, faces_at((100, 100, 300, 300)), scores=False, landmarks=False)
-    assert not is_colour(image, POINT).any()
+    assert not is_color(image, POINT).any()
     assert (image[:99] == 128).all()  # where the label would be
 
 
@@ -79,25 +79,25 @@ def test_the_label_stays_within_the_image(size, corner):
 
 def ink(size: tuple[int, int], corner: tuple[int, int], side: int) -> int:
     """Pixels of the letters: neither the background nor the accent."""
-    image = grey(*size)
+    image = gray(*size)
     x, y = corner
     draw(image, faces_at((x, y, x + side, y + side)), landmarks=False)
-    return int((~is_colour(image, (128, 128, 128)) & ~is_colour(image, ACCENT)).sum())
+    return int((~is_color(image, (128, 128, 128)) & ~is_color(image, ACCENT)).sum())
 
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("box", [(50, 60, 150, 180), (0, 0, 300, 200), (7, 5, 19, 20)])
 def test_every_style_fills_the_box_and_no_more(style, box):
-    image = grey(200, 300)
+    image = gray(200, 300)
     draw(image, faces_at(box), scores=False, landmarks=False, style=style)
-    rows, columns = np.nonzero(is_colour(image, ACCENT))
+    rows, columns = np.nonzero(is_color(image, ACCENT))
     assert (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) == box
 
 
 def test_corners_leave_the_sides_open():
-    image = grey(720, 720)
+    image = gray(720, 720)
     draw(image, faces_at((100, 100, 500, 500)), scores=False, landmarks=False, style="corners")
-    painted = is_colour(image, ACCENT)
+    painted = is_color(image, ACCENT)
     assert painted[100:103, 100:200].all()
     assert painted[400:500, 497:500].all()
     assert not painted[300].any()
@@ -105,7 +105,7 @@ def test_corners_leave_the_sides_open():
 
 
 def test_rounded_corners_are_round():
-    image = grey(720, 720)
+    image = gray(720, 720)
     draw(image, faces_at((100, 100, 500, 500)), scores=False, landmarks=False, style="rounded")
     changed = (image != 128).any(-1)
     assert changed[300].sum() == changed[:, 300].sum() == 4  # two pixels a side, as "box"
@@ -122,7 +122,7 @@ def test_rounded_corners_are_round():
 @pytest.mark.parametrize("style", STYLES)
 def test_boxes_partly_or_wholly_outside_do_not_wrap_around(style):
     boxes = [(-50, -40, 30, 30), (280, 180, 400, 300), (-90, 20, -10, 80), (500, 20, 600, 90)]
-    image = grey(200, 300)
+    image = gray(200, 300)
     draw(image, faces_at(*boxes), scores=False, landmarks=False, style=style)
     changed = (image != 128).any(-1)
     changed[:30, :30] = changed[180:, 280:] = False
@@ -131,19 +131,19 @@ def test_boxes_partly_or_wholly_outside_do_not_wrap_around(style):
 
 @pytest.mark.parametrize("height", [180, 720, 2160])
 def test_ids_stand_in_the_labels(height):
-    """At every size the label of an id is another one, and dark on the colour of the id."""
+    """At every size the label of an id is another one, and dark on the color of the id."""
     labels = []
     for number in 3, 8:
-        image = grey(height, height * 16 // 9)
+        image = gray(height, height * 16 // 9)
         side = height / 3
         face = faces_at((side, side, 2 * side, 2 * side))
         draw(image, face, [number], landmarks=False)
-        colour = colour_of(number)
-        assert is_colour(image, colour)[round(1.5 * side), round(side)]
-        rows, columns = np.nonzero(is_colour(image[: round(side)], colour))
+        color = color_of(number)
+        assert is_color(image, color)[round(1.5 * side), round(side)]
+        rows, columns = np.nonzero(is_color(image[: round(side)], color))
         label = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
         assert label.shape[0] >= max(11, height / 45)
-        labels.append(np.abs(label.astype(int) - colour).sum(-1) > 150)
+        labels.append(np.abs(label.astype(int) - color).sum(-1) > 150)
         assert labels[-1].mean() > 0.1
     assert labels[0].shape[0] == labels[1].shape[0]
     width = min(label.shape[1] for label in labels)
@@ -151,28 +151,28 @@ def test_ids_stand_in_the_labels(height):
 
 
 def test_without_scores_the_id_stays():
-    images = [grey(400, 400) for _ in range(3)]
+    images = [gray(400, 400) for _ in range(3)]
     face = faces_at((100, 100, 300, 300))
     draw(images[0], face, [4], scores=False, landmarks=False)
     draw(images[1], face, np.array([4]), scores=True, landmarks=False)
-    widths = [is_colour(image, colour_of(4))[80:98].any(0).sum() for image in images]
+    widths = [is_color(image, color_of(4))[80:98].any(0).sum() for image in images]
     assert 0 < widths[0] < widths[1]
     assert widths[2] == 0
 
 
-def test_colours_of_ids_differ_and_are_light_enough_for_the_letters():
-    colours = np.array([colour_of(number) for number in range(1, 400)], float)
-    assert (colours == [colour_of(number) for number in range(1, 400)]).all()
+def test_colors_of_ids_differ_and_are_light_enough_for_the_letters():
+    colors = np.array([color_of(number) for number in range(1, 400)], float)
+    assert (colors == [color_of(number) for number in range(1, 400)]).all()
     for distance in range(1, 5):  # of five tracks in a row, every two
-        assert np.abs(colours[distance:] - colours[:-distance]).max(-1).min() > 50
-    assert _contrast(colours, np.array([INK], float)).min() > 4.5  # WCAG 2.1, level AA
+        assert np.abs(colors[distance:] - colors[:-distance]).max(-1).min() > 50
+    assert _contrast(colors, np.array([INK], float)).min() > 4.5  # WCAG 2.1, level AA
 
 
 def _contrast(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Contrast ratio of BGR colours (N, 3), as the Web Content Accessibility Guidelines define."""
+    """Contrast ratio of BGR colors (N, 3), as the Web Content Accessibility Guidelines define."""
     luminances = []
-    for colours in one, other:
-        share = colours / 255
+    for colors in one, other:
+        share = colors / 255
         linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
         luminances.append(linear @ (0.0722, 0.7152, 0.2126) + 0.05)
     return luminances[0] / luminances[1]
@@ -193,7 +193,7 @@ def test_the_status_is_a_readable_panel_in_the_corner(size):
 
 
 def test_no_status_and_a_long_one():
-    image = grey(60, 80)
+    image = gray(60, 80)
     draw_status(image, [])
     assert (image == 128).all()
     draw_status(image, ["longer than the picture is wide"] * 9)
@@ -202,12 +202,12 @@ def test_no_status_and_a_long_one():
 
 def test_ids_of_other_faces_are_refused():
     with pytest.raises(ValueError, match="ids: expected one a face, 1, not 2"):
-        draw(grey(50, 50), faces_at((5, 5, 40, 40)), [1, 2])
+        draw(gray(50, 50), faces_at((5, 5, 40, 40)), [1, 2])
 
 
 def test_an_unknown_style_is_named():
     with pytest.raises(ValueError, match="style: expected one of box, corners, rounded, not 'x'"):
-        draw(grey(50, 50), Faces.empty(), style="x")
+        draw(gray(50, 50), Faces.empty(), style="x")
 
 
 @pytest.mark.parametrize("image", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3), np.float32)])

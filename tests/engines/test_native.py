@@ -72,7 +72,7 @@ def test_integers_need_the_native_engine_and_statistics(tmp_path):
     with pytest.raises(ValueError, match="precision: expected one of float32, int16, not 'int4'"):
         MTCNN(precision="int4")
     layers = {name: network.layers for name, network in load_model().networks.items()}
-    write_model_folder(tmp_path / "m", layers, name="m", licence="CC0", source="a test")
+    write_model_folder(tmp_path / "m", layers, name="m", license="CC0", source="a test")
     message = "m: has no statistics of P-Net's features, which precision 'int16' needs"
     with pytest.raises(ModelError, match=message):
         MTCNN(model=tmp_path / "m", precision="int16")

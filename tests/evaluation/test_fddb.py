@@ -8,12 +8,12 @@ from helpers import reference_evaluation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtcnn_rt.evaluation.fddb import Image, rate_at, roc
+from mtcnn_rt.evaluation.fddb import FddbImage, rate_at, roc
 from mtcnn_rt.evaluation.regions import draw_region, region_overlaps
 
 
 def image(overlaps, scores):
-    return Image(np.array(overlaps, float).reshape(len(scores), -1), np.array(scores, float))
+    return FddbImage(np.array(overlaps, float).reshape(len(scores), -1), np.array(scores, float))
 
 
 def points(curve):
@@ -46,24 +46,24 @@ def test_a_second_detection_of_a_face_is_a_false_positive():
 
 def test_images_share_the_thresholds():
     one, other = image([[0.9]], [0.6]), image([[0.8], [0.0]], [0.7, 0.6])
-    result = roc([one, other, Image(np.zeros((0, 0)), np.zeros(0))])
+    result = roc([one, other, FddbImage(np.zeros((0, 0)), np.zeros(0))])
     assert result.thresholds.tolist() == [0.7, 0.6]
     assert points(result.discrete) == [(0, 0.5), (1, 1)]
 
 
 def test_missed_images_count():
-    missed = Image(np.zeros((0, 3)), np.zeros(0))
+    missed = FddbImage(np.zeros((0, 3)), np.zeros(0))
     assert points(roc([image([[0.9]], [0.6]), missed]).discrete) == [(0, 0.25)]
     nothing = roc([missed])
     assert points(nothing.discrete) == points(nothing.continuous) == []
     with pytest.raises(ValueError, match="no face is annotated"):
-        roc([Image(np.zeros((0, 0)), np.zeros(0))])
+        roc([FddbImage(np.zeros((0, 0)), np.zeros(0))])
 
 
 def test_rate_at_so_many_false_positives():
     curve = roc([image([[0.8, 0], [0, 0], [0, 0.7]], [0.9, 0.8, 0.7])]).discrete
     assert [rate_at(curve, count) for count in (0, 1, 1000)] == [0.5, 1, 1]
-    assert rate_at(roc([Image(np.zeros((0, 3)), np.zeros(0))]).discrete, 1000) == 0
+    assert rate_at(roc([FddbImage(np.zeros((0, 3)), np.zeros(0))]).discrete, 1000) == 0
 
 
 @given(st.integers(0, 2**32))
@@ -76,7 +76,7 @@ def test_the_same_as_the_slow_one(seed):
         images.append((overlaps, random.random(shape[0]).round(1)))
     if not any(overlaps.shape[1] for overlaps, _ in images):
         return
-    result = roc([Image(overlaps, scores) for overlaps, scores in images])
+    result = roc([FddbImage(overlaps, scores) for overlaps, scores in images])
     expected = np.array(reference_evaluation.fddb(images)).reshape(-1, 4)
     np.testing.assert_allclose(result.thresholds, expected[:, 0])
     for curve, column in ((result.discrete, 2), (result.continuous, 3)):

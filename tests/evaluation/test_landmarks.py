@@ -6,7 +6,7 @@ import pytest
 from mtcnn_rt.evaluation.landmarks import cumulative, detect_enlarged, errors, numbers
 from mtcnn_rt.faces import Faces
 
-# Eyes 40 pixels apart; the centre is (50, 54).
+# Eyes 40 pixels apart; the center is (50, 54).
 FACE = np.array([[30, 40], [70, 40], [50, 60], [35, 65], [65, 65]], np.float32)
 BOX = (10, 20, 90, 100)  # half its width is 40
 NAN = float("nan")

@@ -76,7 +76,7 @@ def test_wider(tmp_path, kind, setting):
     found = [wider_files.read_detections(tmp_path / kind, image) for image in truth]
     spread = wider.spread_scores([one.scores for one in found])
     images = [
-        wider.Image(image.boxes, image.counted[setting], one.boxes, scores)
+        wider.WiderImage(image.boxes, image.counted[setting], one.boxes, scores)
         for image, one, scores in zip(truth, found, spread, strict=True)
     ]
     assert sum(int(image.counted.sum()) for image in images) == golden.faces
@@ -141,7 +141,7 @@ def test_fddb(tmp_path, kind):
     found = fddb_files.read_detections(tmp_path / f"{kind}.txt")
     result = fddb.roc(
         [
-            fddb.Image(region_overlaps(found[name].regions, ellipses, SIZE), found[name].scores)
+            fddb.FddbImage(region_overlaps(found[name].regions, ellipses, SIZE), found[name].scores)
             for name, ellipses in faces.items()
         ]
     )
@@ -160,7 +160,7 @@ def test_where_fddb_does_not_find_the_greatest_sum():
     faces = [[30, 22, 1.57, 60, 100], [40, 30, 1.57, 110, 100], [30, 22, 1.57, 160, 100]]
     found = [[84, 62, 52, 78], [66, 55, 90, 95]]
     overlaps = region_overlaps(np.array(found, float), np.array(faces, float), SIZE)
-    result = fddb.roc([fddb.Image(overlaps, np.array([0.9, 0.8]))])
+    result = fddb.roc([fddb.FddbImage(overlaps, np.array([0.9, 0.8]))])
     assert result.discrete.y == pytest.approx([1 / 3, 1 / 3])  # as FDDB's
     first, both = result.continuous.y
     assert first == pytest.approx(0.27377998345740279, abs=1e-12)  # as FDDB's

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.evaluation import plots
-from mtcnn_rt.evaluation.measurement import Curve, Evaluation, Plot, Result
+from mtcnn_rt.evaluation.measurement import Curve, Evaluation, Measurement, Plot
 from mtcnn_rt.evaluation.plots import as_png
 from mtcnn_rt.evaluation.report import Example, as_html
 from mtcnn_rt.evaluation.tables import as_json, as_text
@@ -25,9 +25,15 @@ def curve(*y):
 @pytest.fixture
 def evaluation():
     results = {
-        "published": Result({"AP": 0.75, "missed": 3}, {"left": curve(1, 0.5), "right": curve()}),
-        EVIL: Result({"AP": NAN, "missed": 12}, {"left": curve(NAN, 0.25), "right": curve(1, 1)}),
-        "_mine": Result({"AP": 1 / 3, "missed": 0}, {"left": curve(1, 1), "right": curve(0, 0)}),
+        "published": Measurement(
+            {"AP": 0.75, "missed": 3}, {"left": curve(1, 0.5), "right": curve()}
+        ),
+        EVIL: Measurement(
+            {"AP": NAN, "missed": 12}, {"left": curve(NAN, 0.25), "right": curve(1, 1)}
+        ),
+        "_mine": Measurement(
+            {"AP": 1 / 3, "missed": 0}, {"left": curve(1, 1), "right": curve(0, 0)}
+        ),
     }
     axes = (Plot("left", "recall", "precision", 1), Plot("right", "x", "y"))
     return Evaluation("Precision", {"data": EVIL}, axes, results)
@@ -58,9 +64,9 @@ def test_the_plots_show_every_detector(evaluation):
     picture = cv2.imdecode(np.frombuffer(as_png(evaluation), np.uint8), cv2.IMREAD_COLOR)
     height, width = picture.shape[:2]
     assert width == pytest.approx(2 * height, rel=0.01)
-    # matplotlib's first three colours, in BGR.
-    for colour in ((180, 119, 31), (14, 127, 255), (44, 160, 44)):
-        near = np.abs(picture.astype(int) - colour).max(axis=2) < 12
+    # matplotlib's first three colors, in BGR.
+    for color in ((180, 119, 31), (14, 127, 255), (44, 160, 44)):
+        near = np.abs(picture.astype(int) - color).max(axis=2) < 12
         assert near[:, : width // 2].any()
         assert near[:, width // 2 :].any()
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mtcnn_rt.evaluation.detections import corners
 from mtcnn_rt.evaluation.wider import (
-    Image,
+    WiderImage,
     average_precision,
     count,
     judge,
@@ -26,7 +26,7 @@ def image(faces, found, counted=None):
     boxes = corners(np.array(faces, float))
     mask = np.isin(np.arange(len(boxes)), range(len(boxes)) if counted is None else counted)
     detections = corners(np.array([box for box, _ in found], float))
-    return Image(boxes, mask, detections, np.array([score for _, score in found], float))
+    return WiderImage(boxes, mask, detections, np.array([score for _, score in found], float))
 
 
 def outcomes(one):
@@ -153,7 +153,7 @@ def test_the_same_as_the_slow_one(images):
         for one, rows, scores in zip(images, found, spread, strict=True)
     ]
     masked = [
-        Image(
+        WiderImage(
             one.boxes, np.isin(np.arange(len(one.boxes)), given["counted"]), one.found, one.scores
         )
         for one, given in zip(ours, images, strict=True)

@@ -1,4 +1,4 @@
-"""Videos to test with, generated: pictures, tones and texts that can be recognised."""
+"""Videos to test with, generated: pictures, tones and texts that can be recognized."""
 
 from __future__ import annotations
 

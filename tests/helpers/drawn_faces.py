@@ -12,14 +12,14 @@ FACE = [[0.3, 0.35], [0.7, 0.35], [0.5, 0.55], [0.35, 0.75], [0.65, 0.75]]
 
 def draw_face(image: np.ndarray, left: int, top: int, side: int) -> None:
     """A pale disc with dark eyes and mouth: easy to learn, and to be found again."""
-    for x, y, radius, colour in (
+    for x, y, radius, color in (
         (0.5, 0.5, 0.5, (190, 210, 235)),
         *((x, y, 0.09, (20, 20, 20)) for x, y in FACE[:2]),
         (*FACE[2], 0.06, (60, 60, 200)),
         *((x, y, 0.08, (30, 30, 120)) for x, y in FACE[3:]),
     ):
-        centre = (round(left + x * side), round(top + y * side))
-        cv2.circle(image, centre, max(1, round(radius * side)), colour, -1)
+        center = (round(left + x * side), round(top + y * side))
+        cv2.circle(image, center, max(1, round(radius * side)), color, -1)
 
 
 def draw_image(rng: np.random.Generator) -> tuple[np.ndarray, list[list[int]]]:

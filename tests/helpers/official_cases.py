@@ -126,7 +126,7 @@ def _wider_at_random(random, number):
 
 
 SIZE = (240, 320)
-# Name of an image: faces (two radii, angle, centre) and detections (x, y, width, height, score).
+# Name of an image: faces (two radii, angle, center) and detections (x, y, width, height, score).
 FDDB = {
     "several_on_one_face": (
         [[61.3, 42.8, 1.45, 120.5, 110.25]],

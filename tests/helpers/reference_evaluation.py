@@ -12,7 +12,7 @@ def wider(images, thresholds=1000):
 
     images: each a dict of `faces` [x, y, width, height], `counted`, indices of faces, and `found`
     [x, y, width, height, score]."""
-    images = _normalise(images)
+    images = _normalize(images)
     faces = sum(len(image["counted"]) for image in images)
     points = []
     for step in range(1, thresholds + 1):
@@ -27,18 +27,18 @@ def wider(images, thresholds=1000):
     return _area(points), points
 
 
-def _normalise(images):
+def _normalize(images):
     """Scores from 0 to 1, in single precision as the tools compute them."""
     scores = [np.float32(detection[4]) for image in images for detection in image["found"]]
     low, high = min(scores, default=0), max(scores, default=1)
-    normalised = []
+    normalized = []
     for image in images:
         found = [
             [*box[:4], float((np.float32(box[4]) - low) / (high - low))] for box in image["found"]
         ]
         found.sort(key=lambda detection: -detection[4])
-        normalised.append({**image, "found": found})
-    return normalised
+        normalized.append({**image, "found": found})
+    return normalized
 
 
 def _count_above(image, threshold):
@@ -112,8 +112,8 @@ def _best_pairs(overlaps):
 
 
 def pixels(region, size):
-    """The pixels whose centre is in a rectangle (x, y, width, height; last row and column included)
-    or an ellipse (two radii, angle, centre), without any rounding of the region."""
+    """The pixels whose center is in a rectangle (x, y, width, height; last row and column included)
+    or an ellipse (two radii, angle, center), without any rounding of the region."""
     inside = set()
     for y in range(size[0]):
         for x in range(size[1]):
@@ -121,8 +121,8 @@ def pixels(region, size):
                 left, top, width, height = region
                 is_in = left <= x <= left + width and top <= y <= top + height
             else:
-                first, second, angle, centre_x, centre_y = region
-                dx, dy = x - centre_x, y - centre_y
+                first, second, angle, center_x, center_y = region
+                dx, dy = x - center_x, y - center_y
                 along = dx * np.cos(angle) + dy * np.sin(angle)
                 across = dy * np.cos(angle) - dx * np.sin(angle)
                 is_in = (along / first) ** 2 + (across / second) ** 2 <= 1

@@ -1,6 +1,6 @@
 """The three networks (paper, figure 2) in NumPy, from the published weights in their own layout.
 
-Nothing is folded, merged or reordered here: the normalisation is applied to the pixels, the heads
+Nothing is folded, merged or reordered here: the normalization is applied to the pixels, the heads
 are apart, softmax has two outputs, and the layers before the dense ones are flattened in the
 authors' order (width, height, channel).
 """
@@ -34,7 +34,7 @@ def max_pool(image, size):
     )
 
 
-def normalise(pixels):
+def normalize(pixels):
     """(3, H, W) planar RGB -> (H, W, 3), (x - 127.5) / 128."""
     return (pixels.transpose(1, 2, 0).astype(np.float64) - 127.5) / 128
 
@@ -51,7 +51,7 @@ def face_probability(logits):
 def pnet(weights, pixels):
     """Probabilities (rows, columns) and regressions (rows, columns, 4)."""
     k1, b1, s1, k2, b2, s2, k3, b3, s3, box_k, box_b, face_k, face_b = weights
-    x = max_pool(prelu(conv(normalise(pixels), k1, b1), s1), 2)
+    x = max_pool(prelu(conv(normalize(pixels), k1, b1), s1), 2)
     x = prelu(conv(prelu(conv(x, k2, b2), s2), k3, b3), s3)
     return face_probability(conv(x, face_k, face_b)), conv(x, box_k, box_b)
 
@@ -59,7 +59,7 @@ def pnet(weights, pixels):
 def rnet(weights, pixels):
     """Probability and regression (4,) of one crop (3, 24, 24)."""
     k1, b1, s1, k2, b2, s2, k3, b3, s3, k4, b4, s4, box_k, box_b, face_k, face_b = weights
-    x = max_pool(prelu(conv(normalise(pixels), k1, b1), s1), 3)
+    x = max_pool(prelu(conv(normalize(pixels), k1, b1), s1), 3)
     x = max_pool(prelu(conv(x, k2, b2), s2), 3)
     x = flatten(prelu(conv(x, k3, b3), s3))
     x = prelu(x @ k4 + b4, s4)
@@ -70,7 +70,7 @@ def onet(weights, pixels):
     """Probability, regression (4,) and landmarks (5, 2) of one crop (3, 48, 48)."""
     k1, b1, s1, k2, b2, s2, k3, b3, s3, k4, b4, s4, k5, b5, s5, *heads = weights
     box_k, box_b, points_k, points_b, face_k, face_b = heads
-    x = max_pool(prelu(conv(normalise(pixels), k1, b1), s1), 3)
+    x = max_pool(prelu(conv(normalize(pixels), k1, b1), s1), 3)
     x = max_pool(prelu(conv(x, k2, b2), s2), 3)
     x = max_pool(prelu(conv(x, k3, b3), s3), 2)
     x = flatten(prelu(conv(x, k4, b4), s4))

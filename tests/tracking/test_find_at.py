@@ -50,8 +50,8 @@ def test_the_same_boxes_give_the_cascades_own_faces(detector, finder, faces, fra
     np.testing.assert_allclose(tracked.boxes, faces.boxes, atol=0.02)
     np.testing.assert_allclose(tracked.scores, faces.scores, atol=1e-3)
     np.testing.assert_allclose(tracked.landmarks, faces.landmarks, atol=0.02)
-    centres = (tracked.boxes[:, :2] + tracked.boxes[:, 2:]) / 2
-    assert ((refined[sources, :2] < centres) & (centres < refined[sources, 2:])).all()
+    centers = (tracked.boxes[:, :2] + tracked.boxes[:, 2:]) / 2
+    assert ((refined[sources, :2] < centers) & (centers < refined[sources, 2:])).all()
 
 
 def test_near_boxes_give_the_same_faces(finder, faces, frame):

@@ -57,11 +57,11 @@ def near(box, other):
 
 
 def moved(boxes, shift, scale=1.0):
-    """Boxes moved by `shift` (x, y) in their sizes, then grown about their centres."""
+    """Boxes moved by `shift` (x, y) in their sizes, then grown about their centers."""
     sides = boxes[:, 2:] - boxes[:, :2]
-    centres = boxes[:, :2] + sides * (0.5 + np.array(shift, np.float32))
+    centers = boxes[:, :2] + sides * (0.5 + np.array(shift, np.float32))
     half = sides * np.float32(scale / 2)
-    return np.hstack([centres - half, centres + half])
+    return np.hstack([centers - half, centers + half])
 
 
 def test_who_knows_nobody_finds_what_detect_finds(finder, faces, frame):
@@ -99,7 +99,7 @@ def test_near_all_boxes_all_faces_are_found_once(finder, faces, frame):
     assert all(any(near(box, other) for other in faces.boxes) for box in found.boxes)
 
 
-def test_only_the_neighbourhood_is_searched(counting, counting_finder, faces, frame):
+def test_only_the_neighborhood_is_searched(counting, counting_finder, faces, frame):
     counting_finder.find_new(frame, NOBODY)
     everything = counting.proposals
     found = counting_finder.find_new(frame, NOBODY, moved(faces.boxes[:1], (2.5, 0)))

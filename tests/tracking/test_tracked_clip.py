@@ -25,7 +25,7 @@ def identities(results, truth):
 
 
 def painted(picture, box):
-    """The picture with a grey patch over a face, hair and all."""
+    """The picture with a gray patch over a face, hair and all."""
     picture = picture.copy()
     margins = np.tile(box[2:] - box[:2], 2) * [-0.3, -0.3, 0.3, 0.3]
     x1, y1, x2, y2 = np.rint(box + margins).astype(int)

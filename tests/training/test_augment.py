@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mtcnn_rt.training.augment import flip, recolour, turn
+from mtcnn_rt.training.augment import flip, recolor, turn
 
 
 def test_flip_mirrors_pixels_boxes_and_landmarks():
@@ -25,10 +25,10 @@ def test_what_a_kind_does_not_carry_stays_unknown():
     assert np.isnan(landmarks).all()
 
 
-def test_recolour_changes_each_crop_otherwise_and_repeats_itself():
+def test_recolor_changes_each_crop_otherwise_and_repeats_itself():
     crops = np.full((64, 3, 2, 2), 100, np.float32)
-    changed = recolour(crops, 0.3, np.random.default_rng(4))
-    np.testing.assert_array_equal(changed, recolour(crops, 0.3, np.random.default_rng(4)))
+    changed = recolor(crops, 0.3, np.random.default_rng(4))
+    np.testing.assert_array_equal(changed, recolor(crops, 0.3, np.random.default_rng(4)))
     assert (crops == 100).all()
     means = changed.mean(axis=(1, 2, 3))
     assert len(np.unique(means)) == 64
@@ -36,11 +36,11 @@ def test_recolour_changes_each_crop_otherwise_and_repeats_itself():
     assert 127.5 - 39.4 - 38.3 <= means.min() < 80 < 120 < means.max() <= 127.5 - 17.3 + 38.3
 
 
-def test_recolour_stays_within_0_and_255_and_of_strength_0_does_nothing():
+def test_recolor_stays_within_0_and_255_and_of_strength_0_does_nothing():
     crops = np.random.default_rng(0).integers(0, 256, (32, 3, 4, 4)).astype(np.float32)
-    changed = recolour(crops, 1, np.random.default_rng(1))
+    changed = recolor(crops, 1, np.random.default_rng(1))
     assert 0 <= changed.min() < changed.max() <= 255
-    assert recolour(crops, 0, np.random.default_rng(1)) is crops
+    assert recolor(crops, 0, np.random.default_rng(1)) is crops
 
 
 @pytest.mark.parametrize(("degrees", "zoom"), [(0, 1), (0, 2.5), (30, 1), (-90, 1.7)])
@@ -49,13 +49,13 @@ def test_landmarks_turn_with_the_pixels(degrees, zoom):
     for point in range(5):
         image = np.zeros((64, 64, 3), np.uint8)
         x, y = landmarks[point].astype(int)
-        image[y - 2 : y + 2, x - 2 : x + 2] = 255  # its centre is the landmark
+        image[y - 2 : y + 2, x - 2 : x + 2] = 255  # its center is the landmark
         turned, moved = turn(image, landmarks, 25, degrees, zoom)
         assert turned.shape == (round(50 * zoom),) * 2 + (3,)
         weights = turned[..., 0].astype(float)
         rows, columns = np.indices(weights.shape) + 0.5
-        centre = [(weights * columns).sum(), (weights * rows).sum()] / weights.sum()
-        np.testing.assert_allclose(centre, moved[point], atol=0.15)
+        center = [(weights * columns).sum(), (weights * rows).sum()] / weights.sum()
+        np.testing.assert_allclose(center, moved[point], atol=0.15)
     eyes = moved[1] - moved[0]
     angle = np.degrees(np.arctan2(-eyes[1], eyes[0]))  # y points down
     assert angle == pytest.approx(np.degrees(np.arctan2(-2, 20)) + degrees, abs=0.01)

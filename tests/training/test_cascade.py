@@ -20,7 +20,7 @@ from mtcnn_rt.training.settings import NetworkSettings, Settings  # noqa: E402
 TINY = replace(
     Settings(),
     batch_size=42,
-    recolour=0.1,
+    recolor=0.1,
     mining_scales=(1.0,),
     crops_per_face=12,
     landmark_variants=2,

@@ -9,7 +9,7 @@ POINTS = np.array([[20, 22], [40, 22], [30, 32], [23, 42], [37, 42]], np.float32
 
 def test_boxes_about_by_hand():
     # Mean (30, 32); squared distances 200, 200, 0, 149, 149: spread 11.82. The nose is in the
-    # middle, so the centre is 0.3 spreads above the mean: (30, 28.46).
+    # middle, so the center is 0.3 spreads above the mean: (30, 28.46).
     [box] = boxes_about(POINTS[np.newaxis])
     np.testing.assert_allclose(box, [9.50, 1.40, 50.50, 55.52], atol=0.02)
 
@@ -37,8 +37,8 @@ def test_samples_have_the_landmarks_where_the_pixels_have_them():
     rows, columns = np.indices((48, 48)) + 0.5
     for sample in samples:
         light = sample["pixels"][0].astype(float)
-        centre = np.array([(light * columns).sum(), (light * rows).sum()]) / light.sum()
-        np.testing.assert_allclose(centre / 48, sample["landmarks"][0], atol=0.01)
+        center = np.array([(light * columns).sum(), (light * rows).sum()]) / light.sum()
+        np.testing.assert_allclose(center / 48, sample["landmarks"][0], atol=0.01)
     # As detection sees them: the crop is the face's square, more or less.
     middle = samples["landmarks"].mean(axis=(0, 1))
     np.testing.assert_allclose(middle, [0.5, 0.55], atol=0.08)

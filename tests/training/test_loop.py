@@ -47,26 +47,26 @@ def new_network():
     return pnet()
 
 
-def run_in(folder, track=lambda steps, _: steps, settings=SETTINGS):
+def run_in(folder, progress=lambda steps, _: steps, settings=SETTINGS):
     folder.mkdir(exist_ok=True)
     log = Log(folder / "log.jsonl")
-    return Run("pnet", settings, folder / "checkpoint.pt", log, torch.device("cpu"), track)
+    return Run("pnet", settings, folder / "checkpoint.pt", log, torch.device("cpu"), progress)
 
 
-def train(folder, samples, track=lambda steps, _: steps, settings=SETTINGS):
+def train(folder, samples, progress=lambda steps, _: steps, settings=SETTINGS):
     network = new_network()
-    fit(network, Batches(samples, "pnet", 28, 0, 0.3), run_in(folder, track, settings))
+    fit(network, Batches(samples, "pnet", 28, 0, 0.3), run_in(folder, progress, settings))
     return network
 
 
 def interrupt_before(step):
-    def track(steps, _):
+    def progress(steps, _):
         for one in steps:
             if one == step:
                 os.kill(os.getpid(), signal.SIGINT)
             yield one
 
-    return track
+    return progress
 
 
 def same(one, other):

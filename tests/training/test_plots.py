@@ -21,7 +21,7 @@ def test_three_pictures_in_place_of_those_of_before(tmp_path):
         assert cv2.imread(str(path)).shape == (480, 840, 3)
 
 
-def test_a_point_is_the_mean_of_its_neighbours():
+def test_a_point_is_the_mean_of_its_neighbors():
     values = [float(k % 2) for k in range(40)]  # two on each side
     smooth = _smooth(values)
     assert smooth[10] == pytest.approx((0 + 1 + 0 + 1 + 0) / 5)

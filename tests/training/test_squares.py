@@ -18,12 +18,12 @@ def test_anywhere_is_inside_the_image(height, width, count, seed):
 
 @given(st.integers(0, 99))
 def test_jittered_squares_stay_near_their_box(seed):
-    box = np.array([[10, 20, 50, 90]], np.float32)  # centre 30, 55; longer side 70
+    box = np.array([[10, 20, 50, 90]], np.float32)  # center 30, 55; longer side 70
     squares = jittered(box, 8, np.random.default_rng(seed), shift=0.2, zoom=1.25)
-    centres = (squares[:, :2] + squares[:, 2:]) / 2
+    centers = (squares[:, :2] + squares[:, 2:]) / 2
     sides = squares[:, 2:] - squares[:, :2]
     assert squares.shape == (8, 4)
-    assert (abs(centres - [30, 55]) <= 14 + 1e-3).all()
+    assert (abs(centers - [30, 55]) <= 14 + 1e-3).all()
     assert (sides >= 56 - 1e-3).all()
     assert (sides <= 87.5 + 1e-3).all()
 

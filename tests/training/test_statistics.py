@@ -15,7 +15,7 @@ def flat_layer(outputs, inputs, weight, bias, slope):
     return Layer(*(a.astype(np.float32) for a in (*arrays, np.full(outputs, slope))))
 
 
-def test_of_a_picture_of_one_colour():
+def test_of_a_picture_of_one_color():
     """Features 27 * 0.01 * 100 and 0.25 * (1 - 90 * 0.01 * 27); sums 3 - 144 * 0.005 * -5.825."""
     layers = [
         flat_layer(10, 3, 0.01, 0.0, 0.5),

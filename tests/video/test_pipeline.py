@@ -40,7 +40,7 @@ def one_face(score):
 
 
 class Detector:
-    """The score of its face is the grey of the image; odd images take longer than even ones."""
+    """The score of its face is the gray of the image; odd images take longer than even ones."""
 
     def __init__(self, seconds=0.0):
         self.seconds = seconds

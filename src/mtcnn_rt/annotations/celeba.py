@@ -24,7 +24,7 @@ SPLITS = ("train", "val", "test")
 HEADER = 2  # lines
 
 
-def recognises(lines: Sequence[Line]) -> bool:
+def recognizes(lines: Sequence[Line]) -> bool:
     return len(lines) > 1 and lines[1].text.split()[:2] == ["lefteye_x", "lefteye_y"]
 
 

@@ -25,7 +25,7 @@ from mtcnn_rt.annotations.annotated import Entry, entry
 from mtcnn_rt.annotations.lines import LARGEST, BrokenLineError, Line, parse_each
 
 
-def recognises(lines: Sequence[Line]) -> bool:
+def recognizes(lines: Sequence[Line]) -> bool:
     return bool(lines) and lines[0].text.startswith("{")
 
 

@@ -11,7 +11,7 @@ LARGEST = 1e6
 """No coordinate of an image, in pixels, is larger."""
 
 Part = TypeVar("Part")
-Result = TypeVar("Result")
+Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ def read_lines(path: Path) -> list[Line]:
 
 
 def parse_each(
-    parts: Iterable[Part], parse: Callable[[Part], Result], problems: list[str]
-) -> Iterator[Result]:
+    parts: Iterable[Part], parse: Callable[[Part], Parsed], problems: list[str]
+) -> Iterator[Parsed]:
     """What `parse` makes of every part; those that it raises BrokenLineError for are skipped and
     told in `problems`."""
     for part in parts:

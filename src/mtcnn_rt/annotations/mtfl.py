@@ -17,7 +17,7 @@ from mtcnn_rt.annotations.lines import BrokenLineError, Line, name_and_numbers, 
 COLUMNS = (14,)
 
 
-def recognises(lines: Sequence[Line]) -> bool:
+def recognizes(lines: Sequence[Line]) -> bool:
     try:
         return bool(lines) and bool(name_and_numbers(lines[0], COLUMNS))
     except BrokenLineError:

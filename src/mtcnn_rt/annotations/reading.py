@@ -11,28 +11,28 @@ from mtcnn_rt.annotations.annotated import Annotated, Annotations, Entry
 from mtcnn_rt.annotations.lines import Line, read_lines
 from mtcnn_rt.annotations.storage import find_storage
 
-HEAD = 10  # lines that are looked at to recognise a format
+HEAD = 10  # lines that are looked at to recognize a format
 
 
 @dataclass(frozen=True)
 class Format:
     """What a module here says of one format.
 
-    recognises    whether these are the first lines of such a file.
+    recognizes    whether these are the first lines of such a file.
     read          what the lines say; what is broken is skipped and told in the list.
     image_places  where, besides the usual places, the images may be, for the file's folder."""
 
-    recognises: Callable[[Sequence[Line]], bool]
+    recognizes: Callable[[Sequence[Line]], bool]
     read: Callable[[Sequence[Line], list[str]], Iterator[Entry]]
     image_places: Callable[[Path], list[Path]]
 
 
 FORMATS = {
-    "jsonl": Format(jsonl.recognises, jsonl.read, jsonl.image_places),
-    "retinaface": Format(retinaface.recognises, retinaface.read, retinaface.image_places),
-    "celeba": Format(celeba.recognises, celeba.read, celeba.image_places),
-    "wider": Format(wider.recognises, wider.read, wider.image_places),
-    "mtfl": Format(mtfl.recognises, mtfl.read, mtfl.image_places),
+    "jsonl": Format(jsonl.recognizes, jsonl.read, jsonl.image_places),
+    "retinaface": Format(retinaface.recognizes, retinaface.read, retinaface.image_places),
+    "celeba": Format(celeba.recognizes, celeba.read, celeba.image_places),
+    "wider": Format(wider.recognizes, wider.read, wider.image_places),
+    "mtfl": Format(mtfl.recognizes, mtfl.read, mtfl.image_places),
 }
 
 
@@ -48,14 +48,14 @@ def read_annotations(
     path: a file in one of `FORMATS`, or a folder with annotations.jsonl.
     images: the folder, or uncompressed tar, that names are relative to; None looks for images/,
     images.tar and what the format's archives unpack to, beside the annotations.
-    format: of `FORMATS`; None recognises it. split: only images of this split.
+    format: of `FORMATS`; None recognizes it. split: only images of this split.
 
     A broken line, or a name without image, is skipped and told in `problems`. Raises ValueError
     for an unknown format, for images that are not found and where there is not one usable face;
     OSError for a file that cannot be read."""
     file = _file(path)
     lines = read_lines(file)
-    chosen = FORMATS[_recognise(file, lines) if format is None else _known(format)]
+    chosen = FORMATS[_recognize(file, lines) if format is None else _known(format)]
     problems: list[str] = []
     entries = list(chosen.read(lines, problems))
     _refuse_unusable(file, entries, problems)
@@ -84,9 +84,9 @@ def _known(name: str) -> str:
     return name
 
 
-def _recognise(file: Path, lines: Sequence[Line]) -> str:
+def _recognize(file: Path, lines: Sequence[Line]) -> str:
     for name, format in FORMATS.items():
-        if format.recognises(lines[:HEAD]):
+        if format.recognizes(lines[:HEAD]):
             return name
     raise ValueError(f"{file}: not annotations in a known format ({', '.join(FORMATS)})")
 

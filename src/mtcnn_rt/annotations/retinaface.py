@@ -20,7 +20,7 @@ MARK = "#"
 COLUMNS = (4, 19, 20)
 
 
-def recognises(lines: Sequence[Line]) -> bool:
+def recognizes(lines: Sequence[Line]) -> bool:
     return bool(lines) and _is_name(lines[0]) and any(map(_is_face, lines))
 
 

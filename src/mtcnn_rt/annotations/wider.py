@@ -16,7 +16,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 INVALID = 7  # the column that says that a box is not to be used
 
 
-def recognises(lines: Sequence[Line]) -> bool:
+def recognizes(lines: Sequence[Line]) -> bool:
     return len(lines) > 1 and _is_name(lines[0]) and lines[1].text.isdecimal()
 
 

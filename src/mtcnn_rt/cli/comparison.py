@@ -11,12 +11,12 @@ from mtcnn_rt._cores import usable_cores
 from mtcnn_rt.comparison import peers
 from mtcnn_rt.comparison.race import Protocol
 from mtcnn_rt.comparison.report import skipped
-from mtcnn_rt.comparison.speed import Result, compare, installed
+from mtcnn_rt.comparison.speed import SpeedResult, compare, installed
 from mtcnn_rt.comparison.worker import Worker
 
 
 def compare_detectors(
-    title: str, image: peers.Image, rounds: int, min_face_size: float, threads: int | None
+    title: str, image: peers.Pixels, rounds: int, min_face_size: float, threads: int | None
 ) -> None:
     """Those that can run here, in turn; the ratios are to the first. The others by name."""
     threads = threads or usable_cores()
@@ -34,7 +34,7 @@ def compare_detectors(
         click.echo(f"\n{skipped(missing)}")
 
 
-def _line(result: Result, reference: str) -> str:
+def _line(result: SpeedResult, reference: str) -> str:
     if result.error is not None:
         return f"{result.detector:22}fails: {result.error}"
     middle, low, high = (1e3 * pick(result.seconds) for pick in (median, min, max))

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 )
 @click.option("--name", metavar="TEXT", help="What to call it.  [default: the folder's name]")
 @click.option(
-    "--licence",
+    "--license",
     default="unknown",
     show_default=True,
     metavar="TEXT",
-    help="The licence of the weights.",
+    help="The license of the weights.",
 )
 @click.option(
     "--box-offset",
@@ -45,7 +45,7 @@ def command(
     sources: tuple[Path, ...],
     out: Path,
     name: str | None,
-    licence: str,
+    license: str,
     box_offset: float | None,
     overwrite: bool,
 ) -> None:
@@ -73,7 +73,7 @@ def command(
             out,
             layers,
             name=name or out.resolve().name,
-            licence=licence,
+            license=license,
             source=", ".join(source.name for source in sources),
             box_offset=box_offset,
             statistics=known.networks["pnet"].statistics if known else None,

@@ -84,7 +84,7 @@ def command(
     """Cut the faces out of pictures.
 
     Every face is turned upright and scaled so that eyes, nose and mouth lie where networks that
-    recognise faces expect them (ArcFace's template). NAME.jpg gives NAME-1.png, NAME-2.png, ...,
+    recognize faces expect them (ArcFace's template). NAME.jpg gives NAME-1.png, NAME-2.png, ...,
     best score first. Of a picture, either all crops are written or, where one exists, none.
 
     PATH is a file, a glob pattern or a folder, as for `mtcnn-rt image`, and the exit status is the

@@ -43,7 +43,7 @@ def _facts(folder: Path | None) -> dict[str, Any]:
         "providers": available_providers(),
         "model": {
             "name": model.name,
-            "licence": model.licence,
+            "license": model.license,
             "source": model.source,
             "folder": str(model.path),
             "sha256": {name: network.sha256 for name, network in model.networks.items()},
@@ -81,7 +81,7 @@ def _text(facts: dict[str, Any]) -> str:
         ("providers", f"{', '.join(facts['providers'])}; of onnxruntime"),
         ("", ""),
         ("model", model["name"]),
-        ("licence", model["licence"]),
+        ("license", model["license"]),
         ("source", model["source"]),
         ("folder", model["folder"]),
         *((f"sha256 {name}", digest) for name, digest in model["sha256"].items()),

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
     from mtcnn_rt.cli.painting import Paint
     from mtcnn_rt.tracking import Tracker
-    from mtcnn_rt.video.pipeline import Result
+    from mtcnn_rt.video.pipeline import FrameResult
     from mtcnn_rt.video.sinks.file import FileSink
-    from mtcnn_rt.video.sinks.records import Results
+    from mtcnn_rt.video.sinks.records import RecordWriter
     from mtcnn_rt.video.sources.file import FileSource
 
 _FILE = click.Path(path_type=Path)
@@ -148,12 +148,12 @@ def _results(
     csv: Path | None,
     crops: Path | None,
     overwrite: bool,
-) -> Iterator[Callable[[Result], Any]]:
+) -> Iterator[Callable[[FrameResult], Any]]:
     """What takes the results before anything is drawn on the frames."""
     from mtcnn_rt.video.sinks.crops import CropWriter
-    from mtcnn_rt.video.sinks.records import Csv, JsonLines
+    from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter
 
-    for path, kind in ((jsonl, JsonLines), (csv, Csv)):
+    for path, kind in ((jsonl, JsonLinesWriter), (csv, CsvWriter)):
         if path:
             yield _writer(opened.enter_context(kind(path, overwrite, source.path)))
     if crops:
@@ -161,8 +161,8 @@ def _results(
         yield lambda one: writer.write(one.image, one.faces, one.ids, one.frame.index)
 
 
-def _writer(results: Results) -> Callable[[Result], None]:
-    def write(one: Result) -> None:
+def _writer(results: RecordWriter) -> Callable[[FrameResult], None]:
+    def write(one: FrameResult) -> None:
         ids = None if one.ids is None else one.ids.tolist()
         results.write(one.frame.index, one.time, one.faces, ids)
 
@@ -183,7 +183,7 @@ def _sink(
     )
 
 
-def _paint_and_write(result: Result, paint: Paint, sink: FileSink) -> None:
+def _paint_and_write(result: FrameResult, paint: Paint, sink: FileSink) -> None:
     paint(result.image, result.faces, result.ids, result.hidden)
     sink.write(result.frame)
 

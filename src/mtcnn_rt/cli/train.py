@@ -38,7 +38,7 @@ T = TypeVar("T")
     "--format",
     "form",
     metavar="NAME",
-    help="Of the annotations: jsonl, wider, retinaface, celeba, mtfl.  [default: recognised]",
+    help="Of the annotations: jsonl, wider, retinaface, celeba, mtfl.  [default: recognized]",
 )
 @click.option(
     "--split",

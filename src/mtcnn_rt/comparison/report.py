@@ -9,7 +9,7 @@ from mtcnn_rt.comparison.agreement import Agreement
 from mtcnn_rt.comparison.markdown import table
 from mtcnn_rt.comparison.peers import SURE
 from mtcnn_rt.comparison.race import Protocol
-from mtcnn_rt.comparison.speed import Result, Setting
+from mtcnn_rt.comparison.speed import Setting, SpeedResult
 
 
 def explanation(protocol: Protocol, reference: str) -> str:
@@ -33,7 +33,7 @@ def skipped(missing: Mapping[str, str]) -> str:
     return f"Skipped: {reasons}."
 
 
-def overview(results: list[Result]) -> str:
+def overview(results: list[SpeedResult]) -> str:
     """Median milliseconds: a row for each setting, a column for each detector."""
     detectors = list(dict.fromkeys(result.detector for result in results))
     cells = {(result.setting, result.detector): _overview_cell(result) for result in results}
@@ -42,14 +42,14 @@ def overview(results: list[Result]) -> str:
     return table(["image", "min face", "threads", *detectors], rows)
 
 
-def details(results: list[Result], reference: str) -> str:
+def details(results: list[SpeedResult], reference: str) -> str:
     """A row for each measurement."""
     header = ["image", "min face", "threads", "detector", "median ms", "min - max", "ratio"]
     header += ["faces", f"agrees with {reference}"]
     return table(header, [_detail(result) for result in results])
 
 
-def _overview_cell(result: Result) -> str:
+def _overview_cell(result: SpeedResult) -> str:
     if result.error is not None:
         return "fails"
     ratio = "" if result.ratio is None else f" ({result.ratio:.1f}x)"
@@ -57,7 +57,7 @@ def _overview_cell(result: Result) -> str:
     return f"{median(result.seconds) * 1e3:.1f}{ratio}{warning}"
 
 
-def _detail(result: Result) -> list[str]:
+def _detail(result: SpeedResult) -> list[str]:
     start = [*_setting(result.setting), result.detector]
     agreement = result.agreement
     faces = "" if agreement is None else str(agreement.faces)

@@ -23,7 +23,7 @@ class Setting:
 
 
 @dataclass
-class Result:
+class SpeedResult:
     """What is known of one detector in one setting."""
 
     setting: Setting
@@ -39,7 +39,7 @@ class Detection:
     """The task of a worker: a peer finds the faces of an image."""
 
     peer: str
-    image: peers.Image
+    image: peers.Pixels
     min_face_size: float
 
     def prepare(self, threads: int) -> Callable[[], peers.Detections]:
@@ -56,11 +56,11 @@ def installed(names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
 def compare(
     workers: Mapping[str, Worker],
     reference: str,
-    image: peers.Image,
+    image: peers.Pixels,
     min_face_size: float,
     threads: int,
     protocol: Protocol,
-) -> list[Result]:
+) -> list[SpeedResult]:
     """First whether all detectors find what the reference finds, then how long they take.
 
     workers: of each detector, one with this number of threads."""
@@ -76,5 +76,5 @@ def compare(
         known = timing.output is not None and expected.output is not None
         agrees = agreement(name, timing.output, reference, expected.output) if known else None
         ratio = timing.relative_to(expected)
-        results.append(Result(setting, name, agrees, timing.seconds, ratio, timing.error))
+        results.append(SpeedResult(setting, name, agrees, timing.seconds, ratio, timing.error))
     return results

@@ -154,7 +154,7 @@ def _seconds(run: Callable[[], Any], repeats: int) -> float:
 
 
 def _one_line(error: Exception, limit: int = 100) -> str:
-    """An exception's message without its line breaks and terminal colours."""
+    """An exception's message without its line breaks and terminal colors."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", f"{type(error).__name__}: {error}")
     text = " ".join(plain.split())
     return text if len(text) <= limit else f"{text[:limit]}..."

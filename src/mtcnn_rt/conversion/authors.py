@@ -1,7 +1,7 @@
 """From networks as the paper's authors trained them, and all who took their weights over, to
 `Layer`s.
 
-In theirs, pixels are normalised, (x - 127.5) / 128; two face logits go into a softmax; every output
+In theirs, pixels are normalized, (x - 127.5) / 128; two face logits go into a softmax; every output
 is a layer of its own; landmarks are x1..x5 y1..y5; and their framework stores images column by
 column, so dense layers see (channel, column, row) or, behind a conversion, (column, row, channel).
 """

@@ -29,7 +29,7 @@ def write_model_folder(
     layers: Mapping[str, Sequence[Layer]],
     *,
     name: str,
-    licence: str,
+    license: str,
     source: str,
     box_offset: float = 0.0,
     thresholds: Sequence[float] = THRESHOLDS,
@@ -39,7 +39,7 @@ def write_model_folder(
     """Writes a folder that `MTCNN(model=folder)` takes: graphs, plain weights and model.json. It is
     complete, or it is not there.
 
-    layers: of each network, keys as in `KERNELS`. name, licence, source: texts for people.
+    layers: of each network, keys as in `KERNELS`. name, license, source: texts for people.
     box_offset: pixels to add to every side of a box, where the networks' training was off.
     thresholds: those that the networks were made for.
     statistics: of P-Net's features, without which it is slower and does not run in integers.
@@ -67,7 +67,7 @@ def write_model_folder(
     description = {
         "format": FORMAT,
         "name": name,
-        "licence": licence,
+        "license": license,
         "source": source,
         "thresholds": list(thresholds),
         "box_offset": box_offset,

@@ -1,4 +1,4 @@
-"""Faces made unrecognisable in a picture."""
+"""Faces made unrecognizable in a picture."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mtcnn_rt._arrays import Float64
 from mtcnn_rt.images import check_pixels
 
 Method = Literal["blur", "pixelate", "solid"]
@@ -27,7 +28,6 @@ _SAMPLES = 24  # rows and columns of a block that are enough for its mean
 _STRIP = 64  # rows
 
 Pixels = NDArray[np.uint8]
-Box = NDArray[np.float64]
 
 
 def anonymize(
@@ -69,7 +69,7 @@ def anonymize(
         _put(part, cover, x, y, fade)
 
 
-def _check(boxes: Box, method: str, margin: float, shape: str) -> Box:
+def _check(boxes: Float64, method: str, margin: float, shape: str) -> Float64:
     """The boxes with their sides in order: one that is inside out has a face as well."""
     if boxes.size == 0:
         boxes = boxes.reshape(0, 4)
@@ -87,7 +87,7 @@ def _check(boxes: Box, method: str, margin: float, shape: str) -> Box:
     return np.concatenate([corners.min(1), corners.max(1)], 1)
 
 
-def _area(box: Box, margin: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+def _area(box: Float64, margin: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
     """top, bottom, left, right of the box with its margin, within the image."""
     more = margin * (box[2:] - box[:2])
     limit = np.array(shape[1::-1])
@@ -115,7 +115,9 @@ def _cover(part: Pixels, side: float, method: str) -> NDArray[Any]:
     return cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR)
 
 
-def _distances(sides: Box, margin: float, begin: int, end: int, length: int) -> NDArray[np.float32]:
+def _distances(
+    sides: Float64, margin: float, begin: int, end: int, length: int
+) -> NDArray[np.float32]:
     """Along one axis, squared distances of the pixels [begin, end) from the middle of the box, in
     half axes of the ellipse that is wholly covered. Where the box touches the edge of the image,
     0 from the middle to there."""

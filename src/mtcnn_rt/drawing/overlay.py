@@ -9,8 +9,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt.drawing import shapes as marks
-from mtcnn_rt.drawing.shapes import Colour
+from mtcnn_rt.drawing import shapes
+from mtcnn_rt.drawing.shapes import Color
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import check_pixels
 
@@ -18,15 +18,15 @@ Style = Literal["box", "corners", "rounded"]
 STYLES: tuple[Style, ...] = get_args(Style)
 
 # BGR
-ACCENT: Colour = (110, 230, 60)  # faces without an id
-POINT: Colour = (80, 80, 255)  # landmarks
-INK: Colour = (20, 30, 10)  # letters, and the rims of the landmarks
-PAPER: Colour = (240, 240, 240)  # letters of the status
+ACCENT: Color = (110, 230, 60)  # faces without an id
+POINT: Color = (80, 80, 255)  # landmarks
+INK: Color = (20, 30, 10)  # letters, and the rims of the landmarks
+PAPER: Color = (240, 240, 240)  # letters of the status
 
-_FRAMES: dict[str, Callable[[NDArray[np.uint8], marks.Box, int, Colour], None]] = {
-    "box": marks.draw_box,
-    "corners": marks.draw_corners,
-    "rounded": marks.draw_rounded,
+_FRAMES: dict[str, Callable[[NDArray[np.uint8], shapes.Rectangle, int, Color], None]] = {
+    "box": shapes.draw_box,
+    "corners": shapes.draw_corners,
+    "rounded": shapes.draw_rounded,
 }
 _GOLDEN_RATIO = 0.618034
 
@@ -42,7 +42,7 @@ def draw(
 ) -> None:
     """Draws boxes, labels and landmarks into `image`, (H, W, 3) uint8 BGR.
 
-    ids    (N,), one a face: each has its own colour, `colour_of`, and stands in the label.
+    ids    (N,), one a face: each has its own color, `color_of`, and stands in the label.
     style  of the box: "box", "corners" or "rounded".
 
     Lines, dots and letters have the same share of every image, less of a small face.
@@ -66,20 +66,20 @@ def _draw_face(
     landmarks: bool,
     style: Style,
 ) -> None:
-    colour = ACCENT if name is None else colour_of(name)
+    color = ACCENT if name is None else color_of(name)
     x1, y1, x2, y2 = np.rint(face.boxes[0]).astype(int).tolist()
     shorter, side = min(image.shape[:2]), min(x2 - x1, y2 - y1)
     line = max(1, round(min(shorter / 360, side / 20)))
-    _FRAMES[style](image, (x1, y1, x2, y2), line, colour)
+    _FRAMES[style](image, (x1, y1, x2, y2), line, color)
     if landmarks:
         radius = max(1, round(min(shorter / 220, side / 24)))
-        marks.draw_points(image, face.landmarks[0], radius, POINT, INK)
+        shapes.draw_points(image, face.landmarks[0], radius, POINT, INK)
     words = [f"#{name}"] if name is not None else []
     words += [f"{face.scores[0]:.2f}"] if scores else []
     if words:
         # A large image is shown smaller than it is, so that it needs larger letters at the least.
         letter = max(8, round(max(shorter / 120, min(shorter / 45, side / 4))))
-        marks.draw_label(image, " ".join(words), (x1, y1), letter, colour, INK)
+        shapes.draw_label(image, " ".join(words), (x1, y1), letter, color, INK)
 
 
 def draw_status(image: NDArray[np.uint8], lines: Sequence[str]) -> None:
@@ -89,11 +89,11 @@ def draw_status(image: NDArray[np.uint8], lines: Sequence[str]) -> None:
     check_pixels(image)
     if lines:
         letter = max(9, round(min(image.shape[:2]) / 45))
-        marks.draw_panel(image, list(lines), letter, PAPER)
+        shapes.draw_panel(image, list(lines), letter, PAPER)
 
 
-def colour_of(name: int) -> Colour:
-    """The BGR colour of a track, always the same. Hues go round in steps of the golden ratio, which
+def color_of(name: int) -> Color:
+    """The BGR color of a track, always the same. Hues go round in steps of the golden ratio, which
     keeps the next ones far apart; all are bright enough for dark letters."""
     red, green, blue = colorsys.hsv_to_rgb(name * _GOLDEN_RATIO % 1, 0.65, 1)
     # A saturated blue is dark, so it gets paler. The weights of luma are those of ITU-R BT.709.

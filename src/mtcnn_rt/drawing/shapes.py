@@ -9,20 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
-Colour = tuple[int, int, int]
-Box = tuple[int, int, int, int]  # x1 y1 x2 y2
+Color = tuple[int, int, int]
+Rectangle = tuple[int, int, int, int]  # x1 y1 x2 y2
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
-def draw_box(image: Pixels, box: Box, line: int, colour: Colour) -> None:
+def draw_box(image: Pixels, box: Rectangle, line: int, color: Color) -> None:
     """Lines just within the box. Not `cv2.rectangle`, whose lines are wider than asked for."""
     area = _area(image, box)
     for edge in (area[:line], area[-line:], area[:, :line], area[:, -line:]):
-        edge[:] = colour
+        edge[:] = color
 
 
-def draw_corners(image: Pixels, box: Box, line: int, colour: Colour) -> None:
+def draw_corners(image: Pixels, box: Rectangle, line: int, color: Color) -> None:
     """The corners of `draw_box` alone, a quarter of the shorter side long and heavier."""
     area = _area(image, box)
     line = math.ceil(1.5 * line)
@@ -30,28 +30,28 @@ def draw_corners(image: Pixels, box: Box, line: int, colour: Colour) -> None:
     ends = ((slice(length), slice(line)), (slice(-length, None), slice(-line, None)))
     for long_rows, short_rows in ends:
         for long_columns, short_columns in ends:
-            area[short_rows, long_columns] = colour
-            area[long_rows, short_columns] = colour
+            area[short_rows, long_columns] = color
+            area[long_rows, short_columns] = color
 
 
-def draw_rounded(image: Pixels, box: Box, line: int, colour: Colour) -> None:
+def draw_rounded(image: Pixels, box: Rectangle, line: int, color: Color) -> None:
     """`draw_box` with corners rounded by an eighth of the shorter side."""
     area = _area(image, box)
     radius = max(line + 1, min(area.shape[:2]) // 8)
     if min(area.shape[:2]) < 2 * radius:  # nothing but corners
-        draw_box(image, box, line, colour)
+        draw_box(image, box, line, color)
         return
     straight = slice(radius, -radius)
     for edge in (
         *(area[:line, straight], area[-line:, straight]),
         *(area[straight, :line], area[straight, -line:]),
     ):
-        edge[:] = colour
+        edge[:] = color
     share = _arc(radius, line)[:, :, None]
     for rows, down in ((slice(radius), 1), (slice(-radius, None), -1)):
         for columns, right in ((slice(radius), 1), (slice(-radius, None), -1)):
             corner, cover = area[rows, columns], share[::down, ::right]
-            corner[:] = np.rint(corner * (1 - cover) + np.array(colour) * cover)
+            corner[:] = np.rint(corner * (1 - cover) + np.array(color) * cover)
 
 
 def _arc(radius: int, line: int) -> NDArray[np.float32]:
@@ -63,23 +63,23 @@ def _arc(radius: int, line: int) -> NDArray[np.float32]:
     return share
 
 
-def _area(image: Pixels, box: Box) -> Pixels:
+def _area(image: Pixels, box: Rectangle) -> Pixels:
     x1, y1, x2, y2 = (max(side, 0) for side in box)
     return image[y1:y2, x1:x2]
 
 
 def draw_points(
-    image: Pixels, points: NDArray[np.float32], radius: int, colour: Colour, rim: Colour
+    image: Pixels, points: NDArray[np.float32], radius: int, color: Color, rim: Color
 ) -> None:
     """Dots at (K, 2), x y."""
     width = (radius + 1) // 3
     for x, y in np.floor(points).astype(int).tolist():
         cv2.circle(image, (x, y), radius + width, rim, cv2.FILLED, cv2.LINE_AA)
-        cv2.circle(image, (x, y), radius, colour, cv2.FILLED, cv2.LINE_AA)
+        cv2.circle(image, (x, y), radius, color, cv2.FILLED, cv2.LINE_AA)
 
 
 def draw_label(
-    image: Pixels, text: str, corner: tuple[int, int], letter: int, ground: Colour, ink: Colour
+    image: Pixels, text: str, corner: tuple[int, int], letter: int, ground: Color, ink: Color
 ) -> None:
     """A filled label with its lower left corner at `corner`, moved into the image where it would
     leave it. `letter` is the height of a letter in pixels."""
@@ -94,7 +94,7 @@ def draw_label(
     cv2.putText(image, text, origin, _FONT, scale, ink, stroke, cv2.LINE_AA)
 
 
-def draw_panel(image: Pixels, lines: list[str], letter: int, ink: Colour) -> None:
+def draw_panel(image: Pixels, lines: list[str], letter: int, ink: Color) -> None:
     """Lines of text on a darkened panel in the upper left corner."""
     stroke, scale = _pen(letter)
     width = max(cv2.getTextSize(text, _FONT, scale, stroke)[0][0] for text in lines)

@@ -52,7 +52,7 @@ def strips(level: tuple[int, int], pixels: int = STRIP_PIXELS) -> Iterator[tuple
     """(first row, rows) of the P-Net inputs that together give the cells of a level
     (height, width), each of about `pixels`.
 
-    Rows of cells are 2 pixels apart and 12 high, so n of them need 2 n + 10 rows and neighbouring
+    Rows of cells are 2 pixels apart and 12 high, so n of them need 2 n + 10 rows and neighboring
     strips share 10. P-Net pads nothing: the cells are those of the whole level."""
     height, width = level
     # An odd last row makes a row of cells of its own: P-Net's pooling rounds up.

@@ -22,7 +22,7 @@ MIN_OVERLAP = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Image:
+class FddbImage:
     """overlaps (M, N): of M detections with N annotated faces; scores (M,), in any order."""
 
     overlaps: Values
@@ -39,7 +39,7 @@ class Roc:
     thresholds: Values
 
 
-def roc(images: Sequence[Image]) -> Roc:
+def roc(images: Sequence[FddbImage]) -> Roc:
     """Both curves of the whole set. Raises ValueError where no face is annotated."""
     faces = sum(image.overlaps.shape[1] for image in images)
     if faces == 0:
@@ -62,7 +62,7 @@ def rate_at(curve: Curve, false_positives: int) -> float:
     return float(curve.y[curve.x <= false_positives].max(initial=0.0))
 
 
-def _steps(image: Image) -> Values:
+def _steps(image: FddbImage) -> Values:
     """For every score of the image, falling: score, and what it adds to the number of detections,
     of matches above `MIN_OVERLAP` and to the sum of overlaps. (S, 4)"""
     scores = np.unique(image.scores)[::-1]

@@ -27,7 +27,7 @@ class Found:
 
 def read_ellipses(folder: Path) -> dict[str, Rows]:
     """The faces of every image of FDDB-fold-01-ellipseList.txt and so on, by the image's name such
-    as "2002/08/11/big/img_591": (N, 5), the two radii, the angle in radians and the centre x y.
+    as "2002/08/11/big/img_591": (N, 5), the two radii, the angle in radians and the center x y.
 
     Raises OSError, ValueError that names the line, or that there are no such files."""
     files = sorted(folder.glob("FDDB-fold-*-ellipseList.txt"))

@@ -1,4 +1,4 @@
-"""Errors of landmarks over the distance of the eyes: NME, normalised mean error."""
+"""Errors of landmarks over the distance of the eyes: NME, normalized mean error."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def detect_enlarged(
 def errors(landmarks: Points, faces: Faces) -> Values:
     """The error of each annotated face, (N,); NaN where it is missed.
 
-    landmarks (N, 5, 2): annotated, in the pixels of `faces`. The face found is the one whose centre
+    landmarks (N, 5, 2): annotated, in the pixels of `faces`. The face found is the one whose center
     of landmarks is nearest; none, or one farther than half the width of its box, is a miss. The
     error is the mean distance of the five points over that of the annotated eyes.
     Raises ValueError where the eyes are one point."""

@@ -30,7 +30,7 @@ class Plot:
 
 
 @dataclass(frozen=True)
-class Result:
+class Measurement:
     """What one detector reached. numbers: by name; shares are 0 to 1, counts are int.
     curves: by the title of their plot."""
 
@@ -45,4 +45,4 @@ class Evaluation:
     title: str
     about: Mapping[str, str]
     plots: tuple[Plot, ...]
-    results: Mapping[str, Result]
+    results: Mapping[str, Measurement]

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from mtcnn_rt.evaluation.measurement import Evaluation, Plot, Result
+from mtcnn_rt.evaluation.measurement import Evaluation, Measurement, Plot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ def require_matplotlib() -> None:
 
 
 def as_png(evaluation: Evaluation) -> bytes:
-    """The plots next to each other, with one colour a detector. Raises ModuleNotFoundError."""
+    """The plots next to each other, with one color a detector. Raises ModuleNotFoundError."""
     require_matplotlib()
     from matplotlib.figure import Figure
 
@@ -39,7 +39,7 @@ def as_png(evaluation: Evaluation) -> bytes:
     return content.getvalue()
 
 
-def _draw(axes: Axes, plot: Plot, results: Mapping[str, Result]) -> None:
+def _draw(axes: Axes, plot: Plot, results: Mapping[str, Measurement]) -> None:
     for name, result in results.items():
         curve = result.curves[plot.title]
         # matplotlib takes $...$ for a formula and leaves names with a first _ out of the legend.

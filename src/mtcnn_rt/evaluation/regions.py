@@ -1,7 +1,7 @@
 """Faces as sets of pixels: FDDB's measure of overlap between ellipses and rectangles.
 
 FDDB draws the regions into masks of the image's size and counts pixels. So does this, with the same
-rounding: corners and centres to the nearest pixel, radii down, the last row and column included."""
+rounding: corners and centers to the nearest pixel, radii down, the last row and column included."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mtcnn_rt.evaluation.measurement import Values
 Mask = NDArray[np.uint8]
 RECTANGLE, ELLIPSE = 4, 5
 """Numbers that describe a region: x, y, width, height; or the two radii, the angle of the first
-with the x axis in radians (clockwise on the screen), and the centre x, y."""
+with the x axis in radians (clockwise on the screen), and the center x, y."""
 
 
 def draw_region(region: Values, size: tuple[int, int]) -> Mask:

@@ -22,7 +22,7 @@ MIN_IOU = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Image:
+class WiderImage:
     """One image of the set, its faces and what a detector found.
 
     boxes (N, 4), counted (N,) bool: the faces of the setting (easy, medium or hard), the others are
@@ -51,7 +51,7 @@ def spread_scores(scores: Sequence[NDArray[np.floating]]) -> list[Values]:
     return [((one - lowest) / (highest - lowest)).astype(np.float64) for one in single]
 
 
-def precision_recall(images: Sequence[Image]) -> Curve:
+def precision_recall(images: Sequence[WiderImage]) -> Curve:
     """Recall (x) and precision (y) at 1000 falling thresholds, (1000,). Precision is NaN where
     nothing is found, recall where nothing counts. Scores as `spread_scores` gives them."""
     proposals, hits = np.zeros((2, THRESHOLDS))
@@ -64,12 +64,12 @@ def precision_recall(images: Sequence[Image]) -> Curve:
         return Curve(hits / np.float64(faces), hits / proposals)
 
 
-def average_precision(images: Sequence[Image]) -> float:
+def average_precision(images: Sequence[WiderImage]) -> float:
     """Area under the envelope of `precision_recall`; NaN where no face counts."""
     return area(precision_recall(images))
 
 
-def count(image: Image) -> tuple[Values, Values]:
+def count(image: WiderImage) -> tuple[Values, Values]:
     """Detections that count as found, and the counted boxes among what they meet, at each
     threshold: (1000,), (1000,)."""
     is_proposal, is_hit = judge(image)
@@ -80,7 +80,7 @@ def count(image: Image) -> tuple[Values, Values]:
     return proposals[passed].astype(np.float64), hits[passed].astype(np.float64)
 
 
-def judge(image: Image) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def judge(image: WiderImage) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether each detection counts, and whether it is the first at a counted box: (M,), (M,)."""
     overlap = overlaps(_to_last_pixel(image.found), _to_last_pixel(image.boxes))
     nearest = overlap.argmax(axis=1)

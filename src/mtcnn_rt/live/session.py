@@ -18,7 +18,7 @@ from mtcnn_rt.live.status import News, Rates
 from mtcnn_rt.live.view import Action, Status, View
 from mtcnn_rt.tracking import Tracker
 from mtcnn_rt.video.frame import Frame, VideoError
-from mtcnn_rt.video.pipeline import Detector, Result, stream
+from mtcnn_rt.video.pipeline import Detector, FrameResult, stream
 from mtcnn_rt.video.reader import Reader
 from mtcnn_rt.video.sinks.file import FileSink
 
@@ -60,7 +60,7 @@ class Session:
 
     def __init__(
         self,
-        feed: Reader[Result],
+        feed: Reader[FrameResult],
         view: View,
         looks: Mapping[str, Paint],
         choices: Choices,
@@ -71,7 +71,7 @@ class Session:
         self._feed, self._view, self._sink = feed, view, sink
         self._looks, self._choices, self._news, self._folder = looks, choices, news, folder
         self._rates = Rates()
-        self._last: Result | None = None
+        self._last: FrameResult | None = None
         self._painted: Pixels | None = None
         self._dropped = 0
         self._shown = Status()
@@ -92,7 +92,7 @@ class Session:
             return error
         return None
 
-    def _show(self, result: Result | None) -> list[Action]:
+    def _show(self, result: FrameResult | None) -> list[Action]:
         if result is not None:
             self._dropped = result.dropped + self._feed.dropped
         fresh = None if self._choices.paused else result
@@ -108,7 +108,7 @@ class Session:
             self._record(fresh)
         return actions
 
-    def _record(self, result: Result) -> None:
+    def _record(self, result: FrameResult) -> None:
         if self._sink is None or self._painted is None:
             return
         self._sink.write(replace(result.frame, image=self._painted))
@@ -159,7 +159,7 @@ class Session:
 
 def live_results(
     source: Iterable[Frame], alone: Detector, tracker: Tracker, tracking: Event
-) -> Generator[Result]:
+) -> Generator[FrameResult]:
     """`stream` of a live source, with `tracker` while `tracking` is set and with `alone` while it
     is not."""
     frames = iter(source)  # once, since it goes on where the stream before has ended
@@ -168,7 +168,7 @@ def live_results(
         tracked = tracking.is_set()
         found = stream(frames, tracker if tracked else alone, live=True)
         last = 0
-        with closing(cast("Generator[Result]", found)):
+        with closing(cast("Generator[FrameResult]", found)):
             for result in found:
                 last = result.dropped
                 yield replace(result, dropped=dropped + last)

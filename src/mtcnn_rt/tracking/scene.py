@@ -17,7 +17,7 @@ SIMILAR = 0.55
 """`likeness` of two frames, below which they are of two scenes. Of photographs that have nothing to
 do with one another 98 % are less alike; of frames that a pan moved by 5 % of the width, 2 %."""
 NOISE = 4.0
-"""Standard deviation in grey levels: what differs less is as good as the same."""
+"""Standard deviation in gray levels: what differs less is as good as the same."""
 BACK_SECONDS = 0.5
 """A scene that comes back within this time was never gone: what came between was a flash."""
 

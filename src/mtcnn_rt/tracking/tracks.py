@@ -22,7 +22,7 @@ TRACK = np.dtype(
         ("sightings", np.int64),  # in how many frames it was seen
         ("seen", np.float64),  # when it was last seen
         ("found", np.float64),  # when the cascade last found it, not O-Net alone
-        ("place", np.float64, 4),  # centre x, centre y, width and height as last seen
+        ("place", np.float64, 4),  # center x, center y, width and height as last seen
         ("velocity", np.float64, 4),  # of the place, a second
         ("score", np.float32),
         ("smoothed", np.float64, 14),  # x1 y1 x2 y2 of the box, x y of the five landmarks
@@ -66,12 +66,12 @@ def see(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> Tracks:
 
 
 def expected(tracks: Tracks, time: float) -> NDArray[np.float32]:
-    """Their boxes (N, 4) at a time: centre and size go on at constant velocity, the size to half as
+    """Their boxes (N, 4) at a time: center and size go on at constant velocity, the size to half as
     much again at most. At the time that a face was seen, where it was."""
     places = tracks["place"] + tracks["velocity"] * (time - tracks["seen"])[:, np.newaxis]
-    centres, sizes, last = places[:, :2], places[:, 2:], tracks["place"][:, 2:]
+    centers, sizes, last = places[:, :2], places[:, 2:], tracks["place"][:, 2:]
     half = np.minimum(np.maximum(sizes, last / MOST_GROWTH), last * MOST_GROWTH) / 2
-    return np.hstack([centres - half, centres + half]).astype(np.float32)
+    return np.hstack([centers - half, centers + half]).astype(np.float32)
 
 
 def smoothed(tracks: Tracks) -> Faces:

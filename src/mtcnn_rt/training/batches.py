@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt._layers import INPUT_SIZES
-from mtcnn_rt.training.augment import flip, recolour
+from mtcnn_rt.training.augment import flip, recolor
 from mtcnn_rt.training.samples import Kind, dtype, regressions
 
 RATIO = (3, 1, 1, 2)
@@ -72,7 +72,7 @@ class Batches:
             pixels[half], boxes[half], landmarks[half]
         )
         return Batch(
-            pixels=recolour(pixels, self._strength, rng),
+            pixels=recolor(pixels, self._strength, rng),
             kinds=samples["kind"],
             boxes=regressions(boxes, samples["side"], self._network),
             landmarks=landmarks,

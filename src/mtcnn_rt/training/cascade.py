@@ -27,7 +27,7 @@ from mtcnn_rt.training.batches import Batches, open_samples
 from mtcnn_rt.training.layers import from_layers, to_layers
 from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Run, fit
-from mtcnn_rt.training.mining import Track, mine
+from mtcnn_rt.training.mining import Progress, mine
 from mtcnn_rt.training.networks import NETWORKS, Network
 from mtcnn_rt.training.plan import Plan
 from mtcnn_rt.training.plots import plot
@@ -48,14 +48,14 @@ def train(
     images: Sequence[Annotated],
     device: str = "cpu",
     threads: int | None = None,
-    track: Track[Any] = lambda items, _: items,
+    progress: Progress[Any] = lambda items, _: items,
     tell: Callable[[str], None] = lambda line: None,
     warn: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Trains the plan's networks on images, and returns the model folder.
 
     folder: the run's; what is there already is not done again. device: PyTorch's. threads: of the
-    detector that mines; None is every core. track: goes through a sequence and shows how far it is.
+    detector that mines; None is every core. progress: goes through a sequence and shows it.
     tell: is told what there is to learn from. warn: is told of images that cannot be read.
 
     Raises KeyboardInterrupt when interrupted, with everything saved that another call needs to go
@@ -69,11 +69,11 @@ def train(
         samples = place / "samples.npy"
         if not samples.exists():
             detector = None if name == "pnet" else _miner(networks, settings, threads)
-            for problem in mine(images, name, settings, detector, samples, track):
+            for problem in mine(images, name, settings, detector, samples, progress):
                 warn(problem)
         batches = _batches(samples, name, settings)
         tell(f"{name}: {batches.summary()}")
-        run = Run(name, settings, place / "checkpoint.pt", log, torch.device(device), track)
+        run = Run(name, settings, place / "checkpoint.pt", log, torch.device(device), progress)
         fit(networks[name], batches, run)
     plot(log, folder)
     # The initial model's offset belongs to its O-Net, whose boxes are the last.
@@ -126,7 +126,7 @@ def write_model(
         folder,
         {name: to_layers(name, network) for name, network in networks.items()},
         name=name,
-        licence="unknown",
+        license="unknown",
         source=source,
         box_offset=box_offset,
         statistics=statistics,
@@ -140,7 +140,7 @@ def _batches(file: Path, name: str, settings: Settings) -> Batches:
         name,
         size=settings.batch_size,
         seed=settings.seed,
-        strength=settings.recolour,
+        strength=settings.recolor,
         ratio=settings.ratio,
     )
 

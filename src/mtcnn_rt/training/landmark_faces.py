@@ -17,9 +17,9 @@ from mtcnn_rt.training.squares import jittered
 
 # Where boxes lie about five landmarks, in units of their spread (the root of their mean squared
 # distance from their mean). Medians over the boxes of the published networks on 1,200 faces of
-# MTFL's training set: the box is WIDTH x HEIGHT, its centre UP above the mean of the landmarks and
+# MTFL's training set: the box is WIDTH x HEIGHT, its center UP above the mean of the landmarks and
 # YAW times as far beside it as the nose is beside the mean of the others, on the other side. The
-# widths differ from this by 5 %, the centres by 0.12 spreads (standard deviations).
+# widths differ from this by 5 %, the centers by 0.12 spreads (standard deviations).
 WIDTH, HEIGHT, UP, YAW = 3.47, 4.58, 0.3, 1.25
 NOSE, OTHERS = 2, [0, 1, 3, 4]
 
@@ -37,9 +37,9 @@ def boxes_about(landmarks: Float32) -> Float32:
     means = landmarks.mean(axis=1)
     spreads = np.sqrt(((landmarks - means[:, np.newaxis]) ** 2).sum(axis=2).mean(axis=1))
     turned = landmarks[:, NOSE, 0] - landmarks[:, OTHERS, 0].mean(axis=1)
-    centres = means - np.stack([YAW * turned, UP * spreads], axis=1)
+    centers = means - np.stack([YAW * turned, UP * spreads], axis=1)
     halves = spreads[:, np.newaxis] * np.array([WIDTH, HEIGHT]) / 2
-    boxes: Float32 = np.hstack([centres - halves, centres + halves]).astype(np.float32)
+    boxes: Float32 = np.hstack([centers - halves, centers + halves]).astype(np.float32)
     return boxes
 
 

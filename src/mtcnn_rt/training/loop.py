@@ -27,14 +27,14 @@ LOG_EVERY, SAVE_EVERY = 20, 500  # steps
 class Run:
     """What a network's training belongs to.
 
-    checkpoint: its file. track: goes through the steps, and shows how far they are."""
+    checkpoint: its file. progress: goes through the steps, and shows how far they are."""
 
     name: str
     settings: Settings
     checkpoint: Path
     log: Log
     device: torch.device
-    track: Callable[[Sequence[int], str], Iterable[int]] = lambda steps, _: steps
+    progress: Callable[[Sequence[int], str], Iterable[int]] = lambda steps, _: steps
 
 
 def fit(network: Network, batches: Batches, run: Run) -> None:
@@ -50,7 +50,7 @@ def fit(network: Network, batches: Batches, run: Run) -> None:
     first = _restore(network, optimizer, run)
     network.train()
     with held_interrupts() as interrupted:
-        for step in run.track(range(first, settings.steps), f"training {run.name}"):
+        for step in run.progress(range(first, settings.steps), f"training {run.name}"):
             rate = learning_rate(step, settings)
             for group in optimizer.param_groups:
                 group["lr"] = rate

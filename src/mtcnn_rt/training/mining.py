@@ -28,7 +28,7 @@ IMAGES_IN_A_PART = 64
 NEAR_FACES, FAR_SHIFT, FAR_ZOOM = 5, 1.0, 2.0  # P-Net's negatives that have a bit of a face
 
 T = TypeVar("T")
-Track = Callable[[Sequence[T], str], Iterable[T]]
+Progress = Callable[[Sequence[T], str], Iterable[T]]
 """Goes through a sequence and shows how far it is."""
 
 
@@ -38,7 +38,7 @@ def mine(
     settings: Settings,
     detector: MTCNN | None,
     file: Path,
-    track: Track[Any] = lambda items, _: items,
+    progress: Progress[Any] = lambda items, _: items,
 ) -> list[str]:
     """Cuts the samples of a network out of images, into one file, an array of `samples.dtype`.
 
@@ -50,7 +50,7 @@ def mine(
     parts.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
     starts = range(0, len(images), IMAGES_IN_A_PART)
-    for start in track(starts, f"mining {network}"):
+    for start in progress(starts, f"mining {network}"):
         part = parts / f"{start:08}.npy"
         if part.exists():
             continue

@@ -20,7 +20,7 @@ class Network(nn.Module):
 
     All three learn landmarks, as in the paper; detection asks only O-Net for them.
 
-    body: from normalised pixels to features. heads: `face`, `box` and `landmarks`, layers over
+    body: from normalized pixels to features. heads: `face`, `box` and `landmarks`, layers over
     these features."""
 
     def __init__(self, body: nn.Sequential, heads: nn.ModuleDict) -> None:

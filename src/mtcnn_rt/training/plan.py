@@ -18,7 +18,7 @@ PUBLISHED = "published"
 class Plan:
     """networks: those to train, in the order of the cascade. data: annotations, one after the
     other. images: where the images of the only annotations are; None: beside them. format: of the
-    annotations; None recognises it. init: a model folder or "published" to begin with; None is
+    annotations; None recognizes it. init: a model folder or "published" to begin with; None is
     chance. scratch: the trained networks begin with chance all the same."""
 
     networks: tuple[str, ...]

@@ -43,7 +43,7 @@ def _plot(log: Log, value: str, title: str, path: Path) -> Path:
 
 
 def _smooth(values: Sequence[float]) -> NDArray[np.float64]:
-    """Means over the neighbours, fewer of them at the ends."""
+    """Means over the neighbors, fewer of them at the ends."""
     reach = int(SMOOTHED * len(values))
     window = np.ones(2 * reach + 1)
     given: NDArray[Any] = np.asarray(values, np.float64)

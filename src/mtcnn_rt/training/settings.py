@@ -41,7 +41,7 @@ class Settings:
     landmarks_are_faces  whether landmark faces are examples of faces, too. In the paper they are
                    not; it helps where the annotated boxes have few faces of their kind.
     weight_decay   AdamW's.
-    recolour       how far brightness, contrast and tint go, 0 to 1.
+    recolor       how far brightness, contrast and tint go, 0 to 1.
     rotation       how far landmark faces are turned, degrees.
     landmark_variants  crops of each landmark face.
     smallest_face  smaller faces, in pixels, are ignored.
@@ -58,7 +58,7 @@ class Settings:
     ohem_ratio: float = 0.7
     landmarks_are_faces: bool = False
     weight_decay: float = 0.01
-    recolour: float = 0.3
+    recolor: float = 0.3
     rotation: float = 15.0
     landmark_variants: int = 4
     smallest_face: float = 12.0
@@ -148,7 +148,7 @@ def check(settings: Settings) -> Settings:
     _require(whole, "ratio", "four whole numbers, not below 0, one above", ratio)
     _require(0 < one.ohem_ratio <= 1, "ohem_ratio", "above 0, at most 1", one.ohem_ratio)
     _require(one.weight_decay >= 0, "weight_decay", "not below 0", one.weight_decay)
-    _require(0 <= one.recolour <= 1, "recolour", "0 to 1", one.recolour)
+    _require(0 <= one.recolor <= 1, "recolor", "0 to 1", one.recolor)
     _require(0 <= one.rotation <= 180, "rotation", "0 to 180 degrees", one.rotation)
     _require(one.smallest_face > 0, "smallest_face", "above 0", one.smallest_face)
     _require(one.min_face_size >= 12, "min_face_size", "at least 12", one.min_face_size)

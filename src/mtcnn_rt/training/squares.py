@@ -7,7 +7,7 @@ import numpy as np
 from mtcnn_rt._arrays import Float32
 
 SHIFT = 0.2
-"""Of a jittered square's centre, in sides; farther away it would be no part of the face."""
+"""Of a jittered square's center, in sides; farther away it would be no part of the face."""
 ZOOM = 1.25
 
 
@@ -35,7 +35,7 @@ def jittered(
     and its side multiplied by up to `zoom` or divided by it. (N * count, 4)."""
     boxes = np.repeat(boxes, count, axis=0)
     sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    centres = centres + rng.uniform(-shift, shift, centres.shape) * sides[:, np.newaxis]
+    centers = (boxes[:, :2] + boxes[:, 2:]) / 2
+    centers = centers + rng.uniform(-shift, shift, centers.shape) * sides[:, np.newaxis]
     halves = (sides / 2 * np.exp(rng.uniform(-np.log(zoom), np.log(zoom), len(sides))))[:, None]
-    return np.hstack([centres - halves, centres + halves]).astype(np.float32)
+    return np.hstack([centers - halves, centers + halves]).astype(np.float32)

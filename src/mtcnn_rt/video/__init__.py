@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mtcnn_rt.video.pipeline import Result, stream
+    from mtcnn_rt.video.pipeline import FrameResult, stream
 
-__all__ = ["Result", "stream"]
+__all__ = ["FrameResult", "stream"]
 
 
 def __getattr__(name: str) -> Any:

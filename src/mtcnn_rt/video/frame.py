@@ -47,7 +47,7 @@ class VideoFormat:
     time_base  seconds a unit of `Frame.pts`.
     start      pts of the first frame.
     aspect     width of a pixel over its height.
-    colours    matrix, transfer and primaries, numbered as in ISO/IEC 23091-2 (2: unspecified).
+    colors    matrix, transfer and primaries, numbered as in ISO/IEC 23091-2 (2: unspecified).
     """
 
     size: tuple[int, int]
@@ -55,7 +55,7 @@ class VideoFormat:
     time_base: Fraction
     start: int = 0
     aspect: Fraction = Fraction(1)
-    colours: tuple[int, int, int] = (2, 2, 2)
+    colors: tuple[int, int, int] = (2, 2, 2)
 
 
 class Source(Protocol):

@@ -26,7 +26,7 @@ class Detector(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class FrameResult:
     """What was found in one frame.
 
     frame    the frame; its image may be drawn on.
@@ -57,7 +57,7 @@ def stream(
     detector: Detector | Tracker,
     workers: int = 1,
     live: bool | None = None,
-) -> Iterator[Result]:
+) -> Iterator[FrameResult]:
     """The faces of every frame of a video, in order, while it is read and while they are used.
 
         for result in stream("clip.mp4", MTCNN()):
@@ -101,7 +101,7 @@ class _Look(Protocol):
 
     def find(self, frame: Frame) -> Any: ...
 
-    def result(self, frame: Frame, found: Any, dropped: int) -> Result: ...
+    def result(self, frame: Frame, found: Any, dropped: int) -> FrameResult: ...
 
 
 def _look_of(detector: Detector | Tracker) -> _Look:
@@ -118,8 +118,8 @@ class _Detect:
     def find(self, frame: Frame) -> Faces:
         return self.detector.detect(frame.image)
 
-    def result(self, frame: Frame, found: Faces, dropped: int) -> Result:
-        return Result(frame, found, None, np.zeros((0, 4), np.float32), dropped)
+    def result(self, frame: Frame, found: Faces, dropped: int) -> FrameResult:
+        return FrameResult(frame, found, None, np.zeros((0, 4), np.float32), dropped)
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ class _Track:
     def find(self, frame: Frame) -> Tracked:
         return self.tracker.update(frame.image, frame.time)
 
-    def result(self, frame: Frame, found: Tracked, dropped: int) -> Result:
-        return Result(frame, found.faces, found.ids, found.hidden, dropped)
+    def result(self, frame: Frame, found: Tracked, dropped: int) -> FrameResult:
+        return FrameResult(frame, found.faces, found.ids, found.hidden, dropped)
 
 
 @dataclass(frozen=True)
@@ -144,10 +144,10 @@ class _DetectThenAssign:
     def find(self, frame: Frame) -> Faces:
         return self.tracker.detector.detect(frame.image)
 
-    def result(self, frame: Frame, found: Faces, dropped: int) -> Result:
+    def result(self, frame: Frame, found: Faces, dropped: int) -> FrameResult:
         height, width = frame.image.shape[:2]
         tracked = self.tracker.assign(found, (height, width), frame.time)
-        return Result(frame, tracked.faces, tracked.ids, tracked.hidden, dropped)
+        return FrameResult(frame, tracked.faces, tracked.ids, tracked.hidden, dropped)
 
 
 def _in_order(

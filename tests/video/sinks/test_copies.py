@@ -267,14 +267,14 @@ def test_packets_that_go_back_in_time_are_left_out(tmp_path, clip):
     """They would make the whole output fail."""
     source = join(tmp_path / "in.mkv", clip, write_tone(tmp_path / "tone.mkv", "aac"))
     with FileSource(source) as frames, FileSink(tmp_path / "o.mp4", frames.format, frames) as sink:
-        put = frames.tracks.put
+        put = frames.side_streams.put
 
         def twisted(packet):
             if packet.dts and 100 < packet.pts < 130:
                 packet.dts = packet.pts = packet.pts - 100
             put(packet)
 
-        frames.tracks.put = twisted
+        frames.side_streams.put = twisted
         for frame in frames:
             sink.write(frame)
     assert sink.notes == ["audio (aac): 2 damaged packets left out"]
@@ -315,7 +315,7 @@ def test_unwanted_tracks_are_not_collected(tmp_path, clip):
     with FileSource(source) as frames:
         for _ in frames:
             pass
-        assert list(frames.tracks.take(1e9)) == []
+        assert list(frames.side_streams.take(1e9)) == []
 
 
 def test_a_camera_file(media, tmp_path):

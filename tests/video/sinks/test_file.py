@@ -98,14 +98,14 @@ def test_of_no_frame_there_is_no_file(tmp_path, extension):
 
 
 @pytest.mark.parametrize("matrix", [1, 2, 6, 9])
-def test_colours_are_kept(tmp_path, matrix):
-    video = VideoFormat((64, 48), Fraction(25), Fraction(1, 25), colours=(matrix, 2, 2))
+def test_colors_are_kept(tmp_path, matrix):
+    video = VideoFormat((64, 48), Fraction(25), Fraction(1, 25), colors=(matrix, 2, 2))
     flat = np.full((48, 64, 3), (30, 80, 220), np.uint8)
     with FileSink(tmp_path / "clip.mp4", video, quality=1) as sink:
         sink.write(Frame(flat, 0.0, 0, 1, Fraction(1, 25), 0))
     copy(tmp_path / "clip.mp4", tmp_path / "copy.mp4", quality=1)
     with FileSource(tmp_path / "copy.mp4") as source:
-        assert source.format.colours[0] == matrix
+        assert source.format.colors[0] == matrix
         assert abs(next(iter(source)).image.astype(int) - flat).max() <= 8
 
 

@@ -40,7 +40,7 @@ def test_frames_that_come_too_fast_are_left_out_with_a_note(tmp_path):
     assert times == pytest.approx([n / 50 for n in range(50)])
 
 
-def test_colours_are_good(tmp_path):
+def test_colors_are_good(tmp_path):
     """Each frame has a palette of its own: a fixed one would be off by 20 and more."""
     with FileSink(tmp_path / "out.gif", PLAIN) as sink:
         for index in range(3):

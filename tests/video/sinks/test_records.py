@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.video.sinks.records import Csv, JsonLines
+from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter
 
 FACES = Faces(
     np.array([[1, 2, 30, 40], [50, 6, 70, 8.126]], np.float32),
@@ -23,7 +23,7 @@ FACES = Faces(
 
 @pytest.mark.parametrize("ids", [None, [7, 3], np.array([7, 3])])
 def test_json_lines(tmp_path, ids):
-    with JsonLines(tmp_path / "faces.jsonl") as results:
+    with JsonLinesWriter(tmp_path / "faces.jsonl") as results:
         results.write(0, 0.0, FACES, ids)
         results.write(1, 0.04, Faces.empty(), None if ids is None else [])
     lines = (tmp_path / "faces.jsonl").read_text().splitlines()
@@ -38,7 +38,7 @@ def test_json_lines(tmp_path, ids):
 
 @pytest.mark.parametrize("ids", [None, [7, 3]])
 def test_csv(tmp_path, ids):
-    with Csv(tmp_path / "faces.csv") as results:
+    with CsvWriter(tmp_path / "faces.csv") as results:
         results.write(0, 0.0, Faces.empty())
         results.write(1, 1 / 30, FACES, ids)
     rows = list(csv.DictReader(io.StringIO((tmp_path / "faces.csv").read_text())))
@@ -56,11 +56,11 @@ def test_csv(tmp_path, ids):
 
 
 def test_an_id_for_each_face(tmp_path):
-    with pytest.raises(ValueError, match="argument"), JsonLines(tmp_path / "a") as results:
+    with pytest.raises(ValueError, match="argument"), JsonLinesWriter(tmp_path / "a") as results:
         results.write(0, 0.0, FACES, [1])
 
 
-@pytest.mark.parametrize("kind", [JsonLines, Csv])
+@pytest.mark.parametrize("kind", [JsonLinesWriter, CsvWriter])
 def test_the_file_appears_when_it_is_finished(tmp_path, kind):
     with kind(tmp_path / "out") as results:
         results.write(0, 0.0, FACES)
@@ -73,7 +73,7 @@ def test_the_file_appears_when_it_is_finished(tmp_path, kind):
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
 def test_an_exception_leaves_nothing(tmp_path, error):
     def interrupted() -> None:
-        with JsonLines(tmp_path / "out") as results:
+        with JsonLinesWriter(tmp_path / "out") as results:
             results.write(0, 0.0, FACES)
             raise error
 
@@ -85,15 +85,15 @@ def test_an_exception_leaves_nothing(tmp_path, error):
 def test_an_existing_file_is_replaced_only_on_demand(tmp_path):
     output = tmp_path / "out"
     output.write_text("precious")
-    with pytest.raises(FileExistsError, match="out exists"), JsonLines(output):
+    with pytest.raises(FileExistsError, match="out exists"), JsonLinesWriter(output):
         pass
     assert output.read_text() == "precious"
-    with JsonLines(output, overwrite=True):
+    with JsonLinesWriter(output, overwrite=True):
         assert output.read_text() == "precious"
     assert output.read_text() == ""
 
 
-@pytest.mark.parametrize("kind", [JsonLines, Csv])
+@pytest.mark.parametrize("kind", [JsonLinesWriter, CsvWriter])
 def test_the_video_is_never_replaced(tmp_path, kind):
     video, link = tmp_path / "clip.mp4", tmp_path / "link"
     video.write_text("precious")
@@ -105,13 +105,13 @@ def test_the_video_is_never_replaced(tmp_path, kind):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(OSError, match="nowhere") as caught, Csv(tmp_path / "nowhere" / "out"):
+    with pytest.raises(OSError, match="nowhere") as caught, CsvWriter(tmp_path / "nowhere" / "out"):
         pass
     assert caught.value.filename == str(tmp_path / "nowhere" / "out")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
-@pytest.mark.parametrize("kind", ["JsonLines", "Csv"])
+@pytest.mark.parametrize("kind", ["JsonLinesWriter", "CsvWriter"])
 def test_a_full_disk_is_named_and_leaves_nothing(tmp_path, kind):
     script = f"""
 import resource, sys
@@ -137,7 +137,7 @@ except OSError as error:
 STREAM = """
 import sys
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.video.sinks.records import Csv, JsonLines
+from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter
 with {kind}("-") as results:
     results.write(0, 0.0, Faces.empty())
     sys.stdin.readline()
@@ -148,7 +148,7 @@ with {kind}("-") as results:
 
 def test_standard_output_is_live():
     with subprocess.Popen(
-        [sys.executable, "-c", STREAM.format(kind="JsonLines")],
+        [sys.executable, "-c", STREAM.format(kind="JsonLinesWriter")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -160,7 +160,7 @@ def test_standard_output_is_live():
 
 def test_the_head_of_a_table_comes_at_once():
     with subprocess.Popen(
-        [sys.executable, "-c", STREAM.format(kind="Csv")],
+        [sys.executable, "-c", STREAM.format(kind="CsvWriter")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -172,7 +172,7 @@ def test_the_head_of_a_table_comes_at_once():
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX pipes")
 def test_a_reader_that_goes_away_is_told():
     with subprocess.Popen(
-        [sys.executable, "-c", STREAM.format(kind="JsonLines")],
+        [sys.executable, "-c", STREAM.format(kind="JsonLinesWriter")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -186,7 +186,7 @@ def test_a_reader_that_goes_away_is_told():
 
 
 def test_standard_output_stays_open(capsys):
-    with JsonLines("-") as results:
+    with JsonLinesWriter("-") as results:
         results.write(0, 0.04, Faces.empty())
     print("after")
     assert capsys.readouterr().out == '{"frame": 0, "time": 0.04, "faces": []}\nafter\n'

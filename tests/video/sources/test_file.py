@@ -225,6 +225,6 @@ def test_an_early_end_is_no_error(tmp_path):
 
 
 def close(image: np.ndarray, expected: np.ndarray, most: float = 6) -> bool:
-    """On average, in grey values."""
+    """On average, in gray values."""
     difference = abs(image.astype(int) - expected).mean()
     return image.shape == expected.shape and difference <= most

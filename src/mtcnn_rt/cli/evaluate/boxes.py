@@ -14,7 +14,7 @@ from mtcnn_rt.cli.evaluate.run import evaluating
 if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotated, Annotations
     from mtcnn_rt.evaluation.average_precision import Photo
-    from mtcnn_rt.evaluation.measurement import Result
+    from mtcnn_rt.evaluation.measurement import Measurement
 
 
 @click.command("boxes")
@@ -100,10 +100,12 @@ def _title(label: str | None) -> str:
     return "all faces" if label is None else f"label {label}"
 
 
-def _result(photos: Sequence[Photo], labels: Sequence[str], min_size: float, iou: float) -> Result:
+def _result(
+    photos: Sequence[Photo], labels: Sequence[str], min_size: float, iou: float
+) -> Measurement:
     """Raises ValueError where no box counts."""
     from mtcnn_rt.evaluation.average_precision import area, precision_recall
-    from mtcnn_rt.evaluation.measurement import Result
+    from mtcnn_rt.evaluation.measurement import Measurement
 
     numbers, curves = {}, {}
     for label in (None, *labels):
@@ -114,4 +116,4 @@ def _result(photos: Sequence[Photo], labels: Sequence[str], min_size: float, iou
         numbers[f"AP{suffix}"] = area(curve)
         numbers[f"recall{suffix}"] = float(curve.x[-1]) if curve.x.size else 0.0
         curves[_title(label)] = curve
-    return Result(numbers, curves)
+    return Measurement(numbers, curves)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtcnn_rt import Faces
-    from mtcnn_rt.evaluation.fddb import Image
+    from mtcnn_rt.evaluation.fddb import FddbImage
     from mtcnn_rt.evaluation.fddb_files import Found
-    from mtcnn_rt.evaluation.measurement import Result
+    from mtcnn_rt.evaluation.measurement import Measurement
 
 FALSE_POSITIVES = (100, 1000)
 """At which the share of the faces that are found is told."""
@@ -70,7 +70,7 @@ def command(
         for name, found in read.items():
             missing = annotated.keys() - found.keys()
             run.tell([f"{paths[name]}: {image}: no detections" for image in sorted(missing)])
-        judged: dict[str, list[Image]] = {name: [] for name in (*paths, *detectors)}
+        judged: dict[str, list[FddbImage]] = {name: [] for name in (*paths, *detectors)}
         for image, pixels, faces in run.detect(
             list(annotated), str, lambda name: read_stored(find_image(images, name)), detectors
         ):
@@ -106,16 +106,16 @@ def _as_rectangles(faces: Faces) -> Found:
     return Found(sides, faces.scores.astype(np.float64))
 
 
-def _judge(found: Found, ellipses: NDArray[np.float64], size: tuple[int, int]) -> Image:
-    from mtcnn_rt.evaluation.fddb import Image
+def _judge(found: Found, ellipses: NDArray[np.float64], size: tuple[int, int]) -> FddbImage:
+    from mtcnn_rt.evaluation.fddb import FddbImage
     from mtcnn_rt.evaluation.regions import region_overlaps
 
-    return Image(region_overlaps(found.regions, ellipses, size), found.scores)
+    return FddbImage(region_overlaps(found.regions, ellipses, size), found.scores)
 
 
-def _result(images: Sequence[Image]) -> Result:
+def _result(images: Sequence[FddbImage]) -> Measurement:
     from mtcnn_rt.evaluation.fddb import rate_at, roc
-    from mtcnn_rt.evaluation.measurement import Result
+    from mtcnn_rt.evaluation.measurement import Measurement
 
     both = roc(images)
     curves = {"discrete": both.discrete, "continuous": both.continuous}
@@ -124,4 +124,4 @@ def _result(images: Sequence[Image]) -> Result:
         for title, curve in curves.items()
         for count in FALSE_POSITIVES
     }
-    return Result(numbers, curves)
+    return Measurement(numbers, curves)

@@ -42,14 +42,14 @@ def command(
 ) -> int:
     """Errors of landmarks over the distance of the eyes (NME).
 
-    The face found is the one whose landmarks' centre is nearest to the annotated; farther than half
+    The face found is the one whose landmarks' center is nearest to the annotated; farther than half
     the width of its box, or none, is a miss. Mean, median and failure rate, the share of errors
     above 0.1, are those of the faces found. The cumulative curve is that of all faces.
     """
     import numpy as np
 
     from mtcnn_rt.evaluation.landmarks import cumulative, errors, numbers
-    from mtcnn_rt.evaluation.measurement import Evaluation, Plot, Result
+    from mtcnn_rt.evaluation.measurement import Evaluation, Measurement, Plot
 
     with evaluating(outputs) as run:
         annotations = read_data()
@@ -76,7 +76,7 @@ def command(
                 },
                 plots=(Plot(TITLE, "error", "share of the faces", x_limit=LARGEST),),
                 results={
-                    name: Result(numbers(of_one), {TITLE: cumulative(of_one)})
+                    name: Measurement(numbers(of_one), {TITLE: cumulative(of_one)})
                     for name, of_one in together.items()
                 },
             )

@@ -87,7 +87,7 @@ _DATA_OPTIONS = (
         help="The folder, or tar, that has the images.  [default: beside the annotations]",
     ),
     click.option(
-        "--format", "format_", metavar="NAME", help="Of the annotations.  [default: recognised]"
+        "--format", "format_", metavar="NAME", help="Of the annotations.  [default: recognized]"
     ),
     click.option("--split", metavar="NAME", help="Only the images of this split."),
 )

@@ -14,7 +14,7 @@ from mtcnn_rt.cli.evaluate.run import Detect, Run, evaluating, read_stored
 
 if TYPE_CHECKING:
     from mtcnn_rt.evaluation.detections import Detections
-    from mtcnn_rt.evaluation.measurement import Result
+    from mtcnn_rt.evaluation.measurement import Measurement
     from mtcnn_rt.evaluation.wider_files import TrueImage
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -110,11 +110,11 @@ def _detect(
     return found
 
 
-def _result(truth: list[TrueImage], found: Mapping[int, Detections]) -> Result:
+def _result(truth: list[TrueImage], found: Mapping[int, Detections]) -> Measurement:
     from mtcnn_rt.evaluation.average_precision import area
     from mtcnn_rt.evaluation.detections import Detections
-    from mtcnn_rt.evaluation.measurement import Result
-    from mtcnn_rt.evaluation.wider import Image, precision_recall, spread_scores
+    from mtcnn_rt.evaluation.measurement import Measurement
+    from mtcnn_rt.evaluation.wider import WiderImage, precision_recall, spread_scores
     from mtcnn_rt.evaluation.wider_files import SETTINGS
 
     of_each = [found.get(index, Detections.empty()) for index in range(len(truth))]
@@ -122,10 +122,10 @@ def _result(truth: list[TrueImage], found: Mapping[int, Detections]) -> Result:
     curves = {
         setting: precision_recall(
             [
-                Image(image.boxes, image.counted[setting], one.boxes, spread)
+                WiderImage(image.boxes, image.counted[setting], one.boxes, spread)
                 for image, one, spread in zip(truth, of_each, scores, strict=True)
             ]
         )
         for setting in SETTINGS
     }
-    return Result({f"AP {setting}": area(curve) for setting, curve in curves.items()}, curves)
+    return Measurement({f"AP {setting}": area(curve) for setting, curve in curves.items()}, curves)

@@ -20,7 +20,7 @@ from mtcnn_rt._defaults import THRESHOLDS as THRESHOLDS
 if TYPE_CHECKING:
     from mtcnn_rt.engines.arrays import Networks
 
-Image = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 Detections = tuple[NDArray[np.floating], NDArray[np.floating]]
 """Boxes (N, 4) as x1 y1 x2 y2, and scores (N,)."""
 
@@ -56,7 +56,7 @@ ENGINES = tuple(name for name in _MODULES if name.startswith("mtcnn-rt:"))
 class Detect(Protocol):
     """A detector with its settings, ready to use."""
 
-    def __call__(self, image_bgr: Image) -> Detections:
+    def __call__(self, image_bgr: Pixels) -> Detections:
         """Find the faces of one image."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt._defaults import EngineName, Precision
-from mtcnn_rt.comparison.peers import SCALE_FACTOR, THRESHOLDS, Detect, Detections, Image
+from mtcnn_rt.comparison.peers import SCALE_FACTOR, THRESHOLDS, Detect, Detections, Pixels
 from mtcnn_rt.engines.arrays import ArrayEngine, Networks
 
 
@@ -39,7 +39,7 @@ def _cascade(
 
 
 def _detect(detector: MTCNN) -> Detect:
-    def detect(image_bgr: Image) -> Detections:
+    def detect(image_bgr: Pixels) -> Detections:
         faces = detector.detect(image_bgr, color="bgr")
         return faces.boxes, faces.scores
 

@@ -9,7 +9,7 @@ from mtcnn_rt.comparison.peers import (
     THRESHOLDS,
     Detect,
     Detections,
-    Image,
+    Pixels,
     detections,
 )
 
@@ -30,7 +30,7 @@ def load(min_face_size: float, threads: int) -> Detect:
         device="cpu",
     )
 
-    def detect(image_bgr: Image) -> Detections:
+    def detect(image_bgr: Pixels) -> Detections:
         return detections(*detector.detect(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB)))
 
     return detect

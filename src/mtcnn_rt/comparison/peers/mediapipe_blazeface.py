@@ -1,4 +1,4 @@
-"""MediaPipe's BlazeFace, the model for faces up to five metres away.
+"""MediaPipe's BlazeFace, the model for faces up to five meters away.
 
 It shrinks every image to 192 x 192 pixels, whatever the size of the faces that are looked for; the
 number of its threads cannot be set.
@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mtcnn_rt.comparison.peers import Detect, Detections, Image, detections
+from mtcnn_rt.comparison.peers import Detect, Detections, Pixels, detections
 
 MODULES = ("mediapipe",)
 SURE = 0.5
@@ -33,7 +33,7 @@ def load(min_face_size: float, threads: int) -> Detect:
 
     detector = FaceDetection(model_selection=1, min_detection_confidence=SURE)
 
-    def detect(image_bgr: Image) -> Detections:
+    def detect(image_bgr: Pixels) -> Detections:
         height, width = image_bgr.shape[:2]
         faces = detector.process(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB)).detections or []
         areas = [face.location_data.relative_bounding_box for face in faces]

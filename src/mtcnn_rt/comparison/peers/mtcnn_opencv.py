@@ -11,7 +11,7 @@ from mtcnn_rt.comparison.peers import (
     THRESHOLDS,
     Detect,
     Detections,
-    Image,
+    Pixels,
     detections,
 )
 
@@ -34,7 +34,7 @@ def load(min_face_size: float, threads: int) -> Detect:
 def adapt(detector: Any) -> Detect:
     """From the list of dictionaries of this family of packages to arrays."""
 
-    def detect(image_bgr: Image) -> Detections:
+    def detect(image_bgr: Pixels) -> Detections:
         faces = detector.detect_faces(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB))
         boxes = [(x, y, x + width, y + height) for x, y, width, height in _boxes(faces)]
         return detections(boxes, [face["confidence"] for face in faces])

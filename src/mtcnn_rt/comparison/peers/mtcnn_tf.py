@@ -16,7 +16,7 @@ from mtcnn_rt.comparison.peers import (
     THRESHOLDS,
     Detect,
     Detections,
-    Image,
+    Pixels,
     detections,
 )
 
@@ -34,7 +34,7 @@ def load(min_face_size: float, threads: int) -> Detect:
     detector = MTCNN(device="CPU:0")
     pnet, rnet, onet = THRESHOLDS
 
-    def detect(image_bgr: Image) -> Detections:
+    def detect(image_bgr: Pixels) -> Detections:
         rows = detector.detect_faces(
             cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB),
             box_format="xyxy",

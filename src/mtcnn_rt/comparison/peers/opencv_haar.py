@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mtcnn_rt.comparison.peers import Detect, Detections, Image, detections
+from mtcnn_rt.comparison.peers import Detect, Detections, Pixels, detections
 
 MODULES = ("cv2",)
 
@@ -27,9 +27,9 @@ def load(min_face_size: float, threads: int) -> Detect:
 
     smallest = (round(min_face_size), round(min_face_size))
 
-    def detect(image_bgr: Image) -> Detections:
-        grey = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY)
-        found = classifier.detectMultiScale(grey, minSize=smallest)
+    def detect(image_bgr: Pixels) -> Detections:
+        gray = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY)
+        found = classifier.detectMultiScale(gray, minSize=smallest)
         boxes = np.asarray(found, np.float32).reshape(-1, 4)
         boxes[:, 2:] += boxes[:, :2]
         return detections(boxes, np.ones(len(boxes)))

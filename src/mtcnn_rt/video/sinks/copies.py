@@ -15,7 +15,7 @@ from av.subtitles.stream import SubtitleStream
 
 from mtcnn_rt.video.sinks.audio import ReencodedAudio
 from mtcnn_rt.video.sinks.subtitles import ConvertedSubtitles
-from mtcnn_rt.video.sources.side_streams import Tracks, language, title
+from mtcnn_rt.video.sources.side_streams import SideStreams, language, title
 
 AnyPacket: TypeAlias = "Packet[Any]"
 
@@ -69,27 +69,29 @@ class Copies:
 
     def __init__(
         self,
-        tracks: Tracks,
+        side_streams: SideStreams,
         output: OutputContainer,
         extension: str,
         audio: bool = True,
         subtitles: bool = True,
     ) -> None:
         self.notes = []
-        self._tracks = tracks
+        self._side_streams = side_streams
         self._output = output
         self._extension = extension
         self._copies: dict[int, _Copy] = {}
-        streams = (tracks.audio if audio else ()) + (tracks.subtitles if subtitles else ())
+        streams = (side_streams.audio if audio else ()) + (
+            side_streams.subtitles if subtitles else ()
+        )
         for stream in streams:
             self._add(stream)
-        tracks.keep([stream for stream in streams if stream.index in self._copies])
+        side_streams.keep([stream for stream in streams if stream.index in self._copies])
         if extension != ".gif":
             self._describe()
 
     def write_until(self, time: float) -> None:
         """Writes the packets up to `time` in seconds: sound and picture are to lie side by side."""
-        for packet in self._tracks.take(time):
+        for packet in self._side_streams.take(time):
             self._copies[packet.stream_index].write(packet)
 
     def finish(self) -> None:
@@ -127,14 +129,14 @@ class Copies:
         return None
 
     def _describe(self) -> None:
-        tracks, output = self._tracks, self._output
-        for name, value in tracks.metadata.items():
+        side_streams, output = self._side_streams, self._output
+        for name, value in side_streams.metadata.items():
             if name.lower() not in _OF_THE_FILE:
                 output.metadata[name] = value
-        output.streams.video[0].metadata.update(_names(tracks.language, tracks.title))
-        if tracks.chapters:
-            output.set_chapters(tracks.chapters)
-        for attachment in tracks.attachments:
+        output.streams.video[0].metadata.update(_names(side_streams.language, side_streams.title))
+        if side_streams.chapters:
+            output.set_chapters(side_streams.chapters)
+        for attachment in side_streams.attachments:
             if self._extension == ".mkv":
                 output.add_stream_from_template(attachment)
             else:

@@ -1,4 +1,4 @@
-"""A video stream that keeps the times, the size and the colours of its frames."""
+"""A video stream that keeps the times, the size and the colors of its frames."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MATRICES = (1, 4, 5, 6, 7, 9)
 _MPEG4_FINEST = 65535  # units a second, by its standard
 
 
-class VideoTrack:
+class VideoEncoder:
     """Encodes frames. Raises VideoError where the encoder is missing or refuses them.
 
     quality  a constant rate factor on the scale of H.264, 0 to 51, lower is better; None is usual.
@@ -129,7 +129,7 @@ def _new_stream(
     # from the distances of its packets, which have to be those of the frames.
     context.flags |= Flags.frame_duration
     context.max_b_frames = 0
-    matrix, context.color_trc, context.color_primaries = video.colours
+    matrix, context.color_trc, context.color_primaries = video.colors
     context.colorspace = matrix if matrix in _MATRICES else 2
     context.color_range = ColorRange.MPEG
     return stream

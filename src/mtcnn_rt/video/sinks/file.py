@@ -13,8 +13,8 @@ from av.container import OutputContainer
 from mtcnn_rt._files import finished_file, same_file
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sinks.copies import Copies
-from mtcnn_rt.video.sinks.encoder import CODECS, VideoTrack, container_options, usual_codec
-from mtcnn_rt.video.sinks.gif import GifTrack
+from mtcnn_rt.video.sinks.encoder import CODECS, VideoEncoder, container_options, usual_codec
+from mtcnn_rt.video.sinks.gif import GifEncoder
 from mtcnn_rt.video.sources.file import FileSource
 
 __all__ = ["CODECS", "FileSink"]
@@ -77,7 +77,7 @@ class FileSink:
             self._video = self._video_track(video, codec, quality, preset)
             if copy_from:
                 extension = self.path.suffix.lower()
-                tracks = copy_from.tracks
+                tracks = copy_from.side_streams
                 self._copies = Copies(tracks, self._output, extension, audio, subtitles)
                 self.notes += self._copies.notes
             self._output.start_encoding()
@@ -120,21 +120,21 @@ class FileSink:
                 known = len(self._copies.notes)
                 self._copies.finish()
                 self.notes += self._copies.notes[known:]
-            if isinstance(self._video, GifTrack) and self._video.left_out:
+            if isinstance(self._video, GifEncoder) and self._video.left_out:
                 self.notes.append(f"{self._video.left_out} frames left out: gif has 50 a second")
             self._output.close()
 
     def _video_track(
         self, video: VideoFormat, codec: str | None, quality: int | None, preset: str | None
-    ) -> VideoTrack | GifTrack:
+    ) -> VideoEncoder | GifEncoder:
         extension = self.path.suffix.lower()
         if codec is None:
             codec = usual_codec(extension, video)
             if codec != CODECS[extension][0]:
                 self.notes.append(f"encoded as {codec}: FFmpeg here has no {CODECS[extension][0]}")
         if codec == "gif" and extension == ".gif":
-            return GifTrack(self._output, video, quality, preset)
-        return VideoTrack(self._output, video, codec, quality, preset)
+            return GifEncoder(self._output, video, quality, preset)
+        return VideoEncoder(self._output, video, codec, quality, preset)
 
     @contextmanager
     def _naming_errors(self) -> Iterator[None]:

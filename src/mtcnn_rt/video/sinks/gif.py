@@ -1,4 +1,4 @@
-"""GIF: 256 colours a frame, times in hundredths of a second, no sound."""
+"""GIF: 256 colors a frame, times in hundredths of a second, no sound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNIT = Fraction(1, 100)  # second
 _SHORTEST = 2  # units; browsers show a frame of one unit for ten
 
 
-class GifTrack:
+class GifEncoder:
     """Encodes frames as GIF, each with the palette that suits it.
 
     left_out is the number of frames that came faster than GIF can show them.

@@ -21,7 +21,7 @@ FACE_COLUMNS = (
 )
 """The columns of one face in a table."""
 
-_Self = TypeVar("_Self", bound="Results")
+_Self = TypeVar("_Self", bound="RecordWriter")
 
 
 def face_row(face: dict[str, Any]) -> list[float]:
@@ -30,10 +30,10 @@ def face_row(face: dict[str, Any]) -> list[float]:
     return [*face["box"], face["score"], *points]
 
 
-class Results(ABC):
+class RecordWriter(ABC):
     """A text file with the faces of a video, or, for the path -, standard output.
 
-        with JsonLines("faces.jsonl") as results:
+        with JsonLinesWriter("faces.jsonl") as results:
             results.write(frame.index, frame.time, faces)
 
     A file appears under its name at the end of the block; an exception or Ctrl-C leaves nothing.
@@ -109,13 +109,13 @@ class Results(ABC):
     def _write(self, index: int, time: float, faces: list[dict[str, Any]]) -> None: ...
 
 
-class JsonLines(Results):
+class JsonLinesWriter(RecordWriter):
     """A JSON object a line for every frame, be it without faces:
 
         {"frame": 0, "time": 0.04, "faces": [{"id": 1, "box": [...], "score": 0.99, ...}]}
 
     The faces are those of `Faces.to_dicts`; `id` only where there are numbers. What is written
-    where, and what may go wrong, is as in `Results`."""
+    where, and what may go wrong, is as in `RecordWriter`."""
 
     def _begin(self) -> None:
         pass
@@ -124,9 +124,9 @@ class JsonLines(Results):
         self._text.write(json.dumps({"frame": index, "time": time, "faces": faces}) + "\n")
 
 
-class Csv(Results):
+class CsvWriter(RecordWriter):
     """A row for every face, below the names of the columns `COLUMNS`; `id` is empty where there are
-    no numbers. What is written where, and what may go wrong, is as in `Results`."""
+    no numbers. What is written where, and what may go wrong, is as in `RecordWriter`."""
 
     COLUMNS = ("frame", "time", "id", *FACE_COLUMNS)
 

@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from mtcnn_rt.video.sources.opening import reason
-from mtcnn_rt.video.sources.side_streams import Tracks
+from mtcnn_rt.video.sources.side_streams import SideStreams
 
 
 class Decoding:
@@ -25,12 +25,14 @@ class Decoding:
     errors: int
     broken: str
 
-    def __init__(self, container: InputContainer, stream: VideoStream, tracks: Tracks) -> None:
+    def __init__(
+        self, container: InputContainer, stream: VideoStream, side_streams: SideStreams
+    ) -> None:
         self.errors = 0
         self.broken = ""
         self._container = container
         self._stream = stream
-        self._tracks = tracks
+        self._side_streams = side_streams
 
     def __iter__(self) -> Iterator[VideoFrame]:
         for packet in self._packets():
@@ -62,8 +64,8 @@ class Decoding:
         yield None
 
     def _demux(self) -> Iterator[Packet[Any]]:
-        for packet in self._container.demux(self._stream, *self._tracks.streams):
+        for packet in self._container.demux(self._stream, *self._side_streams.streams):
             if packet.stream is self._stream:  # not `stream_index`: the empty ones at the end lie
                 yield packet
             else:
-                self._tracks.put(packet)
+                self._side_streams.put(packet)

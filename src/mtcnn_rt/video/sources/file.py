@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.decoding import Decoding
-from mtcnn_rt.video.sources.side_streams import Tracks
+from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.upright import Pictures
 
 
@@ -50,7 +50,7 @@ class FileSource:
     duration: float
     frame_count: int
     notes: list[str]
-    tracks: Tracks
+    side_streams: SideStreams
     live = False
 
     def __init__(self, place: str | Path, timeout: float = 10) -> None:
@@ -99,7 +99,7 @@ class FileSource:
         return self._decoding.errors
 
     def __iter__(self) -> Iterator[Frame]:
-        self.tracks.begin()
+        self.side_streams.begin()
         time_base = self.format.time_base
         step = max(1, round(1 / (self.fps * time_base)))
         pts = self.format.start - step
@@ -131,8 +131,8 @@ class FileSource:
         """Reads up to the first frame."""
         stream = self._video_stream()
         offset = timing.offset(self._container)
-        self.tracks = Tracks(self._container, stream, offset)
-        self._decoding = Decoding(self._container, stream, self.tracks)
+        self.side_streams = SideStreams(self._container, stream, offset)
+        self._decoding = Decoding(self._container, stream, self.side_streams)
         self._decoded = iter(self._decoding)
         first = next(self._decoded, None)
         self._raise_interrupt()
@@ -154,7 +154,7 @@ class FileSource:
             time_base=time_base,
             start=0 if first.pts is None else first.pts - self._shift,
             aspect=1 / aspect if self._pictures.turned else aspect,
-            colours=(context.colorspace, context.color_trc, context.color_primaries),
+            colors=(context.colorspace, context.color_trc, context.color_primaries),
         )
 
     def _video_stream(self) -> VideoStream:

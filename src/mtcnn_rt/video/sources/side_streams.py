@@ -12,7 +12,7 @@ from av.packet import Packet
 from av.stream import Stream
 
 
-class Tracks:
+class SideStreams:
     """The audio and subtitle streams of an input, whose packets come by between its pictures.
 
     They are read with the pictures, since standard input can be read only once. Who wants them

@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 
 
 class Pictures:
@@ -32,7 +32,7 @@ class Pictures:
         width, height = first.width, first.height
         self.size = (height, width) if self.turned else (width, height)
 
-    def image(self, picture: VideoFrame) -> Image:
+    def image(self, picture: VideoFrame) -> Pixels:
         """(H, W, 3) uint8, BGR, contiguous, writeable. A picture of another size, such as a stream
         has that adapts to its network, is scaled to the first one's."""
         # The range has to be said: the reformatter takes a full range for a limited one.
@@ -52,7 +52,7 @@ class _Orientation:
         flips = (c < 0, b < 0) if self.transposed else (a < 0, d < 0)
         self._flip = {(True, False): 1, (False, True): 0, (True, True): -1}.get(flips)
 
-    def upright(self, image: Image) -> Image:
+    def upright(self, image: Pixels) -> Pixels:
         if self.transposed:
             image = np.asarray(cv2.transpose(image), np.uint8)
         if self._flip is not None:
@@ -74,7 +74,7 @@ def _matrix(picture: VideoFrame) -> tuple[float, float, float, float]:
     return a, b, c, d
 
 
-def fit(image: Image, size: tuple[int, int]) -> Image:
+def fit(image: Pixels, size: tuple[int, int]) -> Pixels:
     """The image scaled to `size` (width, height) in pixels; what its shape leaves free is black."""
     height, width = image.shape[:2]
     if (width, height) == size:
