@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from mtcnn_rt import Faces, anonymize, draw
 from mtcnn_rt.cli import painting as look
-from mtcnn_rt.cli.options import look_options
+from mtcnn_rt.cli.painting import look_options
 
 FACES = Faces(
     np.array([(20, 20, 60, 70)], np.float32),

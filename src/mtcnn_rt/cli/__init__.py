@@ -1,4 +1,7 @@
-"""The `mtcnn-rt` command. Every subcommand is a module here, loaded when it is called."""
+"""The `mtcnn-rt` command. Each subcommand is a module here, loaded when it is called.
+
+Internal: the command line is the way in.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,13 @@ from typing import Any, NoReturn
 import click
 
 COMMANDS = ("image", "crops", "process", "webcam", "train", "evaluate", "convert", "bench", "info")
-"""Modules here, each with a `command`."""
+"""The subcommands: modules here, each with a `command`."""
 
 FAILED, INTERRUPTED = 2, 130
 
 
 class Program(click.Group):
-    """Loads a subcommand when it is needed, and tells an error in one line."""
+    """Loads a subcommand when it is called, and prints an error in one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -57,7 +60,7 @@ class Program(click.Group):
 
 
 def _report(error: Exception) -> int:
-    """Tells of the error in one line. Returns the exit status."""
+    """Prints the error in one line, and returns the exit status."""
     if isinstance(error, click.Abort):
         click.echo("mtcnn-rt: interrupted", err=True)
         return INTERRUPTED
@@ -73,9 +76,9 @@ def _report(error: Exception) -> int:
 
 @click.group(cls=Program, invoke_without_command=True)
 @click.version_option(package_name="mtcnn-rt", message="mtcnn-rt %(version)s")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show where an error comes from.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Print the traceback of an error.")
 @click.pass_context
 def main(ctx: click.Context) -> None:
-    """Finds faces and five landmarks in photos and videos."""
+    """Find faces and five landmarks in photos, videos and live cameras."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

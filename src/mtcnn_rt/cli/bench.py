@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from mtcnn_rt.cli.options import detector_options
+from mtcnn_rt.cli.detector_options import detector_options
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN

@@ -1,4 +1,4 @@
-"""`mtcnn-rt crops`: the faces of pictures, cut out and turned upright."""
+"""`mtcnn-rt crops`: cuts faces out of images and turns them upright."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt.cli.batch import Outputs, for_each, identities, read, refuse_inputs
-from mtcnn_rt.cli.options import detector_options, terminate_as_interrupt
-from mtcnn_rt.cli.pictures import Picture, find_pictures
-from mtcnn_rt.cli.results import Record, as_json, written_at_the_end
+from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.image_files import ImageFile, find_image_files
+from mtcnn_rt.cli.image_job import Outputs, for_each, identities, read, refuse_inputs
+from mtcnn_rt.cli.records import Record, as_json, written_at_the_end
+from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mtcnn_rt import MTCNN, Faces
+    from mtcnn_rt._arrays import Pixels
 
 
 @click.command
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     default="crops",
     show_default=True,
     metavar="FOLDER",
-    help="Where the crops go.",
+    help="Folder of the crops.",
 )
 @click.option(
     "--size",
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     default=112,
     show_default=True,
     metavar="PIXELS",
-    help="Of a crop. ArcFace and its kin take 112, FaceNet 160.",
+    help="Side of a crop. ArcFace and similar networks take 112, FaceNet 160.",
 )
 @click.option(
     "--margin",
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     default=0,
     show_default=True,
     metavar="SHARE",
-    help="What to show more on every side, in sides of the crop.",
+    help="More to show on every side, as a share of the crop's side.",
 )
 @click.option(
     "--min-score",
@@ -60,13 +59,13 @@ if TYPE_CHECKING:
     type=click.Choice(["png", "jpg"]),
     default="png",
     show_default=True,
-    help="Of the files.",
+    help="File format of the crops.",
 )
 @click.option(
     "--json",
     "json_file",
     type=click.Path(path_type=Path, allow_dash=True),
-    help="Write where the crops come from as JSON; - is stdout.",
+    help="Write the source of each crop as JSON; - is standard output.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @detector_options
@@ -81,51 +80,51 @@ def command(
     overwrite: bool,
     new_detector: Callable[[], MTCNN],
 ) -> int:
-    """Cut the faces out of pictures.
+    """Cut faces out of images, turned upright.
 
-    Every face is turned upright and scaled so that eyes, nose and mouth lie where networks that
-    recognize faces expect them (ArcFace's template). NAME.jpg gives NAME-1.png, NAME-2.png, ...,
-    best score first. Of a picture, either all crops are written or, where one exists, none.
+    Each face is scaled so that eyes, nose and mouth lie where networks that recognize faces expect
+    them (ArcFace's template). NAME.jpg gives NAME-1.png, NAME-2.png, ..., best score first. If one
+    of an image's crops exists already, none of them is written.
 
-    PATH is a file, a glob pattern or a folder, as for `mtcnn-rt image`, and the exit status is the
-    same: 1 where something could not be read or written, 2 where nothing could be read.
+    PATH is a file, a glob pattern or a folder, as for `mtcnn-rt image`. The exit status is 1 if
+    something could not be read or written, and 2 if nothing could be read.
     """
     from mtcnn_rt import align
 
-    pictures, problems = find_pictures(paths, out)
-    if not pictures:
+    files, problems = find_image_files(paths, out)
+    if not files:
         raise click.UsageError("; ".join(problems))
-    outputs = Outputs(out, overwrite, identities(pictures))
+    outputs = Outputs(out, overwrite, identities(files))
     refuse_inputs([json_file] if json_file else [], outputs.inputs)
-    stems = name_stems(pictures)
+    stems = name_stems(files)
 
-    def crop(picture: Picture) -> Record:
-        image = read(picture)
+    def crop(file: ImageFile) -> Record:
+        image = read(file)
         faces = detector.detect(image)
         faces = faces[faces.scores >= min_score]
         crops = align.crops(image, faces.landmarks, size, margin)
-        return _write(picture, stems[picture], extension, faces, crops, outputs)
+        return _write(file, stems[file], extension, faces, crops, outputs)
 
     with (
         terminate_as_interrupt(),
         written_at_the_end(json_file, as_json, overwrite) as for_json,
     ):
         detector = new_detector()
-        tally = for_each(pictures, problems, crop)
+        tally = for_each(files, problems, crop)
         for_json += [face for record in tally.records for face in record["faces"]]
     click.echo(f"{tally.summary()}: {out}", err=str(json_file) == "-")
     return tally.status()
 
 
 def _write(
-    picture: Picture,
+    file: ImageFile,
     stem: Path,
     extension: str,
     faces: Faces,
-    crops: NDArray[np.uint8],
+    crops: Pixels,
     outputs: Outputs,
 ) -> Record:
-    """Raises OSError, before the first crop where it can."""
+    """Writes the crops of a file. Raises OSError, if possible before the first crop."""
     names = [stem.with_name(f"{stem.name}-{n}.{extension}") for n in range(1, len(crops) + 1)]
     for name in names:
         outputs.check(name)
@@ -133,22 +132,23 @@ def _write(
         outputs.write(name, pixels)
     return {
         "faces": [
-            {"crop": str(outputs.out / name), "image": str(picture.path), "face": index, **face}
+            {"crop": str(outputs.out / name), "image": str(file.path), "face": index, **face}
             for index, (name, face) in enumerate(zip(names, faces.to_dicts(), strict=True))
         ]
     }
 
 
-def name_stems(pictures: Iterable[Picture]) -> dict[Picture, Path]:
-    """What the names of a picture's crops begin with, below the output folder: the name of its copy
-    without the extension, unless another picture has that. The number of the face follows, so that
-    no two crops have one name if no two pictures have one stem."""
-    stems: dict[Picture, Path] = {}
+def name_stems(files: Iterable[ImageFile]) -> dict[ImageFile, Path]:
+    """Returns the beginning of the names of each file's crops, below the output folder.
+
+    It is the name of the file's copy without the extension, unless another file has that. The
+    number of the face follows, so that no two crops have the same name."""
+    stems: dict[ImageFile, Path] = {}
     taken: set[str] = set()
-    for picture in pictures:
-        stem = picture.copy.with_suffix("")
+    for file in files:
+        stem = file.copy.with_suffix("")
         numbered = (stem.with_name(f"{stem.name}-{n}") for n in count(2))
         free = next(s for s in chain([stem], numbered) if str(s).casefold() not in taken)
         taken.add(str(free).casefold())
-        stems[picture] = free
+        stems[file] = free
     return stems

@@ -1,4 +1,4 @@
-"""`mtcnn-rt image`: the faces of pictures."""
+"""`mtcnn-rt image`: finds the faces of images."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt.cli.batch import Outputs, for_each, identities, read, refuse_inputs
-from mtcnn_rt.cli.options import detector_options, look_options, terminate_as_interrupt
-from mtcnn_rt.cli.pictures import Picture, find_pictures
-from mtcnn_rt.cli.results import Record, as_csv, as_json, written_at_the_end
+from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.image_files import ImageFile, find_image_files
+from mtcnn_rt.cli.image_job import Outputs, for_each, identities, read, refuse_inputs
+from mtcnn_rt.cli.painting import look_options
+from mtcnn_rt.cli.records import Record, as_csv, as_json, written_at_the_end
+from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -28,11 +30,18 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
     default="faces",
     show_default=True,
     metavar="FOLDER",
-    help="Where the copies go, annotated or anonymized.",
+    help="Folder of the copies, with the faces drawn or covered.",
 )
 @click.option("--no-images", is_flag=True, help="Write no copies, only --json or --csv.")
-@click.option("--json", "json_file", type=_RESULTS, help="Write the results as JSON; - is stdout.")
-@click.option("--csv", "csv_file", type=_RESULTS, help="Write a row a face; - is stdout.")
+@click.option(
+    "--json",
+    "json_file",
+    type=_RESULTS,
+    help="Write the faces of all images as JSON; - is standard output.",
+)
+@click.option(
+    "--csv", "csv_file", type=_RESULTS, help="Write a row for each face; - is standard output."
+)
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @look_options
 @detector_options
@@ -46,29 +55,29 @@ def command(
     paint: Paint,
     new_detector: Callable[[], MTCNN],
 ) -> int:
-    """Find the faces of pictures.
+    """Find the faces of images, and write copies with the faces drawn or covered.
 
-    PATH is a file, a glob pattern or a folder, with all that is below it except hidden files and
-    --out. The copies of a folder's pictures keep its structure; those of one name are numbered.
-    They have no metadata, such as a place or a preview.
+    PATH is a file, a glob pattern, or a folder with all image files below it except hidden ones and
+    --out. Copies keep the structure of a folder; copies with the same name are numbered. They have
+    no metadata, such as the place or a preview.
 
-    Coordinates are pixels of the upright picture, its EXIF orientation applied: boxes x1 y1 x2 y2,
-    landmarks x y, left and right as seen in the picture.
+    Coordinates are pixels of the upright image, with its EXIF orientation applied: boxes x1 y1 x2
+    y2, landmarks x y, left and right as seen in the image.
 
-    What cannot be read or written is named and left out, and the exit status is 1; it is 2 where
-    nothing can be read. No input is ever overwritten.
+    A file that cannot be read or written is named and left out, and the exit status is 1. It is 2
+    if nothing can be read. No input is ever overwritten.
     """
-    results = [path for path in (json_file, csv_file) if path is not None]
-    on_stdout = [str(path) for path in results].count("-")
+    outputs = [path for path in (json_file, csv_file) if path is not None]
+    on_stdout = [str(path) for path in outputs].count("-")
     if on_stdout == 2:
         raise click.UsageError("only one of --json and --csv can go to standard output")
-    if no_images and not results:
+    if no_images and not outputs:
         raise click.UsageError("--no-images leaves nothing to do without --json or --csv")
-    pictures, problems = find_pictures(paths, None if no_images else out)
-    if not pictures:
+    files, problems = find_image_files(paths, None if no_images else out)
+    if not files:
         raise click.UsageError("; ".join(problems))
-    inputs = identities(pictures)
-    refuse_inputs(results, inputs)
+    inputs = identities(files)
+    refuse_inputs(outputs, inputs)
     copies = None if no_images else Outputs(out, overwrite, inputs)
     with (
         terminate_as_interrupt(),
@@ -76,23 +85,25 @@ def command(
         written_at_the_end(csv_file, as_csv, overwrite) as for_csv,
     ):
         detector = new_detector()
-        tally = for_each(pictures, problems, lambda one: _process(one, detector, copies, paint))
+        tally = for_each(files, problems, lambda one: _process(one, detector, copies, paint))
         for_json += tally.records
         for_csv += tally.records
     click.echo(tally.summary() + ("" if no_images else f": {out}"), err=bool(on_stdout))
     return tally.status()
 
 
-def _process(picture: Picture, detector: MTCNN, copies: Outputs | None, paint: Paint) -> Record:
-    """Raises ValueError where the picture cannot be read, OSError where its copy cannot be written,
-    as early as can be."""
+def _process(file: ImageFile, detector: MTCNN, copies: Outputs | None, paint: Paint) -> Record:
+    """Detects, and writes the copy.
+
+    Raises ValueError if the file cannot be read, and OSError, as early as possible, if its copy
+    cannot be written."""
     if copies:
-        copies.check(picture.copy)
-    image = read(picture)
+        copies.check(file.copy)
+    image = read(file)
     faces = detector.detect(image)
     height, width = image.shape[:2]
     if copies:
         paint(image, faces, None, None)
-        copies.write(picture.copy, image)
-    record = {"image": str(picture.path), "width": width, "height": height}
+        copies.write(file.copy, image)
+    record = {"image": str(file.path), "width": width, "height": height}
     return {**record, "faces": faces.to_dicts()}

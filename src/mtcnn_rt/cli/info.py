@@ -1,4 +1,4 @@
-"""`mtcnn-rt info`: what is installed and in use."""
+"""`mtcnn-rt info`: prints what is installed and in use."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import click
 
 
 @click.command
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.option(
     "--model",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="A model folder.  [default: the published weights]",
+    help="Folder of the model to describe.  [default: the published weights]",
 )
 def command(as_json: bool, model: Path | None) -> None:
-    """Tell what is installed and in use.
+    """Print the versions, the instruction set, the engine, the providers and the model.
 
     The environment variable MTCNN_RT_ISA forces one of the instruction sets.
     """

@@ -1,4 +1,4 @@
-"""`mtcnn-rt process`: the faces of a video, drawn, covered, written down or cut out."""
+"""`mtcnn-rt process`: draws, covers, records or cuts out the faces of a video."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtcnn_rt.cli.options import (
-    detector_options,
-    look_options,
-    progress_bar,
-    terminate_as_interrupt,
-    tracking_options,
-)
+from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.painting import look_options
+from mtcnn_rt.cli.progress import progress_bar
+from mtcnn_rt.cli.signals import terminate_as_interrupt
+from mtcnn_rt.cli.tracking_options import tracking_options
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -39,21 +37,35 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
     "-o",
     "--output",
     type=_FILE,
-    help="The new video: .mp4, .mov, .mkv, .webm or .gif.  [default: VIDEO-faces.EXT]",
+    help="Video to write: .mp4, .mov, .mkv, .webm or .gif.  [default: VIDEO-faces.EXT]",
 )
 @click.option("--sample", is_flag=True, help="Process the clip that comes with the package.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @click.option("--no-video", is_flag=True, help="Write no video, only results or crops.")
-@click.option("--jsonl", type=_RESULTS, metavar="FILE", help="A JSON object a frame; - is stdout.")
-@click.option("--csv", type=_RESULTS, metavar="FILE", help="A row a face; - is stdout.")
-@click.option("--save-crops", type=_FILE, metavar="FOLDER", help="Aligned crops of all faces.")
 @click.option(
-    "--codec", metavar="NAME", help="FFmpeg's name of an encoder.  [default: by the file type]"
+    "--jsonl",
+    type=_RESULTS,
+    metavar="FILE",
+    help="Write a JSON object for each frame; - is standard output.",
 )
 @click.option(
-    "--quality", type=click.IntRange(0, 51), metavar="N", help="Lower is better, 0 to 51."
+    "--csv", type=_RESULTS, metavar="FILE", help="Write a row for each face; - is standard output."
 )
-@click.option("--preset", metavar="NAME", help="The encoder's preset, such as slow.")
+@click.option(
+    "--save-crops", type=_FILE, metavar="FOLDER", help="Write aligned crops of all faces."
+)
+@click.option(
+    "--codec",
+    metavar="NAME",
+    help="FFmpeg's name of the encoder to use.  [default: by the file type]",
+)
+@click.option(
+    "--quality",
+    type=click.IntRange(0, 51),
+    metavar="N",
+    help="Quality of the video, 0 to 51; lower is better.",
+)
+@click.option("--preset", metavar="NAME", help="Preset of the encoder, such as slow.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
@@ -86,12 +98,12 @@ def command(
     """Find the faces of a video, and draw or cover them in a copy.
 
     VIDEO is any file that FFmpeg reads, a URL, or - for standard input. Every frame keeps its time;
-    sound and subtitles are copied. Faces get ids that last. Outputs appear when they are finished:
-    an error or Ctrl-C leaves none. Of a damaged VIDEO they have the frames that can be read, and
+    sound and subtitles are copied. Faces keep their ids. Outputs appear when they are finished: an
+    error or Ctrl-C leaves none. From a damaged VIDEO the frames that can be read are processed, and
     the exit status is 1.
 
-    With --anonymize every frame is searched in full, and a face that is lost for a moment stays
-    covered.
+    With --anonymize every frame is searched in full, and a face that is not found for a moment
+    stays covered.
     """
     from mtcnn_rt.video.pipeline import stream
     from mtcnn_rt.video.sources.file import FileSource
@@ -114,7 +126,7 @@ def command(
         source = opened.enter_context(FileSource(path))
         workers = (workers or _cores()) if alone else 1
         detector = new_detector(1 if workers > 1 else None)
-        take = [*_results(opened, source, jsonl, csv, save_crops, overwrite)]
+        take = [*_recorders(opened, source, jsonl, csv, save_crops, overwrite)]
         sink = None
         if not no_video:
             output = output or _default_output(video)
@@ -141,7 +153,7 @@ def command(
     return 1 if source.errors else 0
 
 
-def _results(
+def _recorders(
     opened: ExitStack,
     source: FileSource,
     jsonl: Path | None,
@@ -149,22 +161,22 @@ def _results(
     crops: Path | None,
     overwrite: bool,
 ) -> Iterator[Callable[[FrameResult], Any]]:
-    """What takes the results before anything is drawn on the frames."""
+    """Yields what takes each frame's result before anything is drawn on the frame."""
     from mtcnn_rt.video.sinks.crops import CropWriter
     from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter
 
     for path, kind in ((jsonl, JsonLinesWriter), (csv, CsvWriter)):
         if path:
-            yield _writer(opened.enter_context(kind(path, overwrite, source.path)))
+            yield _recorder(opened.enter_context(kind(path, overwrite, source.path)))
     if crops:
         writer = CropWriter(crops, overwrite=overwrite)
         yield lambda one: writer.write(one.image, one.faces, one.ids, one.frame.index)
 
 
-def _writer(results: RecordWriter) -> Callable[[FrameResult], None]:
+def _recorder(writer: RecordWriter) -> Callable[[FrameResult], None]:
     def write(one: FrameResult) -> None:
         ids = None if one.ids is None else one.ids.tolist()
-        results.write(one.frame.index, one.time, one.faces, ids)
+        writer.write(one.frame.index, one.time, one.faces, ids)
 
     return write
 
@@ -208,7 +220,7 @@ def _cores() -> int:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error; gives the function that moves it to a number of frames."""
+    """Shows a progress bar on standard error; gives the function that sets the number of frames."""
     from rich.console import Console
     from rich.progress import TextColumn
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt._files import same_file
-from mtcnn_rt.cli.options import detector_options, look_options, tracking_options
+from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.painting import look_options
+from mtcnn_rt.cli.tracking_options import tracking_options
 from mtcnn_rt.cli.webcam_options import (
     ADDRESS,
     all_looks,

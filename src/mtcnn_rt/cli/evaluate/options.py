@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt.cli.detector_options import setting_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
-from mtcnn_rt.cli.options import setting_options
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN

@@ -1,4 +1,4 @@
-"""Which pictures `mtcnn-rt image` reads, and how it names their copies."""
+"""Finds the image files that a command reads, and names their copies."""
 
 from __future__ import annotations
 
@@ -9,22 +9,34 @@ from itertools import chain, count
 from pathlib import Path
 
 _WRITABLE = {".bmp", ".jp2", ".jpe", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-PICTURES = _WRITABLE | {".avif", ".dib", ".gif", ".pbm", ".pgm", ".pnm"}
-"""The extensions taken for pictures in a folder; a file named by itself may have any."""
+EXTENSIONS = _WRITABLE | {".avif", ".dib", ".gif", ".pbm", ".pgm", ".pnm"}
+"""Extensions of image files in a folder. A file that is named by itself may have any."""
 
 
 @dataclass(frozen=True)
-class Picture:
-    """path: where it is; copy: name of its copy below the output folder, no other picture's."""
+class ImageFile:
+    """An image file, and the name of its copy.
+
+    Attributes:
+        path: The file.
+        copy: The name of its copy below the output folder, which no other file's copy has.
+    """
 
     path: Path
     copy: Path
 
 
-def find_pictures(given: Iterable[str], out: Path | None) -> tuple[list[Picture], list[str]]:
-    """The pictures that `given` (files, folders, glob patterns) name, each once, and a line for
-    each of `given` that names none. A folder's pictures keep its structure. Leaves out hidden files
-    and the folder `out` within a given folder: it has the copies of the last time."""
+def find_image_files(given: Iterable[str], out: Path | None) -> tuple[list[ImageFile], list[str]]:
+    """Returns the image files that `given` names, each once, and a line for each of `given` that
+    names none.
+
+    The files of a folder keep its structure. Hidden files are left out, and so is the folder `out`
+    within a given folder, since it has the copies of an earlier run.
+
+    Args:
+        given: Files, folders and glob patterns.
+        out: The output folder; None: no copies are written.
+    """
     names: dict[Path, tuple[Path, Path]] = {}
     problems = []
     for text in given:
@@ -37,11 +49,12 @@ def find_pictures(given: Iterable[str], out: Path | None) -> tuple[list[Picture]
 
 
 def _expand(text: str, out: Path | None) -> Iterator[tuple[Path, Path]]:
+    """Yields paths, and their names relative to the given folder."""
     path = Path(text)
     if path.is_dir():
         for below in sorted(path.rglob("*")):
             name = below.relative_to(path)
-            if _is_picture(below, name) and not (out and _lies_in(below, out, path)):
+            if _is_image_file(below, name) and not (out and _lies_in(below, out, path)):
                 yield below, name
     elif path.exists():
         yield path, Path(path.name)
@@ -50,9 +63,9 @@ def _expand(text: str, out: Path | None) -> Iterator[tuple[Path, Path]]:
             yield from _expand(match, out)
 
 
-def _is_picture(path: Path, name: Path) -> bool:
+def _is_image_file(path: Path, name: Path) -> bool:
     hidden = any(part.startswith(".") for part in name.parts)
-    return path.suffix.lower() in PICTURES and not hidden and path.is_file()
+    return path.suffix.lower() in EXTENSIONS and not hidden and path.is_file()
 
 
 def _lies_in(path: Path, out: Path, folder: Path) -> bool:
@@ -61,10 +74,10 @@ def _lies_in(path: Path, out: Path, folder: Path) -> bool:
 
 
 def _why_none(path: Path) -> str:
-    return "no picture in this folder" if path.is_dir() else "no such file or folder"
+    return "no image in this folder" if path.is_dir() else "no such file or folder"
 
 
-def _name_copies(found: Iterable[tuple[Path, Path]]) -> Iterator[Picture]:
+def _name_copies(found: Iterable[tuple[Path, Path]]) -> Iterator[ImageFile]:
     taken: set[str] = set()
     for path, name in found:
         if name.suffix.lower() not in _WRITABLE:
@@ -72,7 +85,7 @@ def _name_copies(found: Iterable[tuple[Path, Path]]) -> Iterator[Picture]:
         numbered = (name.with_name(f"{name.stem}-{n}{name.suffix}") for n in count(2))
         copy = next(c for c in chain([name], numbered) if _key(c) not in taken)
         taken.add(_key(copy))
-        yield Picture(path, copy)
+        yield ImageFile(path, copy)
 
 
 def _key(name: Path) -> str:

@@ -1,4 +1,4 @@
-"""What commands for pictures share: going through them, what is written, what is told."""
+"""Goes through image files for a command: reads them, writes copies, counts failures."""
 
 from __future__ import annotations
 
@@ -10,18 +10,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt.cli.options import progress_bar
-from mtcnn_rt.cli.pictures import Picture
-from mtcnn_rt.cli.results import Record
+from mtcnn_rt.cli.image_files import ImageFile
+from mtcnn_rt.cli.progress import progress_bar
+from mtcnn_rt.cli.records import Record
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from mtcnn_rt._arrays import Pixels
 
 
 @dataclass
 class Tally:
-    """What became of the pictures; `seconds` is the time of it all."""
+    """Counts what became of the image files.
+
+    Attributes:
+        records: A record of each file that was done.
+        unread: Files that could not be read.
+        unwritten: Files whose copies could not be written.
+        seconds: Time of the whole job.
+    """
 
     records: list[Record] = field(default_factory=list)
     unread: int = 0
@@ -29,22 +35,30 @@ class Tally:
     seconds: float = 0.0
 
     def summary(self) -> str:
+        """Returns a line for the end of the job."""
         faces = sum(len(record["faces"]) for record in self.records)
         failed = self.unread + self.unwritten
         done = f"{len(self.records)} images, {faces} faces, {self.seconds:.2f} s"
         return f"{done}, {failed} failed" if failed else done
 
     def status(self) -> int:
+        """Returns the exit status: 2 if nothing could be read, 1 if something failed, else 0."""
         if not self.records and not self.unwritten:
             return 2
         return 1 if self.unread or self.unwritten else 0
 
 
 def for_each(
-    pictures: list[Picture], problems: list[str], work: Callable[[Picture], Record]
+    files: list[ImageFile], problems: list[str], work: Callable[[ImageFile], Record]
 ) -> Tally:
-    """Does `work` for every picture, with a progress bar, and tells of `problems` and of pictures
-    that it raises ValueError (cannot be read) or OSError (cannot be written) for."""
+    """Does the work for every file, with a progress bar, and prints a line for each failure.
+
+    Args:
+        files: The files.
+        problems: Lines to print first; each counts as a file that cannot be read.
+        work: Makes a file's record. Raises ValueError for one that cannot be read, OSError for a
+            copy that cannot be written.
+    """
     from rich.console import Console
 
     console = Console(stderr=True)
@@ -53,9 +67,9 @@ def for_each(
     with progress_bar(console) as bar:
         for problem in problems:
             console.out(f"mtcnn-rt: {problem}", highlight=False)
-        for picture in bar.track(pictures):
+        for file in bar.track(files):
             try:
-                tally.records.append(work(picture))
+                tally.records.append(work(file))
             except ValueError as error:
                 tally.unread += 1
                 console.out(f"mtcnn-rt: {error}", highlight=False)
@@ -66,55 +80,62 @@ def for_each(
     return tally
 
 
-def read(picture: Picture) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 BGR, upright. Raises ValueError."""
+def read(file: ImageFile) -> Pixels:
+    """Returns the file's image, upright, BGR. Raises ValueError if it cannot be read."""
     from mtcnn_rt.images import read_image
 
     try:
-        return read_image(picture.path)
+        return read_image(file.path)
     except OSError as error:
-        raise ValueError(f"cannot read {picture.path}: {error.strerror or error}") from error
+        raise ValueError(f"cannot read {file.path}: {error.strerror or error}") from error
 
 
 Inputs = set[tuple[int, int]]
-"""Identities of files that stay as they are."""
+"""Identities of files that must stay as they are."""
 
 
-def identities(pictures: Iterable[Picture]) -> Inputs:
-    return {_identity(picture.path) for picture in pictures}
+def identities(files: Iterable[ImageFile]) -> Inputs:
+    """Returns the identities of the files."""
+    return {_identity(file.path) for file in files}
 
 
-def refuse_inputs(results: Iterable[Path], inputs: Inputs) -> None:
-    """Raises UsageError where a file of results is one of the inputs."""
-    for path in results:
+def refuse_inputs(outputs: Iterable[Path], inputs: Inputs) -> None:
+    """Raises UsageError if an output file is one of the inputs."""
+    for path in outputs:
         if path.exists() and _identity(path) in inputs:
             raise click.UsageError(f"{path} is an input, which is never overwritten")
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """Pictures below the folder `out`. Names are paths relative to it."""
+    """Writes images below a folder, never over an input.
+
+    Attributes:
+        out: The folder. Names are paths relative to it.
+        overwrite: Whether files that exist are replaced.
+        inputs: The inputs.
+    """
 
     out: Path
     overwrite: bool
     inputs: Inputs
 
     def check(self, name: Path) -> None:
-        """Raises OSError where it could not be written for a reason that is known already."""
+        """Raises OSError if the file cannot be written for a reason that is known already."""
         path = self.out / name
         if path.exists() and _identity(path) in self.inputs:
             raise OSError(f"cannot write {path}: it is an input")
         if path.exists() and not self.overwrite:
             raise OSError(f"cannot write {path}: it exists (--overwrite replaces it)")
 
-    def write(self, name: Path, image: NDArray[np.uint8]) -> None:
-        """Raises OSError that names the file."""
+    def write(self, name: Path, image: Pixels) -> None:
+        """Writes an image. Raises OSError that names the file."""
         from mtcnn_rt.images import write_image
 
         write_image(self.out / name, image, self.overwrite)
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    """The same for every name of a file."""
+    """Returns what all names of a file have in common."""
     status = path.stat()
     return status.st_dev, status.st_ino

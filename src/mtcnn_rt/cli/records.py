@@ -1,4 +1,4 @@
-"""The faces of pictures as JSON and CSV."""
+"""Writes the faces of images as JSON and CSV."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from mtcnn_rt._files import finished_file
 from mtcnn_rt.video.sinks.records import FACE_COLUMNS, face_row
 
 Record = dict[str, Any]
-"""image: path as given, width, height: pixels, faces: `Faces.to_dicts()`."""
+"""The faces of an image. `image`: its path as given; `width`, `height`: in pixels; `faces`: as
+`Faces.to_dicts` gives them."""
 
 COLUMNS = ("image", "face", *FACE_COLUMNS)
 
@@ -25,8 +26,16 @@ COLUMNS = ("image", "face", *FACE_COLUMNS)
 def written_at_the_end(
     path: Path | None, encode: Callable[[list[Record]], bytes], overwrite: bool
 ) -> Iterator[list[Record]]:
-    """Gives the block a list to fill, and writes it to `path` (None: nowhere, -: standard output)
-    when the block ends. Raises OSError, before the block and after it, as `finished_file`."""
+    """Gives the block a list to fill, and writes it when the block ends.
+
+    Args:
+        path: The file; None writes nothing, - writes to standard output.
+        encode: Turns the list into the content of the file.
+        overwrite: Whether a file that exists is replaced.
+
+    Raises:
+        OSError: As `finished_file`, before the block and after it.
+    """
     records: list[Record] = []
     if path is None:
         yield records
@@ -40,13 +49,13 @@ def written_at_the_end(
 
 
 def as_json(records: list[Record]) -> bytes:
-    """A list, one picture a line."""
+    """Returns a JSON list with one image a line."""
     lines = ",\n".join(json.dumps(record) for record in records)
     return f"[\n{lines}\n]\n".encode()
 
 
 def as_csv(records: list[Record]) -> bytes:
-    """A row a face, with the columns `COLUMNS`."""
+    """Returns CSV with one row a face, below the names of `COLUMNS`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

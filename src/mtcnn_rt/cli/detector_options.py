@@ -1,0 +1,145 @@
+"""Adds the detector's options to a command."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mtcnn_rt._defaults import (
+    ENGINES,
+    MIN_FACE_SIZE,
+    PRECISIONS,
+    SCALE_FACTOR,
+    THRESHOLDS,
+    EngineName,
+    Precision,
+)
+
+if TYPE_CHECKING:
+    from mtcnn_rt import MTCNN
+
+_MODEL = click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder of the model to use.  [default: the published weights]",
+)
+
+_OPTIONS = (
+    click.option(
+        "--min-face-size",
+        type=float,
+        default=MIN_FACE_SIZE,
+        show_default=True,
+        metavar="PIXELS",
+        help="Smallest face to find. With 40 a detection takes 45 to 70 % of the time.",
+    ),
+    click.option("--max-face-size", type=float, metavar="PIXELS", help="Largest face to find."),
+    click.option(
+        "--scale-factor",
+        type=float,
+        default=SCALE_FACTOR,
+        show_default=True,
+        metavar="RATIO",
+        help="Ratio of one level of the image pyramid to the one before.",
+    ),
+    click.option(
+        "--thresholds",
+        type=float,
+        nargs=3,
+        default=THRESHOLDS,
+        show_default=True,
+        metavar="P R O",
+        help="Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1.",
+    ),
+    click.option(
+        "--threads", type=int, metavar="N", help="Threads of a detection.  [default: every core]"
+    ),
+    click.option(
+        "--provider",
+        "providers",
+        multiple=True,
+        metavar="NAME",
+        help="Hardware that onnxruntime runs the networks on: cpu, cuda, ...; give several in "
+        "order of preference. `mtcnn-rt info` lists what there is.  [default: cpu]",
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default="auto",
+        show_default=True,
+        help="Program that runs the networks: the C++ core (native) or onnxruntime.",
+    ),
+    click.option(
+        "--precision",
+        type=click.Choice(PRECISIONS),
+        default="float32",
+        show_default=True,
+        help="Number type of P-Net in the C++ core: int16 is faster, with slightly other "
+        "candidates.",
+    ),
+)
+
+
+def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds all of the detector's options to a command.
+
+    The command gets `new_detector`, a function that makes the detector that the options describe.
+    Its argument is the number of threads where --threads is not given. It raises what `MTCNN`
+    raises for wrong values.
+    """
+
+    @functools.wraps(command)
+    def with_detector(
+        *, model: Path | None, new_detector: Callable[..., MTCNN], **others: Any
+    ) -> Any:
+        return command(new_detector=functools.partial(new_detector, model), **others)
+
+    return setting_options(_MODEL(with_detector))
+
+
+def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the detector's options except --model to a command.
+
+    The command gets `new_detector`, a function that makes a detector with these settings. Its
+    arguments are the model folder (None is the published weights) and the number of threads where
+    --threads is not given.
+    """
+
+    @functools.wraps(command)
+    def with_settings(
+        *,
+        min_face_size: float,
+        max_face_size: float | None,
+        scale_factor: float,
+        thresholds: tuple[float, float, float],
+        threads: int | None,
+        providers: tuple[str, ...],
+        engine: EngineName,
+        precision: Precision,
+        **others: Any,
+    ) -> Any:
+        def new_detector(model: Path | None, default_threads: int | None = None) -> MTCNN:
+            from mtcnn_rt import MTCNN
+
+            return MTCNN(
+                min_face_size=min_face_size,
+                scale_factor=scale_factor,
+                thresholds=thresholds,
+                max_face_size=max_face_size,
+                threads=default_threads if threads is None else threads,
+                providers=list(providers) or None,
+                model=model,
+                engine=engine,
+                precision=precision,
+            )
+
+        return command(new_detector=new_detector, **others)
+
+    for option in reversed(_OPTIONS):
+        with_settings = option(with_settings)
+    return with_settings

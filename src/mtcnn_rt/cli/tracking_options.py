@@ -1,0 +1,58 @@
+"""Adds the tracker's options to a command."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from mtcnn_rt import MTCNN
+    from mtcnn_rt.tracking import Tracker
+
+_OPTIONS = (
+    click.option(
+        "--detect-every",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Search the whole image in every Nth frame, and in the others only where faces are "
+        "expected.  [default: as the scene needs it]",
+    ),
+    click.option("--no-track", is_flag=True, help="Search every frame by itself, without ids."),
+    click.option("--no-smooth", is_flag=True, help="Do not smooth boxes and landmarks over time."),
+)
+
+
+def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the tracker's options to a command.
+
+    The command gets `new_finder`, a function from a detector to what `stream` uses: a new
+    `Tracker`, or the detector itself with --no-track. Its argument `every_frame` makes the tracker
+    search every frame in full unless --detect-every is given.
+
+    Raises:
+        click.UsageError: An option has no effect.
+    """
+
+    @functools.wraps(command)
+    def with_finder(
+        *, detect_every: int | None, no_track: bool, no_smooth: bool, **others: Any
+    ) -> Any:
+        if no_track and (detect_every is not None or no_smooth):
+            raise click.UsageError("--detect-every and --no-smooth have no effect with --no-track")
+
+        def new_finder(detector: MTCNN, every_frame: bool = False) -> Tracker | MTCNN:
+            from mtcnn_rt.tracking import Tracker
+
+            if no_track:
+                return detector
+            every = detect_every or (1 if every_frame else None)
+            return Tracker(detector, detect_every=every, smooth=not no_smooth)
+
+        return command(new_finder=new_finder, **others)
+
+    for option in reversed(_OPTIONS):
+        with_finder = option(with_finder)
+    return with_finder
