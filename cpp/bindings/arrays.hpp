@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/box.hpp"
+#include "base/box.hpp"
 #include "core/candidates.hpp"
-#include "core/image.hpp"
+#include "base/image.hpp"
 #include "core/pyramid.hpp"
 
 namespace mtcnn::bindings {

@@ -1,7 +1,7 @@
 #include "bindings/layers.hpp"
 #include "bindings/networks.hpp"
 #include "core/networks/crop_network.hpp"
-#include "core/pool.hpp"
+#include "core/lender.hpp"
 
 namespace mtcnn::bindings {
 namespace {
@@ -45,7 +45,7 @@ class BoundNetwork {
     }
 
     CropNetwork network_;
-    Pool<CropWorkspace> workspaces_;
+    Lender<CropWorkspace> workspaces_;
 };
 
 template <const CropArchitecture& kArchitecture>

@@ -5,7 +5,7 @@
 
 #include "bindings/layers.hpp"
 #include "bindings/networks.hpp"
-#include "core/pool.hpp"
+#include "core/lender.hpp"
 
 namespace mtcnn::bindings {
 namespace {
@@ -91,7 +91,7 @@ class BoundEngine {
     }
 
     std::shared_ptr<Engine> engine_;
-    Pool<std::vector<Engine::Part>> parts_;
+    Lender<std::vector<Engine::Part>> parts_;
 };
 
 }  // namespace

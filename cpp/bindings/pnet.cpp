@@ -2,7 +2,7 @@
 
 #include "bindings/layers.hpp"
 #include "bindings/networks.hpp"
-#include "core/pool.hpp"
+#include "core/lender.hpp"
 
 namespace mtcnn::bindings {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 // The network and the memory of as many calls as there ever were at a time.
 struct BoundPNet {
     PNet net;
-    Pool<PNet::Workspace> workspaces;
+    Lender<PNet::Workspace> workspaces;
 
     BoundPNet(const Layers& layers, const std::optional<Statistics>& statistics, bool integers)
         : net(to_pnet(layers, statistics, integers)) {}

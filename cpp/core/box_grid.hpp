@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/box.hpp"
+#include "base/box.hpp"
 #include "simd/kernels.hpp"
 
 namespace mtcnn {

@@ -1,7 +1,7 @@
 // What happens to a box between the networks (section 2.1): moved by the bounding box regression,
 // made square for the next network's crop, in the end clipped to the image.
 #pragma once
-#include "core/box.hpp"
+#include "base/box.hpp"
 
 namespace mtcnn {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/box.hpp"
+#include "base/box.hpp"
 
 namespace mtcnn {
 

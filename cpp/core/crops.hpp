@@ -2,8 +2,8 @@
 #pragma once
 #include <cstddef>
 
-#include "core/box.hpp"
-#include "core/image.hpp"
+#include "base/box.hpp"
+#include "base/image.hpp"
 #include "core/resample.hpp"
 
 namespace mtcnn {

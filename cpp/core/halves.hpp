@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/image.hpp"
+#include "base/image.hpp"
 
 namespace mtcnn {
 

@@ -4,7 +4,7 @@
 #pragma once
 #include <vector>
 
-#include "core/image.hpp"
+#include "base/image.hpp"
 #include "simd/kernels.hpp"
 
 namespace mtcnn {

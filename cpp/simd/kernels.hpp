@@ -4,8 +4,8 @@
 #pragma once
 #include <cstddef>
 
-#include "core/box.hpp"
-#include "core/image.hpp"
+#include "base/box.hpp"
+#include "base/image.hpp"
 #include "simd/layer.hpp"
 #include "simd/pnet.hpp"
 

@@ -48,7 +48,7 @@ struct Pair {
     std::int16_t even, odd;
 };
 
-// In the units of core/networks/quantisation.hpp. The transformed kernel holds Pairs of inputs; of
+// In the units of core/networks/quantization.hpp. The transformed kernel holds Pairs of inputs; of
 // the first layer's, both members are the one weight.
 struct IntegerConvolution {
     int outputs;

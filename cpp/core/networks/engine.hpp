@@ -5,10 +5,10 @@
 
 #include "core/candidates.hpp"
 #include "core/halves.hpp"
-#include "core/image.hpp"
+#include "base/image.hpp"
 #include "core/networks/crop_network.hpp"
 #include "core/networks/pnet.hpp"
-#include "core/pool.hpp"
+#include "core/lender.hpp"
 #include "core/pyramid.hpp"
 #include "core/thread_pool.hpp"
 
@@ -46,9 +46,9 @@ class Engine {
     PNet pnet_;
     CropNetwork rnet_, onet_;
     ThreadPool threads_;
-    Pool<Halves> halves_;
-    Pool<PNet::Workspace> pnet_workspaces_;
-    Pool<CropWorkspace> crop_workspaces_;
+    Lender<Halves> halves_;
+    Lender<PNet::Workspace> pnet_workspaces_;
+    Lender<CropWorkspace> crop_workspaces_;
 };
 
 }  // namespace mtcnn

@@ -1,5 +1,5 @@
 // G of Winograd's F(m, r), which turns the r taps of a filter into m + r - 1 factors;
-// simd/winograd.hpp has the other two matrices.
+// kernels/winograd.hpp has the other two matrices.
 #pragma once
 
 namespace mtcnn {

@@ -1,7 +1,7 @@
 // Where P-Net's pixels come from: rows of an array, or of a level that exists no longer than they
 // are needed.
 #pragma once
-#include "core/image.hpp"
+#include "base/image.hpp"
 #include "core/pyramid.hpp"
 #include "core/resample.hpp"
 #include "simd/kernels.hpp"

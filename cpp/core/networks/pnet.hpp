@@ -8,7 +8,7 @@
 
 #include "core/aligned.hpp"
 #include "core/candidates.hpp"
-#include "core/image.hpp"
+#include "base/image.hpp"
 #include "core/networks/pnet_layers.hpp"
 #include "core/pyramid.hpp"
 #include "core/resample.hpp"

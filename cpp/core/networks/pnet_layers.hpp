@@ -6,7 +6,7 @@
 #include "core/networks/face_bound.hpp"
 #include "core/networks/layers.hpp"
 #include "core/networks/packing.hpp"
-#include "core/networks/quantisation.hpp"
+#include "core/networks/quantization.hpp"
 #include "simd/pnet.hpp"
 
 namespace mtcnn {

@@ -1,4 +1,4 @@
-// Kernels as Winograd convolutions use them: G g of simd/winograd.hpp.
+// Kernels as Winograd convolutions use them: G g of kernels/winograd.hpp.
 #pragma once
 #include <vector>
 

@@ -1,6 +1,6 @@
 // P-Net's first layer, from pixels to pooled features.
-#include "simd/pooled_tiles.hpp"
-#include "simd/table.hpp"
+#include "kernels/pnet/pooled_tiles.hpp"
+#include "kernels/table.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {

@@ -1,5 +1,5 @@
-#include "simd/table.hpp"
-#include "simd/vector.hpp"
+#include "kernels/table.hpp"
+#include "kernels/vector.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 

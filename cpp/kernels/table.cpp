@@ -1,6 +1,6 @@
-#include "simd/table.hpp"
+#include "kernels/table.hpp"
 
-#include "simd/winograd_blocking.hpp"
+#include "kernels/pnet/blocking.hpp"
 
 #define MTCNN_TEXT(name) MTCNN_QUOTE(name)
 #define MTCNN_QUOTE(name) #name

@@ -2,10 +2,10 @@
 // of the rows, a third of the plain sum's multiplications. A tile is two columns and four rows.
 #pragma once
 #include "simd/pnet.hpp"
-#include "simd/vector.hpp"
-#include "simd/winograd.hpp"
-#include "simd/winograd_blocking.hpp"
-#include "simd/winograd_tiles.hpp"
+#include "kernels/vector.hpp"
+#include "kernels/winograd.hpp"
+#include "kernels/pnet/blocking.hpp"
+#include "kernels/pnet/input_tiles.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 

@@ -2,9 +2,9 @@
 // transform, and how a row is cut.
 #pragma once
 #include "simd/pnet.hpp"
-#include "simd/vector.hpp"
-#include "simd/winograd.hpp"
-#include "simd/winograd_blocking.hpp"
+#include "kernels/vector.hpp"
+#include "kernels/winograd.hpp"
+#include "kernels/pnet/blocking.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 

@@ -1,6 +1,6 @@
-#include "simd/product.hpp"
-#include "simd/table.hpp"
-#include "simd/winograd.hpp"
+#include "kernels/product.hpp"
+#include "kernels/table.hpp"
+#include "kernels/winograd.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {

@@ -1,10 +1,10 @@
 // P-Net's third layer and the heads, from features to cells. Most cells are no faces, which a bound
 // of the face logit tells (core/networks/face_bound.hpp). The few others are computed one by one,
 // or, where they are many, all of a run of tiles at once.
-#include "simd/cell_values.hpp"
-#include "simd/single_cells.hpp"
-#include "simd/table.hpp"
-#include "simd/winograd_convolution.hpp"
+#include "kernels/pnet/cell_values.hpp"
+#include "kernels/pnet/single_cells.hpp"
+#include "kernels/table.hpp"
+#include "kernels/pnet/convolution.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {

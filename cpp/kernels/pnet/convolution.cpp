@@ -1,7 +1,7 @@
 // P-Net's second layer.
-#include "simd/winograd_convolution.hpp"
+#include "kernels/pnet/convolution.hpp"
 
-#include "simd/table.hpp"
+#include "kernels/table.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 

@@ -1,8 +1,8 @@
 // P-Net's output: which cells get a regression, and how they leave the registers.
 #pragma once
 #include "simd/pnet.hpp"
-#include "simd/vector.hpp"
-#include "simd/winograd_blocking.hpp"
+#include "kernels/vector.hpp"
+#include "kernels/pnet/blocking.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 

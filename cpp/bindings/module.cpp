@@ -14,9 +14,9 @@
 #include "core/candidates.hpp"
 #include "core/crops.hpp"
 #include "core/halves.hpp"
-#include "core/image.hpp"
+#include "base/image.hpp"
 #include "core/nms.hpp"
-#include "core/pool.hpp"
+#include "core/lender.hpp"
 #include "core/pyramid.hpp"
 #include "simd/dispatch.hpp"
 
@@ -178,7 +178,7 @@ class BoundNms {
     }
 
   private:
-    Pool<Nms> idle_;
+    Lender<Nms> idle_;
 };
 
 void bind_crops(const py::array_t<std::uint8_t>& image, bool bgr, const Array<float>& boxes,

@@ -1,7 +1,7 @@
 // How the Winograd convolutions are cut into pieces that fit the registers and L1.
 #pragma once
 #include "simd/pnet.hpp"
-#include "simd/vector.hpp"
+#include "kernels/vector.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 

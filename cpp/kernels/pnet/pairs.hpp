@@ -2,7 +2,7 @@
 // signed; the types are not, so that sums may overflow on the way to a result that does not.
 #pragma once
 #include "simd/pnet.hpp"
-#include "simd/vector.hpp"
+#include "kernels/vector.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 

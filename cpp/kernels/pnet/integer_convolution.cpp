@@ -1,9 +1,9 @@
-// P-Net's second and third convolution in integers: the filtering of winograd_convolution.cpp on
+// P-Net's second and third convolution in integers: the filtering of convolution.cpp on
 // Pairs. Transforms are in 16 bits, sums of products in 32, of which the upper half goes on.
-#include "simd/cell_values.hpp"
-#include "simd/pairs.hpp"
-#include "simd/table.hpp"
-#include "simd/winograd_tiles.hpp"
+#include "kernels/pnet/cell_values.hpp"
+#include "kernels/pnet/pairs.hpp"
+#include "kernels/table.hpp"
+#include "kernels/pnet/input_tiles.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {

@@ -7,15 +7,15 @@
 namespace mtcnn {
 
 template <typename T>
-class Pool {
+class Lender {
   public:
     // What `use(T&)` returns; the object is one that no other thread has.
     template <typename Use>
     auto with(const Use& use) {
         struct Lease {
-            Pool& pool;
-            std::unique_ptr<T> object = pool.take();
-            ~Lease() { pool.give(std::move(object)); }
+            Lender& lender;
+            std::unique_ptr<T> object = lender.take();
+            ~Lease() { lender.give(std::move(object)); }
         } lease{*this};
         return use(*lease.object);
     }

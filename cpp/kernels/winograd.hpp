@@ -31,7 +31,7 @@
 //         0  2 -1 -2  1  0         1/24 -1/12   1/6           0  1 -1  8 -8  1
 //         0  4  0 -5  0  1           0     0     1
 #pragma once
-#include "simd/vector.hpp"
+#include "kernels/vector.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 

@@ -3,9 +3,9 @@
 // pooling. Everything that a vector of tiles needs stays in L1.
 #pragma once
 #include "simd/pnet.hpp"
-#include "simd/vector.hpp"
-#include "simd/winograd.hpp"
-#include "simd/winograd_blocking.hpp"
+#include "kernels/vector.hpp"
+#include "kernels/winograd.hpp"
+#include "kernels/pnet/blocking.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 

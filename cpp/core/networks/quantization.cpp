@@ -1,4 +1,4 @@
-#include "core/networks/quantisation.hpp"
+#include "core/networks/quantization.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,8 +1,8 @@
 // P-Net's first layer in integers, 16 bits throughout. A Pair holds the same value of two tiles,
 // kLanes apart, until two channels' results become Pairs of channels.
-#include "simd/pairs.hpp"
-#include "simd/pooled_tiles.hpp"
-#include "simd/table.hpp"
+#include "kernels/pnet/pairs.hpp"
+#include "kernels/pnet/pooled_tiles.hpp"
+#include "kernels/table.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {

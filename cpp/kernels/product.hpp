@@ -2,7 +2,7 @@
 // times a panel of channels stays in registers over all inputs.
 #pragma once
 #include "simd/layer.hpp"
-#include "simd/vector.hpp"
+#include "kernels/vector.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 

@@ -1,5 +1,5 @@
-#include "simd/product.hpp"
-#include "simd/table.hpp"
+#include "kernels/product.hpp"
+#include "kernels/table.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {

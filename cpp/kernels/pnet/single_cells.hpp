@@ -1,9 +1,9 @@
 // P-Net's third layer and the heads of single cells: the lanes are output channels.
 #pragma once
 #include "simd/pnet.hpp"
-#include "simd/product.hpp"
-#include "simd/vector.hpp"
-#include "simd/winograd_blocking.hpp"
+#include "kernels/product.hpp"
+#include "kernels/vector.hpp"
+#include "kernels/pnet/blocking.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 
