@@ -14,15 +14,17 @@ struct Box {
     float area() const { return width() * height(); }
 };
 
-// What the intersection of two boxes is divided by: their union (IoU), or the smaller of them,
-// which also finds a box inside another.
+// Names the area that the intersection of two boxes is divided by: their union (IoU), or the
+// smaller of them, which also finds a box inside another.
 enum class Overlap { kUnion, kSmaller };
 
-// A network's correction of a box: how far each side moves, in widths and heights of the box.
+// A network's correction of a box: the distance that each side moves, in widths (x) and heights (y)
+// of the box.
 struct Regression {
     float x1, y1, x2, y2;
 };
 
+// In pixels of the image, or in widths and heights of a box.
 struct Point {
     float x, y;
 };

@@ -1,4 +1,4 @@
-// Somebody else's pixels: uint8, rows first, three interleaved channels, any distance between rows.
+// A view of pixels that belong to somebody else: uint8, (height, width, 3), rows at any distance.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +8,8 @@ namespace mtcnn {
 struct ImageView {
     const std::uint8_t* pixels;
     int height, width;
-    std::ptrdiff_t row_stride;  // bytes, negative where the rows run upwards
-    bool bgr;                   // channel order: BGR, else RGB
+    std::ptrdiff_t row_stride;  // bytes, negative if the rows run upwards
+    bool bgr;                   // true: the channels are BGR; false: RGB
 };
 
 }  // namespace mtcnn

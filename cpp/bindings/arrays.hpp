@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/box.hpp"
-#include "core/candidates.hpp"
 #include "base/image.hpp"
+#include "core/candidates.hpp"
 #include "core/pyramid.hpp"
 
 namespace mtcnn::bindings {

@@ -1,7 +1,7 @@
+#include "bindings/definitions.hpp"
 #include "bindings/layers.hpp"
-#include "bindings/networks.hpp"
-#include "core/networks/crop_network.hpp"
 #include "core/lender.hpp"
+#include "core/networks/crop_network.hpp"
 
 namespace mtcnn::bindings {
 namespace {
@@ -49,20 +49,33 @@ class BoundNetwork {
 };
 
 template <const CropArchitecture& kArchitecture>
-void bind(py::module_& module, const char* name) {
+void define(py::module_& module, const char* name, const char* doc) {
     using namespace py::literals;
     using Network = BoundNetwork<kArchitecture>;
-    py::class_<Network>(module, name)
-        .def(py::init<const Layers&>(), "layers"_a)
-        .def("run", &Network::run, "crops"_a)
-        .def("classify", &Network::classify, py::arg("image").noconvert(), "bgr"_a, "boxes"_a);
+    py::class_<Network>(module, name, doc)
+        .def(py::init<const Layers&>(), "layers"_a,
+             "Takes the layers in the order of figure 2 of the paper: the kernel, (outputs, "
+             "inputs,\n"
+             "side, side) or (outputs, inputs), the bias and, but for the last, the slopes of the\n"
+             "PReLU, all float32.")
+        .def("run", &Network::run, "crops"_a,
+             "Returns the outputs of crops (N, 3, side, side) float32, planar RGB, 0 to 255.")
+        .def("classify", &Network::classify, as_is("image"), "bgr"_a, "boxes"_a,
+             "Returns the outputs of the crops of an image's boxes (N, 4): crops and run in one.");
 }
 
 }  // namespace
 
 void define_crop_networks(py::module_& module) {
-    bind<kRNet>(module, "RNet");
-    bind<kONet>(module, "ONet");
+    define<kRNet>(module, "RNet",
+                  "Refines boxes: the second network, of crops of 24 x 24 pixels. Its outputs are "
+                  "(N, 5) float32:\nthe face logit and the box regression. Those of a crop do not "
+                  "depend on the other crops of the\ncall. May be used from several threads.");
+    define<kONet>(
+        module, "ONet",
+        "Outputs faces: the third network, of crops of 48 x 48 pixels. Its outputs are "
+        "(N, 15) float32:\nthe face logit, the box regression and the landmarks x1 y1 ... "
+        "x5 y5. Else it is like RNet.");
 }
 
 }  // namespace mtcnn::bindings

@@ -3,8 +3,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "bindings/definitions.hpp"
 #include "bindings/layers.hpp"
-#include "bindings/networks.hpp"
 #include "core/lender.hpp"
 
 namespace mtcnn::bindings {
@@ -39,18 +39,18 @@ class BoundEngine {
 
     Array<float> refine(const py::array_t<std::uint8_t>& image, bool bgr,
                         const Array<float>& boxes) {
-        return look(image, bgr, boxes, &Engine::rnet, &Engine::refine);
+        return classify(image, bgr, boxes, &Engine::rnet, &Engine::refine);
     }
 
     Array<float> output(const py::array_t<std::uint8_t>& image, bool bgr,
                         const Array<float>& boxes) {
-        return look(image, bgr, boxes, &Engine::onet, &Engine::output);
+        return classify(image, bgr, boxes, &Engine::onet, &Engine::output);
     }
 
     void close() { engine_.reset(); }
 
   private:
-    using Look = void (Engine::*)(const ImageView&, const Box*, std::size_t, float*);
+    using Classify = void (Engine::*)(const ImageView&, const Box*, std::size_t, float*);
     using Network = const CropNetwork& (Engine::*)() const;
 
     // A call that is under way keeps the engine, whoever closes it.
@@ -59,8 +59,8 @@ class BoundEngine {
         return engine_;
     }
 
-    Array<float> look(const py::array_t<std::uint8_t>& image, bool bgr, const Array<float>& boxes,
-                      Network network, Look look) {
+    Array<float> classify(const py::array_t<std::uint8_t>& image, bool bgr,
+                          const Array<float>& boxes, Network network, Classify run) {
         const std::shared_ptr<Engine> engine = open();
         const ImageView pixels = view(image, bgr);
         check(boxes, "boxes", {kAny, 4});
@@ -69,7 +69,7 @@ class BoundEngine {
         const Box* box = rows<Box>(boxes);
         const auto count = static_cast<std::size_t>(boxes.shape(0));
         py::gil_scoped_release release;
-        (*engine.*look)(pixels, box, count, to);
+        (*engine.*run)(pixels, box, count, to);
         return out;
     }
 
@@ -98,16 +98,30 @@ class BoundEngine {
 
 void define_engine(py::module_& module) {
     using namespace py::literals;
-    const auto image = py::arg("image").noconvert();
-    py::class_<BoundEngine>(module, "Engine")
+    py::class_<BoundEngine>(
+        module, "Engine",
+        "Runs the three networks on threads of its own. May be used from several threads. No bit "
+        "of\n"
+        "a result depends on the number of threads. Raises RuntimeError once it is closed.")
         .def(py::init<const Layers&, const Layers&, const Layers&, int,
                       const std::optional<Statistics>&, bool>(),
              "pnet"_a, "rnet"_a, "onet"_a, "threads"_a, "statistics"_a = py::none(),
-             "integers"_a = false)
-        .def("propose", &BoundEngine::propose, image, "bgr"_a, "levels"_a, "threshold"_a)
-        .def("refine", &BoundEngine::refine, image, "bgr"_a, "boxes"_a)
-        .def("output", &BoundEngine::output, image, "bgr"_a, "boxes"_a)
-        .def("close", &BoundEngine::close);
+             "integers"_a = false,
+             "Takes the layers of the networks, as PNet, RNet and ONet do, and starts the threads.")
+        .def("propose", &BoundEngine::propose, as_is("image"), "bgr"_a, "levels"_a, "threshold"_a,
+             "Returns boxes (N, 4), scores (N,) and regressions (N, 4), float32, of each level "
+             "(height, width):\nthe candidates that P-Net finds in the level that resize makes of "
+             "the image's Halves.")
+        .def(
+            "refine", &BoundEngine::refine, as_is("image"), "bgr"_a, "boxes"_a,
+            "Returns R-Net's outputs for the crops of boxes (N, 4): (N, 5) float32, face logit and "
+            "box\nregression.")
+        .def("output", &BoundEngine::output, as_is("image"), "bgr"_a, "boxes"_a,
+             "Returns O-Net's outputs for the crops of boxes (N, 4): (N, 15) float32, face logit, "
+             "box\n"
+             "regression and landmarks x1 y1 ... x5 y5.")
+        .def("close", &BoundEngine::close,
+             "Joins the threads, after the calls that are under way.");
 }
 
 }  // namespace mtcnn::bindings

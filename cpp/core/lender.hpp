@@ -1,4 +1,5 @@
-// Objects that threads borrow, one each, and give back.
+// Lends objects to threads, each to one thread at a time. There are as many as were ever lent at
+// once, so that a call finds the memory of an earlier one.
 #pragma once
 #include <memory>
 #include <mutex>
@@ -9,7 +10,7 @@ namespace mtcnn {
 template <typename T>
 class Lender {
   public:
-    // What `use(T&)` returns; the object is one that no other thread has.
+    // Returns what `use(T&)` returns, called with an object that no other thread has.
     template <typename Use>
     auto with(const Use& use) {
         struct Lease {

@@ -1,5 +1,7 @@
-// The kernels of one instruction set, a source each; table.cpp puts them into its table.
+// The kernels of one instruction set, which table.cpp puts into its table. simd/kernels.hpp and
+// simd/pnet.hpp describe them.
 #pragma once
+#include "kernels/flags.hpp"
 #include "simd/kernels.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {

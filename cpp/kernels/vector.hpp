@@ -1,11 +1,13 @@
-// The vector type of the instruction set that a source is compiled for: GCC's and Clang's vector
-// extension, which also becomes NEON where the target has it.
+// The vector types of the instruction set that a source is compiled for: GCC's and Clang's vector
+// extension, which also becomes NEON on ARM.
 #pragma once
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
+
+#include "kernels/flags.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 
@@ -17,7 +19,7 @@ constexpr int kLanes = 8;
 constexpr int kLanes = 4;
 #endif
 
-// Vector registers, which bound how many sums can be under way at a time.
+// Vector registers, which bound the number of sums that can be under way at a time.
 #if defined(__AVX512F__) || defined(__aarch64__)
 constexpr int kRegisters = 32;
 #else
@@ -30,19 +32,29 @@ typedef std::uint16_t Words __attribute__((vector_size(4 * kLanes)));
 typedef std::int32_t Integers __attribute__((vector_size(4 * kLanes)));
 typedef float Pixel __attribute__((vector_size(16)));  // three channels and whatever follows
 
+// Copies bytes. The compiler's own function needs no header of the standard library, and becomes a
+// single move of a vector.
+template <typename To, typename From>
+inline void copy(To* to, const From* from, std::size_t bytes) {
+    __builtin_memcpy(to, from, bytes);
+}
+
+// Returns the vector V at an address, aligned or not.
 template <typename V, typename T>
 inline V load(const T* from) {
     V v;
-    std::memcpy(&v, from, sizeof v);  // one unaligned load
+    copy(&v, from, sizeof v);
     return v;
 }
 
+// Writes a vector to an address, aligned or not.
 template <typename V, typename T>
 inline void store(T* to, V v) {
-    std::memcpy(to, &v, sizeof v);
+    copy(to, &v, sizeof v);
 }
 
-// Lane i of the vectors a0 b0 a1 b1 ...: the first kLanes, and the others.
+// kLaneNumbers is 0 1 2 ...; interleave_low and interleave_high return the first and the second
+// half of the lanes a0 b0 a1 b1 ...
 #if defined(__AVX512F__)
 constexpr Integers kLaneNumbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 inline Vector interleave_low(Vector a, Vector b) {
@@ -72,7 +84,8 @@ inline Vector interleave_high(Vector a, Vector b) {
 
 inline int minimum(int a, int b) { return a < b ? a : b; }
 
-// GCC makes a comparison and a blend of a < b ? a : b, so x86 gets its instructions by name.
+// The minimum and the maximum of each lane. GCC makes a comparison and a blend of a < b ? a : b, so
+// x86 gets its instructions by name.
 inline Vector minimum(Vector a, Vector b) {
 #if defined(__AVX512F__)
     return _mm512_min_ps(a, b);
@@ -97,21 +110,21 @@ inline Vector maximum(Vector a, Vector b) {
 #endif
 }
 
-// Whether a comparison, all ones or all zeros a lane, holds in any.
+// Returns true if a comparison, whose lanes are all ones or all zeros, holds in any lane.
 inline bool any(Integers holds) {
     std::int64_t bits[sizeof holds / 8], all = 0;
-    std::memcpy(bits, &holds, sizeof holds);
+    copy(bits, &holds, sizeof holds);
     for (std::int64_t some : bits) all |= some;
     return all != 0;
 }
 
 inline bool all(Integers holds) { return !any(~holds); }
 
-// The sign bit chooses, so that no comparison is needed.
+// Returns x, or slope * x if x is negative. The sign bit chooses, so that no comparison is needed.
 inline Vector prelu(Vector x, float slope) { return (Integers)x < 0 ? slope * x : x; }
 
-// kLanes bytes as numbers. Compilers turn __builtin_convertvector from bytes into a load and a
-// shift for every lane, so x86 gets its instructions by name.
+// Returns kLanes bytes as floats. Compilers turn __builtin_convertvector from bytes into a load and
+// a shift for every lane, so x86 gets its instructions by name.
 inline Vector load_bytes(const std::uint8_t* from) {
 #if defined(__AVX512F__)
     return (Vector)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(load<__m128i>(from)));
@@ -126,7 +139,7 @@ inline Vector load_bytes(const std::uint8_t* from) {
 #endif
 }
 
-// 2 kLanes bytes as words.
+// Returns 2 kLanes bytes as words.
 inline Words load_words(const std::uint8_t* from) {
 #if defined(__AVX512F__)
     return (Words)_mm512_cvtepu8_epi16(load<__m256i>(from));
@@ -140,7 +153,7 @@ inline Words load_words(const std::uint8_t* from) {
 #endif
 }
 
-// kLanes words as numbers.
+// Returns kLanes words as floats.
 inline Vector load_words_as_numbers(const std::uint16_t* from) {
 #if defined(__AVX512F__)
     return (Vector)_mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(load<__m256i>(from)));
@@ -156,7 +169,7 @@ inline Vector load_words_as_numbers(const std::uint16_t* from) {
 #endif
 }
 
-// 2 kLanes words up to 255 as bytes.
+// Writes 2 kLanes words, none of which is above 255, as bytes.
 inline void store_bytes(std::uint8_t* to, Words words) {
     typedef std::uint8_t TwiceBytes __attribute__((vector_size(2 * kLanes)));
     store(to, __builtin_convertvector(words, TwiceBytes));

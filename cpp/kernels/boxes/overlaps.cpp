@@ -1,3 +1,4 @@
+// The comparison of a box with a block of boxes.
 #include "kernels/table.hpp"
 #include "kernels/vector.hpp"
 

@@ -1,9 +1,12 @@
+// The fully connected layers of R-Net and O-Net.
+#include "kernels/crop/flags.hpp"
 #include "kernels/product.hpp"
 #include "kernels/table.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
+// Computes kRows rows of kPanels panels, from `panel` on.
 template <int kRows, int kPanels>
 void dense_block(const float* in, const Layer& layer, int panel, float* out) {
     constexpr int kVectors = kPanels * kPanelVectors;
@@ -19,7 +22,8 @@ void dense_block(const float* in, const Layer& layer, int panel, float* out) {
     });
 }
 
-// All rows times kPanels panels at a time: the weights are read from the L1 cache but once.
+// Computes all rows, kPanels panels at a time, and returns the first panel that is left. The
+// weights of a panel are read from memory only once.
 template <int kPanels>
 int dense_panels(const float* in, int rows, const Layer& layer, int panel, float* out) {
     constexpr int kMostRows = kBlockRows / kPanels;
@@ -37,7 +41,7 @@ int dense_panels(const float* in, int rows, const Layer& layer, int panel, float
 
 void dense(const float* in, int rows, const Layer& layer, float* out) {
     int panel = 0;
-    // Few rows fill the multipliers with more panels.
+    // With few rows, several panels at a time keep the multipliers busy.
     if constexpr (kBlockRows >= 4)
         if (rows <= kBlockRows / 4) panel = dense_panels<4>(in, rows, layer, panel, out);
     if constexpr (kBlockRows >= 2)

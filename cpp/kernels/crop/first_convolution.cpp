@@ -1,3 +1,6 @@
+// The first convolution of R-Net and O-Net with its pooling, of one crop at a time. F(4, 3) down
+// the columns makes a strip of four rows.
+#include "kernels/crop/flags.hpp"
 #include "kernels/product.hpp"
 #include "kernels/table.hpp"
 #include "kernels/winograd.hpp"
@@ -8,11 +11,11 @@ namespace {
 constexpr int kColors = 3, kSide = 3;
 constexpr int kReach = kCropStripRows + kSide - 1;
 
-// Six rows of the planes -> (kCropStripProducts, kColors, side).
+// Transforms six rows of the planes to (kCropStripProducts, kColors, side).
 void transform_strip(const float* rows, int side, float* transformed) {
     const std::ptrdiff_t plane = std::ptrdiff_t{side} * side;
     for (int color = 0; color < kColors; ++color)
-        // The last vector overlaps its neighbour instead of reading past the row.
+        // The last vector overlaps its neighbor instead of reading past the row.
         for (int x = 0; x < side;
              x = x < side - kLanes ? minimum(x + kLanes, side - kLanes) : side) {
             Vector d[kReach], t[kCropStripProducts];
@@ -24,7 +27,7 @@ void transform_strip(const float* rows, int side, float* transformed) {
         }
 }
 
-// One of the strip's products, (columns, kPanel): every column sees three columns of all colors.
+// Computes one of the strip's products, (columns, kPanel), each from three columns of all colors.
 void multiply_columns(const float* transformed, int side, const float* weights, float* products) {
     for_parts(side - 2, kBlockRows, [&](int first, int size) {
         with_constant<kBlockRows>(size, [&](auto block) {
@@ -42,13 +45,13 @@ void multiply_columns(const float* transformed, int side, const float* weights, 
     });
 }
 
-// Rows of vertical maxima, before they are pooled in the horizontal: a strip finishes the row that
+// Rows of maxima over columns, which are then pooled along the rows. A strip finishes the row that
 // the strip before it began, makes one and begins another.
 struct Rows {
     float *begun, *made, *next;
 };
 
-// Four rows of a panel from the strip's products, pooled in the vertical.
+// Computes four rows of a panel from the strip's products, and pools them down the columns.
 void finish_strip(const float* products, int columns, const float* bias, const float* bends,
                   int channels, Rows maxima) {
     for (int lane = 0; lane < kPanel; lane += kLanes) {
@@ -68,7 +71,8 @@ void finish_strip(const float* products, int columns, const float* bias, const f
     }
 }
 
-// Three columns at every second, which rounds up: the last window may hang over the edge.
+// Pools a row of maxima with windows of three columns and stride 2. Their number is rounded up: the
+// last window may hang over the edge.
 void pool_columns(const float* maxima, int columns, int channels, float* out) {
     for (int c = 0; c < channels; c += kLanes) {
         Vector right = load<Vector>(maxima + c);
@@ -90,7 +94,7 @@ void convolve_crop(const float* crop, int side, const Layer& layer, float* scrat
     float* transformed = scratch;
     float* products = transformed + kCropStripProducts * kColors * side;
     float* ring = products + kCropStripProducts * products_size;
-    // Of row `pooled` of the output.
+    // The maxima of row `pooled` of the output.
     const auto maxima = [&](int pooled) { return ring + pooled % kMaximaRows * maxima_size; };
 
     int pooled = 0;
@@ -106,7 +110,7 @@ void convolve_crop(const float* crop, int side, const Layer& layer, float* scrat
                          {maxima(y / 2 + kMaximaRows - 1) + channel, maxima(y / 2) + channel,
                           maxima(y / 2 + 1) + channel});
         }
-        // The last strip overlaps its neighbour, and no other follows to finish its last row.
+        // The last strip overlaps its neighbor, and no other follows to finish its last row.
         const int finished = y == rows - kCropStripRows ? rows / 2 : y / 2 + 1;
         for (; pooled < finished; ++pooled)
             pool_columns(maxima(pooled), columns, channels, out + pooled * columns / 2 * channels);

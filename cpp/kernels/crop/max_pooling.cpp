@@ -1,9 +1,12 @@
+// The max pooling of R-Net and O-Net.
+#include "kernels/crop/flags.hpp"
 #include "kernels/table.hpp"
 #include "kernels/vector.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
+// Returns the maximum of `window` pixels of a column, `row` floats apart.
 Vector column_maximum(const float* column, int row, int window) {
     Vector most = load<Vector>(column);
     for (int y = 1; y < window; ++y) most = maximum(most, load<Vector>(column + y * row));
@@ -15,7 +18,7 @@ void pool_image(const float* image, int side, int channels, float* out) {
     const int row = side * channels, pooled = (side - kWindow) / 2 + 1;
     for (int y = 0; y < pooled; ++y, image += 2 * row, out += pooled * channels)
         for (int c = 0; c < channels; c += kLanes) {
-            // Windows of three share a column with their neighbour.
+            // A window of three shares a column with the next one.
             const float* column = image + c;
             Vector left = column_maximum(column, row, kWindow);
             for (int x = 0; x < pooled; ++x, column += 2 * channels) {

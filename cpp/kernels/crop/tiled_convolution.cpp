@@ -1,3 +1,5 @@
+// The convolutions of R-Net and O-Net but for the first: Winograd's filtering of square tiles.
+#include "kernels/crop/flags.hpp"
 #include "kernels/product.hpp"
 #include "kernels/table.hpp"
 #include "kernels/winograd.hpp"
@@ -5,8 +7,8 @@
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
-// Where the tiles of a row of square images lie; the last ones of an image overlap their
-// neighbours instead of hanging over the edge.
+// The positions of the tiles of square images that follow one another. The last tiles of an image
+// overlap their neighbors instead of hanging over the edge.
 template <int kTile>
 struct Tiling {
     int side, per_row;
@@ -16,7 +18,7 @@ struct Tiling {
     int per_image() const { return per_row * per_row; }
     int position(int i) const { return minimum(i * kTile, side - kTile); }
 
-    // Of the tile's first pixel, in images of `image_side`.
+    // Returns the index of the tile's first pixel, in images of `image_side`.
     std::ptrdiff_t pixel(int tile, int image_side) const {
         const int image = tile / per_image(), in_image = tile % per_image();
         const int y = position(in_image / per_row), x = position(in_image % per_row);
@@ -24,12 +26,13 @@ struct Tiling {
     }
 };
 
-// What a tile sees -> its transform, (products, tiles, channels).
+// Transforms the pixels that a tile needs, and writes them to one tile of out (products, kTiles,
+// channels).
 template <int kReach>
 void transform_tile(const float* pixels, int side, int channels, float* out) {
     const std::ptrdiff_t product_stride = std::ptrdiff_t{kTiles} * channels;
     for (int c = 0; c < channels; c += kLanes) {
-        Vector rows[kReach][kReach];  // [x][y], transformed in the horizontal
+        Vector rows[kReach][kReach];  // [x][y], transformed along the rows
 #pragma GCC unroll 6
         for (int y = 0; y < kReach; ++y) {
             Vector d[kReach], t[kReach];
@@ -51,7 +54,7 @@ void transform_tile(const float* pixels, int side, int channels, float* out) {
     }
 }
 
-// One of the products, (tiles, kPanel): the transformed tiles times a panel's weights.
+// Computes one of the products, (tiles, kPanel): the transformed tiles times a panel's weights.
 void multiply_tiles(const float* transformed, int tiles, int inputs, const float* weights,
                     float* products) {
     const int channels = padded(inputs);
@@ -66,13 +69,13 @@ void multiply_tiles(const float* transformed, int tiles, int inputs, const float
     });
 }
 
-// A tile of a panel from its products.
+// Computes a tile of a panel from its products.
 template <int kTile, int kTaps>
 void finish_tile(const float* products, const float* bias, const float* bends, int side,
                  int channels, float* out) {
     constexpr int kReach = kTile + kTaps - 1;
     for (int lane = 0; lane < kPanel; lane += kLanes) {
-        Vector rows[kTile][kReach];  // [x][y], transformed in the horizontal
+        Vector rows[kTile][kReach];  // [x][y], transformed along the rows
 #pragma GCC unroll 6
         for (int y = 0; y < kReach; ++y) {
             Vector m[kReach], t[kTile];

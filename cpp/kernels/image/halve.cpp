@@ -1,3 +1,4 @@
+// The means of 2 x 2 pixels.
 #include "kernels/table.hpp"
 #include "kernels/vector.hpp"
 
@@ -8,11 +9,11 @@ typedef std::int64_t Longs __attribute__((vector_size(4 * kLanes)));
 
 constexpr int kChannels = 3;
 
-// A vector is groups of 16 bytes, each of which begins with four pixels: they make two means.
+// A vector consists of groups of 16 bytes. Each begins with four pixels, which make two means.
 constexpr int kGroups = kLanes / 4;
 constexpr int kGroupBytes = 4 * kChannels, kMeansBytes = 2 * kChannels;
 
-// The groups side by side at `from`, of which no more is read than a vector.
+// Returns a vector of the groups at `from`, and reads no more than one vector.
 inline Words load_groups(const std::uint8_t* from) {
 #if defined(__AVX512F__)
     const auto v = load<Integers>(from);
@@ -24,9 +25,9 @@ inline Words load_groups(const std::uint8_t* from) {
 #endif
 }
 
-// Of each group, as words: the sum of the first two pixels, that of the others, and two words that
-// are nobody's.
-inline Words add_neighbours(Words groups) {
+// Returns, as words of each group: the sum of the first two pixels, that of the other two, and two
+// words without meaning.
+inline Words add_neighbors(Words groups) {
 #if defined(__AVX2__)
     const __m128i order = _mm_setr_epi8(0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11, 12, 12, 12, 12);
 #endif
@@ -37,7 +38,7 @@ inline Words add_neighbours(Words groups) {
     const __m256i pairs = _mm256_shuffle_epi8((__m256i)groups, _mm256_broadcastsi128_si256(order));
     return (Words)_mm256_maddubs_epi16(pairs, _mm256_set1_epi8(1));
 #elif defined(__SSE2__)
-    // It has no shuffle of bytes: two pixels at a time become words, to shift one to the other.
+    // SSE2 has no shuffle of bytes: two pixels become words, and one is shifted to the other.
     const __m128i bytes = (__m128i)groups, zero = {};
     const __m128i left = _mm_unpacklo_epi8(bytes, zero);
     const __m128i right = _mm_unpacklo_epi8(_mm_srli_si128(bytes, 2 * kChannels), zero);
@@ -54,7 +55,7 @@ inline Words add_neighbours(Words groups) {
 #endif
 }
 
-// A group's words as bytes, the last two of which the next group's overwrite.
+// Writes each group's words as bytes. The next group overwrites the last two of them.
 inline void store_means(std::uint8_t* to, Words means) {
 #if defined(__AVX512F__)
     const auto bytes = (Longs)_mm512_packus_epi16((__m512i)means, (__m512i)means);
@@ -73,10 +74,10 @@ inline void store_means(std::uint8_t* to, Words means) {
 void halve(const std::uint8_t* top, const std::uint8_t* bottom, int width, std::uint8_t* out) {
     const int bytes = kChannels * width;
     int i = 0;
-    // Half of what is read is room enough for what is written.
+    // The bytes that are written have room in half of those that are read.
     for (; i + static_cast<int>(sizeof(Words)) <= bytes; i += kGroups * kGroupBytes) {
         const Words sum =
-            add_neighbours(load_groups(top + i)) + add_neighbours(load_groups(bottom + i));
+            add_neighbors(load_groups(top + i)) + add_neighbors(load_groups(bottom + i));
         store_means(out + i / 2, (sum + 2) >> 2);
     }
     out += i / 2;

@@ -1,3 +1,4 @@
+// Area averaging: weighted sums of rows, then of columns.
 #include "kernels/table.hpp"
 #include "kernels/vector.hpp"
 
@@ -6,15 +7,16 @@ namespace {
 
 constexpr int kBlock = 4 * kLanes;  // bytes of a row that stay in registers over all rows of a span
 
-// Sums of so many bytes are added as words before they are numbers: from where that is faster, to
-// where a word holds it.
+// Rows of the same weight are added as words, which then become floats. With fewer rows than
+// kLeastWhole that is no faster; a word holds the sum of kMostWhole bytes.
 constexpr int kLeastWhole = 3, kMostWhole = 256;
 
+// Adds a row with its weight.
 inline void add_row(const std::uint8_t* source, float weight, Vector (&sum)[4]) {
     for (int i = 0; i < 4; ++i) sum[i] += weight * load_bytes(source + i * kLanes);
 }
 
-// `count` rows of the same weight.
+// Adds `count` rows of the same weight.
 inline void add_rows(const std::uint8_t* source, std::ptrdiff_t stride, int count, float weight,
                      Vector (&sum)[4]) {
     Words words[2] = {};
@@ -25,8 +27,8 @@ inline void add_rows(const std::uint8_t* source, std::ptrdiff_t stride, int coun
     for (int i = 0; i < 4; ++i) sum[i] += weight * load_words_as_numbers(total + i * kLanes);
 }
 
-// line[0..kBlock) = the weighted sum of `count` rows at `source`. All but the first and the last
-// are covered wholly, and so have the same weight.
+// Sets line[0..kBlock) to the weighted sum of `count` rows at `source`. All but the first and the
+// last are covered wholly, and so have the same weight.
 inline void sum_block(const std::uint8_t* source, std::ptrdiff_t stride, const float* weights,
                       int count, float* line) {
     Vector sum[4] = {};
@@ -43,7 +45,7 @@ inline void sum_block(const std::uint8_t* source, std::ptrdiff_t stride, const f
     for (int i = 0; i < 4; ++i) store(line + i * kLanes, sum[i]);
 }
 
-// line[0..size) = the weighted sum of `count` rows at `source`.
+// Sets line[0..size) to the weighted sum of `count` rows at `source`.
 void sum_rows(const std::uint8_t* source, std::ptrdiff_t stride, const float* weights, int count,
               int size, float* line) {
     if (size < kBlock) {
@@ -56,12 +58,12 @@ void sum_rows(const std::uint8_t* source, std::ptrdiff_t stride, const float* we
     }
     for (int x = 0; x < size - kBlock; x += kBlock)
         sum_block(source + x, stride, weights, count, line + x);
-    // The last block overlaps its neighbour instead of reading past the row.
+    // The last block overlaps its neighbor instead of reading past the row.
     sum_block(source + size - kBlock, stride, weights, count, line + size - kBlock);
 }
 
-// kRows rows of the three planes from as many lines of interleaved pixels, whose first is source
-// pixel `begin`.
+// Fills kRows rows of the three planes from as many lines of interleaved pixels, which begin with
+// source pixel `begin`.
 template <int kRows>
 void sum_columns(const float* lines, std::size_t line_stride, int begin, Axis columns,
                  const PlanarLayout& layout, float* red, float* green, float* blue) {
@@ -95,7 +97,7 @@ void resample(const ImageView& image, Axis rows, Axis columns, float* lines,
     const Span left = columns.spans[0], right = columns.spans[columns.size - 1];
     const int begin = left.first, size = 3 * (right.first + right.count - begin);
     const std::size_t line_stride = lines_size(image.width) / kLinesAtOnce;
-    // Read with the last pixel, into a lane that nobody uses.
+    // This value is read with the last pixel, into a lane that nobody uses.
     for (int i = 0; i < kLinesAtOnce; ++i) lines[i * line_stride + size] = 0;
 
     const auto sum_row = [&](int y, float* line) {

@@ -1,21 +1,28 @@
-// How the Winograd convolutions are cut into pieces that fit the registers and L1.
+// Sizes of the pieces of P-Net's Winograd convolutions, which fit the registers and the L1 cache.
 #pragma once
-#include "simd/pnet.hpp"
 #include "kernels/vector.hpp"
+#include "simd/pnet.hpp"
+#include "simd/winograd.hpp"
+
+#if defined(__NO_SIGNED_ZEROS__)
+#error "P-Net's kernels need signed zeros, see kernels/CMakeLists.txt"
+#endif
 
 namespace mtcnn::simd::MTCNN_ISA {
 
-constexpr int kRowPoints = 6, kColumnPoints = 4;  // of F(4, 3) and F(2, 3)
+// Points of F(4, 3), down the columns, and of F(2, 3), along the rows.
+constexpr int kRowPoints = kF43.kPoints, kColumnPoints = kF23.kPoints;
 constexpr int kPoints = kRowPoints * kColumnPoints;
 
-// Output channels and vectors of tiles whose sums are in registers at a time. There is room for a
+// Output channels, and vectors of tiles, whose sums are in registers at a time. There is room for a
 // third vector, but then the transformed input outgrows L1, which costs more than it gains.
 constexpr int kChannelBlock = kRegisters == 32 ? 8 : 4;
 constexpr int kTileVectors = 2;
 
 constexpr int kMostInputs = 16, kMostOutputs = 32;
 
-// Points lie one vector further apart than need be: otherwise they share a few sets of L1.
+// Returns the values from a point to the next. Points lie one vector further apart than they must:
+// otherwise they share a few sets of L1.
 constexpr int point_size(int channels, int vectors) { return (channels * vectors + 1) * kLanes; }
 
 constexpr std::size_t kPointsSize = kPoints * point_size(kMostInputs, kTileVectors);

@@ -1,20 +1,20 @@
-// P-Net's output: which cells get a regression, and how they leave the registers.
+// The cells that P-Net's heads give: a regression is computed only near cells that need one.
 #pragma once
-#include "simd/pnet.hpp"
-#include "kernels/vector.hpp"
 #include "kernels/pnet/blocking.hpp"
+#include "kernels/vector.hpp"
+#include "simd/pnet.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 
-typedef Vector Values[kPhases];  // of the cells of a vector of tiles
+typedef Vector Values[kPhases];  // one value of the cells of a vector of tiles
 
 inline void store_values(const Values& cells, float* to) {
     store(to, interleave_low(cells[0], cells[1]));
     store(to + kLanes, interleave_high(cells[0], cells[1]));
 }
 
-// multiply(first, features, Values (&)[rows][count]) gives `count` values, from `first` on, of the
-// first rows of features.
+// Writes the cells of a vector of tiles. multiply(first, features, Values (&)[rows][count])
+// computes `count` values, from `first` on, of the first rows of features.
 template <typename Multiply, typename Feature>
 inline void store_cells_of_tiles(const Multiply& multiply, const Feature* features, float least,
                                  int tile, const CellRows& out) {

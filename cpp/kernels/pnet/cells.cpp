@@ -1,21 +1,21 @@
-// P-Net's third layer and the heads, from features to cells. Most cells are no faces, which a bound
-// of the face logit tells (core/networks/face_bound.hpp). The few others are computed one by one,
-// or, where they are many, all of a run of tiles at once.
+// P-Net's third layer and the heads, from features to cells. Most cells are no faces, and a bound
+// of the face logit (core/networks/face_bound.hpp) is enough to know it. The few others are
+// computed one by one or, if they are many, with all cells of a run of tiles.
 #include "kernels/pnet/cell_values.hpp"
+#include "kernels/pnet/convolution.hpp"
 #include "kernels/pnet/single_cells.hpp"
 #include "kernels/table.hpp"
-#include "kernels/pnet/convolution.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
-// More than the bound and the logit are off by rounding, which is below 1e-4.
+// A margin for the rounding of the bound and of the logit, which is below 1e-4.
 constexpr float kRounding = 0.01f;
 
-// So many single cells a vector of tiles take as long as all of its cells together.
+// Single cells of a vector of tiles that take as long as all of its cells together.
 constexpr int kMostSingle = 3 * kLanes;
 
-// Values [first, first + kValues) of the head's, from rows [0, kRows) of features.
+// Computes values [first, first + kValues) of the heads from rows [0, kRows) of features.
 template <int kRows, int kValues>
 inline void multiply_head(const PackedConvolution& head, int first, const float* features,
                           Values (&cells)[kRows][kValues]) {
@@ -36,7 +36,7 @@ inline void multiply_head(const PackedConvolution& head, int first, const float*
             }
 }
 
-// Those whose bound, which `cells` has, is not below `least`.
+// Finds the cells whose bound, the first value in `cells`, is not below `least`.
 template <int kVectors>
 void find(const CellRows& cells, const CellArea& area, int tile, float least, Positions& found) {
     const int first = kPhases * tile;
@@ -51,7 +51,7 @@ void find(const CellRows& cells, const CellArea& area, int tile, float least, Po
     }
 }
 
-// A run of tiles in the steps of this file.
+// Computes a run of kVectors vectors of tiles.
 template <int kVectors>
 struct Run {
     const CellLayers& layers;
@@ -66,8 +66,8 @@ struct Run {
         convolve_points<kVectors>(layer, points, products, kFeaturePitch, rows, 0);
     }
 
-    // The bounds of all cells, and the values of those that are not below `least`; false: there
-    // are too many of them.
+    // Computes the bounds of all cells, and the values of those whose bound is not below `least`.
+    // Returns false, without the values, if these are too many.
     bool bound(float least, const CellRows& out) const {
         convolve(layers.bound);
         for (int v = 0; v < kVectors; ++v) {
@@ -84,6 +84,7 @@ struct Run {
         return true;
     }
 
+    // Computes the values of all cells.
     void all(float least, const CellRows& out) const {
         convolve(layers.layer);
         const auto multiply = [&](int first, const float* features, auto& cells) {

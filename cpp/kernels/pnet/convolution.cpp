@@ -1,4 +1,4 @@
-// P-Net's second layer.
+// P-Net's second layer in floats.
 #include "kernels/pnet/convolution.hpp"
 
 #include "kernels/table.hpp"

@@ -1,15 +1,16 @@
-// P-Net's second and third convolution: Winograd's F(4, 3) down the columns of what F(2, 3) makes
-// of the rows, a third of the plain sum's multiplications. A tile is two columns and four rows.
+// P-Net's second and third convolution in floats: Winograd's F(4, 3) down the columns and F(2, 3)
+// along the rows, with a third of the plain sum's multiplications. A tile is two columns and four
+// rows.
 #pragma once
-#include "simd/pnet.hpp"
-#include "kernels/vector.hpp"
-#include "kernels/winograd.hpp"
 #include "kernels/pnet/blocking.hpp"
 #include "kernels/pnet/input_tiles.hpp"
+#include "kernels/vector.hpp"
+#include "kernels/winograd.hpp"
+#include "simd/pnet.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 
-// products[point][channel][vector] of a block of output channels = the sums over the inputs.
+// Sets products[point][channel][vector] of a block of output channels to the sums over the inputs.
 template <int kVectors>
 inline void multiply(const float* points, const float* kernel, const float* bias, int inputs,
                      float* products) {
@@ -41,7 +42,7 @@ inline void multiply(const float* points, const float* kernel, const float* bias
     }
 }
 
-// One vector of tiles of one channel: A^T m, then PReLU.
+// Computes one vector of tiles of one channel: A^T m, then PReLU.
 template <int kStride>
 inline void transform_output(const float* products, float slope, std::ptrdiff_t pitch,
                              float* const* out, std::ptrdiff_t to) {
@@ -66,7 +67,8 @@ inline void transform_output(const float* products, float slope, std::ptrdiff_t 
     }
 }
 
-// kVectors vectors of tiles from their points, into out[row] + to, phases `pitch` apart.
+// Computes kVectors vectors of tiles from their points, and writes them to out[row] + to, phases
+// `pitch` apart.
 template <int kVectors>
 void convolve_points(const PackedConvolution& layer, const float* points, float* products,
                      std::ptrdiff_t pitch, float* const* out, std::ptrdiff_t to) {

@@ -1,27 +1,31 @@
-// What P-Net's Winograd convolutions in floats and in integers have in common: the input's
-// transform, and how a row is cut.
+// The input of P-Net's Winograd convolutions, in floats and in integers: its transform, and the
+// runs of tiles that a row is cut into.
 #pragma once
-#include "simd/pnet.hpp"
+#include "kernels/pnet/blocking.hpp"
 #include "kernels/vector.hpp"
 #include "kernels/winograd.hpp"
-#include "kernels/pnet/blocking.hpp"
+#include "simd/pnet.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 
+// Computes the points of one column point, kStride values apart, from a channel's rows.
 template <typename V, int kColumnPoint, int kStride, typename Value>
 inline void transform_column(const Value* const (&rows)[kInputRows], std::ptrdiff_t pitch,
                              Value* points) {
     V d[kInputRows], v[kRowPoints];
 #pragma GCC unroll 6
-    for (int y = 0; y < kInputRows; ++y)
-        d[y] = transform_inputs_2<V, kColumnPoint>(rows[y], rows[y] + pitch);
+    for (int y = 0; y < kInputRows; ++y) {
+        const Value *even = rows[y], *odd = rows[y] + pitch;
+        d[y] = transform_input_2<kColumnPoint>(
+            [&](int i) { return load<V>((i % kPhases ? odd : even) + i / kPhases); });
+    }
     transform_inputs(d, v);
 #pragma GCC unroll 6
     for (int p = 0; p < kRowPoints; ++p)
         store(points + (kColumnPoints * p + kColumnPoint) * kStride, v[p]);
 }
 
-// points[point][channel][vector] = B^T d; a vector V holds kLanes values.
+// Sets points[point][channel][vector] to B^T d; a vector V holds kLanes values.
 template <typename V, int kVectors, typename Value>
 inline void transform_input(const Rows<Value>& in, int channels, int tile, Value* points) {
     constexpr int kStride = point_size(kMostInputs, kVectors);
@@ -40,6 +44,7 @@ inline void transform_input(const Rows<Value>& in, int channels, int tile, Value
     }
 }
 
+// A number that is known when the code is compiled.
 template <int kVectors>
 struct Count {
     static constexpr int value = kVectors;

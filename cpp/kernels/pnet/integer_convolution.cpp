@@ -1,16 +1,17 @@
-// P-Net's second and third convolution in integers: the filtering of convolution.cpp on
+// P-Net's second and third convolution in integers: the filtering of convolution.hpp on
 // Pairs. Transforms are in 16 bits, sums of products in 32, of which the upper half goes on.
 #include "kernels/pnet/cell_values.hpp"
+#include "kernels/pnet/input_tiles.hpp"
 #include "kernels/pnet/pairs.hpp"
 #include "kernels/table.hpp"
-#include "kernels/pnet/input_tiles.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
-constexpr std::uint32_t kHalf = 1 << 15;  // so that the upper half of a sum is rounded
+constexpr std::uint32_t kHalf = 1 << 15;  // added to a sum, so that its upper half is rounded
 
-// products[point][pair of channels][vector] of a block of output channels.
+// Sets products[point][pair of channels][vector] of a block of output channels to the sums over the
+// inputs.
 template <int kInputs, int kVectors>
 inline void multiply(const Pair* points, const Pair* kernel, const std::int32_t* bias,
                      Pair* products) {
@@ -45,7 +46,7 @@ inline void multiply(const Pair* points, const Pair* kernel, const std::int32_t*
     }
 }
 
-// One vector of tiles of one pair of channels: A^T m, then PReLU.
+// Computes one vector of tiles of one pair of channels: A^T m, then PReLU.
 template <int kStride>
 inline void transform_output(const Pair* products, const Activation& activation,
                              std::ptrdiff_t pitch, Pair* const* out, std::ptrdiff_t to) {
@@ -71,7 +72,8 @@ inline void transform_output(const Pair* products, const Activation& activation,
     }
 }
 
-// kVectors vectors of tiles, from `tile` on, into out[row] + to, phases `pitch` apart.
+// Computes kVectors vectors of tiles, from `tile` on, and writes them to out[row] + to, phases
+// `pitch` apart.
 template <int kInputs, int kVectors>
 void convolve_tiles(const IntegerConvolution& layer, const PairRows& in, int tile, Pair* scratch,
                     std::ptrdiff_t pitch, Pair* const* out, std::ptrdiff_t to) {
@@ -92,7 +94,7 @@ void convolve_tiles(const IntegerConvolution& layer, const PairRows& in, int til
     }
 }
 
-// Values [first, first + kValues) of the head's, from rows [0, kRows) of features.
+// Computes values [first, first + kValues) of the heads from rows [0, kRows) of features.
 template <int kRows, int kValues>
 inline void multiply_head(const IntegerHead& head, int first, const Pair* features,
                           Values (&cells)[kRows][kValues]) {
@@ -122,6 +124,7 @@ inline void multiply_head(const IntegerHead& head, int first, const Pair* featur
                     head.bias[first + v];
 }
 
+// Computes the cells of kVectors vectors of tiles.
 template <int kVectors>
 void cells_of_tiles(const IntegerConvolution& layer, const IntegerHead& head, const PairRows& in,
                     int tile, float least, Pair* scratch, const CellRows& out) {

@@ -1,5 +1,5 @@
-// P-Net's first layer in integers, 16 bits throughout. A Pair holds the same value of two tiles,
-// kLanes apart, until two channels' results become Pairs of channels.
+// P-Net's first layer in integers, all of it in 16 bits. A Pair holds the same value of two tiles,
+// kLanes apart, until the results of two channels become Pairs of channels.
 #include "kernels/pnet/pairs.hpp"
 #include "kernels/pnet/pooled_tiles.hpp"
 #include "kernels/table.hpp"
@@ -7,25 +7,27 @@
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
-typedef Pairs Column[kStripRows];  // of the convolution, in two tiles
+typedef Pairs Column[kStripRows];  // a column of the convolution, in two tiles
 
-// Where two vectors of tiles begin; at the end of a row they may be the same.
+// The first tiles of two vectors; at the end of a row they may be the same.
 struct Tiles {
     int even, odd;
 };
 
-// Pixels in their units, in the low halves: where the unit of a float is 1, its low bits are an
-// integer.
+// Returns pixels as integers (kPixelUnits) in the low halves. The last bit of a float near 3 << 22
+// is worth 1, so that its low bits are the integer.
 inline Sums as_integers(const float* pixels) {
     constexpr float kUnitsOfOne = 3 << 22;
     return (Sums)(load<Vector>(pixels) * kPixelUnits + (kUnitsOfOne - kPixelOrigin * kPixelUnits));
 }
 
+// Returns Pairs both halves of which are the value.
 inline Pairs both(std::int32_t value) {
     const auto half = static_cast<std::int16_t>(value);
     return broadcast({half, half});
 }
 
+// Computes a column: A^T m.
 inline void transform_output(const Pair* products, Column& column) {
     Pairs m[kRowPoints];
     for (int p = 0; p < kRowPoints; ++p) m[p] = load<Pairs>(products + p * kProductSize);
@@ -33,7 +35,7 @@ inline void transform_output(const Pair* products, Column& column) {
     transform_outputs(m, column);
 }
 
-// The largest and the smallest of a window.
+// The largest and the smallest value of a window.
 struct Extremes {
     Pairs largest, smallest;
 };
@@ -42,7 +44,7 @@ inline Extremes extremes(Pairs a, Pairs b, Pairs c, Pairs d) {
     return {maximum(maximum(a, b), maximum(c, d)), minimum(minimum(a, b), minimum(c, d))};
 }
 
-// Of the two pooled rows of a phase of a channel.
+// Computes the extremes of the two pooled rows, for one phase of a channel.
 template <bool kEdge>
 inline void pool_phase(const Pair* products, const PoolingEdge& edge, Tiles tiles, int column,
                        Extremes (&pooled)[kPooledRows]) {
@@ -59,8 +61,8 @@ inline void pool_phase(const Pair* products, const PoolingEdge& edge, Tiles tile
         pooled[y] = extremes(left[2 * y], right[2 * y], left[2 * y + 1], right[2 * y + 1]);
 }
 
-// The maximum of a PReLU over a window is at the largest value or, with a negative slope, at the
-// smallest.
+// Writes the maxima of two channels' PReLUs over their windows. The maximum is at the largest value
+// or, with a negative slope, maybe at the smallest.
 inline void store_pooled(const Activation& activation, bool falls, const Extremes& even,
                          const Extremes& odd, Tiles tiles, Pair* to) {
     const auto of = [&](auto halves) {
@@ -72,6 +74,7 @@ inline void store_pooled(const Activation& activation, bool falls, const Extreme
     store(to + tiles.odd, of(high_halves));
 }
 
+// Computes two vectors of tiles. kEdge: some of them may hang over the edge.
 template <bool kEdge>
 void pool_tiles(const IntegerConvolution& layer, const InputRows& in, const PoolingEdge& edge,
                 Tiles tiles, Pair* scratch, Pair* const* out) {

@@ -1,24 +1,27 @@
-// Vectors of kLanes Pairs (simd/pnet.hpp) and what integer kernels do with them. The numbers are
-// signed; the types are not, so that sums may overflow on the way to a result that does not.
+// Vectors of kLanes Pairs (simd/pnet.hpp) and the operations of the integer kernels on them. The
+// numbers are signed; the types are not, so that sums may overflow on the way to a result that does
+// not.
 #pragma once
-#include "simd/pnet.hpp"
 #include "kernels/vector.hpp"
+#include "simd/pnet.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 
 typedef Words Pairs;
 typedef std::uint32_t Sums __attribute__((vector_size(4 * kLanes)));
 
+// Returns a Pair in every lane.
 inline Pairs broadcast(Pair pair) {
     std::uint32_t bits;
-    std::memcpy(&bits, &pair, sizeof bits);
+    copy(&bits, &pair, sizeof bits);
     return (Pairs)(Sums{} + bits);
 }
 
+// Return the even, or the odd, numbers in 32 bits.
 inline Integers evens(Pairs p) { return (Integers)((Sums)p << 16) >> 16; }
 inline Integers odds(Pairs p) { return (Integers)p >> 16; }
 
-// The low halves of two vectors, side by side. GCC knows no blend of words by their place.
+// Returns the low halves of two vectors, side by side. GCC makes no blend of words by itself.
 inline Pairs low_halves(Sums even, Sums odd) {
 #if defined(__AVX512F__)
     return (Pairs)_mm512_mask_blend_epi16(0xaaaaaaaa, (__m512i)even, (__m512i)(odd << 16));
@@ -29,7 +32,7 @@ inline Pairs low_halves(Sums even, Sums odd) {
 #endif
 }
 
-// The high halves of two vectors, side by side.
+// Returns the high halves of two vectors, side by side.
 inline Pairs high_halves(Sums even, Sums odd) {
 #if defined(__AVX512F__)
     return (Pairs)_mm512_mask_blend_epi16(0xaaaaaaaa, (__m512i)(even >> 16), (__m512i)odd);
@@ -40,7 +43,7 @@ inline Pairs high_halves(Sums even, Sums odd) {
 #endif
 }
 
-// Pair by pair, the sum of the two products.
+// Returns, for every Pair, the sum of the two products.
 inline Sums multiply_add(Pairs a, Pairs b) {
 #if defined(__AVX512F__)
     return (Sums)_mm512_madd_epi16((__m512i)a, (__m512i)b);
@@ -53,8 +56,8 @@ inline Sums multiply_add(Pairs a, Pairs b) {
 #endif
 }
 
-// Adds at this point: compilers would first make all products of a long sum, and run out of
-// registers.
+// Adds a product to a sum at this very point of the program: compilers would first compute all
+// products of a long sum, and run out of registers.
 template <typename V>
 [[gnu::always_inline]] inline void add(V& sum, V product) {
     sum += product;
@@ -65,7 +68,7 @@ template <typename V>
 #endif
 }
 
-// a b / 2^15, rounded.
+// Returns a b / 2^15, rounded.
 inline Pairs multiply_round(Pairs a, Pairs b) {
 #if defined(__AVX512F__)
     return (Pairs)_mm512_mulhrs_epi16((__m512i)a, (__m512i)b);

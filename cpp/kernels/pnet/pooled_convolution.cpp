@@ -1,26 +1,28 @@
-// P-Net's first layer, from pixels to pooled features.
+// P-Net's first layer in floats, from pixels to pooled features.
 #include "kernels/pnet/pooled_tiles.hpp"
 #include "kernels/table.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
-typedef Vector Column[kStripRows];  // of the convolution, in a tile
+typedef Vector Column[kStripRows];  // a column of the convolution, in a tile
 
-// The maximum of PReLU(x) over a window. PReLU rises on both sides of 0, or falls on the left one:
-// the maximum is at the largest x, or at the smallest.
+// Returns the maximum of PReLU(x) over a window. PReLU rises on both sides of 0, or falls on the
+// left one: the maximum is at the largest x, or at the smallest.
 inline Vector pooled_prelu(Vector a, Vector b, Vector c, Vector d, float slope) {
     const Vector largest = prelu(maximum(maximum(a, b), maximum(c, d)), slope);
     if (slope >= 0) return largest;
     return maximum(largest, prelu(minimum(minimum(a, b), minimum(c, d)), slope));
 }
 
+// Computes a column: A^T m.
 inline void transform_output(const float* products, Column& column) {
     Vector m[kRowPoints];
     for (int p = 0; p < kRowPoints; ++p) m[p] = load<Vector>(products + p * kProductSize);
     transform_outputs(m, column);
 }
 
+// Computes the two pooled rows of a channel.
 template <bool kEdge>
 inline void pool_channel(const float* products, float slope, const PoolingEdge& edge, int tile,
                          std::ptrdiff_t pitch, float* const* out, std::ptrdiff_t to) {
@@ -35,6 +37,7 @@ inline void pool_channel(const float* products, float slope, const PoolingEdge& 
     }
 }
 
+// Computes a vector of tiles. kEdge: some of them may hang over the edge.
 template <bool kEdge>
 void pool_tiles(const PackedConvolution& layer, const InputRows& in, const PoolingEdge& edge,
                 int tile, float* scratch, float* const* out) {

@@ -1,25 +1,24 @@
-// What P-Net's first layer is in floats and in integers: F(4, 3) down the columns, the plain sum
-// along the rows. A tile is four columns and four rows of the convolution, and two by two after the
-// pooling. Everything that a vector of tiles needs stays in L1.
+// P-Net's first layer, in floats and in integers: F(4, 3) down the columns, the plain sum along the
+// rows. A tile is four columns and four rows of the convolution, two by two after the pooling. All
+// that a vector of tiles needs stays in the L1 cache.
 #pragma once
-#include "simd/pnet.hpp"
+#include "kernels/pnet/blocking.hpp"
 #include "kernels/vector.hpp"
 #include "kernels/winograd.hpp"
-#include "kernels/pnet/blocking.hpp"
+#include "simd/pnet.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 
 constexpr int kTaps = 3, kChannels = 3;
-constexpr int kColumns = kPixelPhases;               // of the convolution, in a tile
-constexpr int kPixelColumns = kColumns + kTaps - 1;  // that it needs
+constexpr int kColumns = kPixelPhases;               // columns of the convolution in a tile
+constexpr int kPixelColumns = kColumns + kTaps - 1;  // columns of pixels that a tile needs
 
 // Scratch, vectors of tiles: points[point][input][column], products[point][output][column].
 constexpr int kPointSize = kChannels * kPixelColumns * kLanes;
 constexpr int kProductSize = kPoolBlock * kColumns * kLanes;
 static_assert(kRowPoints * (kPointSize + kProductSize) <= kScratch);
 
-// points = B^T d of every column of pixels. pixels(row, offset): a vector V of them, of the first
-// tiles.
+// Sets points to B^T d of every column of pixels. pixels(row, offset) returns a vector V of them.
 template <typename V, typename Value, typename Pixels>
 inline void transform_pixels(std::ptrdiff_t pitch, const Pixels& pixels, Value* points) {
     for (int channel = 0; channel < kChannels; ++channel) {
@@ -35,8 +34,8 @@ inline void transform_pixels(std::ptrdiff_t pitch, const Pixels& pixels, Value* 
     }
 }
 
-// The sums over channels and taps, of a block of outputs. start(c): a sum of the bias point;
-// add(sum, weight, value): adds their product.
+// Sets products to the sums over channels and taps, of a block of outputs. start(c) returns the
+// first value of a sum of the bias point; add(sum, weight, value) adds a product to a sum.
 template <typename V, typename Value, typename Start, typename Add>
 inline void multiply_pixels(const Value* points, const Value* kernel, const Start& start,
                             const Add& add, Value* products) {
@@ -68,13 +67,13 @@ inline void multiply_pixels(const Value* points, const Value* kernel, const Star
     }
 }
 
-// Which tiles have a column that lies over the edge.
+// Returns all ones for the tiles whose column is over the edge.
 inline Integers over_edge(const PoolingEdge& edge, int tile, int column) {
     return kColumns * (tile + kLaneNumbers) + column >= edge.columns;
 }
 
-// Repeats what exists over what does not, which leaves every maximum and minimum as it is.
-// missing: of the right column, all ones or all zeros.
+// Repeats rows and columns that exist over those that do not, which leaves every maximum and
+// minimum as it is. missing: all ones in the tiles that have no right column.
 template <typename V, typename Mask>
 inline void extend(const PoolingEdge& edge, Mask missing, V (&left)[kStripRows],
                    V (&right)[kStripRows]) {

@@ -1,9 +1,9 @@
-// P-Net's third layer and the heads of single cells: the lanes are output channels.
+// P-Net's third layer and the heads for single cells. The lanes are output channels.
 #pragma once
-#include "simd/pnet.hpp"
+#include "kernels/pnet/blocking.hpp"
 #include "kernels/product.hpp"
 #include "kernels/vector.hpp"
-#include "kernels/pnet/blocking.hpp"
+#include "simd/pnet.hpp"
 
 namespace mtcnn::simd::MTCNN_ISA {
 
@@ -15,13 +15,13 @@ struct Position {
     int row, column;
 };
 
-// Of the cells of a run of tiles.
+// The positions of some cells of a run of tiles.
 struct Positions {
     int count = 0;
     Position at[kStripRows * kPhases * kTileVectors * kLanes + kSingleCells];
 };
 
-// The third layer of some cells, (kSingleCells, kMostOutputs).
+// Computes the third layer of some cells, features (kSingleCells, kMostOutputs).
 inline void convolve_cells(const Layer& layer, const InputRows& in, const Position* cells,
                            float* features) {
     Vector sums[kSingleCells][kOutputVectors];
@@ -54,7 +54,7 @@ inline void convolve_cells(const Layer& layer, const InputRows& in, const Positi
                   prelu(sums[i][v], load<Vector>(layer.bends + v * kLanes)));
 }
 
-// The heads of those.
+// Computes the heads of these cells from the features.
 inline void multiply_heads(const Layer& head, const float* features, const Position* cells,
                            const CellRows& out) {
     Vector sums[kSingleCells][kValueVectors];
@@ -75,8 +75,8 @@ inline void multiply_heads(const Layer& head, const float* features, const Posit
     }
 }
 
-// The values of some cells, of which there is at least one. Not inlined, so that it has all
-// registers to itself: 2 % of a level's time.
+// Computes the values of some cells, at least one. Not inlined, so that it has all registers to
+// itself, which saves 2 % of a level's time.
 [[gnu::noinline]] inline void single_cells(const CellLayers& layers, const InputRows& in,
                                            Positions& cells, const CellRows& out) {
     // The last one is repeated to fill the registers.
