@@ -6,7 +6,8 @@
 namespace mtcnn::bindings {
 namespace {
 
-// A class for every architecture.
+// R-Net or O-Net: a class for each, which Python sees under its own name. Keeps the memory of as
+// many calls as there ever were at a time.
 template <const CropArchitecture& kArchitecture>
 class BoundNetwork {
   public:
@@ -32,7 +33,7 @@ class BoundNetwork {
     }
 
   private:
-    // (count, outputs), filled by fill(count, workspace, outputs) without the GIL.
+    // Returns (count, outputs), filled by fill(count, workspace, outputs) without the GIL.
     template <typename Fill>
     Array<float> outputs(py::ssize_t count, const Fill& fill) {
         Array<float> out({count, py::ssize_t{network_.outputs()}});

@@ -10,7 +10,8 @@
 namespace mtcnn::bindings {
 namespace {
 
-// The engine until it is closed, and memory of as many calls as there ever were at a time.
+// Holds the engine until it is closed, and the memory of as many calls as there ever were at a
+// time.
 class BoundEngine {
   public:
     BoundEngine(const Layers& pnet, const Layers& rnet, const Layers& onet, int threads,
@@ -53,7 +54,8 @@ class BoundEngine {
     using Classify = void (Engine::*)(const ImageView&, const Box*, std::size_t, float*);
     using Network = const CropNetwork& (Engine::*)() const;
 
-    // A call that is under way keeps the engine, whoever closes it.
+    // Returns the engine, or throws std::runtime_error if it is closed. A call that is under way
+    // keeps the engine, whoever closes it.
     std::shared_ptr<Engine> open() const {
         if (!engine_) throw std::runtime_error("the detector is closed");
         return engine_;
@@ -73,7 +75,7 @@ class BoundEngine {
         return out;
     }
 
-    // Boxes, scores and regressions of one level.
+    // Returns boxes, scores and regressions of one level.
     static py::tuple of_level(const std::vector<Engine::Part>& parts, std::size_t level) {
         Candidates all;
         for (const Engine::Part& part : parts) {

@@ -7,7 +7,7 @@
 namespace mtcnn::bindings {
 namespace {
 
-// The network and the memory of as many calls as there ever were at a time.
+// Holds the network and the memory of as many calls as there ever were at a time.
 struct BoundPNet {
     PNet net;
     Lender<PNet::Workspace> workspaces;

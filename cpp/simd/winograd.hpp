@@ -4,7 +4,7 @@
 //
 //   y = A^T ((G g) * (B^T d)),  * element by element.
 //
-// core/networks/winograd.hpp computes G g, once a model; kernels/winograd.hpp has B^T d and A^T m
+// core/networks/winograd.hpp computes G g, once per model. kernels/winograd.hpp has B^T d and A^T m
 // with fewer additions, and checks them against these matrices when it is compiled.
 #pragma once
 
