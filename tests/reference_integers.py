@@ -1,4 +1,4 @@
-"""P-Net in integers, in NumPy: the scheme of cpp/core/networks/quantisation.hpp, with integers of
+"""P-Net in integers, in NumPy: the scheme of cpp/core/networks/quantization.hpp, with integers of
 64 bits, in which nothing overflows.
 
 Results are rounded where the kernels round, so that both agree to the last bit: after every product

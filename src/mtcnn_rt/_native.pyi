@@ -12,7 +12,7 @@ _Floats = NDArray[np.float32]
 CELL: int
 """P-Net's receptive field, 12 pixels of a level."""
 STRIDE: int
-"""Distance of neighbouring P-Net cells, 2 pixels of a level."""
+"""Distance of neighboring P-Net cells, 2 pixels of a level."""
 
 def isa() -> str:
     """The instruction set in use: the best of `isas()`, or what MTCNN_RT_ISA forced at import."""
@@ -62,7 +62,7 @@ def calibrate(boxes: _Floats, regressions: _Floats) -> _Floats:
     """Bounding box regression: every side moved by the regression (N, 4), in widths and heights."""
 
 def square(boxes: _Floats) -> _Floats:
-    """The square of the longer side about the same centre."""
+    """The square of the longer side about the same center."""
 
 def clip(boxes: _Floats, height: int, width: int) -> _Floats:
     """Sides moved into the image."""
