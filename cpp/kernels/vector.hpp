@@ -32,25 +32,19 @@ typedef std::uint16_t Words __attribute__((vector_size(4 * kLanes)));
 typedef std::int32_t Integers __attribute__((vector_size(4 * kLanes)));
 typedef float Pixel __attribute__((vector_size(16)));  // three channels and whatever follows
 
-// Copies bytes. The compiler's own function needs no header of the standard library, and becomes a
-// single move of a vector.
-template <typename To, typename From>
-inline void copy(To* to, const From* from, std::size_t bytes) {
-    __builtin_memcpy(to, from, bytes);
-}
-
-// Returns the vector V at an address, aligned or not.
+// Returns the vector V at an address, aligned or not. The compiler's own memcpy needs no header of
+// the standard library, and becomes a single move.
 template <typename V, typename T>
 inline V load(const T* from) {
     V v;
-    copy(&v, from, sizeof v);
+    __builtin_memcpy(&v, from, sizeof v);
     return v;
 }
 
 // Writes a vector to an address, aligned or not.
 template <typename V, typename T>
 inline void store(T* to, V v) {
-    copy(to, &v, sizeof v);
+    __builtin_memcpy(to, &v, sizeof v);
 }
 
 // kLaneNumbers is 0 1 2 ...; interleave_low and interleave_high return the first and the second
@@ -113,7 +107,7 @@ inline Vector maximum(Vector a, Vector b) {
 // Returns true if a comparison, whose lanes are all ones or all zeros, holds in any lane.
 inline bool any(Integers holds) {
     std::int64_t bits[sizeof holds / 8], all = 0;
-    copy(bits, &holds, sizeof holds);
+    __builtin_memcpy(bits, &holds, sizeof holds);
     for (std::int64_t some : bits) all |= some;
     return all != 0;
 }

@@ -13,7 +13,7 @@ typedef std::uint32_t Sums __attribute__((vector_size(4 * kLanes)));
 // Returns a Pair in every lane.
 inline Pairs broadcast(Pair pair) {
     std::uint32_t bits;
-    copy(&bits, &pair, sizeof bits);
+    __builtin_memcpy(&bits, &pair, sizeof bits);
     return (Pairs)(Sums{} + bits);
 }
 
