@@ -5,9 +5,15 @@ set -eu
 cd "$(dirname "$0")/.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for source in cpp/core/*.cpp cpp/core/networks/*.cpp cpp/simd/*.cpp; do
-  aarch64-linux-gnu-g++ -std=c++20 -O2 -Wall -Wextra -Werror -Wno-psabi -DMTCNN_ISA=baseline \
-    -ffp-contract=fast -fno-math-errno -fno-trapping-math -Icpp \
-    -c "$source" -o "$out/$(basename "$source").o"
+compile() { # source, flags...
+  source=$1 && shift
+  aarch64-linux-gnu-g++ -std=c++20 -O2 -Wall -Wextra -Werror -Wno-psabi "$@" -Icpp \
+    -c "$source" -o "$out/$(echo "$source" | tr / _).o"
+}
+for source in cpp/core/*.cpp cpp/core/networks/*.cpp cpp/simd/*.cpp; do compile "$source"; done
+for source in $(find cpp/kernels -name '*.cpp'); do
+  flags="-DMTCNN_ISA=baseline -ffp-contract=fast -fno-math-errno -fno-trapping-math"
+  case $source in cpp/kernels/crop/*) flags="$flags -fno-signed-zeros" ;; esac
+  compile "$source" $flags
 done
 echo "$(ls "$out" | wc -l) files compile"

@@ -1,4 +1,4 @@
-// NumPy arrays as what the core takes and gives, with their shapes checked.
+// Converts between NumPy arrays and the types of the core, and checks shapes.
 #pragma once
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/box.hpp"
+#include "base/box.hpp"
+#include "base/image.hpp"
 #include "core/candidates.hpp"
-#include "core/image.hpp"
 #include "core/pyramid.hpp"
 
 namespace mtcnn::bindings {
@@ -21,8 +21,9 @@ namespace py = pybind11;
 template <typename T>
 using Array = py::array_t<T, py::array::c_style>;
 using Shape = std::vector<py::ssize_t>;
-constexpr py::ssize_t kAny = -1;
+constexpr py::ssize_t kAny = -1;  // a side of any length
 
+// Returns a shape as messages show it: (N, 4).
 inline std::string text(const Shape& shape) {
     std::string text = "(";
     for (py::ssize_t side : shape) text += (side == kAny ? "N" : std::to_string(side)) + ", ";
@@ -33,6 +34,7 @@ inline Shape shape_of(const py::array& array) {
     return Shape(array.shape(), array.shape() + array.ndim());
 }
 
+// Throws py::value_error, which names the array, if its shape is not the expected one.
 inline void check(const py::array& array, const char* name, const Shape& expected) {
     const Shape shape = shape_of(array);
     bool fits = shape.size() == expected.size();
@@ -47,9 +49,10 @@ inline void check(bool holds, const char* message) {
     if (!holds) throw py::value_error(message);
 }
 
-// The arrays are (N, 4) and (N, 2) float32: their rows are these structs.
+// Boxes and regressions are (N, 4), points (N, 2) float32: the rows of arrays are these structs.
 static_assert(sizeof(Box) == 16 && sizeof(Regression) == 16 && sizeof(Point) == 8);
 
+// Return an array's rows as structs.
 template <typename Row>
 const Row* rows(const Array<float>& array) {
     return reinterpret_cast<const Row*>(array.data());
@@ -60,6 +63,7 @@ Row* mutable_rows(Array<float>& array) {
     return reinterpret_cast<Row*>(array.mutable_data());
 }
 
+// Returns a view of an image (H, W, 3), rows at any distance; throws py::value_error if it is none.
 inline ImageView view(const py::array_t<std::uint8_t>& image, bool bgr) {
     check(image, "image", {kAny, kAny, 3});
     check(image.size() > 0, "image: has no pixels");
@@ -69,7 +73,7 @@ inline ImageView view(const py::array_t<std::uint8_t>& image, bool bgr) {
             image.strides(0), bgr};
 }
 
-// The size of a level of the pyramid.
+// Returns the size of a level of the pyramid from (height, width).
 inline LevelSize level_size(std::pair<int, int> level) {
     check(level.first > 0 && level.second > 0, "level: has no pixels");
     return {level.first, level.second};
@@ -81,13 +85,13 @@ inline std::vector<LevelSize> level_sizes(const std::vector<std::pair<int, int>>
     return sizes;
 }
 
-// To its first elements. Nobody else has the array yet.
+// Shortens an array, which nobody else has yet, to its first elements.
 template <typename T>
 void shorten(py::array_t<T>& array, std::size_t count) {
     array.resize({static_cast<py::ssize_t>(count)}, false);
 }
 
-// A vector's memory as an array, without a copy.
+// Returns a vector's memory as an array, (N,) or (N, members of T), without a copy.
 template <typename Scalar, typename T>
 py::array_t<Scalar> to_array(std::vector<T>&& values) {
     auto* owned = new std::vector<T>(std::move(values));
@@ -100,6 +104,7 @@ py::array_t<Scalar> to_array(std::vector<T>&& values) {
         return py::array_t<Scalar>({count, py::ssize_t{sizeof(T) / sizeof(Scalar)}}, data, free);
 }
 
+// Returns boxes (N, 4), scores (N,) and regressions (N, 4), float32.
 inline py::tuple to_arrays(Candidates&& found) {
     return py::make_tuple(to_array<float>(std::move(found.boxes)),
                           to_array<float>(std::move(found.scores)),

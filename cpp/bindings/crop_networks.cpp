@@ -1,12 +1,13 @@
+#include "bindings/definitions.hpp"
 #include "bindings/layers.hpp"
-#include "bindings/networks.hpp"
+#include "core/lender.hpp"
 #include "core/networks/crop_network.hpp"
-#include "core/pool.hpp"
 
 namespace mtcnn::bindings {
 namespace {
 
-// A class for every architecture.
+// R-Net or O-Net: a class for each, which Python sees under its own name. Keeps the memory of as
+// many calls as there ever were at a time.
 template <const CropArchitecture& kArchitecture>
 class BoundNetwork {
   public:
@@ -32,7 +33,7 @@ class BoundNetwork {
     }
 
   private:
-    // (count, outputs), filled by fill(count, workspace, outputs) without the GIL.
+    // Returns (count, outputs), filled by fill(count, workspace, outputs) without the GIL.
     template <typename Fill>
     Array<float> outputs(py::ssize_t count, const Fill& fill) {
         Array<float> out({count, py::ssize_t{network_.outputs()}});
@@ -45,24 +46,37 @@ class BoundNetwork {
     }
 
     CropNetwork network_;
-    Pool<CropWorkspace> workspaces_;
+    Lender<CropWorkspace> workspaces_;
 };
 
 template <const CropArchitecture& kArchitecture>
-void bind(py::module_& module, const char* name) {
+void define(py::module_& module, const char* name, const char* doc) {
     using namespace py::literals;
     using Network = BoundNetwork<kArchitecture>;
-    py::class_<Network>(module, name)
-        .def(py::init<const Layers&>(), "layers"_a)
-        .def("run", &Network::run, "crops"_a)
-        .def("classify", &Network::classify, py::arg("image").noconvert(), "bgr"_a, "boxes"_a);
+    py::class_<Network>(module, name, doc)
+        .def(py::init<const Layers&>(), "layers"_a,
+             "Takes the layers in the order of figure 2 of the paper: the kernel, (outputs, "
+             "inputs,\n"
+             "side, side) or (outputs, inputs), the bias and, but for the last, the slopes of the\n"
+             "PReLU, all float32.")
+        .def("run", &Network::run, "crops"_a,
+             "Returns the outputs of crops (N, 3, side, side) float32, planar RGB, 0 to 255.")
+        .def("classify", &Network::classify, as_is("image"), "bgr"_a, "boxes"_a,
+             "Returns the outputs of the crops of an image's boxes (N, 4): crops and run in one.");
 }
 
 }  // namespace
 
 void define_crop_networks(py::module_& module) {
-    bind<kRNet>(module, "RNet");
-    bind<kONet>(module, "ONet");
+    define<kRNet>(module, "RNet",
+                  "Refines boxes: the second network, of crops of 24 x 24 pixels. Its outputs are "
+                  "(N, 5) float32:\nthe face logit and the box regression. Those of a crop do not "
+                  "depend on the other crops of the\ncall. May be used from several threads.");
+    define<kONet>(
+        module, "ONet",
+        "Outputs faces: the third network, of crops of 48 x 48 pixels. Its outputs are "
+        "(N, 15) float32:\nthe face logit, the box regression and the landmarks x1 y1 ... "
+        "x5 y5. Else it is like RNet.");
 }
 
 }  // namespace mtcnn::bindings

@@ -3,14 +3,15 @@
 #include <memory>
 #include <stdexcept>
 
+#include "bindings/definitions.hpp"
 #include "bindings/layers.hpp"
-#include "bindings/networks.hpp"
-#include "core/pool.hpp"
+#include "core/lender.hpp"
 
 namespace mtcnn::bindings {
 namespace {
 
-// The engine until it is closed, and memory of as many calls as there ever were at a time.
+// Holds the engine until it is closed, and the memory of as many calls as there ever were at a
+// time.
 class BoundEngine {
   public:
     BoundEngine(const Layers& pnet, const Layers& rnet, const Layers& onet, int threads,
@@ -39,28 +40,29 @@ class BoundEngine {
 
     Array<float> refine(const py::array_t<std::uint8_t>& image, bool bgr,
                         const Array<float>& boxes) {
-        return look(image, bgr, boxes, &Engine::rnet, &Engine::refine);
+        return classify(image, bgr, boxes, &Engine::rnet, &Engine::refine);
     }
 
     Array<float> output(const py::array_t<std::uint8_t>& image, bool bgr,
                         const Array<float>& boxes) {
-        return look(image, bgr, boxes, &Engine::onet, &Engine::output);
+        return classify(image, bgr, boxes, &Engine::onet, &Engine::output);
     }
 
     void close() { engine_.reset(); }
 
   private:
-    using Look = void (Engine::*)(const ImageView&, const Box*, std::size_t, float*);
+    using Classify = void (Engine::*)(const ImageView&, const Box*, std::size_t, float*);
     using Network = const CropNetwork& (Engine::*)() const;
 
-    // A call that is under way keeps the engine, whoever closes it.
+    // Returns the engine, or throws std::runtime_error if it is closed. A call that is under way
+    // keeps the engine, whoever closes it.
     std::shared_ptr<Engine> open() const {
         if (!engine_) throw std::runtime_error("the detector is closed");
         return engine_;
     }
 
-    Array<float> look(const py::array_t<std::uint8_t>& image, bool bgr, const Array<float>& boxes,
-                      Network network, Look look) {
+    Array<float> classify(const py::array_t<std::uint8_t>& image, bool bgr,
+                          const Array<float>& boxes, Network network, Classify run) {
         const std::shared_ptr<Engine> engine = open();
         const ImageView pixels = view(image, bgr);
         check(boxes, "boxes", {kAny, 4});
@@ -69,11 +71,11 @@ class BoundEngine {
         const Box* box = rows<Box>(boxes);
         const auto count = static_cast<std::size_t>(boxes.shape(0));
         py::gil_scoped_release release;
-        (*engine.*look)(pixels, box, count, to);
+        (*engine.*run)(pixels, box, count, to);
         return out;
     }
 
-    // Boxes, scores and regressions of one level.
+    // Returns boxes, scores and regressions of one level.
     static py::tuple of_level(const std::vector<Engine::Part>& parts, std::size_t level) {
         Candidates all;
         for (const Engine::Part& part : parts) {
@@ -91,23 +93,37 @@ class BoundEngine {
     }
 
     std::shared_ptr<Engine> engine_;
-    Pool<std::vector<Engine::Part>> parts_;
+    Lender<std::vector<Engine::Part>> parts_;
 };
 
 }  // namespace
 
 void define_engine(py::module_& module) {
     using namespace py::literals;
-    const auto image = py::arg("image").noconvert();
-    py::class_<BoundEngine>(module, "Engine")
+    py::class_<BoundEngine>(
+        module, "Engine",
+        "Runs the three networks on threads of its own. May be used from several threads. No bit "
+        "of\n"
+        "a result depends on the number of threads. Raises RuntimeError once it is closed.")
         .def(py::init<const Layers&, const Layers&, const Layers&, int,
                       const std::optional<Statistics>&, bool>(),
              "pnet"_a, "rnet"_a, "onet"_a, "threads"_a, "statistics"_a = py::none(),
-             "integers"_a = false)
-        .def("propose", &BoundEngine::propose, image, "bgr"_a, "levels"_a, "threshold"_a)
-        .def("refine", &BoundEngine::refine, image, "bgr"_a, "boxes"_a)
-        .def("output", &BoundEngine::output, image, "bgr"_a, "boxes"_a)
-        .def("close", &BoundEngine::close);
+             "integers"_a = false,
+             "Takes the layers of the networks, as PNet, RNet and ONet do, and starts the threads.")
+        .def("propose", &BoundEngine::propose, as_is("image"), "bgr"_a, "levels"_a, "threshold"_a,
+             "Returns boxes (N, 4), scores (N,) and regressions (N, 4), float32, of each level "
+             "(height, width):\nthe candidates that P-Net finds in the level that resize makes of "
+             "the image's Halves.")
+        .def(
+            "refine", &BoundEngine::refine, as_is("image"), "bgr"_a, "boxes"_a,
+            "Returns R-Net's outputs for the crops of boxes (N, 4): (N, 5) float32, face logit and "
+            "box\nregression.")
+        .def("output", &BoundEngine::output, as_is("image"), "bgr"_a, "boxes"_a,
+             "Returns O-Net's outputs for the crops of boxes (N, 4): (N, 15) float32, face logit, "
+             "box\n"
+             "regression and landmarks x1 y1 ... x5 y5.")
+        .def("close", &BoundEngine::close,
+             "Joins the threads, after the calls that are under way.");
 }
 
 }  // namespace mtcnn::bindings

@@ -11,7 +11,8 @@ std::vector<float> values(const Array<float>& array, const std::string& name, co
     return {array.data(), array.data() + array.size()};
 }
 
-// A Convolution or a Dense, whose first members `sizes` are. A PReLU follows all but the last one.
+// Returns a Convolution or a Dense, whose first members are `sizes`. A PReLU follows every layer
+// but the last.
 template <typename Layer, typename... Sizes>
 Layer to_layer(const Layers& layers, std::size_t index, const Shape& shape, Sizes... sizes) {
     const auto& [kernel, bias, slopes] = layers[index];

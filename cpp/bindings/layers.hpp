@@ -1,4 +1,4 @@
-// Networks from the layers that Python gives: (kernel, bias, slopes or None) each.
+// Makes networks from the layers that Python gives: (kernel, bias, slopes or None) each.
 #pragma once
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -16,11 +16,11 @@ namespace mtcnn::bindings {
 
 using Layers = std::vector<std::tuple<Array<float>, Array<float>, std::optional<Array<float>>>>;
 
-// Of P-Net, as in FeatureStatistics of mtcnn_rt/layers.py: the limits of two layers, (2, channels),
-// and the means of the third one, (2, 32).
+// P-Net's statistics, as in FeatureStatistics of mtcnn_rt/layers.py: the limits of two layers,
+// (2, channels), and the means of the third one, (2, 32).
 using Statistics = std::pair<std::vector<Array<float>>, Array<float>>;
 
-// They throw py::value_error that names the layer and what is wrong with it.
+// Return a network, or throw py::value_error, which names the layer and the error in it.
 PNet to_pnet(const Layers& layers, const std::optional<Statistics>& statistics, bool integers);
 CropNetwork to_crop_network(const CropArchitecture& architecture, const Layers& layers);
 

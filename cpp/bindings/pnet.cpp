@@ -1,16 +1,16 @@
 #include "core/networks/pnet.hpp"
 
+#include "bindings/definitions.hpp"
 #include "bindings/layers.hpp"
-#include "bindings/networks.hpp"
-#include "core/pool.hpp"
+#include "core/lender.hpp"
 
 namespace mtcnn::bindings {
 namespace {
 
-// The network and the memory of as many calls as there ever were at a time.
+// Holds the network and the memory of as many calls as there ever were at a time.
 struct BoundPNet {
     PNet net;
-    Pool<PNet::Workspace> workspaces;
+    Lender<PNet::Workspace> workspaces;
 
     BoundPNet(const Layers& layers, const std::optional<Statistics>& statistics, bool integers)
         : net(to_pnet(layers, statistics, integers)) {}
@@ -57,12 +57,24 @@ py::tuple propose(BoundPNet& self, const py::array_t<std::uint8_t>& image, bool 
 
 void define_pnet(py::module_& module) {
     using namespace py::literals;
-    py::class_<BoundPNet>(module, "PNet")
-        .def(py::init<const Layers&, const std::optional<Statistics>&, bool>(), "layers"_a,
-             "statistics"_a = py::none(), "integers"_a = false)
-        .def("cells", &cells, "pixels"_a)
-        .def("propose", &propose, py::arg("image").noconvert(), "bgr"_a, "level"_a, "threshold"_a,
-             "first_row"_a = 0, "rows"_a = py::none());
+    py::class_<BoundPNet>(module, "PNet",
+                          "Proposes faces: the first network, in floats or in integers of 16 bits, "
+                          "which need statistics.\nMay be used from several threads.")
+        .def(
+            py::init<const Layers&, const std::optional<Statistics>&, bool>(), "layers"_a,
+            "statistics"_a = py::none(), "integers"_a = false,
+            "Takes the layers in the order of figure 2 of the paper: the kernel (outputs, inputs,\n"
+            "side, side), the bias and, but for the last, the slopes of the PReLU, all float32.\n\n"
+            "statistics: as mtcnn_rt.layers.FeatureStatistics.")
+        .def("cells", &cells, "pixels"_a,
+             "Returns the face logit and the regression of every cell, (5, rows, columns) float32, "
+             "of pixels\n(3, H, W) float32, planar RGB, 0 to 255, both sides >= 11.")
+        .def("propose", &propose, as_is("image"), "bgr"_a, "level"_a, "threshold"_a,
+             "first_row"_a = 0, "rows"_a = py::none(),
+             "Returns boxes (N, 4), scores (N,) and regressions (N, 4), float32: the candidates of "
+             "the cells of\nthe level (height, width) that resize makes of the image (H, W, 3) "
+             "uint8 "
+             "itself, or of some of\ntheir rows, but for rounding.");
 }
 
 }  // namespace mtcnn::bindings

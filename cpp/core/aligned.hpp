@@ -1,4 +1,4 @@
-// Arrays that start with a cache line, so that no vector of an array lies across two.
+// Arrays that start with a cache line, so that no vector of an array lies across two lines.
 #pragma once
 #include <cstddef>
 #include <new>
@@ -6,6 +6,7 @@
 
 namespace mtcnn {
 
+// Allocates for std::vector.
 template <typename T>
 struct CacheAligned {
     using value_type = T;
@@ -24,11 +25,11 @@ struct CacheAligned {
 
 using AlignedFloats = std::vector<float, CacheAligned<float>>;
 
-// Memory for intermediate values, which allocates only when more is asked for than ever before.
+// Holds memory for intermediate values; it allocates only when more is asked for than ever before.
 class Scratch {
   public:
-    // Room for so many floats, or others of their size, until the next call; their values are
-    // anything.
+    // Returns room for `count` floats, or other values of their size, until the next call. The
+    // values in it are arbitrary.
     template <typename Value = float>
     Value* reserve(std::size_t count) {
         static_assert(sizeof(Value) == sizeof(float));

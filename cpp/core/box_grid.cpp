@@ -10,11 +10,12 @@
 namespace mtcnn {
 namespace {
 
-constexpr double kRounding = 0.999;    // bounds are a little wider than exact arithmetic's
-constexpr double kShortestSide = 0.1;  // shorter ones are in the lowest class too
-constexpr double kLookup = 4;          // looking a cell up takes as long as so many blocks
+constexpr double kRounding = 0.999;    // widens bounds a little, against rounding
+constexpr double kShortestSide = 0.1;  // pixels; boxes with shorter ones are in the lowest class
+constexpr double kCellCost = 4;        // blocks that take as long to compare as a cell to find
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
+// Returns the cell at a position, which is in cells.
 std::int32_t index(double position) {
     return static_cast<std::int32_t>(std::clamp(std::floor(position), -1e9, 1e9));
 }
@@ -26,7 +27,8 @@ simd::BoxBlock empty_block() {
     return block;
 }
 
-// Multiplication by odd constants whose bits have no pattern; the upper half has felt all of them.
+// Multiplies by odd constants whose bits have no pattern, and returns the upper half, on which
+// every bit of the key has an effect.
 std::size_t hash(std::uint64_t of_class, std::uint32_t x, std::uint32_t y) {
     const std::uint64_t mixed = x * 0x9E3779B97F4A7C15u ^ y * 0xC2B2AE3D27D4EB4Fu ^ of_class << 40;
     return mixed * 0xD6E8FEB86659FD93u >> 32;
@@ -34,8 +36,9 @@ std::size_t hash(std::uint64_t of_class, std::uint32_t x, std::uint32_t y) {
 
 }  // namespace
 
-// An IoU above t needs more than t of either box's width and height in common: ix iy > t union >=
-// t max(area), and iy is at most either height. So longer sides are also within a factor of t.
+// An IoU above t needs more than t of both boxes' widths and heights in common: the intersection's
+// area is above t times the union, which is at least the area of each box, and its height is at
+// most the height of each. So the longer sides differ at most by the factor t.
 void BoxGrid::reset(double threshold, Overlap over, std::size_t count) {
     threshold_ = static_cast<float>(threshold);
     over_ = over;
@@ -62,7 +65,7 @@ int BoxGrid::class_of(const Box& box) const {
     return static_cast<int>(std::lower_bound(first, last, side, fits) - first);
 }
 
-// Of this cell, or the unused one where it belongs.
+// Returns the index of this cell's entry or, if it has none, of the unused entry for it.
 std::size_t BoxGrid::entry(int of_class, std::int32_t x, std::int32_t y) const {
     std::size_t i = hash(of_class, x, y) & mask_;
     for (;; i = (i + 1) & mask_) {
@@ -114,7 +117,7 @@ bool BoxGrid::overlaps(int of_class, const Box& box) const {
     const std::int32_t top = index(box.y1 / boxes.cell - (1 - share_));
     const std::int32_t bottom = index((box.y2 - share_ * box.height()) / boxes.cell);
     const double cells = (right - left + 1.0) * (bottom - top + 1.0);
-    if (cells * kLookup > boxes.blocks) {
+    if (cells * kCellCost > boxes.blocks) {
         for (std::int32_t i = boxes.newest; i != kNone; i = blocks_[i].next_of_class)
             if (overlaps(blocks_[i], box)) return true;
         return false;

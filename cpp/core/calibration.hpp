@@ -1,26 +1,29 @@
-// What happens to a box between the networks (section 2.1): moved by the bounding box regression,
-// made square for the next network's crop, in the end clipped to the image.
+// Changes boxes between the networks (section 2.1): the bounding box regression moves them, they
+// become squares for the next network's crops, and in the end they are clipped to the image.
 #pragma once
-#include "core/box.hpp"
+#include "base/box.hpp"
 
 namespace mtcnn {
 
+// Returns the box with each side moved by the regression.
 inline Box calibrate(const Box& box, const Regression& move) {
     const float width = box.width(), height = box.height();
     return {box.x1 + move.x1 * width, box.y1 + move.y1 * height, box.x2 + move.x2 * width,
             box.y2 + move.y2 * height};
 }
 
-// The square of the longer side about the centre.
+// Returns the square of the longer side about the same center.
 inline Box square(const Box& box) {
     const float half = (box.width() > box.height() ? box.width() : box.height()) / 2;
     const float x = (box.x1 + box.x2) / 2, y = (box.y1 + box.y2) / 2;
     return {x - half, y - half, x + half, y + half};
 }
 
+// Returns the box with its sides moved into an image of height x width pixels.
 Box clip(const Box& box, int height, int width);
 
-// A landmark given in widths and heights of the box, from its upper left corner.
+// Returns a landmark in pixels of the image; given in widths and heights of the box, from its upper
+// left corner.
 inline Point place(const Box& box, const Point& landmark) {
     return {box.x1 + landmark.x * box.width(), box.y1 + landmark.y * box.height()};
 }

@@ -8,9 +8,9 @@
 namespace mtcnn {
 namespace {
 
-// The authors count pixels from 1 and scale these numbers: the cell covers pixels x + 1 to x + 12
-// of the level, hence (x + 1) / scale to (x + 12) / scale of the image. (They then drop the
-// fractions.)
+// Returns the area of the image that a cell covers. The authors count pixels from 1 and scale these
+// numbers: the cell covers pixels x + 1 to x + 12 of the level, hence (x + 1) / scale to
+// (x + 12) / scale of the image. (They then drop the fractions.)
 Box cell_box(const Cells& cells, int row, int column) {
     const double x = kStride * column, y = cells.first_row + kStride * row;
     return {static_cast<float>((x + 1) / cells.scale_x - 1),
@@ -19,8 +19,8 @@ Box cell_box(const Cells& cells, int row, int column) {
             static_cast<float>((y + kCell) / cells.scale_y)};
 }
 
-// A regression of a million widths is a broken network's, and so is one that is no number. Without
-// these every later box has a place.
+// Returns true if `count` values, `step` apart, may be a regression. One of a million widths, or
+// one that is not a number, comes from a broken network; without these every later box has a place.
 bool plausible(const float* regression, std::ptrdiff_t count, std::ptrdiff_t step) {
     for (std::ptrdiff_t i = 0; i < count; ++i)
         if (!(std::abs(regression[i * step]) < 1e6f)) return false;

@@ -13,11 +13,12 @@ bool is_enough(const Source& source, LevelSize level) {
            source.width >= Halves::kLeastCovered * level.width;
 }
 
-// What is known of a half before it has pixels.
+// Returns a source's half without pixels: its size is known before they are.
 Source half_of(const Source& source) {
     return {{}, 2 * source.side, source.height / 2, source.width / 2};
 }
 
+// Returns a source's half with pixels, which are in `memory`.
 Source halved(const Source& source, std::vector<std::uint8_t>& memory) {
     const ImageView& from = source.pixels;
     const int height = (from.height + 1) / 2, width = (from.width + 1) / 2;

@@ -1,41 +1,44 @@
-// An image, and the same halved again and again, which the levels of a pyramid are averaged from.
+// An image and its halves, from which the levels of a pyramid are averaged: each half has half the
+// height and the width of the one before it.
 #pragma once
 #include <cstdint>
 #include <vector>
 
-#include "core/image.hpp"
+#include "base/image.hpp"
 
 namespace mtcnn {
 
 struct LevelSize {
-    int height, width;
+    int height, width;  // pixels of the level
 };
 
-// What a level is averaged from.
+// Pixels from which levels are averaged: the image, or a half of it.
 struct Source {
     ImageView pixels;
     int side;  // of one of these pixels, in pixels of the image
-    // Of the image, in these pixels: the last ones may be there in part.
+    // The image's size in these pixels. It is no whole number if the last pixels are partly outside
+    // the image.
     double height, width;
 };
 
+// Returns the image itself as a source.
 inline Source source_of(const ImageView& image) {
     return {image, 1, static_cast<double>(image.height), static_cast<double>(image.width)};
 }
 
 class Halves {
   public:
-    // A level's pixel covers at least so many of its source's along either axis: to read a quarter
-    // of the pixels takes a quarter of the time. With two, average precision on the test
-    // photographs falls by 0.009; with three and four it is that of the image itself, or a little
-    // above (docs/performance.md).
+    // The least number of its source's pixels that a level's pixel covers along each axis. A
+    // smaller source is faster: a quarter of the pixels takes a quarter of the time to read. With
+    // two, average precision on the test photographs falls by 0.009; with three and four it is that
+    // of the image itself, or a little above (docs/performance.md).
     static constexpr int kLeastCovered = 3;
 
-    // Of an image that outlives their use; as many as the levels need. It allocates only when it
-    // must grow.
+    // Takes an image, which must outlive the use of the halves, and makes as many halves as the
+    // levels need. Allocates only when it must grow.
     void assign(const ImageView& image, const std::vector<LevelSize>& levels);
 
-    // The smallest of them that is large enough for the level.
+    // Returns the smallest source that is large enough for the level.
     const Source& source(LevelSize level) const;
 
   private:

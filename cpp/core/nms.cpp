@@ -12,7 +12,8 @@ bool has_area(const Box& box) {
            box.height() < BoxGrid::kLongestSide;
 }
 
-// The higher the score the lower the number; a score that is no number is the lowest.
+// Returns a number that is the lower, the higher the score is. A score that is not a number comes
+// last.
 std::uint32_t rank(float score) {
     if (std::isnan(score)) return 0xFFFFFFFF;
     const auto bits = std::bit_cast<std::uint32_t>(score + 0.f);  // -0 is 0
@@ -23,7 +24,7 @@ std::uint32_t rank(float score) {
 
 std::size_t Nms::run(const Box* boxes, const float* scores, std::size_t count, double threshold,
                      Overlap over, std::int64_t* kept) {
-    // Rank and index in one number each, which sort faster than indices that look scores up.
+    // A rank and an index in one number sort faster than indices, whose scores must be read.
     order_.resize(count);
     for (std::size_t i = 0; i < count; ++i)
         order_[i] = static_cast<std::uint64_t>(rank(scores[i])) << 32 | i;

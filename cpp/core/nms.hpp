@@ -1,21 +1,21 @@
-// Non-maximum suppression.
+// Non-maximum suppression (section 2.1).
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "core/box.hpp"
+#include "base/box.hpp"
 #include "core/box_grid.hpp"
 
 namespace mtcnn {
 
-// Does one suppression after another; it allocates only when it must grow.
+// Does one suppression after another. Allocates only when it must grow.
 class Nms {
   public:
-    // Greedy: the box of the highest score stays, those that overlap it by more than `threshold`
-    // go, and so on. Writes the indices of what stays to `kept`, which has room for `count`, best
-    // first, equal scores in the order of their index; returns how many. A box without area, or
-    // with sides that are no numbers, overlaps nothing.
+    // Suppresses greedily: the box of the highest score stays, those that overlap it by more than
+    // `threshold` go, and so on. Writes the indices of the boxes that stay to `kept`, which has
+    // room for `count`, best first, equal scores in the order of their index, and returns their
+    // number. A box without area, or with sides that are not numbers, overlaps nothing.
     std::size_t run(const Box* boxes, const float* scores, std::size_t count, double threshold,
                     Overlap over, std::int64_t* kept);
 

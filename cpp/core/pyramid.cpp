@@ -6,7 +6,7 @@
 namespace mtcnn {
 namespace {
 
-// Rounded up, as the authors do; 384.0000000001 pixels are 384.
+// Returns a side of a level in pixels, rounded up as the authors do; 384.0000000001 are 384.
 int level_side(int side, double scale) { return static_cast<int>(std::ceil(side * scale - 1e-6)); }
 
 }  // namespace

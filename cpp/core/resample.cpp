@@ -8,14 +8,15 @@
 namespace mtcnn {
 namespace {
 
-// Of a number that is not negative; std::ceil is a call where it is no instruction.
+// Returns a number that is not negative, rounded up. std::ceil is a call on processors that have no
+// instruction for it.
 int round_up(double value) {
     const int below = static_cast<int>(value);
     return below + (below < value);
 }
 
-// Weights are written so many at a time, and the next span's over those that are too many: counts
-// differ from span to span, and the end of a loop that runs so often would be mispredicted.
+// Weights that are written at a time; the next span's go over those that are too many. Counts
+// differ from span to span, so that a loop of single ones would often mispredict its end.
 constexpr int kAtOnce = 8;
 
 void fill(float* weights, int count, float weight) {
@@ -26,11 +27,11 @@ void fill(float* weights, int count, float weight) {
 
 void AxisWeights::assign(const Sampling& sampling, int first, int last) {
     const double length = (sampling.end - sampling.begin) / sampling.count;
-    const double whole = 1 / length;  // the weight of a source pixel that is covered wholly
+    const double whole = 1 / length;  // weight of a source pixel that is covered wholly
     const double size = sampling.size;
     const auto edge = [&](int i) { return std::clamp(sampling.begin + i * length, 0., size); };
     spans_.resize(last - first);
-    // Neighbours share one source pixel at most.
+    // Neighboring spans share one source pixel at most.
     const std::size_t most = sampling.size + spans_.size();
     weights_.resize(std::max(weights_.size(), most + kAtOnce));
     int offset = 0;

@@ -1,4 +1,4 @@
-// The networks give a logit; the probability of a face is its sigmoid.
+// Probabilities of a face: the networks give a logit, whose sigmoid is the probability.
 #pragma once
 #include <cmath>
 
@@ -8,7 +8,7 @@ inline float probability(float logit) {
     return static_cast<float>(1 / (1 + std::exp(-static_cast<double>(logit))));
 }
 
-// The logit above which the probability is above `threshold`: -inf at 0, inf at 1.
+// Returns the logit above which the probability is above `threshold`: -inf for 0, inf for 1.
 inline float logit(double threshold) {
     return static_cast<float>(std::log(threshold / (1 - threshold)));
 }

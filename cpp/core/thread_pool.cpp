@@ -32,7 +32,7 @@ void ThreadPool::share(const Job& job) {
     ++jobs_;
     jobs_.notify_all();
     work_on();
-    // Helpers that come only now find it closed: nobody waits for one that sleeps long.
+    // Helpers that come only now find the job closed: nobody waits for one that sleeps long.
     at_work_ &= ~kOpen;
     while (const std::uint32_t helpers = at_work_) at_work_.wait(helpers);
 }

@@ -1,4 +1,4 @@
-// Threads that share the items of a job.
+// A pool of threads that share the items of a job.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -22,8 +22,8 @@ class ThreadPool {
     int threads() const { return static_cast<int>(helpers_.size()) + 1; }
 
     // Calls work(item) for every item in [0, count), in any order, in this thread and the pool's,
-    // and returns when all are done. Where the pool is at another thread's work, this one does it
-    // all. Throws what `work` throws, the first of it.
+    // and returns when all are done. If the pool works for another thread, this thread does all of
+    // it. Throws the first exception that `work` throws.
     template <typename Work>
     void run(int count, const Work& work) {
         const auto call = [](const void* context, int item) {
@@ -46,13 +46,13 @@ class ThreadPool {
     bool join();
     void leave();
 
-    // Helpers at work on the job, plus kOpen while others may come.
+    // at_work_ is the number of helpers at work on the job, plus kOpen while others may join.
     static constexpr std::uint32_t kOpen = 1u << 31;
 
     std::mutex running_;
     Job job_ = {};
     std::atomic<int> next_{0};
-    std::atomic<std::uint32_t> jobs_{0};  // so far
+    std::atomic<std::uint32_t> jobs_{0};  // number of jobs so far
     std::atomic<std::uint32_t> at_work_{0};
     std::atomic<bool> stopped_{false};
     std::mutex failing_;

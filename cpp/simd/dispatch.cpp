@@ -24,7 +24,8 @@ const Kernels* chosen = &baseline::kernels;
 std::vector<const Kernels*> available() {
     std::vector<const Kernels*> sets = {&baseline::kernels};
 #ifdef MTCNN_X86
-    // These builtins ask CPUID, and XGETBV whether the system saves the registers.
+    // These builtins ask CPUID for the instructions, and XGETBV for registers that the system
+    // saves.
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         sets.push_back(&avx2::kernels);
         if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

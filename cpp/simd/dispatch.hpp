@@ -1,4 +1,4 @@
-// Chooses the instruction set, once, when the module is imported.
+// Chooses the instruction set once, when the module is imported.
 #pragma once
 #include <string>
 #include <vector>
@@ -9,14 +9,14 @@ namespace mtcnn::simd {
 
 constexpr const char* kIsaVariable = "MTCNN_RT_ISA";  // forces an instruction set
 
-// Those that this build has and this processor runs, best last.
+// Returns the kernels that this build has and this processor runs, best last.
 std::vector<const Kernels*> available();
 
-// Chooses the best, or the one that the environment forces.
-// Throws std::runtime_error where that one is not available.
+// Chooses the best kernels, or those that the environment forces. Throws std::runtime_error if
+// these are not available.
 void choose();
 
-// The chosen one.
+// Returns the chosen kernels.
 const Kernels& kernels();
 
 }  // namespace mtcnn::simd

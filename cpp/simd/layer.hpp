@@ -1,40 +1,42 @@
 // A layer of R-Net or O-Net as the kernels read it. Images are (height, width, channel), and the
-// channels lie in the vector lanes: one crop fills them as well as many.
+// channels lie in the vector lanes, so that one crop fills them as well as many.
 #pragma once
 #include <cstddef>
 
+#include "simd/winograd.hpp"
+
 namespace mtcnn::simd {
 
-// Output channels that are computed together, whatever the instruction set: a layer has whole
-// panels, the channels that it lacks are zero.
+// Output channels that are computed together, for every instruction set. A layer has whole panels;
+// the channels that it lacks are 0.
 constexpr int kPanel = 16;
 
+// Return the number of whole panels that have room for some channels, and the channels in them.
 constexpr int panels(int channels) { return (channels + kPanel - 1) / kPanel; }
 constexpr int padded(int channels) { return panels(channels) * kPanel; }
 
-// For a panel, for each of the layer's products (a Winograd convolution has several), for each
-// input: the weights of the panel's channels.
+// The weights of a panel's channels lie together, for each input of each product: a Winograd
+// convolution has several products.
 struct Layer {
     int inputs, panels;
     const float* weights;  // (panels, products, inputs, kPanel)
     const float* bias;     // (panels, kPanel)
-    const float* bends;    // (panels, kPanel): the PReLU's slopes less 1, so 0 where there is none
+    const float* bends;    // (panels, kPanel): the PReLU's slopes less 1; 0 if none follows
 
     int channels() const { return panels * kPanel; }
 };
 
-// Winograd's minimal filtering. A crop's first convolution is F(4, 3) in the vertical: 6 products
-// for 4 rows.
-constexpr int kCropStripRows = 4, kCropStripProducts = 6;
-constexpr int kMaximaRows = 3;  // that a strip sees of its rows' vertical maxima
+// A crop's first convolution is F(4, 3) down the columns: 6 products for a strip of 4 rows.
+constexpr int kCropStripRows = kF43.kOutputs, kCropStripProducts = kF43.kPoints;
+constexpr int kMaximaRows = 3;  // rows of vertical maxima that a strip has a part in
 
-// The other convolutions are F(3 x 3, 3 x 3), F(4 x 4, 3 x 3) or F(3 x 3, 2 x 2), 25 products for 9
-// pixels, 36 for 16, 16 for 9: the sides of the networks' maps, 9, 21, 8 and 3, are whole tiles.
+// The other convolutions are F(3 x 3, 3 x 3), F(4 x 4, 3 x 3) or F(3 x 3, 2 x 2): 25 products for 9
+// pixels, 36 for 16, 16 for 9. The sides of the networks' maps, 9, 21, 8 and 3, are whole tiles.
 constexpr int tile_side(int map_side) { return map_side % 4 == 0 ? 4 : 3; }
 constexpr int tile_products(int tile, int taps) { return (tile + taps - 1) * (tile + taps - 1); }
-constexpr int kTiles = 18;  // together: their products with a panel stay in the L1 cache
+constexpr int kTiles = 18;  // at a time: their products with a panel stay in the L1 cache
 
-// Floats of scratch that the convolutions need.
+// Return the floats of scratch that the convolutions need.
 constexpr std::size_t crop_scratch(int side, int panels) {
     const std::size_t columns = side - 2;
     return kCropStripProducts * (3 * side + columns * kPanel) +

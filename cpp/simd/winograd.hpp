@@ -1,118 +1,90 @@
-// Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308): m outputs of a filter of r taps
-// from m + r - 1 products instead of m r. With inputs d, taps g and outputs y:
+// The matrices of Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308), the only place
+// that has them. F(m, r) gives m outputs of a filter of r taps from m + r - 1 products instead of
+// m r. With inputs d, taps g and outputs y:
 //
 //   y = A^T ((G g) * (B^T d)),  * element by element.
 //
-// F(2, 3), interpolation at 0, 1, -1:
-//         1  0 -1  0           1    0    0
-//   B^T = 0  1  1  0      G = 1/2  1/2  1/2      A^T = 1  1  1  0
-//         0 -1  1  0          1/2 -1/2  1/2            0  1 -1 -1
-//         0  1  0 -1           0    0    1
-//
-// F(3, 2), the same points and the same B^T:
-//
-//          1    0
-//   G =   1/2  1/2          1  1  1  0
-//         1/2 -1/2    A^T = 0  1 -1  0
-//          0    1           0  1  1 -1
-//
-// F(3, 3), at 0, 1, -1, 2:
-//         2 -1 -2  1  0          1/2    0    0
-//         0 -2 -1  1  0         -1/2 -1/2 -1/2         1  1  1  1  0
-//   B^T = 0  2 -3  1  0     G = -1/6  1/6 -1/6   A^T = 0  1 -1  2  0
-//         0 -1  0  1  0          1/6  1/3  2/3         0  1  1  4  1
-//         0  2 -1 -2  1           0    0    1
-//
-// F(4, 3), at 0, 1, -1, 2, -2:
-//         4  0 -5  0  1  0          1/4    0     0
-//         0 -4 -4  1  1  0         -1/6  -1/6  -1/6           1  1  1  1  1  0
-//   B^T = 0  4 -4 -1  1  0     G = -1/6   1/6  -1/6     A^T = 0  1 -1  2 -2  0
-//         0 -2 -1  2  1  0         1/24  1/12   1/6           0  1  1  4  4  0
-//         0  2 -1 -2  1  0         1/24 -1/12   1/6           0  1 -1  8 -8  1
-//         0  4  0 -5  0  1           0     0     1
+// core/networks/winograd.hpp computes G g, once per model. kernels/winograd.hpp has B^T d and A^T m
+// with fewer additions, and checks them against these matrices when it is compiled.
 #pragma once
-#include "simd/vector.hpp"
 
-namespace mtcnn::simd::MTCNN_ISA {
+namespace mtcnn::simd {
 
-// The product of interpolation point 1 goes into all outputs alike, the column of ones in A^T: a
-// bias need only be added to it.
+constexpr int kMostTaps = 3;
+
+template <int kOutputCount, int kTapCount>
+struct Filtering {
+    static constexpr int kOutputs = kOutputCount, kTaps = kTapCount;
+    static constexpr int kPoints = kOutputs + kTaps - 1;  // of interpolation, a product each
+
+    int inputs[kPoints][kPoints];        // B^T
+    double filters[kPoints][kMostTaps];  // G; columns of taps that the filter lacks are 0
+    int outputs[kOutputs][kPoints];      // A^T
+};
+
+// F(2, 3), interpolation at 0, 1, -1 and infinity.
+constexpr Filtering<2, 3> kF23 = {
+    {{1, 0, -1, 0}, {0, 1, 1, 0}, {0, -1, 1, 0}, {0, 1, 0, -1}},
+    {{1, 0, 0}, {1. / 2, 1. / 2, 1. / 2}, {1. / 2, -1. / 2, 1. / 2}, {0, 0, 1}},
+    {{1, 1, 1, 0}, {0, 1, -1, -1}}};
+
+// F(3, 2), at the same points.
+constexpr Filtering<3, 2> kF32 = {{{1, 0, -1, 0}, {0, 1, 1, 0}, {0, -1, 1, 0}, {0, 1, 0, -1}},
+                                  {{1, 0}, {1. / 2, 1. / 2}, {1. / 2, -1. / 2}, {0, 1}},
+                                  {{1, 1, 1, 0}, {0, 1, -1, 0}, {0, 1, 1, -1}}};
+
+// F(3, 3), at 0, 1, -1, 2 and infinity.
+constexpr Filtering<3, 3> kF33 = {
+    {{2, -1, -2, 1, 0}, {0, -2, -1, 1, 0}, {0, 2, -3, 1, 0}, {0, -1, 0, 1, 0}, {0, 2, -1, -2, 1}},
+    {{1. / 2, 0, 0},
+     {-1. / 2, -1. / 2, -1. / 2},
+     {-1. / 6, 1. / 6, -1. / 6},
+     {1. / 6, 1. / 3, 2. / 3},
+     {0, 0, 1}},
+    {{1, 1, 1, 1, 0}, {0, 1, -1, 2, 0}, {0, 1, 1, 4, 1}}};
+
+// F(4, 3), at 0, 1, -1, 2, -2 and infinity.
+constexpr Filtering<4, 3> kF43 = {
+    {{4, 0, -5, 0, 1, 0},
+     {0, -4, -4, 1, 1, 0},
+     {0, 4, -4, -1, 1, 0},
+     {0, -2, -1, 2, 1, 0},
+     {0, 2, -1, -2, 1, 0},
+     {0, 4, 0, -5, 0, 1}},
+    {{1. / 4, 0, 0},
+     {-1. / 6, -1. / 6, -1. / 6},
+     {-1. / 6, 1. / 6, -1. / 6},
+     {1. / 24, 1. / 12, 1. / 6},
+     {1. / 24, -1. / 12, 1. / 6},
+     {0, 0, 1}},
+    {{1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}}};
+
+// Returns true if the matrices filter: output i is the sum of g[k] d[i + k] over the taps k.
+template <int kOutputs, int kTaps>
+consteval bool is_exact(const Filtering<kOutputs, kTaps>& f) {
+    for (int i = 0; i < f.kOutputs; ++i)
+        for (int k = 0; k < f.kTaps; ++k)
+            for (int j = 0; j < f.kPoints; ++j) {
+                double off = j == i + k ? -1 : 0;
+                for (int p = 0; p < f.kPoints; ++p)
+                    off += f.outputs[i][p] * f.filters[p][k] * f.inputs[p][j];
+                if (off > 1e-12 || off < -1e-12) return false;
+            }
+    return true;
+}
+static_assert(is_exact(kF23) && is_exact(kF32) && is_exact(kF33) && is_exact(kF43));
+
+// The product of this point goes into all outputs alike, a column of ones in A^T: a bias need only
+// be added to it.
 constexpr int kBiasPoint = 1;
 
-// The transforms are of vectors V of any kind of numbers.
-
-// One row of B^T d of F(2, 3). The inputs of a tile are its two columns, even[0] and odd[0], and
-// those of the next, even[1] and odd[1].
-template <typename V, int kPoint, typename T>
-inline V transform_inputs_2(const T* even, const T* odd) {
-    if constexpr (kPoint == 0) return load<V>(even) - load<V>(even + 1);
-    if constexpr (kPoint == 1) return load<V>(even + 1) + load<V>(odd);
-    if constexpr (kPoint == 2) return load<V>(even + 1) - load<V>(odd);
-    if constexpr (kPoint == 3) return load<V>(odd) - load<V>(odd + 1);
+template <int kOutputs, int kTaps>
+consteval bool adds_bias_to_all(const Filtering<kOutputs, kTaps>& f) {
+    for (const auto& row : f.outputs)
+        if (row[kBiasPoint] != 1) return false;
+    return true;
 }
+static_assert(adds_bias_to_all(kF23) && adds_bias_to_all(kF32) && adds_bias_to_all(kF33) &&
+              adds_bias_to_all(kF43));
 
-// B^T d of F(3, 2), F(3, 3) and F(4, 3).
-template <typename V>
-[[gnu::always_inline]] inline void transform_inputs(const V (&d)[4], V (&t)[4]) {
-    t[0] = d[0] - d[2];
-    t[1] = d[2] + d[1];
-    t[2] = d[2] - d[1];
-    t[3] = d[1] - d[3];
-}
-
-template <typename V>
-[[gnu::always_inline]] inline void transform_inputs(const V (&d)[5], V (&t)[5]) {
-    const V d31 = d[3] - d[1], d32 = d[3] - d[2];
-    t[0] = d31 + 2 * (d[0] - d[2]);
-    t[1] = d32 - 2 * d[1];
-    t[2] = d32 + 2 * (d[1] - d[2]);
-    t[3] = d31;
-    t[4] = (d[4] - d[2]) - 2 * d31;
-}
-
-template <typename V>
-[[gnu::always_inline]] inline void transform_inputs(const V (&d)[6], V (&t)[6]) {
-    const V d42 = d[4] - d[2], d31 = d[3] - d[1];
-    const V even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
-    t[0] = d42 + 4 * (d[0] - d[2]);
-    t[1] = even + odd;
-    t[2] = even - odd;
-    t[3] = d42 + 2 * d31;
-    t[4] = d42 - 2 * d31;
-    t[5] = (d[5] - d[3]) - 4 * d31;
-}
-
-// A^T m of F(2, 3), F(3, 2), F(3, 3) and F(4, 3).
-template <typename V>
-[[gnu::always_inline]] inline void transform_outputs(const V (&m)[4], V (&y)[2]) {
-    y[0] = m[0] + (m[1] + m[2]);
-    y[1] = (m[1] - m[2]) - m[3];
-}
-
-template <typename V>
-[[gnu::always_inline]] inline void transform_outputs(const V (&m)[4], V (&y)[3]) {
-    const V sum = m[1] + m[2];
-    y[0] = m[0] + sum;
-    y[1] = m[1] - m[2];
-    y[2] = sum - m[3];
-}
-
-template <typename V>
-[[gnu::always_inline]] inline void transform_outputs(const V (&m)[5], V (&y)[3]) {
-    const V sum = m[1] + m[2], difference = m[1] - m[2];
-    y[0] = (m[0] + m[3]) + sum;
-    y[1] = difference + 2 * m[3];
-    y[2] = (sum + m[4]) + 4 * m[3];
-}
-
-template <typename V>
-[[gnu::always_inline]] inline void transform_outputs(const V (&m)[6], V (&y)[4]) {
-    const V sum1 = m[1] + m[2], difference1 = m[1] - m[2];
-    const V sum2 = m[3] + m[4], difference2 = m[3] - m[4];
-    y[0] = (m[0] + sum1) + sum2;
-    y[1] = difference1 + 2 * difference2;
-    y[2] = sum1 + 4 * sum2;
-    y[3] = (difference1 + m[5]) + 8 * difference2;
-}
-
-}  // namespace mtcnn::simd::MTCNN_ISA
+}  // namespace mtcnn::simd

@@ -74,6 +74,7 @@ class Nms:
     """Greedy non-maximum suppression, and the memory that it takes. May be used from several
     threads."""
 
+    def __init__(self) -> None: ...
     def __call__(
         self,
         boxes: _Floats,

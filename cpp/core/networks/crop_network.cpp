@@ -15,8 +15,8 @@ const CropArchitecture kONet = {"O-Net",
 
 namespace {
 
-// The first two convolutions take a crop at a time, whose maps then stay in the cache. The layers
-// after them have more weights than maps, and take so many crops at a time.
+// Crops that the later layers take at a time. The first two convolutions take one, so that its maps
+// stay in the cache; the layers after them have more weights than maps.
 constexpr std::size_t kGroup = 16;
 
 void dense(const float* in, int rows, const PackedLayer& layer, float* out) {
@@ -66,7 +66,7 @@ void CropNetwork::run_groups(std::size_t count, CropWorkspace& workspace, float*
     }
 }
 
-// The first two convolutions of one crop.
+// Runs the first two convolutions on one crop.
 void CropNetwork::begin(const float* crop, CropWorkspace& workspace, float* maps) const {
     const Stage& first = stages_[0];
     float* scratch = workspace.kernel.reserve(simd::crop_scratch(side_, first.layer.panels));
@@ -75,7 +75,7 @@ void CropNetwork::begin(const float* crop, CropWorkspace& workspace, float* maps
     stages_[1].pool(stages_[1].convolve(pooled, 1, workspace), 1, maps);
 }
 
-// The other layers, of the crops of a group.
+// Runs the other layers on the crops of a group.
 void CropNetwork::finish(int count, const float* maps, CropWorkspace& workspace,
                          float* outputs) const {
     for (std::size_t i = 2; i < stages_.size(); ++i) {

@@ -1,4 +1,4 @@
-// R-Net and O-Net (figure 2 of the paper): what a crop of the image shows.
+// R-Net and O-Net (figure 2 of the paper), which see crops of the image.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -9,31 +9,32 @@
 
 namespace mtcnn {
 
-// Convolutions of 3 x 3, each with a PReLU and a max pooling that rounds up; one of 2 x 2 with a
-// PReLU; two dense layers, with a PReLU between them.
+// The layers of a network: convolutions of 3 x 3, each with a PReLU and a max pooling that rounds
+// up; one of 2 x 2 with a PReLU; two dense layers, with a PReLU between them.
 struct CropArchitecture {
     struct Convolution {
         int outputs, inputs, side;
-        int window;  // of the max pooling, whose stride is 2; 0: none
+        int window;  // side of the max pooling's window, whose stride is 2; 0: no pooling
     };
     struct Dense {
         int outputs, inputs;
     };
 
     const char* name;
-    int side;  // of the input, three planes of RGB, 0 to 255
+    int side;  // of the input (3, side, side), planar RGB, 0 to 255
     std::vector<Convolution> convolutions;
     std::array<Dense, 2> dense;
 };
 
 extern const CropArchitecture kRNet, kONet;
 
+// The weights of a network.
 struct CropLayers {
     std::vector<Convolution> convolutions;
     std::array<Dense, 2> dense;
 };
 
-// What a thread needs to run any of the networks.
+// The memory of one thread that runs any of the networks.
 struct CropWorkspace {
     Cropper cropper;
     Scratch kernel;        // for the kernels
@@ -41,8 +42,8 @@ struct CropWorkspace {
     Scratch group;         // the maps of several crops
 };
 
-// Immutable: threads share it, each with its own workspace. What it says of a crop does not depend,
-// not in a bit, on the other crops of the call.
+// Runs R-Net or O-Net. Immutable: threads share it, each with its own workspace. The outputs of a
+// crop do not depend, not in a bit, on the other crops of the call.
 class CropNetwork {
   public:
     CropNetwork(const CropArchitecture& architecture, const CropLayers& layers);
@@ -50,10 +51,10 @@ class CropNetwork {
     int side() const { return side_; }
     int outputs() const { return outputs_; }  // face logit, box regression, landmarks
 
-    // crops (count, 3, side, side) -> outputs (count, outputs()).
+    // Fills outputs (count, outputs()) from crops (count, 3, side, side), planar RGB, 0 to 255.
     void run(const float* crops, std::size_t count, CropWorkspace& workspace, float* outputs) const;
 
-    // The same of boxes of an image, cut as in core/crops.hpp.
+    // Fills outputs (count, outputs()) from boxes of an image, cut as in core/crops.hpp.
     void classify(const ImageView& image, const Box* boxes, std::size_t count,
                   CropWorkspace& workspace, float* outputs) const;
 
@@ -69,9 +70,10 @@ class CropNetwork {
             return std::size_t{1} * pooled() * pooled() * layer.channels();
         }
 
-        // Images (count, side, side, inputs) -> (count, convolved(), convolved(), channels).
+        // Returns (count, convolved(), convolved(), channels), in the workspace, from images
+        // (count, side, side, inputs).
         const float* convolve(const float* images, int count, CropWorkspace& workspace) const;
-        // The maxima of those -> (count, pooled(), pooled(), channels).
+        // Fills out (count, pooled(), pooled(), channels) with the maxima of what convolve gives.
         void pool(const float* convolved, int count, float* out) const;
     };
 

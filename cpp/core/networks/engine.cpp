@@ -6,9 +6,9 @@
 namespace mtcnn {
 namespace {
 
-// So many parts of the work a thread, so that the threads end at about the same time.
+// Several parts of the work per thread let the threads end at about the same time.
 constexpr int kPartsPerThread = 3;
-// A part of a level costs a few rows more than it has.
+// Rows of cells in a part of a level, at least: a part costs a few rows more than it has.
 constexpr int kLeastRows = 16;
 
 int divide_up(int amount, int by) { return (amount + by - 1) / by; }
@@ -40,7 +40,7 @@ void Engine::propose(const ImageView& image, const std::vector<LevelSize>& level
     });
 }
 
-// One thread takes whole levels.
+// Cuts the levels into parts of about the same number of cells; one thread takes whole levels.
 void Engine::cut(const std::vector<LevelSize>& levels, std::vector<Part>& parts) const {
     const auto cells = [](LevelSize level) {
         return PNet::cells_over(level.height) * PNet::cells_over(level.width);
@@ -67,16 +67,16 @@ void Engine::cut(const std::vector<LevelSize>& levels, std::vector<Part>& parts)
 }
 
 void Engine::refine(const ImageView& image, const Box* boxes, std::size_t count, float* outputs) {
-    look(rnet_, image, boxes, count, outputs);
+    classify(rnet_, image, boxes, count, outputs);
 }
 
 void Engine::output(const ImageView& image, const Box* boxes, std::size_t count, float* outputs) {
-    look(onet_, image, boxes, count, outputs);
+    classify(onet_, image, boxes, count, outputs);
 }
 
-void Engine::look(const CropNetwork& network, const ImageView& image, const Box* boxes,
-                  std::size_t count, float* outputs) {
-    // Parts of the same size, within one.
+void Engine::classify(const CropNetwork& network, const ImageView& image, const Box* boxes,
+                      std::size_t count, float* outputs) {
+    // The sizes of parts differ by one at most.
     const std::size_t most = threads_.threads() == 1 ? 1 : kPartsPerThread * threads_.threads();
     const std::size_t parts = std::min(count, most);
     const auto begin = [&](std::size_t part) { return part * count / parts; };

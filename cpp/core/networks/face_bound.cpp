@@ -6,8 +6,8 @@
 namespace mtcnn {
 namespace {
 
-// A channel's part of the logit, h PReLU(c), and if it is bounded by h slope c, by how much in the
-// mean.
+// A channel's part of the logit, h PReLU(c). If it is bounded, then by h slope c, and `loss` is the
+// mean distance of that bound.
 struct Term {
     int channel;
     bool is_bounded;
@@ -25,7 +25,8 @@ Term term_of(const Convolution& layer, const Convolution& head, const SumMeans& 
     return {channel, is_bounded, above ? 1 : a, above ? as_above : as_below};
 }
 
-// Those that must be there come first, then the others, the worst bounded ones first.
+// Returns the terms of all channels: first those without a bound, then the others, the worst bound
+// first.
 std::vector<Term> terms_of(const Convolution& layer, const Convolution& head,
                            const SumMeans& means) {
     std::vector<Term> terms;
@@ -46,7 +47,7 @@ void append_channel(const Convolution& from, const Convolution& head, int channe
     to.head.kernel.push_back(head.kernel[channel]);
 }
 
-// The sum of h slope c over all terms from `first` on.
+// Appends the channel that is the sum of h slope c over all terms from `first` on.
 void append_sum(const Convolution& from, const Convolution& head, const std::vector<Term>& terms,
                 std::size_t first, FaceBound& to) {
     const std::size_t size = from.kernel.size() / from.outputs;

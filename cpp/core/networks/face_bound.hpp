@@ -1,11 +1,12 @@
-// What spares most cells half of P-Net's third layer: an upper bound of the face logit from fewer
-// channels than it has itself.
+// An upper bound of the face logit from fewer channels than the logit has itself, which spares most
+// cells half of P-Net's third layer.
 //
-// The logit is a bias and, for each channel, h PReLU(c), where c is the channel's convolution. With
-// a the slope of the PReLU, that is the larger or the smaller of h c and h a c: the larger if h (1
-// - a) > 0. The smaller of two is at most either of them. So all channels of that kind together are
-// at most a sum of h c and h a c, which is linear, and hence a single convolution. Only the others
-// must be there.
+// The logit is a bias plus, for each channel, h PReLU(c), where c is the channel's convolution.
+// With a the slope of the PReLU, h PReLU(c) is the larger of h c and h a c if h (1 - a) > 0, and
+// the smaller of them otherwise. The smaller of two numbers is at most either of them. So all
+// channels of the latter kind together are at most a sum of h c or h a c, which is linear in the
+// features and hence a single convolution. Only the channels of the former kind must be computed
+// each by itself.
 #pragma once
 #include <vector>
 
@@ -13,20 +14,21 @@
 
 namespace mtcnn {
 
-// Of the sums c, in photographs: how far below and above 0 they are, in the mean over cells that
-// come near to a face. They tell which of h c and h a c is the closer bound.
+// Means, over cells of photographs that come near to a face, of max(-c, 0) and max(c, 0) of each
+// channel. They tell which of h c and h a c is the closer bound.
 struct SumMeans {
     std::vector<float> below, above;
 };
 
-// head(layer(features)) >= the face logit, but for rounding.
+// Two layers with head(layer(features)) >= the face logit, but for rounding.
 struct FaceBound {
     Convolution layer, head;
 };
 
-// The bound with a multiple of kBoundBlock channels: of the channels that need not be there, those
-// that are bounded worst are there as well. Without means, or where that would be no fewer channels
-// than the layer has, there is none: the layer has no outputs.
+// Returns the bound for P-Net's third layer and the head's first output. It has a multiple of
+// kBoundBlock channels: those that the block has room for are the ones that are bounded worst.
+// Without means, or if the bound would have no fewer channels than the layer, its layer has no
+// outputs.
 constexpr int kBoundBlock = 8;
 FaceBound face_bound(const Convolution& layer, const Convolution& head, const SumMeans* means);
 

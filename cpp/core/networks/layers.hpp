@@ -1,22 +1,23 @@
-// The layers of the networks as the paper has them: plain weights, in no kernel's order.
+// The layers of the networks as the paper has them: plain weights, not in any kernel's order.
 #pragma once
 #include <vector>
 
 namespace mtcnn {
 
-// Stride 1, no padding.
+// A convolution of stride 1 without padding.
 struct Convolution {
     int outputs, inputs, side;
     std::vector<float> kernel;  // (outputs, inputs, side, side)
-    std::vector<float> bias;
-    std::vector<float> slopes;  // of the PReLU that follows; empty: none does
+    std::vector<float> bias;    // (outputs)
+    std::vector<float> slopes;  // (outputs), of the PReLU that follows; empty: none follows
 };
 
+// A fully connected layer.
 struct Dense {
     int outputs, inputs;
     std::vector<float> kernel;  // (outputs, inputs)
-    std::vector<float> bias;
-    std::vector<float> slopes;  // of the PReLU that follows; empty: none does
+    std::vector<float> bias;    // (outputs)
+    std::vector<float> slopes;  // (outputs), of the PReLU that follows; empty: none follows
 };
 
 }  // namespace mtcnn

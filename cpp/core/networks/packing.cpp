@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
-#include "core/networks/filters.hpp"
-
 namespace mtcnn {
 namespace {
 
 using simd::kPanel;
 using simd::padded;
 
-// weight(output, product, input) of every weight, in panels; those of missing outputs are zero.
+// Packs weight(output, product, input) in panels; the weights of missing outputs are 0.
 template <typename Layer, typename Weight>
 PackedLayer pack(const Layer& layer, int products, int inputs, const Weight& weight) {
     const int channels = padded(layer.outputs);
@@ -42,7 +40,7 @@ PackedLayer pack_crop(const Convolution& layer) {
     const auto weight = [&](int output, int product, int input) {
         const float* kernel = kernel_of(layer, output, input / 3) + input % 3;
         double sum = 0;
-        for (int y = 0; y < 3; ++y) sum += kFilters4[product][y] * kernel[3 * y];
+        for (int y = 0; y < 3; ++y) sum += simd::kF43.filters[product][y] * kernel[3 * y];
         return static_cast<float>(sum);
     };
     return pack(layer, simd::kCropStripProducts, 3 * layer.inputs, weight);
@@ -50,7 +48,9 @@ PackedLayer pack_crop(const Convolution& layer) {
 
 PackedLayer pack_tiles(const Convolution& layer, int map_side) {
     const int taps = layer.side, tile = simd::tile_side(map_side), reach = tile + taps - 1;
-    const auto filter = taps == 2 ? kFilters3Of2 : tile == 4 ? kFilters4 : kFilters3;
+    const auto filter = taps == 2   ? simd::kF32.filters
+                        : tile == 4 ? simd::kF43.filters
+                                    : simd::kF33.filters;
     const auto weight = [&](int output, int product, int input) {
         const float* kernel = kernel_of(layer, output, input);
         const double* vertical = filter[product / reach];

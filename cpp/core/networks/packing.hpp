@@ -6,6 +6,7 @@
 
 namespace mtcnn {
 
+// Owns the weights of a simd::Layer.
 struct PackedLayer {
     int inputs, panels;
     AlignedFloats weights, bias, bends;
@@ -14,13 +15,13 @@ struct PackedLayer {
     simd::Layer view() const { return {inputs, panels, weights.data(), bias.data(), bends.data()}; }
 };
 
-// A 3 x 3 convolution of a crop's three planes, for simd::Kernels::convolve_crop.
+// Packs a 3 x 3 convolution of a crop's three planes, for simd::Kernels::convolve_crop.
 PackedLayer pack_crop(const Convolution& layer);
 
-// A convolution whose outputs are `map_side` pixels, for simd::Kernels::convolve.
+// Packs a convolution whose output has map_side x map_side pixels, for simd::Kernels::convolve.
 PackedLayer pack_tiles(const Convolution& layer, int map_side);
 
-// A dense layer over images that are (pixels, channels), where `layer` has (channels, pixels).
+// Packs a dense layer over images that are (pixels, channels); the layer has (channels, pixels).
 PackedLayer pack_dense(const Dense& layer, int pixels);
 
 }  // namespace mtcnn

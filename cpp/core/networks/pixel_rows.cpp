@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kChannels = 3;
 
+// Writes a row's pixels to `out`, those of a phase `pitch` floats after those of the one before it.
 void split_by_phase(const float* row, int width, std::ptrdiff_t pitch, float* out) {
     constexpr int kPhases = simd::kPixelPhases;
     const int tiles = width / kPhases;

@@ -1,7 +1,6 @@
-// Where P-Net's pixels come from: rows of an array, or of a level that exists no longer than they
-// are needed.
+// Sources of P-Net's pixels: the rows of an array, or of a level that is never stored as a whole.
 #pragma once
-#include "core/image.hpp"
+#include "base/image.hpp"
 #include "core/pyramid.hpp"
 #include "core/resample.hpp"
 #include "simd/kernels.hpp"
@@ -11,11 +10,12 @@ namespace mtcnn {
 class PixelRows {
   public:
     virtual ~PixelRows() = default;
-    // Rows [first, first + count) to `out`, one after the other in the layout of simd/pnet.hpp.
+    // Writes rows [first, first + count) to `out`, one after the other in the layout of
+    // simd/pnet.hpp, with `pitch` floats a phase.
     virtual void read(int first, int count, std::ptrdiff_t pitch, float* out) = 0;
 };
 
-// Of (3, height, width), planar RGB.
+// Reads an array (3, height, width), planar RGB.
 class ArrayRows final : public PixelRows {
   public:
     ArrayRows(const float* pixels, LevelSize size) : pixels_(pixels), size_(size) {}
@@ -26,7 +26,8 @@ class ArrayRows final : public PixelRows {
     LevelSize size_;
 };
 
-// Of a level. Uses memory that outlives it: `lines`: simd::lines_size(source.pixels.width).
+// Averages a level out of its source. Uses memory that outlives it: `lines` has
+// simd::lines_size(source.pixels.width) floats.
 class LevelRows final : public PixelRows {
   public:
     LevelRows(const Source& source, LevelSize level, AxisWeights& rows, AxisWeights& columns,

@@ -15,13 +15,13 @@ using simd::kPixelPhases;
 using simd::kPooledRows;
 using simd::kStripRows;
 
-constexpr int kMostLanes = 16;
+constexpr int kMostLanes = 16;  // of a vector, in any instruction set
 constexpr int kCacheLine = 16;  // floats
 
 int divide_up(int a, int b) { return (a + b - 1) / b; }
 
-// Room for whole vectors and one tile more. An odd number of cache lines, so that phases, channels
-// and rows spread over all sets of the cache.
+// Returns the floats from a phase to the next: room for whole vectors and one tile more. It is an
+// odd number of cache lines, so that phases, channels and rows spread over all sets of the cache.
 std::ptrdiff_t pitch_of(int tiles) {
     return kCacheLine * ((divide_up(tiles, kMostLanes) * (kMostLanes / kCacheLine) + 1) | 1);
 }
@@ -37,8 +37,8 @@ class Ring {
 
     Value* row(int y) const { return values_ + y % kRows * row_size_; }
 
-    // Rows beyond the lower edge are multiplied by nothing, but they change the rounding of others:
-    // they must not be what happens to be there.
+    // Sets rows beyond the lower edge to 0. No weight multiplies them, but Winograd's sums contain
+    // them, so that they change the rounding of others: old values must not remain there.
     void clear(int first, int count) const { std::fill_n(row(first), count * row_size_, Value{}); }
 
     simd::Rows<Value> input(int first) const {
@@ -53,8 +53,8 @@ class Ring {
     Value* values_;
 };
 
-// The network on its way down a level. Four rows of a layer need six of the one before it: the four
-// at the same place and the next two. For a strip of cells, strip by strip:
+// Runs the network down a level, a strip of four rows at a time. Four rows of a layer need six of
+// the layer before it: the four at the same place and the next two. A strip of cells needs:
 //
 //   pixels     8 rows and 2   pooling halves them: two strips of pixels for one of the others
 //   pooled     4 rows and 2   made by halves, each from a strip of pixels and 2 rows
@@ -81,7 +81,7 @@ class Sweep {
           next_pooled_(2 * first_strip),
           next_features_(first_strip) {}
 
-    // The next strip of cells; the first is that of the constructor.
+    // Returns the next strip of cells; the first is that of the constructor.
     simd::CellRows cells(int strip, float least) {
         while (next_features_ <= strip + 1) convolve(next_features_++);
         const int first = kStripRows * strip;
@@ -113,7 +113,7 @@ class Sweep {
         layers_.convolve(pooled_.input(first), divide_up(columns() + 2, kPhases), scratch_, out);
     }
 
-    // Half a strip of pooled rows.
+    // Makes half a strip of pooled rows.
     void pool(int half) {
         const int first = kPooledRows * half, rows = level_.height - 2 - kStripRows * half;
         while (next_pixels_ <= half + 1) read(next_pixels_++);
@@ -134,13 +134,13 @@ class Sweep {
     const Layers& layers_;
     LevelSize level_;
     PixelRows& source_;
-    int tiles_;  // of the pooled rows, which have most
+    int tiles_;  // in a pooled row, which has the most
     std::ptrdiff_t pitch_;
     Ring<float> pixels_;
     Ring<Value> pooled_, features_;
     float* scratch_;
     simd::CellRows cells_;
-    int next_pixels_, next_pooled_, next_features_;  // strips and halves of them
+    int next_pixels_, next_pooled_, next_features_;  // strips; of pooled rows, half strips
 };
 
 }  // namespace

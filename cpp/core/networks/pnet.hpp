@@ -1,14 +1,14 @@
-// P-Net (figure 2 of the paper), from pixels to cells a few rows at a time, so that everything
-// between them stays in the cache.
+// P-Net (figure 2 of the paper). It goes from pixels to cells a few rows at a time, so that all
+// features stay in the cache.
 #pragma once
 #include <array>
 #include <optional>
 #include <utility>
 #include <variant>
 
+#include "base/image.hpp"
 #include "core/aligned.hpp"
 #include "core/candidates.hpp"
-#include "core/image.hpp"
 #include "core/networks/pnet_layers.hpp"
 #include "core/pyramid.hpp"
 #include "core/resample.hpp"
@@ -18,11 +18,11 @@ namespace mtcnn {
 
 class PNet {
   public:
-    // Rows or columns of cells over so many pixels. None below kLeastSide.
+    // Returns the number of rows or columns of cells over so many pixels; 0 below kLeastSide.
     static constexpr int cells_over(int pixels) { return (pixels - 1) / kStride - 4; }
     static constexpr int kLeastSide = 11;
 
-    // Outputs, inputs and side of the convolutions. The first sees pixels from 0 to 255.
+    // Outputs, inputs and side of the convolutions. The first one takes pixels from 0 to 255.
     struct Shape {
         int outputs, inputs, side;
     };
@@ -33,30 +33,31 @@ class PNet {
          {simd::kCellValues, 32, 1}}};
     using Layers = PNetConvolutions;
 
-    // What its features are like in photographs. limits: after the first and the second layer;
-    // means: of the third one's sums.
+    // Statistics of the features in photographs: their limits after the first and the second layer,
+    // and the means of the third layer's sums.
     struct Statistics {
         std::array<Limits, 2> limits;
         SumMeans means;
     };
 
-    // Memory of one thread, which later calls use again.
+    // The memory of one thread, which later calls use again.
     struct Workspace {
         Scratch pixels, pooled, features, cells, scratch, lines;
         AxisWeights rows, columns;
     };
 
-    // Without statistics, proposals take longer.
+    // Computes in floats. Proposals take longer without statistics.
     PNet(Layers layers, const std::optional<Statistics>& statistics);
+    // Returns a network that computes in integers.
     static PNet in_integers(const Layers& layers, const Statistics& statistics);
 
-    // pixels (3, height, width), planar RGB -> out (5, rows, columns): the face logit and the
-    // regression of every cell.
+    // Fills out (5, rows, columns), the face logit and the regression of every cell, from pixels
+    // (3, height, width), planar RGB, 0 to 255.
     void cells(const float* pixels, LevelSize level, Workspace& workspace, float* out) const;
 
     // Appends the candidates of some rows of cells of a level, as append_candidates does. They are
-    // the same, to the bit, however the rows are cut into calls; a call takes the time of about
-    // three rows more than it has, so many a call pay.
+    // the same, to the bit, however the rows are cut into calls. A call takes the time of about
+    // three rows more than it has, so that calls with many rows are faster.
     void propose(const Source& source, LevelSize level, int first_cell_row, int cell_rows,
                  double threshold, Workspace& workspace, Candidates& found) const;
 

@@ -28,9 +28,9 @@ FloatLayers::FloatLayers(PNetConvolutions layers, const SumMeans* means)
       bound_(face_bound(layers_[2], layers_[3], means)),
       single_(pack_dense(as_dense(layers_[2]), layers_[2].side * layers_[2].side)),
       single_head_(pack_dense(as_dense(layers_[3]), 1)) {
-    layers_[0].kernel = transform_columns(layers_[0], simd::kPoolBlock);
+    layers_[0].kernel = kernel_down(layers_[0], simd::kPoolBlock);
     for (Convolution* layer : {&layers_[1], &layers_[2], &bound_.layer})
-        layer->kernel = transform_both(*layer, kernels_.channel_block);
+        layer->kernel = kernel_both(*layer, kernels_.channel_block);
 }
 
 void FloatLayers::pool(const simd::InputRows& in, const simd::PoolingEdge& edge, int tiles,
@@ -52,10 +52,10 @@ void FloatLayers::cells(const simd::InputRows& in, const simd::CellArea& area, f
 
 IntegerLayers::IntegerLayers(const PNetConvolutions& layers, const std::array<Limits, 2>& limits)
     : kernels_(simd::kernels().pnet),
-      first_(quantise_pooled(layers[0], simd::kPoolBlock, limits[0])),
-      second_(quantise(layers[1], kernels_.channel_block, first_.features, &limits[1])),
-      third_(quantise(layers[2], kernels_.channel_block, second_.features, nullptr)),
-      head_(quantise_head(layers[3], third_.features)) {}
+      first_(quantize_pooled(layers[0], simd::kPoolBlock, limits[0])),
+      second_(quantize(layers[1], kernels_.channel_block, first_.features, &limits[1])),
+      third_(quantize(layers[2], kernels_.channel_block, second_.features, nullptr)),
+      head_(quantize_head(layers[3], third_.features)) {}
 
 void IntegerLayers::pool(const simd::InputRows& in, const simd::PoolingEdge& edge, int tiles,
                          float* scratch, simd::Pair* const* out) const {

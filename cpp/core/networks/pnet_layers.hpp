@@ -1,12 +1,13 @@
-// P-Net's layers in the kernels' order, in floats or in integers: the same functions on values of
-// the one type or the other, laid out as simd/pnet.hpp says.
+// P-Net's layers in the kernels' order, in floats or in integers. Both have the same functions, on
+// values of one type or the other, in the layout of simd/pnet.hpp. simd::PNetKernels describes the
+// functions and their scratch.
 #pragma once
 #include <array>
 
 #include "core/networks/face_bound.hpp"
 #include "core/networks/layers.hpp"
 #include "core/networks/packing.hpp"
-#include "core/networks/quantisation.hpp"
+#include "core/networks/quantization.hpp"
 #include "simd/pnet.hpp"
 
 namespace mtcnn {
@@ -20,7 +21,6 @@ class FloatLayers {
 
     FloatLayers(PNetConvolutions layers, const SumMeans* means);
 
-    // simd::PNetKernels describes these, and the scratch.
     void pool(const simd::InputRows& in, const simd::PoolingEdge& edge, int tiles, float* scratch,
               float* const* out) const;
     void convolve(const simd::InputRows& in, int tiles, float* scratch, float* const* out) const;
@@ -31,15 +31,15 @@ class FloatLayers {
     const simd::PNetKernels& kernels_;
     PNetConvolutions layers_;
     FaceBound bound_;
-    PackedLayer single_, single_head_;  // as in simd::CellLayers
+    PackedLayer single_, single_head_;  // for single cells, as in simd::CellLayers
 };
 
 class IntegerLayers {
   public:
     using Value = simd::Pair;
-    static constexpr int kChannels = 2;
+    static constexpr int kChannels = 2;  // in a value
 
-    // limits: of the features after the first and the second layer.
+    // limits: those of the features after the first and the second layer.
     IntegerLayers(const PNetConvolutions& layers, const std::array<Limits, 2>& limits);
 
     void pool(const simd::InputRows& in, const simd::PoolingEdge& edge, int tiles, float* scratch,
@@ -51,8 +51,8 @@ class IntegerLayers {
 
   private:
     const simd::PNetKernels& kernels_;
-    QuantisedConvolution first_, second_, third_;
-    QuantisedHead head_;
+    QuantizedConvolution first_, second_, third_;
+    QuantizedHead head_;
 };
 
 }  // namespace mtcnn

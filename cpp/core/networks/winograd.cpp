@@ -1,47 +1,65 @@
 #include "core/networks/winograd.hpp"
 
-#include "core/networks/filters.hpp"
+#include "simd/winograd.hpp"
 
 namespace mtcnn {
 namespace {
 
-// Tap x of what a row of G makes of the columns of a 3 x 3 kernel.
-double down(const Taps& g, const float* kernel, int x) {
-    return g[0] * kernel[x] + g[1] * kernel[3 + x] + g[2] * kernel[6 + x];
-}
+using simd::kF23;
+using simd::kF43;
 
-const float* kernel_of(const Convolution& layer, int output, int input) {
-    return layer.kernel.data() + 9 * (output * layer.inputs + input);
+// Returns (outputs / block, points, inputs, block, size): for every point, `size` numbers of the
+// transformed taps of every input and output.
+template <typename Transform>
+std::vector<float> by_point(const Convolution& layer, int block, int size,
+                            const Transform& transform) {
+    std::vector<std::vector<double>> all;  // [output, input][point, of size numbers]
+    for (int output = 0; output < layer.outputs; ++output)
+        for (int input = 0; input < layer.inputs; ++input)
+            all.push_back(transform(taps_of(layer, output, input)));
+    std::vector<float> kernel;
+    for (int first = 0; first < layer.outputs; first += block)
+        for (std::size_t point = 0; point < all[0].size(); point += size)
+            for (int input = 0; input < layer.inputs; ++input)
+                for (int output = first; output < first + block; ++output)
+                    for (int i = 0; i < size; ++i)
+                        kernel.push_back(
+                            static_cast<float>(all[output * layer.inputs + input][point + i]));
+    return kernel;
 }
 
 }  // namespace
 
-std::vector<float> transform_columns(const Convolution& layer, int block) {
-    std::vector<float> transformed;
-    for (int first = 0; first < layer.outputs; first += block)
-        for (const Taps& g : kFilters4)
-            for (int input = 0; input < layer.inputs; ++input)
-                for (int output = first; output < first + block; ++output)
-                    for (int x = 0; x < 3; ++x)
-                        transformed.push_back(
-                            static_cast<float>(down(g, kernel_of(layer, output, input), x)));
-    return transformed;
+const float* taps_of(const Convolution& layer, int output, int input) {
+    return layer.kernel.data() + 9 * (output * layer.inputs + input);
 }
 
-std::vector<float> transform_both(const Convolution& layer, int block) {
-    std::vector<float> transformed;
-    const auto append = [&](const Taps& g, const Taps& h, const float* kernel) {
-        double sum = 0;
-        for (int x = 0; x < 3; ++x) sum += h[x] * down(g, kernel, x);
-        transformed.push_back(static_cast<float>(sum));
-    };
-    for (int first = 0; first < layer.outputs; first += block)
-        for (const Taps& g : kFilters4)
-            for (const Taps& h : kFilters2)
-                for (int input = 0; input < layer.inputs; ++input)
-                    for (int output = first; output < first + block; ++output)
-                        append(g, h, kernel_of(layer, output, input));
-    return transformed;
+std::vector<double> transform_down(const float* taps) {
+    std::vector<double> factors;
+    for (const auto& g : kF43.filters)
+        for (int x = 0; x < 3; ++x)
+            factors.push_back(g[0] * taps[x] + g[1] * taps[3 + x] + g[2] * taps[6 + x]);
+    return factors;
+}
+
+std::vector<double> transform_both(const float* taps) {
+    std::vector<double> factors;
+    const std::vector<double> down = transform_down(taps);
+    for (std::size_t p = 0; p < down.size(); p += 3)
+        for (const auto& h : kF23.filters) {
+            double sum = 0;
+            for (int x = 0; x < 3; ++x) sum += h[x] * down[p + x];
+            factors.push_back(sum);
+        }
+    return factors;
+}
+
+std::vector<float> kernel_down(const Convolution& layer, int block) {
+    return by_point(layer, block, 3, transform_down);
+}
+
+std::vector<float> kernel_both(const Convolution& layer, int block) {
+    return by_point(layer, block, 1, transform_both);
 }
 
 }  // namespace mtcnn

@@ -1,0 +1,15 @@
+// A view of pixels that belong to somebody else: uint8, (height, width, 3), rows at any distance.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace mtcnn {
+
+struct ImageView {
+    const std::uint8_t* pixels;
+    int height, width;
+    std::ptrdiff_t row_stride;  // bytes, negative if the rows run upwards
+    bool bgr;                   // true: the channels are BGR; false: RGB
+};
+
+}  // namespace mtcnn

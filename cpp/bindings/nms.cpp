@@ -1,0 +1,57 @@
+// Non-maximum suppression.
+#include "core/nms.hpp"
+
+#include <cstdint>
+#include <string>
+
+#include "bindings/arrays.hpp"
+#include "bindings/definitions.hpp"
+#include "core/lender.hpp"
+
+namespace mtcnn::bindings {
+namespace {
+
+// Suppresses, and keeps the memory of as many calls as there ever were at a time.
+class BoundNms {
+  public:
+    py::array_t<std::int64_t> run(const Array<float>& boxes, const Array<float>& scores,
+                                  double threshold, const std::string& over) {
+        check(boxes, "boxes", {kAny, 4});
+        check(scores, "scores", {boxes.shape(0)});
+        check(threshold >= 0 && threshold <= 1, "threshold: not between 0 and 1");
+        check(over == "union" || over == "smaller", "over: neither 'union' nor 'smaller'");
+        const Overlap overlap = over == "union" ? Overlap::kUnion : Overlap::kSmaller;
+        const auto count = static_cast<std::size_t>(boxes.shape(0));
+        py::array_t<std::int64_t> kept(boxes.shape(0));
+        std::int64_t* to = kept.mutable_data();
+        std::size_t found = 0;
+        {
+            py::gil_scoped_release release;
+            found = idle_.with([&](Nms& nms) {
+                return nms.run(rows<Box>(boxes), scores.data(), count, threshold, overlap, to);
+            });
+        }
+        shorten(kept, found);
+        return kept;
+    }
+
+  private:
+    Lender<Nms> idle_;
+};
+
+}  // namespace
+
+void define_nms(py::module_& module) {
+    using namespace py::literals;
+    py::class_<BoundNms>(module, "Nms",
+                         "Suppresses boxes that overlap a better one, greedily, and keeps the "
+                         "memory that it takes. May\nbe used from several threads.")
+        .def(py::init(), "Begins without memory.")
+        .def("__call__", &BoundNms::run, "boxes"_a, "scores"_a, "threshold"_a, "over"_a = "union",
+             "Returns the indices (N,) int64 of the boxes that stay, best first, equal scores by "
+             "index.\n\nboxes: (N, 4) float32; scores: (N,) float32.\n"
+             "over: a box goes if its intersection with a better one is above the threshold times\n"
+             "their 'union' (IoU) or the 'smaller' of the two.");
+}
+
+}  // namespace mtcnn::bindings

@@ -1,0 +1,126 @@
+"""The rules of cpp/README.md: which files may include which, and the flags of the kernels."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CPP = REPOSITORY / "cpp"
+FILES = sorted(CPP.rglob("*.?pp"))
+KERNELS = sorted((CPP / "kernels").rglob("*.cpp"))
+
+BELOW = {
+    "base": set(),
+    "simd": {"base"},
+    "kernels": {"base", "simd"},
+    "core": {"base", "simd"},
+    "bindings": {"base", "simd", "core"},
+}
+
+# Neither has templates, nor functions that are not static: the linker would keep one copy of such a
+# function, of any instruction set, for all of them.
+SAFE_HEADERS = {"cstddef", "cstdint", "immintrin.h"}
+
+EVERY_KERNEL = {"-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"}
+SETS = {
+    "baseline": set(),
+    "avx2": {"-mavx2", "-mfma"},
+    "avx512": {
+        *("-mfma", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"),
+        "-mprefer-vector-width=512",
+    },
+}
+
+PROJECT = f"""
+cmake_minimum_required(VERSION 3.20)
+project(kernels LANGUAGES CXX)
+add_subdirectory("{(CPP / "kernels").as_posix()}" kernels)
+"""
+
+
+def name(path):
+    return path.relative_to(CPP).as_posix()
+
+
+def includes(path):
+    """Ours, relative to cpp, and the others."""
+    text = path.read_text()
+    return re.findall(r'#include "(.+?)"', text), re.findall(r"#include <(.+?)>", text)
+
+
+def included(path):
+    """This file and all of ours that it includes, directly or not."""
+    found, left = set(), [path]
+    while left:
+        file = left.pop()
+        if file not in found:
+            found.add(file)
+            left += [CPP / ours for ours in includes(file)[0]]
+    return found
+
+
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory):
+    """(kernel, its compiler's arguments) of the kernels as CMake compiles them."""
+    folder = tmp_path_factory.mktemp("kernels")
+    (folder / "CMakeLists.txt").write_text(PROJECT)
+    flags = {"CXXFLAGS", "CFLAGS", "CPPFLAGS", "CMAKE_GENERATOR"}
+    subprocess.run(
+        ["cmake", "-G", "Ninja", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-S", folder, "-B", folder],
+        env={key: value for key, value in os.environ.items() if key not in flags},
+        check=True,
+        capture_output=True,
+    )
+    database = json.loads((folder / "compile_commands.json").read_text())
+    return [(Path(entry["file"]).resolve(), shlex.split(entry["command"])) for entry in database]
+
+
+def isa(arguments):
+    (named,) = [a.split("=")[1] for a in arguments if a.startswith("-DMTCNN_ISA=")]
+    return named
+
+
+def test_every_file_is_in_a_folder_with_rules():
+    assert {name(path).split("/")[0] for path in FILES} == set(BELOW)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_no_include_points_upward(path):
+    folder = name(path).split("/")[0]
+    for ours in includes(path)[0]:
+        assert (CPP / ours).is_file()
+        assert ours.split("/")[0] in BELOW[folder] | {folder}, f'{name(path)}: "{ours}"'
+
+
+@pytest.mark.parametrize("path", KERNELS, ids=name)
+def test_kernels_include_no_code_that_sets_would_share(path):
+    for file in included(path):
+        assert set(includes(file)[1]) <= SAFE_HEADERS, name(file)
+
+
+@pytest.mark.parametrize("path", KERNELS, ids=name)
+def test_every_kernel_guards_its_flags(path):
+    assert CPP / "kernels" / "flags.hpp" in included(path)
+    # P-Net's guard is in the header that all of its kernels have.
+    own = {"crop": "crop/flags.hpp", "pnet": "pnet/blocking.hpp"}.get(path.parent.name)
+    assert own is None or CPP / "kernels" / own in included(path)
+
+
+def test_every_kernel_is_compiled_for_every_set(commands):
+    compiled = {(isa(arguments), path) for path, arguments in commands}
+    sets = {of_set for of_set, _ in compiled}
+    assert sets in ({"baseline"}, set(SETS))
+    assert compiled == {(of_set, path) for of_set in sets for path in KERNELS}
+
+
+def test_every_kernel_has_its_flags_and_no_others(commands):
+    for path, arguments in commands:
+        folder = path.relative_to(CPP / "kernels").parts[0]
+        of_folder = {"-fno-signed-zeros"} if folder == "crop" else set()
+        flags = {a for a in arguments if re.match("-[fm](?!macosx)", a)}
+        assert flags == EVERY_KERNEL | SETS[isa(arguments)] | of_folder, name(path)
