@@ -1,4 +1,4 @@
-// A view of pixels that belong to somebody else: uint8, (height, width, 3), rows at any distance.
+// A view of pixels that the core does not own: uint8, (height, width, 3), rows at any distance.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mtcnn_rt import _native
 
 
-def picture(height, width, seed=0):
+def random_image(height, width, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
 
 
@@ -19,7 +19,7 @@ def from_halves(image, level, bgr=False):
 
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 40), st.integers(0, 99))
 def test_levels_are_averaged_from_halves(height, width, times, seed):
-    image = picture(height, width, seed)
+    image = random_image(height, width, seed)
     level = (max(1, height // times), max(1, width // times))
     np.testing.assert_allclose(
         from_halves(image, level), reference.level(image, *level), rtol=0, atol=1e-3
@@ -29,7 +29,7 @@ def test_levels_are_averaged_from_halves(height, width, times, seed):
 @pytest.mark.parametrize("width", range(250, 284))
 def test_halves_of_every_width_are_exact(width):
     # Half of it and no more, so that the means of 2 x 2 pixels come out as they are.
-    image, level = picture(12, 2 * width, width), (2, width // 3)
+    image, level = random_image(12, 2 * width, width), (2, width // 3)
     halved = reference.halved(image)
     expected = reference.area_average(halved, (0, 0, width, 6), *level)
     np.testing.assert_allclose(from_halves(image, level), expected, rtol=0, atol=1e-3)
@@ -45,13 +45,13 @@ def test_one_half_is_rounded_up():
 
 
 def test_large_levels_are_averaged_from_the_image():
-    image, level = picture(40, 60), (6, 11)  # 60 / 11 is less than 6
+    image, level = random_image(40, 60), (6, 11)  # 60 / 11 is less than 6
     whole = _native.resize(image, False, level, 0, 6)
     np.testing.assert_array_equal(from_halves(image, level), whole)
 
 
 def test_each_level_has_the_half_that_it_would_have_alone():
-    image = picture(333, 217)
+    image = random_image(333, 217)
     levels = [(200, 130), (56, 36), (55, 36), (20, 13), (9, 6)]
     halves = _native.Halves(image, True, levels)
     for level in levels:
@@ -62,13 +62,13 @@ def test_each_level_has_the_half_that_it_would_have_alone():
 
 @pytest.mark.parametrize("rows", [slice(None, None, 2), slice(None, None, -1)])
 def test_rows_at_any_distance(rows):
-    view = picture(60, 50)[rows, 5:40]
+    view = random_image(60, 50)[rows, 5:40]
     expected = from_halves(np.ascontiguousarray(view), (5, 6))
     np.testing.assert_array_equal(from_halves(view, (5, 6)), expected)
 
 
 def test_the_image_stays_as_long_as_its_halves():
-    image = picture(50, 70)
+    image = random_image(50, 70)
     expected = reference.level(image, 30, 40)
     halves = _native.Halves(image.copy(), False, [(30, 40)])
     np.testing.assert_allclose(_native.resize(halves, (30, 40), 0, 30), expected, atol=1e-3)
@@ -76,6 +76,6 @@ def test_the_image_stays_as_long_as_its_halves():
 
 def test_wrong_levels_are_refused():
     with pytest.raises(ValueError, match="level: has no pixels"):
-        _native.Halves(picture(5, 5), True, [(3, 0)])
+        _native.Halves(random_image(5, 5), True, [(3, 0)])
     with pytest.raises(ValueError, match="rows: not in the level"):
-        _native.resize(_native.Halves(picture(5, 5), True, [(3, 3)]), (3, 3), 2, 2)
+        _native.resize(_native.Halves(random_image(5, 5), True, [(3, 3)]), (3, 3), 2, 2)

@@ -10,7 +10,7 @@ from mtcnn_rt.engines.batches import strips
 ANY_FACE = float("inf")
 
 
-def picture(height, width, seed=0):
+def random_image(height, width, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
 
 
@@ -44,7 +44,7 @@ def test_max_face_size_drops_the_coarse_levels():
 
 @given(st.integers(12, 70), st.integers(12, 70), st.floats(0.15, 1), st.integers(0, 99))
 def test_resize_is_the_mean_over_the_area(height, width, scale, seed):
-    image = picture(height, width, seed)
+    image = random_image(height, width, seed)
     level = (max(1, round(height * scale)), max(1, round(width * scale)))
     resized = _native.resize(image, False, level, 0, level[0])
     assert resized.shape == (3, *level)
@@ -53,25 +53,25 @@ def test_resize_is_the_mean_over_the_area(height, width, scale, seed):
 
 
 def test_resize_of_a_wide_image():
-    image = picture(40, 1000)
+    image = random_image(40, 1000)
     resized = _native.resize(image, False, (17, 423), 0, 17)
     np.testing.assert_allclose(resized, reference.resize(image, 17, 423), atol=1e-3)
 
 
 def test_sums_of_many_bright_rows():
-    image = np.maximum(picture(1201, 50), 250)
+    image = np.maximum(random_image(1201, 50), 250)
     resized = _native.resize(image, False, (2, 50), 0, 2)
     np.testing.assert_allclose(resized, reference.resize(image, 2, 50), atol=1e-3)
 
 
 def test_the_same_size_is_the_same_image():
-    image = picture(31, 45)
+    image = random_image(31, 45)
     resized = _native.resize(image, False, (31, 45), 0, 31)
     np.testing.assert_array_equal(resized, image.transpose(2, 0, 1))
 
 
 def test_bgr_comes_out_as_rgb():
-    image = picture(31, 45)
+    image = random_image(31, 45)
     as_rgb = _native.resize(image, False, (20, 30), 0, 20)
     as_bgr = _native.resize(image, True, (20, 30), 0, 20)
     np.testing.assert_array_equal(as_bgr, as_rgb[::-1])
@@ -79,14 +79,14 @@ def test_bgr_comes_out_as_rgb():
 
 @pytest.mark.parametrize("rows", [slice(None), slice(None, None, 2), slice(None, None, -1)])
 def test_rows_at_any_distance(rows):
-    view = picture(60, 50)[rows, 5:40]
+    view = random_image(60, 50)[rows, 5:40]
     resized = _native.resize(view, False, (20, 21), 0, 20)
     expected = _native.resize(np.ascontiguousarray(view), False, (20, 21), 0, 20)
     np.testing.assert_array_equal(resized, expected)
 
 
 def test_some_rows_are_rows_of_the_whole():
-    image, level = picture(97, 83), (61, 52)
+    image, level = random_image(97, 83), (61, 52)
     whole = _native.resize(image, True, level, 0, 61)
     np.testing.assert_array_equal(_native.resize(image, True, level, 13, 40), whole[:, 13:53])
 
@@ -124,6 +124,6 @@ def test_wrong_images_are_refused(image, message):
 
 def test_rows_outside_the_level_are_refused():
     with pytest.raises(ValueError, match="rows"):
-        _native.resize(picture(20, 20), True, (10, 10), 5, 6)
+        _native.resize(random_image(20, 20), True, (10, 10), 5, 6)
     with pytest.raises(TypeError):
-        _native.resize(picture(20, 20).astype(np.float32), True, (10, 10), 0, 10)
+        _native.resize(random_image(20, 20).astype(np.float32), True, (10, 10), 0, 10)

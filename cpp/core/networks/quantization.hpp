@@ -3,7 +3,7 @@
 //
 // - features within the channel's limits, those that occur in photographs, go up to kMostFeature,
 //   and others are clipped: no transform of inputs, whose sums weigh up to 20, leaves 16 bits;
-// - no convolution of features within their limits leaves 16 bits, whatever the picture.
+// - no convolution of features within their limits leaves 16 bits, whatever the image.
 #pragma once
 #include <array>
 #include <cstdint>
