@@ -30,7 +30,7 @@ def threshold_for(logits, share):
 
 
 def assert_proposes_all(layers, statistics, image, level, threshold):
-    """What is proposed is what all cells, computed without a bound, have. Returns their number."""
+    """Checks that P-Net proposes the same as without a bound, and returns the number."""
     cells = _native.PNet(layers).cells(_native.resize(image, True, level, 0, level[0]))
     scale = tuple(np.array(level) / image.shape[:2])
     boxes, scores, regressions = _native.candidates(cells, threshold, 0, scale)
