@@ -1,4 +1,4 @@
-"""Videos to test with, generated: pictures, tones and texts that can be recognized."""
+"""Generates videos for tests, whose images, tones and texts can be recognized."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ Hello <i>there</i>
 2
 00:00:00,200 --> 00:00:00,400
 Two lines,
-says she
+she says
 """
 
 
-def picture(index: int, size: tuple[int, int] = (64, 48)) -> np.ndarray:
-    """Smooth, and another one for every index."""
+def pattern(index: int, size: tuple[int, int] = (64, 48)) -> np.ndarray:
+    """Returns a smooth BGR image (H, W, 3), a different one for every index."""
     width, height = size
     rows, columns = np.mgrid[:height, :width]
     planes = (rows * 3 + 7 * index, columns * 2 + 11 * index, rows + columns)
@@ -40,8 +40,8 @@ def picture(index: int, size: tuple[int, int] = (64, 48)) -> np.ndarray:
 
 
 def frame(index: int, size: tuple[int, int] = (64, 48), units: int = 25) -> Frame:
-    """Of a steady rate, one unit each."""
-    return Frame(picture(index, size), index / units, index, 1, Fraction(1, units), index)
+    """Returns a frame of a steady rate, one unit long."""
+    return Frame(pattern(index, size), index / units, index, 1, Fraction(1, units), index)
 
 
 def write_clip(
@@ -52,17 +52,17 @@ def write_clip(
     size: tuple[int, int] = (64, 48),
     **how: object,
 ) -> Path:
-    """A video of a variable frame rate, by the sink."""
+    """Writes a video of a variable frame rate with the sink."""
     video = VideoFormat(size, Fraction(25), time_base, start=starts[0])
     with FileSink(path, video, **how) as sink:
         for index, (pts, step) in enumerate(zip(starts, steps, strict=True)):
-            image = picture(index, size)
+            image = pattern(index, size)
             sink.write(Frame(image, float(pts * time_base), pts, step, time_base, index))
     return path
 
 
 def write_steady(path: Path, frames: int = 100, **how: object) -> Path:
-    """A video of 25 frames a second, by the sink."""
+    """Writes a video of 25 frames per second with the sink."""
     return write_clip(path, list(range(0, 512 * frames, 512)), [512] * frames, **how)
 
 
@@ -75,7 +75,7 @@ def encode(
     options: dict[str, str] | None = None,
     **how: object,
 ) -> Path:
-    """A video by PyAV alone, 25 frames a second. `matrix` is the display matrix."""
+    """Writes a video of 25 frames per second with PyAV alone; `matrix` is the display matrix."""
     images = list(images)
     with av.open(path, "w", **how) as output:
         stream = output.add_stream(codec, rate=25, options=options)
@@ -85,9 +85,9 @@ def encode(
         if matrix:
             stream.set_display_matrix(matrix)
         for index, image in enumerate(images):
-            picture = av.VideoFrame.from_ndarray(image, format="bgr24")
-            picture.pts, picture.time_base = index, Fraction(1, 25)
-            output.mux(stream.encode(picture))
+            one = av.VideoFrame.from_ndarray(image, format="bgr24")
+            one.pts, one.time_base = index, Fraction(1, 25)
+            output.mux(stream.encode(one))
         output.mux(stream.encode(None))
     return path
 
@@ -95,7 +95,7 @@ def encode(
 def write_tone(
     path: Path, codec: str, seconds: float = 0.5, rate: int = 48000, layout: str = "stereo"
 ) -> Path:
-    """A file with nothing but a tone of 440 Hz."""
+    """Writes a file with nothing but a tone of 440 Hz."""
     with av.open(path, "w") as output:
         stream = output.add_stream(codec, rate=rate)
         stream.layout = layout
@@ -113,13 +113,17 @@ def write_tone(
 
 
 def write_text(path: Path, text: str = SRT) -> Path:
+    """Writes subtitles."""
     path.write_text(text)
     return path
 
 
 def join(path: Path, *parts: Path | tuple[Path, dict[str, str]], **how: object) -> Path:
-    """One file with the streams of the others, side by side, unchanged. A part may come with
-    metadata of its streams, such as their language. `chapters` and `metadata` are the file's."""
+    """Writes one file with the streams of other files, unchanged.
+
+    A part may come with metadata of its streams, such as their language. `chapters` and `metadata`
+    are those of the file.
+    """
     chapters, metadata = how.pop("chapters", None), how.pop("metadata", {})
     with ExitStack() as opened:
         output = opened.enter_context(av.open(path, "w", **how))
@@ -144,11 +148,11 @@ def join(path: Path, *parts: Path | tuple[Path, dict[str, str]], **how: object) 
     return path
 
 
-def copy(source: Path | str, output: Path, tracks: bool = True, **how: object) -> FileSink:
-    """Takes a video through source and sink."""
+def copy(source: Path | str, output: Path, side_streams: bool = True, **how: object) -> FileSink:
+    """Copies a video through source and sink; returns the sink."""
     with (
         FileSource(source) as frames,
-        FileSink(output, frames.format, frames if tracks else None, **how) as sink,
+        FileSink(output, frames.format, frames if side_streams else None, **how) as sink,
     ):
         for one in frames:
             sink.write(one)
@@ -156,18 +160,19 @@ def copy(source: Path | str, output: Path, tracks: bool = True, **how: object) -
 
 
 def read(path: Path | str) -> list[Frame]:
+    """Returns all frames of a video."""
     with FileSource(path) as source:
         return list(source)
 
 
 def streams(path: Path) -> list[str]:
-    """Kind and codec of every stream, but for the one in which MP4 has its chapters."""
+    """Returns kind and codec of every stream, except the one in which MP4 has its chapters."""
     with av.open(path) as container:
         return [f"{s.type} {s.name}" for s in container.streams if s.type != "data"]
 
 
 def packets(path: Path, kind: str, number: int = 0) -> list[tuple[bytes, Fraction, Fraction]]:
-    """Content, time and duration in seconds of the packets of the n-th stream of a kind."""
+    """Returns content, time and duration (seconds) of the packets of the n-th stream of a kind."""
     with av.open(path) as container:
         stream = [s for s in container.streams if s.type == kind][number]
         return [
@@ -178,6 +183,7 @@ def packets(path: Path, kind: str, number: int = 0) -> list[tuple[bytes, Fractio
 
 
 def stream_duration(path: Path) -> Fraction:
+    """Returns the duration of the video stream, in seconds."""
     with av.open(path) as container:
         stream = container.streams.video[0]
         return stream.duration * stream.time_base
@@ -185,4 +191,4 @@ def stream_duration(path: Path) -> Fraction:
 
 _PLACES = (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", ""))
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, _PLACES))}
-"""Of a process that imports this module as `helpers.clips`."""
+"""Environment of a process that imports this module as `helpers.clips`."""

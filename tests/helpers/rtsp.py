@@ -1,5 +1,4 @@
-"""A server of one video over RTSP, as cameras are, for the tests: H.264, through the TCP connection
-on which it is asked for."""
+"""Serves one video over RTSP, as network cameras do: H.264, through the client's TCP connection."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from io import RawIOBase
 
 import av
 
-from helpers.clips import picture
+from helpers.clips import pattern
 
 SDP = """v=0
 o=- 0 0 IN IP4 127.0.0.1
@@ -30,10 +29,12 @@ a=control:track0
 
 
 class Camera:
-    """Answers one client at a time, at `url`.
+    """Serves one client at a time, at `url`.
 
-    frames     how many it sends, 50 a second, before it closes the connection.
-    silent     whether it then keeps the connection, and says nothing.
+    Args:
+        frames: Number of frames to send, 50 per second, before it closes the connection.
+        silent: True keeps the connection open after the frames, and sends nothing.
+        port: Port to listen at; 0 is a free one.
     """
 
     def __init__(self, frames: int = 25, silent: bool = False, port: int = 0) -> None:
@@ -47,6 +48,7 @@ class Camera:
         self._thread.start()
 
     def close(self) -> None:
+        """Ends the server and its connections."""
         self._closed.set()
         for one in (self._client, self._listening):
             if one:
@@ -89,7 +91,7 @@ class Camera:
             for index in range(self.frames):
                 if self._closed.is_set():
                     return
-                frame = av.VideoFrame.from_ndarray(picture(index), format="bgr24")
+                frame = av.VideoFrame.from_ndarray(pattern(index), format="bgr24")
                 frame.pts, frame.time_base = index, Fraction(1, 50)
                 output.mux(stream.encode(frame))
                 time.sleep(0.01)
@@ -97,7 +99,7 @@ class Camera:
 
 
 class _Rtp(RawIOBase):
-    """Puts each packet, RTP or RTCP, into the frame that RTSP has for it."""
+    """Wraps each packet, RTP or RTCP, in a frame of RTSP."""
 
     def __init__(self, client: socket.socket) -> None:
         self._client = client
@@ -115,7 +117,7 @@ class _Rtp(RawIOBase):
 
 
 def _requests(client: socket.socket) -> Iterator[tuple[str, str]]:
-    """Method and number of each."""
+    """Gives method and number of each request."""
     received = b""
     while True:
         while b"\r\n\r\n" not in received:
@@ -131,6 +133,7 @@ def _requests(client: socket.socket) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def camera(**how: object) -> Iterator[Camera]:
+    """Runs a server for the block."""
     one = Camera(**how)
     try:
         yield one

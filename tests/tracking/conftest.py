@@ -13,7 +13,7 @@ from tools.make_sample_clip import tracks
 
 @pytest.fixture(scope="session")
 def quick() -> MTCNN:
-    """Finds the four faces of the clip in half the time."""
+    """A detector that finds the four faces of the clip in half the time."""
     return MTCNN(min_face_size=40, threads=1)
 
 
@@ -26,5 +26,5 @@ def clip() -> list[np.ndarray]:
 
 @pytest.fixture(scope="session")
 def truth() -> np.ndarray:
-    """Where its four faces are, known without a detector: (frames, 4, 4)."""
+    """True boxes of the four faces of the clip, (frames, 4, 4), known without a detector."""
     return tracks()

@@ -1,4 +1,4 @@
-"""Which face is which track's."""
+"""Assignment of faces to tracks."""
 
 from itertools import permutations
 
@@ -28,7 +28,7 @@ def pairs(expected, found, reach=1.0):
 
 
 @given(st.integers(0, 4), st.integers(0, 4), st.integers(0, 999))
-def test_the_greatest_sum_of_all_ways(rows, columns, seed):
+def test_sum_of_iou_is_the_greatest_of_all_assignments(rows, columns, seed):
     random = np.random.default_rng(seed)
     expected, found = random_boxes(rows, random), random_boxes(columns, random)
     allowed = np.zeros((rows, columns))
@@ -45,27 +45,27 @@ def test_the_greatest_sum_of_all_ways(rows, columns, seed):
     assert sum(allowed[pair] for pair in chosen.items()) == pytest.approx(best)
 
 
-def test_a_greedy_choice_would_be_wrong():
-    """The first expects the second's face most, but both have one."""
+def test_assignment_is_not_greedy():
+    """The face of the second track overlaps the first one most, but each has a face."""
     expected = boxes((0, 0, 10, 10), (4, 0, 14, 10))
     found = boxes((3, 0, 13, 10), (9, 0, 19, 10))
     assert pairs(expected, found) == {0: 0, 1: 1}
 
 
-def test_too_far_apart_is_no_pair():
+def test_distant_boxes_are_no_pair():
     box = boxes((0, 0, 10, 10))
     assert pairs(box, boxes((6.5, 0, 16.5, 10))) == {0: 0}  # IoU 3.5 / 16.5
     assert pairs(box, boxes((7, 0, 17, 10))) == {}  # 3 / 17
-    assert pairs(box, boxes((0, 0, 100, 100))) == {}  # in it, but of another size
+    assert pairs(box, boxes((0, 0, 100, 100))) == {}  # inside it, but of another size
 
 
-def test_a_pair_out_of_the_question_takes_nothing_away():
+def test_a_pair_below_the_least_iou_influences_no_other():
     expected = boxes((0, 0, 10, 10), (8, 0, 18, 10))
     found = boxes((8, 0, 18, 10))
     assert pairs(expected, found) == {1: 0}
 
 
-def test_reach():
+def test_reach_grows_the_boxes():
     box, beside, beyond = (boxes((x, 0, x + 10, 10)) for x in (0, 12, 14))
     assert pairs(box, beside) == {}
     assert pairs(box, beside, 2) == {0: 0}  # grown to 20: 8 / 32
@@ -73,7 +73,7 @@ def test_reach():
     assert pairs(box, boxes((0, 0, 30, 30)), 2) == {}
 
 
-def test_nothing_pairs_with_nothing():
+def test_no_boxes_give_no_pairs():
     one = boxes((0, 0, 10, 10))
     for expected, found in ((NONE, NONE), (one, NONE), (NONE, one)):
         rows, columns = match(expected, found)

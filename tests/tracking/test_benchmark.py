@@ -1,4 +1,4 @@
-"""What benchmarks/tracking.py counts, against cases worked out by hand."""
+"""The counts of benchmarks/tracking.py against cases worked out by hand."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ A, B = (0, 0, 100, 100), (200, 0, 300, 100)
 
 
 def tracked(**boxes):
-    """Ids, as a1, and where they are."""
+    """Returns a result with these boxes; the name a1 stands for the id 1."""
     places = np.array(list(boxes.values()), np.float32).reshape(-1, 4)
     faces = Faces(places, np.ones(len(places)), np.zeros((len(places), 5, 2)))
     ids = np.array([int(name[1:]) for name in boxes], np.int64)
@@ -22,7 +22,7 @@ def count(*frames):
     return compare_identities(np.array([[A, B]] * len(frames), float), frames)
 
 
-def test_the_same_ids():
+def test_the_same_ids_are_no_switch():
     assert count(tracked(a1=A, a2=B), tracked(a1=A, a2=B)) == (0, 0)
 
 
@@ -36,5 +36,5 @@ def test_a_new_id_after_a_gap_is_a_switch():
     )
 
 
-def test_the_same_id_after_a_gap_is_none():
+def test_the_same_id_after_a_gap_is_no_switch():
     assert count(tracked(a1=A, a2=B), tracked(), tracked(a1=A, a2=B)) == pytest.approx((0, 1 / 3))

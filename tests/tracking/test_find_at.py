@@ -1,4 +1,4 @@
-"""Finder.find_at: O-Net alone where faces are expected."""
+"""Finder.find_at: O-Net alone, where faces are expected."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from mtcnn_rt.tracking.finder import Finder
 
 
 class Recorder:
-    """An engine that remembers the squares that stage 2 handed to stage 3."""
+    """An engine that records the squares that stage 2 hands to stage 3."""
 
     def __init__(self, engine):
         self._engine, self.refined = engine, None
@@ -41,7 +41,7 @@ def faces(detector, sample_frame):
     return detector.detect(sample_frame)
 
 
-def test_the_same_boxes_give_the_cascades_own_faces(detector, finder, faces, frame):
+def test_the_squares_of_the_cascade_give_its_faces(detector, finder, faces, frame):
     recorder = Recorder(detector._cascade.engine)
     replace(detector._cascade, engine=recorder).detect([frame])
     refined = recorder.refined
@@ -67,8 +67,8 @@ def test_near_boxes_give_the_same_faces(finder, faces, frame):
             assert reference.iou(box.astype(float), faces.boxes[source].astype(float)) > 0.75
 
 
-def test_the_offset_of_the_model_is_taken_off_before(faces, frame):
-    """And put on after: a square that O-Net leaves as it is comes back."""
+def test_the_box_offset_of_the_model_is_subtracted_before_and_added_after(faces, frame):
+    """A square that O-Net does not move comes back unchanged."""
     detector = MTCNN(threads=1, engine="onnxruntime")
     seen = []
     networks = detector._cascade.engine.networks
@@ -90,14 +90,14 @@ def test_the_offset_of_the_model_is_taken_off_before(faces, frame):
     assert seen[0].shape == (1, 3, 48, 48)
 
 
-def test_two_boxes_on_one_face_are_one(finder, faces, frame):
+def test_two_boxes_on_one_face_give_one_face(finder, faces, frame):
     boxes = np.concatenate([faces.boxes, faces.boxes + 3])
     tracked, sources = finder.find_at(frame, boxes)
     assert len(tracked) == 4
     assert sorted((sources % 4).tolist()) == [0, 1, 2, 3]
 
 
-def test_where_no_face_is_nothing_is_found(finder, faces, frame):
+def test_boxes_without_a_face_give_none(finder, faces, frame):
     boxes = np.concatenate([[[250, 10, 290, 60]], faces.boxes[:1], [[10, 250, 60, 300]]])
     tracked, sources = finder.find_at(frame, boxes)
     assert sources.tolist() == [1]
@@ -121,19 +121,19 @@ def test_boxes_of_any_number_type(finder, faces, frame, dtype):
     assert sources.dtype == np.int64
 
 
-def test_no_boxes(finder, frame):
+def test_no_boxes_give_no_faces(finder, frame):
     tracked, sources = finder.find_at(frame, np.zeros((0, 4)))
     assert (len(tracked), sources.shape, sources.dtype) == (0, (0,), np.int64)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
-def test_boxes_that_make_no_sense_harm_no_other(finder, faces, frame, value):
+def test_invalid_boxes_do_not_affect_others(finder, faces, frame, value):
     boxes = np.concatenate([np.full((1, 4), value), faces.boxes])
     _, sources = finder.find_at(frame, boxes)
     assert sorted(sources.tolist()) == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("shape", [(4,), (2, 5), (1, 2, 2)])
-def test_other_shapes_are_refused(finder, frame, shape):
+def test_boxes_of_another_shape_are_refused(finder, frame, shape):
     with pytest.raises(ValueError, match="4"):
         finder.find_at(frame, np.zeros(shape))

@@ -1,4 +1,4 @@
-"""Finder: the cascade where a tracker has no face, and R-Net's second opinion."""
+"""Finder: searches for faces without a track, and lets R-Net confirm the others."""
 
 from dataclasses import replace
 
@@ -10,11 +10,11 @@ from mtcnn_rt import MTCNN
 from mtcnn_rt.images import as_image
 from mtcnn_rt.tracking.finder import GROWTH, Finder
 
-NOBODY = np.zeros((0, 4), np.float32)
+NO_BOXES = np.zeros((0, 4), np.float32)
 
 
 class Counting:
-    """An engine that remembers how many proposals R-Net has seen."""
+    """An engine that counts the proposals that R-Net gets."""
 
     def __init__(self, engine):
         self._engine, self.proposals = engine, 0
@@ -57,28 +57,28 @@ def near(box, other):
 
 
 def moved(boxes, shift, scale=1.0):
-    """Boxes moved by `shift` (x, y) in their sizes, then grown about their centers."""
+    """Returns boxes moved by `shift` (x, y), in their sizes, and scaled about their centers."""
     sides = boxes[:, 2:] - boxes[:, :2]
     centers = boxes[:, :2] + sides * (0.5 + np.array(shift, np.float32))
     half = sides * np.float32(scale / 2)
     return np.hstack([centers - half, centers + half])
 
 
-def test_who_knows_nobody_finds_what_detect_finds(finder, faces, frame):
-    found = finder.find_new(frame, NOBODY)
+def test_without_known_faces_it_finds_what_detect_finds(finder, faces, frame):
+    found = finder.find_new(frame, NO_BOXES)
     np.testing.assert_array_equal(found.boxes, faces.boxes)
     np.testing.assert_array_equal(found.scores, faces.scores)
     np.testing.assert_array_equal(found.landmarks, faces.landmarks)
 
 
 @pytest.mark.parametrize("known", [[0], [3], [1, 2], [0, 1, 3], [0, 1, 2, 3]])
-def test_the_others_are_found(finder, faces, frame, known):
+def test_unknown_faces_are_found(finder, faces, frame, known):
     found = finder.find_new(frame, faces.boxes[known])
     np.testing.assert_array_equal(found.boxes, np.delete(faces.boxes, known, axis=0))
 
 
 def test_known_faces_cost_little(counting, counting_finder, faces, frame):
-    counting_finder.find_new(frame, NOBODY)
+    counting_finder.find_new(frame, NO_BOXES)
     everything = counting.proposals
     counting_finder.find_new(frame, faces.boxes)
     assert 0 < counting.proposals < 0.75 * everything
@@ -94,29 +94,29 @@ def test_near_a_box_its_face_is_found(finder, faces, frame, shift):
 
 
 def test_near_all_boxes_all_faces_are_found_once(finder, faces, frame):
-    found = finder.find_new(frame, NOBODY, np.tile(faces.boxes, (2, 1)))
+    found = finder.find_new(frame, NO_BOXES, np.tile(faces.boxes, (2, 1)))
     assert len(found) == 4
     assert all(any(near(box, other) for other in faces.boxes) for box in found.boxes)
 
 
 def test_only_the_neighborhood_is_searched(counting, counting_finder, faces, frame):
-    counting_finder.find_new(frame, NOBODY)
+    counting_finder.find_new(frame, NO_BOXES)
     everything = counting.proposals
-    found = counting_finder.find_new(frame, NOBODY, moved(faces.boxes[:1], (2.5, 0)))
+    found = counting_finder.find_new(frame, NO_BOXES, moved(faces.boxes[:1], (2.5, 0)))
     assert not any(near(box, faces.boxes[0]) for box in found.boxes)
     assert counting.proposals < everything / 5
 
 
 @pytest.mark.parametrize("scale", [1 / 4, 4])
-def test_faces_of_another_size_are_not_looked_for(finder, faces, frame, scale):
+def test_faces_of_another_size_are_not_searched_for(finder, faces, frame, scale):
     sides = (faces.boxes[:, 2:] - faces.boxes[:, :2]).max(axis=1)
     largest = faces.boxes[[sides.argmax()]]
     assert sides.max() * scale > 20
-    assert len(finder.find_new(frame, NOBODY, largest)) == 1
-    assert len(finder.find_new(frame, NOBODY, moved(largest, (0, 0), scale))) == 0
+    assert len(finder.find_new(frame, NO_BOXES, largest)) == 1
+    assert len(finder.find_new(frame, NO_BOXES, moved(largest, (0, 0), scale))) == 0
 
 
-def test_faces_beyond_the_detectors_sizes_are_not_looked_for(faces, frame):
+def test_faces_beyond_the_detectors_sizes_are_not_searched_for(faces, frame):
     sides = (faces.boxes[:, 2:] - faces.boxes[:, :2]).max(axis=1)
     largest, smallest = faces.boxes[[sides.argmax()]], faces.boxes[[sides.argmin()]]
     assert sides.max() > 2 * GROWTH * sides.min()
@@ -124,7 +124,7 @@ def test_faces_beyond_the_detectors_sizes_are_not_looked_for(faces, frame):
         ({"max_face_size": float(sides.min())}, largest),
         ({"min_face_size": float(sides.max())}, smallest),
     ):
-        found = Finder(MTCNN(threads=1, **settings)._cascade).find_new(frame, NOBODY, boxes)
+        found = Finder(MTCNN(threads=1, **settings)._cascade).find_new(frame, NO_BOXES, boxes)
         assert not any(near(box, boxes[0]) for box in found.boxes)
 
 
@@ -139,17 +139,17 @@ def test_faces_beyond_the_detectors_sizes_are_not_looked_for(faces, frame):
         (0, 0, 1e6, 1e6),
     ],
 )
-def test_boxes_outside_the_image(finder, frame, box):
-    assert len(finder.find_new(frame, NOBODY, np.array([box], np.float32))) == 0
+def test_boxes_outside_the_image_give_no_face(finder, frame, box):
+    assert len(finder.find_new(frame, NO_BOXES, np.array([box], np.float32))) == 0
 
 
-def test_near_nobody_is_nobody(finder, frame):
-    assert len(finder.find_new(frame, NOBODY, NOBODY)) == 0
+def test_near_no_box_there_is_no_face(finder, frame):
+    assert len(finder.find_new(frame, NO_BOXES, NO_BOXES)) == 0
 
 
 def test_r_net_confirms_faces(finder, faces, frame):
     background = np.array([[250, 10, 290, 60], [10, 250, 60, 300]], np.float32)
     boxes = np.concatenate([background[:1], faces.boxes, background[1:]])
     assert finder.confirm(frame, boxes).tolist() == [1, 2, 3, 4]
-    confirmed = finder.confirm(frame, NOBODY)
+    confirmed = finder.confirm(frame, NO_BOXES)
     assert (confirmed.shape, confirmed.dtype) == ((0,), np.int64)

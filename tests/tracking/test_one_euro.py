@@ -1,4 +1,4 @@
-"""The One-Euro filter against one written from the paper, and what its defaults do to a face."""
+"""The One-Euro filter against one written from the paper, and the effect of its defaults."""
 
 import math
 
@@ -45,7 +45,7 @@ class Scalar:
 
 
 def filtered(values, times, unit, *parameters):
-    """All values of a thing through the filter, one after the other."""
+    """Returns all values of an object, filtered one after the other."""
     smoothed, speed = values[0], np.zeros_like(values[0])
     results = [smoothed]
     for value, step in zip(values[1:], np.diff(times), strict=True):
@@ -64,7 +64,7 @@ def at_rate(values, unit, rate=25.0):
     unit=st.sampled_from([1.0, 12.0, 350.0]),
     parameters=st.tuples(st.floats(0.1, 5), st.floats(0, 20), st.floats(0.5, 2)),
 )
-def test_the_papers_filter_for_every_coordinate(seed, count, unit, parameters):
+def test_every_coordinate_is_filtered_as_in_the_paper(seed, count, unit, parameters):
     random = np.random.default_rng(seed)
     values = random.normal(0, unit, (count, 3)).cumsum(axis=0)
     times = random.uniform(0.001, 0.2, count).cumsum()
@@ -95,12 +95,12 @@ def test_a_moving_face_lags_by_less_than_3_percent_of_its_size(speed, rate):
     assert 0 < lag < 1 / (2 * math.pi * BETA) < 0.03
 
 
-def test_another_resolution_gives_the_same_picture():
+def test_another_resolution_gives_the_same_values():
     values = np.random.default_rng(1).normal(0, 1, (50, 4)).cumsum(axis=0)
     np.testing.assert_allclose(at_rate(values * 8, 80.0), at_rate(values, 10.0) * 8, rtol=1e-9)
 
 
-def test_a_long_gap_forgets():
+def test_values_before_a_long_gap_are_forgotten():
     values = np.array([[0.0, 0.0], [5.0, 7.0]])
     np.testing.assert_allclose(filtered(values, [0, 1000], 1.0)[1], values[1], rtol=0.001)
 

@@ -1,4 +1,4 @@
-"""Where O-Net is asked again, and which of its answers count."""
+"""Redetection: the crops that O-Net gets, and which of its faces count."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def faces(boxes, scores=None):
 
 
 class Picky:
-    """Accepts the boxes that `rule` does, as they are, and remembers all."""
+    """Accepts the boxes for which `rule` is true, as they are, and records all boxes."""
 
     def __init__(self, rule):
         self.rule, self.asked = rule, []
@@ -28,20 +28,20 @@ class Picky:
         return faces(boxes[sources]), sources
 
 
-def keen(*indices):
+def persistent(*indices):
     return np.isin([0, 1], indices)
 
 
-def found_by(detector, boxes, keen):
-    """The faces found, by the index of their box."""
-    indices, faces = redetect(detector, None, boxes, keen)
+def found_by(detector, boxes, persistent):
+    """Returns the faces found, by the index of their box."""
+    indices, faces = redetect(detector, None, boxes, persistent)
     assert len(set(indices.tolist())) == len(indices) == len(faces)
     return dict(zip(indices.tolist(), faces, strict=True))
 
 
-def test_what_is_there_takes_one_crop():
+def test_a_face_at_its_expected_box_takes_one_crop():
     detector = Picky(lambda box: True)
-    found = found_by(detector, BOXES, keen(0, 1))
+    found = found_by(detector, BOXES, persistent(0, 1))
     assert sorted(found) == [0, 1]
     assert len(detector.asked) == 1
     for i, face in found.items():
@@ -49,9 +49,9 @@ def test_what_is_there_takes_one_crop():
         np.testing.assert_array_equal(face.boxes[0], BOXES[i])
 
 
-def test_a_face_that_is_missed_has_four_more_crops():
+def test_a_missed_face_takes_four_more_crops():
     detector = Picky(lambda box: box[0] > 150)
-    assert list(found_by(detector, BOXES, keen(0, 1))) == [1]
+    assert list(found_by(detector, BOXES, persistent(0, 1))) == [1]
     first, second = detector.asked
     np.testing.assert_array_equal(first, BOXES)
     shifts = [[-4, -5], [4, -5], [-4, 5], [4, 5]]  # a tenth of its width and height
@@ -60,38 +60,41 @@ def test_a_face_that_is_missed_has_four_more_crops():
 
 @pytest.mark.parametrize("x", [96, 104])
 @pytest.mark.parametrize("y", [95, 105])
-def test_one_crop_suffices(x, y):
+def test_one_accepted_crop_suffices(x, y):
     detector = Picky(lambda box: np.allclose(box[:2], (x, y), atol=1e-3))
-    assert list(found_by(detector, BOXES, keen(0))) == [0]
+    assert list(found_by(detector, BOXES, persistent(0))) == [0]
 
 
-def test_the_best_of_several_looks_counts():
+def test_the_best_of_several_crops_counts():
     detector = Picky(lambda box: box[0] not in (100, 200))
-    found = found_by(detector, BOXES, keen(0, 1))
+    found = found_by(detector, BOXES, persistent(0, 1))
     assert sorted(found) == [0, 1]
     assert found[0].scores[0] == pytest.approx(0.9)
 
 
-def test_who_is_not_keen_has_one_crop():
+def test_a_face_that_is_not_persistent_has_one_crop():
     detector = Picky(lambda box: False)
-    assert found_by(detector, BOXES, keen()) == {}
+    assert found_by(detector, BOXES, persistent()) == {}
     assert len(detector.asked) == 1
 
 
-def test_nobody_is_looked_for():
+def test_no_boxes_are_not_searched():
     detector = Picky(lambda box: True)
     assert found_by(detector, BOXES[:0], np.zeros(0, bool)) == {}
     assert detector.asked == []
 
 
 @pytest.mark.parametrize(("distance", "expected"), [(4, [0]), (14, [0, 1])])
-def test_a_second_look_does_not_find_the_first_ones_face(distance, expected):
-    """A lost face beside one that is there: O-Net sees that one again. It is that one where the
-    boxes share more than 0.7 of the smaller; the nearest look is 4 pixels nearer, and 4 off."""
+def test_crops_beside_a_box_do_not_find_the_face_of_another_box(distance, expected):
+    """For a lost face beside a found one, O-Net finds the found one again.
+
+    Boxes that share more than 0.7 of the smaller one are the same face. The nearest crop is 4
+    pixels nearer to the found face, and 4 pixels off in the other direction.
+    """
     there = np.array([100, 100, 140, 140], np.float32)
     lost = there + np.array([distance, 0, distance, 0], np.float32)
     detector = Picky(lambda box: box[1] != 100 or box[0] == 100)
-    assert sorted(found_by(detector, np.stack([there, lost]), keen(0, 1))) == expected
+    assert sorted(found_by(detector, np.stack([there, lost]), persistent(0, 1))) == expected
     assert len(detector.asked) == 2
 
 
@@ -100,10 +103,10 @@ def test_a_face_far_from_the_expected_box_does_not_count():
         def find_at(self, image, boxes):
             return faces(boxes + 40), np.arange(len(boxes))
 
-    assert found_by(Astray(), BOXES, keen()) == {}
+    assert found_by(Astray(), BOXES, persistent()) == {}
 
 
-def test_join():
+def test_join_concatenates_faces():
     both = join([faces([[0, 0, 1, 1]], [0.5]), Faces.empty(), faces([[0, 0, 2, 2]], [0.7])])
     assert both.scores.tolist() == pytest.approx([0.5, 0.7])
     assert both.boxes[:, 3].tolist() == [1, 2]

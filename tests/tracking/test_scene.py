@@ -1,4 +1,4 @@
-"""Scenes: cuts begin one; motion, flashes and noise do not."""
+"""Scenes: a cut begins one; motion, flashes and noise do not."""
 
 import cv2
 import numpy as np
@@ -8,9 +8,9 @@ from mtcnn_rt.images import Image
 from mtcnn_rt.tracking.scene import Scenes, likeness, thumbnail
 
 
-def numbers(pictures, step=0.04):
+def numbers(images, step=0.04):
     scenes = Scenes()
-    return [scenes.scene(Image(picture, True), i * step) for i, picture in enumerate(pictures)]
+    return [scenes.scene(Image(image, True), i * step) for i, image in enumerate(images)]
 
 
 def flat(value, size=(360, 640)):
@@ -19,7 +19,7 @@ def flat(value, size=(360, 640)):
 
 @pytest.fixture(scope="module")
 def other(clip):
-    """Another picture: the clip's with its halves exchanged."""
+    """An image of another scene: the halves of the clip's first frame exchanged."""
     return np.roll(clip[0], 320, axis=1)
 
 
@@ -29,20 +29,20 @@ def test_a_scene_goes_on(clip, every):
 
 
 def test_a_cut_begins_a_scene(clip, other):
-    pictures = [*clip[:3], other, other, *clip[3:5]]
-    assert numbers(pictures, 1.0) == [1, 1, 1, 2, 2, 3, 3]
+    images = [*clip[:3], other, other, *clip[3:5]]
+    assert numbers(images, 1.0) == [1, 1, 1, 2, 2, 3, 3]
 
 
 def test_a_real_video_is_one_scene(media):
     video = cv2.VideoCapture(str(media / "video.mp4"))
-    pictures = [picture for _ in range(20) for read, picture in [video.read()] if read]
-    assert numbers(pictures) == [1] * 20
+    images = [image for _ in range(20) for read, image in [video.read()] if read]
+    assert numbers(images) == [1] * 20
 
 
-def test_photographs_are_scenes(media):
+def test_each_photo_is_a_scene(media):
     names = ("multiface.jpg", "paul_rudd.jpg", "test1.jpg", "ivan.jpg", "no-faces.jpg")
-    pictures = [cv2.resize(cv2.imread(str(media / name)), (640, 360)) for name in names]
-    assert numbers(pictures) == [1, 2, 3, 4, 5]
+    images = [cv2.resize(cv2.imread(str(media / name)), (640, 360)) for name in names]
+    assert numbers(images) == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("value", [0, 255])
@@ -50,11 +50,11 @@ def test_after_a_flash_or_a_black_frame_the_scene_goes_on(clip, value):
     assert numbers([clip[0], clip[1], flat(value), flat(value), clip[4]]) == [1, 1, 2, 2, 1]
 
 
-def test_after_a_while_in_the_dark_a_scene_begins(clip):
+def test_after_a_long_black_phase_a_new_scene_begins(clip):
     assert numbers([clip[0], flat(0), flat(0), clip[1]], step=0.25) == [1, 2, 2, 3]
 
 
-def test_two_pictures_in_turn_are_two_scenes(clip, other):
+def test_two_alternating_images_are_two_scenes(clip, other):
     assert numbers([clip[0], other] * 3) == [1, 2] * 3
 
 
@@ -78,13 +78,13 @@ def test_another_size_is_another_scene(clip):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1), (7, 11)])
-def test_small_images(size):
+def test_images_of_any_size_have_a_thumbnail(size):
     assert thumbnail(Image(flat(100, size), True)).shape == (3, 6, 10)
     assert numbers([flat(100, size)] * 3) == [1, 1, 1]
 
 
-def test_likeness(clip, other):
-    a, b = (thumbnail(Image(picture, True)) for picture in (clip[0], other))
+def test_likeness_ignores_brightness(clip, other):
+    a, b = (thumbnail(Image(image, True)) for image in (clip[0], other))
     assert likeness(a, a) == pytest.approx(1)
     assert likeness(a, a + 50) == pytest.approx(1)
     assert likeness(a, b) == likeness(b, a) < 0.5

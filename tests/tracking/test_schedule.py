@@ -1,4 +1,4 @@
-"""When the whole frame is searched."""
+"""Schedule: the frames in which the whole image is searched."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from mtcnn_rt.tracking.schedule import Schedule
 
 
 def searched(schedule, frames, confirmed=lambda frame: True, step=0.01):
-    """The frames that are searched, of a video whose full detections confirm the tracks or not."""
+    """Returns the frames that are searched, given the frames that confirm the tracks."""
     found = []
     for frame in range(frames):
         if schedule.due(frame * step):
@@ -15,31 +15,31 @@ def searched(schedule, frames, confirmed=lambda frame: True, step=0.01):
     return found
 
 
-def test_the_interval_grows_while_nothing_happens():
+def test_the_interval_grows_in_a_quiet_scene():
     assert searched(Schedule(None, 5), 30) == [0, 3, 7, 12, 17, 22, 27]
 
 
-def test_every_second_frame_while_much_happens():
+def test_every_second_frame_is_searched_in_a_busy_scene():
     assert searched(Schedule(None, 12), 9, lambda frame: False) == [0, 2, 4, 6, 8]
 
 
-def test_the_interval_shrinks_when_something_happens():
+def test_the_interval_shrinks_when_faces_change():
     frames = searched(Schedule(None, 5), 40, lambda frame: frame not in (17, 21))
     assert frames == [0, 3, 7, 12, 17, 21, 24, 28, 33, 38]
 
 
-def test_a_fixed_interval():
+def test_a_fixed_interval_is_kept():
     assert searched(Schedule(5, 12), 18, lambda frame: frame % 2 == 0) == [0, 5, 10, 15]
     assert searched(Schedule(1, 12), 4) == [0, 1, 2, 3]
     assert searched(Schedule(5, 12), 11, step=60.0) == [0, 5, 10]
 
 
-def test_few_frames_a_second():
+def test_low_frame_rates_are_searched_often_enough():
     assert searched(Schedule(None, 12), 24, step=0.1) == [0, 3, 7, 12, 17, 22]
     assert searched(Schedule(None, 12), 4, step=1.0) == [0, 1, 2, 3]
 
 
-def test_an_extra_detection_starts_the_interval_anew():
+def test_an_extra_detection_restarts_the_interval():
     schedule = Schedule(None, 4)
     assert schedule.due(0.0)
     schedule.detected(0.0, True)
@@ -49,5 +49,5 @@ def test_an_extra_detection_starts_the_interval_anew():
 
 
 @pytest.mark.parametrize("most", [1, 3])
-def test_the_longest_interval(most):
+def test_the_longest_interval_is_kept(most):
     assert searched(Schedule(None, most), 7) == list(range(0, 7, most))

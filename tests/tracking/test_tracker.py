@@ -1,4 +1,4 @@
-"""The tracker with a detector that is told what there is: every rule by itself."""
+"""Every rule of the tracker by itself, with a scripted detector."""
 
 from collections.abc import Callable
 
@@ -13,13 +13,13 @@ SIZE = 40.0
 
 
 @pytest.fixture(autouse=True)
-def told_finder(monkeypatch):
-    """Lets the tracker ask the detector that is told."""
+def scripted_finder(monkeypatch):
+    """Lets the tracker use the scripted detector as its finder."""
     monkeypatch.setattr("mtcnn_rt.tracking.tracker.Finder", lambda cascade: cascade)
 
 
 def faces_at(*places, score=0.9):
-    """Square faces of 40 pixels with these upper left corners."""
+    """Returns square faces of 40 pixels with these upper left corners."""
     corners = np.array(places, np.float32).reshape(-1, 2)
     scores = np.full(len(corners), score, np.float32)
     return Faces(
@@ -27,22 +27,23 @@ def faces_at(*places, score=0.9):
     )
 
 
-class Told:
+class Scripted:
     """Stands for an MTCNN and for the `Finder` of its tracker.
 
-    `there` gives the faces of a frame; P-Net and R-Net pass over those that `passed_over` names,
-    and O-Net alone, near the box, over those that `refused` names."""
+    `there` returns the corners of the faces of a frame. P-Net and R-Net miss the faces whose
+    indices `missed` returns; O-Net alone, near a box, misses those that `missed_by_onet` returns.
+    """
 
-    def __init__(self, there: Callable[[int], list], passed_over=None, refused=None):
+    def __init__(self, there: Callable[[int], list], missed=None, missed_by_onet=None):
         self.there = there
-        self.passed_over = passed_over or (lambda frame: ())
-        self.refused = refused or (lambda frame: ())
+        self.missed = missed or (lambda frame: ())
+        self.missed_by_onet = missed_by_onet or (lambda frame: ())
         self._cascade = self
-        self.searched, self.sought, self.crops = [], [], 0
+        self.searched, self.searched_near, self.crops = [], [], 0
 
     def find_new(self, image, known, near=None):
         frame = number_of(image)
-        (self.searched if near is None else self.sought).append(frame)
+        (self.searched if near is None else self.searched_near).append(frame)
         faces = self._found(frame)
         far = np.array([near is not None and not within(face, near, SIZE) for face in faces.boxes])
         again = np.array([within(face, known, 0.2 * SIZE) for face in faces.boxes])
@@ -54,7 +55,7 @@ class Told:
 
     def _found(self, frame):
         places = self.there(frame)
-        return faces_at(*(p for i, p in enumerate(places) if i not in self.passed_over(frame)))
+        return faces_at(*(p for i, p in enumerate(places) if i not in self.missed(frame)))
 
     def find_at(self, image, boxes):
         frame = number_of(image)
@@ -62,7 +63,7 @@ class Told:
         faces, sources = faces_at(*self.there(frame)), []
         accepted = []
         for i, face in enumerate(faces.boxes.astype(float)):
-            if i in self.refused(frame):
+            if i in self.missed_by_onet(frame):
                 continue
             overlaps = [reference.iou(face, box) for box in boxes.astype(float)]
             if max(overlaps) > 0.5:
@@ -72,11 +73,11 @@ class Told:
 
 
 def within(box, others, distance):
-    """Whether the box is one of the others, moved by so much at most."""
+    """Returns True if the box is one of the others, moved by this distance at most."""
     return any(np.abs(other - box).max() <= distance for other in others)
 
 
-def picture(frame):
+def image_of(frame):
     image = np.zeros((300, 400, 3), np.uint8)
     image[0, 0] = frame
     return image
@@ -88,7 +89,7 @@ def number_of(image):
 
 def run(detector, frames, step=0.04, **settings):
     tracker = Tracker(detector, **settings)
-    return [tracker.update(picture(i), i * step) for i in range(frames)]
+    return [tracker.update(image_of(i), i * step) for i in range(frames)]
 
 
 def ids(results):
@@ -100,7 +101,7 @@ def still(frame):
 
 
 def test_every_face_has_an_id_at_once():
-    results = run(Told(still), 20)
+    results = run(Scripted(still), 20)
     assert ids(results) == [[1, 2]] * 20
     for one in results:
         np.testing.assert_array_equal(one.faces.boxes, faces_at(*still(0)).boxes)
@@ -108,8 +109,8 @@ def test_every_face_has_an_id_at_once():
         assert one.hidden.shape == (0, 4)
 
 
-def test_types_and_shapes():
-    for one in (run(Told(still), 1)[0], run(Told(lambda frame: []), 1)[0]):
+def test_results_have_fixed_types_and_shapes():
+    for one in (run(Scripted(still), 1)[0], run(Scripted(lambda frame: []), 1)[0]):
         count = len(one.faces)
         assert (one.ids.shape, one.ids.dtype) == ((count,), np.int64)
         assert one.faces.boxes.shape == (count, 4)
@@ -119,78 +120,80 @@ def test_types_and_shapes():
 
 
 def test_a_quiet_video_is_rarely_searched():
-    detector = Told(still)
+    detector = Scripted(still)
     tracker = Tracker(detector)
     for i in range(50):
-        tracker.update(picture(i), i * 0.04)
+        tracker.update(image_of(i), i * 0.04)
     assert detector.searched == [0, 2, 5, 9, 14, 19, 24, 29, 34, 39, 44, 49]
-    assert detector.sought == []
+    assert detector.searched_near == []
     assert tracker.full_detections == 12
 
 
-def test_frames_without_faces_cost_no_crop():
-    detector = Told(lambda frame: [])
+def test_frames_without_faces_take_no_crop():
+    detector = Scripted(lambda frame: [])
     assert ids(run(detector, 30)) == [[]] * 30
     assert detector.crops == 0
     assert detector.searched == [0, 3, 7, 12, 17, 22, 27]
 
 
 @pytest.mark.parametrize("every", [1, 3, 10])
-def test_a_fixed_interval(every):
-    detector = Told(still)
+def test_a_fixed_interval_is_kept(every):
+    detector = Scripted(still)
     run(detector, 25, detect_every=every)
     assert detector.searched == list(range(0, 25, every))
 
 
 @pytest.mark.parametrize("appears", range(1, 25))
 def test_a_new_face_is_found_within_the_interval(appears):
-    results = run(Told(lambda frame: still(0)[: 1 + (frame >= appears)]), 40)
+    results = run(Scripted(lambda frame: still(0)[: 1 + (frame >= appears)]), 40)
     found = [i for i, one in enumerate(results) if 2 in one.ids]
     assert appears <= found[0] < appears + 5
     assert found == list(range(found[0], 40))
 
 
 def test_a_new_face_is_found_in_half_a_second_of_slow_video():
-    results = run(Told(lambda frame: still(0)[: 1 + (frame >= 21)]), 40, step=0.2)
+    results = run(Scripted(lambda frame: still(0)[: 1 + (frame >= 21)]), 40, step=0.2)
     assert next(i for i, one in enumerate(results) if 2 in one.ids) <= 23
 
 
 def test_steady_motion_needs_no_search():
-    detector = Told(lambda frame: [(20 + 8 * frame, 100), (300 - 5 * frame, 20 + 4 * frame)])
+    detector = Scripted(lambda frame: [(20 + 8 * frame, 100), (300 - 5 * frame, 20 + 4 * frame)])
     assert ids(run(detector, 30)) == [[1, 2]] * 30
     assert len(detector.searched) == 8
-    assert detector.sought == []
+    assert detector.searched_near == []
 
 
-def test_variable_frame_rates():
+def test_ids_stay_at_a_variable_frame_rate():
     times = np.random.default_rng(0).uniform(0.005, 0.12, 60).cumsum()
-    detector = Told(lambda frame: [(20 + 60 * times[frame], 50), (300 - 50 * times[frame], 150)])
+    detector = Scripted(
+        lambda frame: [(20 + 60 * times[frame], 50), (300 - 50 * times[frame], 150)]
+    )
     tracker = Tracker(detector)
-    results = [tracker.update(picture(i), time) for i, time in enumerate(times)]
+    results = [tracker.update(image_of(i), time) for i, time in enumerate(times)]
     assert ids(results) == [[1, 2]] * 60
     assert len(detector.searched) <= 15
 
 
 def test_a_fast_face_seen_once_before_keeps_its_id():
-    """It moves by its width a frame, and nothing is known of its velocity."""
-    detector = Told(lambda frame: [(10 + 40 * frame, 100)])
+    """It moves by its width per frame, and its velocity is not known yet."""
+    detector = Scripted(lambda frame: [(10 + 40 * frame, 100)])
     assert ids(run(detector, 8)) == [[1]] * 8
-    assert detector.sought == [1]
+    assert detector.searched_near == [1]
 
 
 def test_faces_that_pass_each_other_keep_their_ids():
-    detector = Told(lambda frame: [(50 + 6 * frame, 100), (250 - 6 * frame, 112)])
+    detector = Scripted(lambda frame: [(50 + 6 * frame, 100), (250 - 6 * frame, 112)])
     results = run(detector, 34)
     assert ids(results) == [[1, 2]] * 34
     assert results[-1].faces.boxes[0, 0] > results[-1].faces.boxes[1, 0] + 100
 
 
-def test_a_lost_face_is_sought_nearby_and_hidden_until_it_comes_back():
+def test_a_lost_face_is_searched_nearby_and_hidden_until_it_comes_back():
     gone = range(25, 28)
-    detector = Told(lambda frame: [(100, 100)] if frame in gone else still(frame))
+    detector = Scripted(lambda frame: [(100, 100)] if frame in gone else still(frame))
     results = run(detector, 40)
-    assert detector.sought == [25, 26, 27]
-    assert 28 not in detector.searched  # O-Net saw it
+    assert detector.searched_near == [25, 26, 27]
+    assert 28 not in detector.searched  # O-Net found it
     for i, one in enumerate(results):
         assert one.ids.tolist() == ([1] if i in gone else [1, 2])
         if i in gone:
@@ -200,15 +203,15 @@ def test_a_lost_face_is_sought_nearby_and_hidden_until_it_comes_back():
 
 
 def test_a_lost_face_that_comes_back_nearby_is_found_at_once():
-    """Half its size away, where O-Net does not see it."""
+    """It comes back half its size away, where O-Net does not find it."""
 
     def there(frame):
         return [(100, 100), (200 if frame < 25 else 220, 50)][: 1 + (frame not in (25, 26))]
 
-    detector = Told(there)
+    detector = Scripted(there)
     results = run(detector, 40)
     assert ids(results) == [[1, 2]] * 25 + [[1]] * 2 + [[1, 2]] * 13
-    assert detector.sought == [25, 26, 27]
+    assert detector.searched_near == [25, 26, 27]
     assert not {25, 26, 27, 28} & set(detector.searched)
 
 
@@ -216,23 +219,23 @@ def test_a_new_face_near_a_lost_one_is_a_new_face():
     def there(frame):
         return [(100, 100)] if frame < 25 else [(100, 135)] if frame > 25 else []
 
-    results = run(Told(there), 40)
+    results = run(Scripted(there), 40)
     assert ids(results)[:28] == [[1]] * 25 + [[]] + [[2]] * 2
 
 
 def test_a_face_is_not_found_again_near_a_lost_one():
-    """The second is lost where the first is still seen."""
-    detector = Told(lambda frame: [(100, 100), (130, 100)][: 1 + (frame < 10)])
+    """The second face is lost near the first, which is still found."""
+    detector = Scripted(lambda frame: [(100, 100), (130, 100)][: 1 + (frame < 10)])
     results = run(detector, 30)
-    assert detector.sought[0] == 10
+    assert detector.searched_near[0] == 10
     assert ids(results)[10:] == [[1]] * 20
 
 
-def test_a_hidden_face_moves_on():
+def test_a_hidden_face_keeps_its_velocity():
     def there(frame):
         return [] if 25 <= frame < 30 else [(20 + 5 * frame, 100)]
 
-    results = run(Told(there), 40)
+    results = run(Scripted(there), 40)
     assert ids(results) == [[1]] * 25 + [[]] * 5 + [[1]] * 10
     for i in range(25, 30):
         x = 20 + 5 * i
@@ -241,11 +244,11 @@ def test_a_hidden_face_moves_on():
 
 @pytest.mark.parametrize("lost_seconds", [0, 0.21, 0.51])
 @pytest.mark.parametrize("step", [0.02, 0.04])
-def test_a_face_that_stays_away_ends(lost_seconds, step):
+def test_the_track_of_a_face_that_stays_away_ends(lost_seconds, step):
     def there(frame):
         return [] if 10 <= frame < 60 else [(100, 100)]
 
-    results = run(Told(there), 70, step=step, lost_seconds=lost_seconds)
+    results = run(Scripted(there), 70, step=step, lost_seconds=lost_seconds)
     hidden = [i for i, one in enumerate(results) if len(one.hidden)]
     last_seen = 9
     assert hidden == list(range(10, last_seen + int(lost_seconds / step) + 1))
@@ -253,7 +256,7 @@ def test_a_face_that_stays_away_ends(lost_seconds, step):
 
 
 def test_a_face_that_leaves_the_image_is_hidden_no_longer():
-    results = run(Told(lambda frame: [(370 + 4 * frame, 100)] if frame < 6 else []), 20)
+    results = run(Scripted(lambda frame: [(370 + 4 * frame, 100)] if frame < 6 else []), 20)
     assert ids(results)[5:7] == [[1], []]
     assert 0 < len([one for one in results if len(one.hidden)]) <= 3
     for one in results:
@@ -262,38 +265,38 @@ def test_a_face_that_leaves_the_image_is_hidden_no_longer():
         assert (one.hidden[:, 2:] > one.hidden[:, :2]).all()
 
 
-def test_what_was_seen_in_one_frame_only_is_gone_in_the_next():
-    """A false alarm of a full detection: it has an id, and leaves nothing behind."""
-    detector = Told(lambda frame: [(100, 100), (300, 200)][: 1 + (frame == 9)])
+def test_a_face_found_in_one_frame_only_is_not_hidden():
+    """A false positive of a full detection has an id and leaves nothing behind."""
+    detector = Scripted(lambda frame: [(100, 100), (300, 200)][: 1 + (frame == 9)])
     results = run(detector, 20)
     assert ids(results) == [[1]] * 9 + [[1, 2]] + [[1]] * 10
-    assert detector.sought == [10]
+    assert detector.searched_near == [10]
     assert all(len(one.hidden) == 0 for one in results)
 
 
 def test_ids_are_never_reused():
-    """Every eighth frame there is somebody else."""
-    detector = Told(lambda frame: [(40 * (frame // 8), 100)] if frame % 8 < 4 else [])
+    """Another face appears every eighth frame."""
+    detector = Scripted(lambda frame: [(40 * (frame // 8), 100)] if frame % 8 < 4 else [])
     results = run(detector, 72, detect_every=1, lost_seconds=0.1)
     seen = [i for one in results for i in one.ids.tolist()]
     assert sorted(set(seen)) == list(range(1, 10))
     assert seen == sorted(seen)
 
 
-def test_a_face_that_full_detections_pass_over_now_and_then_stays():
-    detector = Told(still, passed_over=lambda frame: (1,) if frame in (2, 14, 24) else ())
+def test_a_face_that_full_detections_miss_now_and_then_stays():
+    detector = Scripted(still, missed=lambda frame: (1,) if frame in (2, 14, 24) else ())
     results = run(detector, 50)
     assert ids(results) == [[1, 2]] * 50
     assert {2, 14, 24} <= set(detector.searched)
     assert len(detector.searched) == 12  # and it is no reason to search more often
 
 
-def test_what_full_detections_do_not_confirm_ends():
-    """O-Net alone takes something for a face."""
-    detector = Told(still, passed_over=lambda frame: (1,) if frame > 10 else ())
+def test_a_track_that_full_detections_do_not_confirm_ends():
+    """O-Net alone accepts something that is no face."""
+    detector = Scripted(still, missed=lambda frame: (1,) if frame > 10 else ())
     results = run(detector, 80)
     last = max(i for i, one in enumerate(results) if 2 in one.ids)
-    assert 1.0 < (last - 9) * 0.04 < 1.3  # the last that found it was that of frame 9
+    assert 1.0 < (last - 9) * 0.04 < 1.3  # frame 9 was the last in which it was found
     hidden = [i for i, one in enumerate(results) if len(one.hidden)]
     assert hidden[0] == last + 1
     assert 0.3 < (hidden[-1] - last) * 0.04 <= 0.5
@@ -301,23 +304,23 @@ def test_what_full_detections_do_not_confirm_ends():
 
 
 def test_a_face_that_o_net_refuses_is_found_by_the_cascade_nearby():
-    detector = Told(still, refused=lambda frame: (1,) if frame in (10, 11) else ())
+    detector = Scripted(still, missed_by_onet=lambda frame: (1,) if frame in (10, 11) else ())
     assert ids(run(detector, 30)) == [[1, 2]] * 30
-    assert detector.sought == [10, 11]
+    assert detector.searched_near == [10, 11]
 
 
 def test_boxes_and_order_are_those_of_the_ids():
-    """The detector's order is that of its scores, whatever it is."""
-    detector = Told(lambda frame: still(frame)[:: 1 if frame % 2 else -1])
+    """The order of the detector's faces does not matter."""
+    detector = Scripted(lambda frame: still(frame)[:: 1 if frame % 2 else -1])
     for one in run(detector, 20, detect_every=1):
         assert one.ids.tolist() == [1, 2]
         np.testing.assert_array_equal(one.faces.boxes, faces_at((200, 50), (100, 100)).boxes)
 
 
 @pytest.mark.parametrize("smooth", [True, False])
-def test_smoothing(smooth):
+def test_smoothing_reduces_jitter(smooth):
     noise = np.random.default_rng(0).normal(0, 0.4, (60, 2))  # 1 % of the size
-    results = run(Told(lambda frame: [np.add((100, 100), noise[frame])]), 60, smooth=smooth)
+    results = run(Scripted(lambda frame: [np.add((100, 100), noise[frame])]), 60, smooth=smooth)
     jitter = np.diff([one.faces.boxes[0, :2] for one in results], axis=0).std()
     raw = np.diff(noise, axis=0).std()
     assert jitter < raw / 4 if smooth else jitter == pytest.approx(raw, rel=1e-4)
@@ -325,15 +328,15 @@ def test_smoothing(smooth):
 
 @pytest.mark.parametrize("speed", [20, 200])
 def test_smoothing_lags_by_less_than_3_percent_of_the_size(speed):
-    results = run(Told(lambda frame: [(20 + speed * frame * 0.04, 100)]), 40)
+    results = run(Scripted(lambda frame: [(20 + speed * frame * 0.04, 100)]), 40)
     for i, one in enumerate(results):
         lag = 20 + speed * i * 0.04 - one.faces.boxes[0, 0]
-        assert lag < (0.03 if i > 5 else 0.1) * SIZE  # the filter has to hear of the motion first
+        assert lag < (0.03 if i > 5 else 0.1) * SIZE  # the filter adapts to the motion first
 
 
 def test_smoothed_boxes_stay_in_the_image():
     places = [(x, 100) for x in np.linspace(60, 0, 10)] + [(0, 100)] * 10
-    for one in run(Told(lambda frame: [places[frame]]), 20):
+    for one in run(Scripted(lambda frame: [places[frame]]), 20):
         assert (one.faces.boxes >= 0).all()
 
 
@@ -341,8 +344,8 @@ def test_assign_gives_the_ids_of_update():
     def there(frame):
         return [(50 + 6 * frame, 100), (250 - 6 * frame, 112)][: 1 + (frame % 9 != 5)]
 
-    expected = run(Told(there), 34, detect_every=1)
-    tracker = Tracker(Told(there))
+    expected = run(Scripted(there), 34, detect_every=1)
+    tracker = Tracker(Scripted(there))
     for i, one in enumerate(expected):
         same = tracker.assign(faces_at(*there(i)), (300, 400), i * 0.04)
         np.testing.assert_array_equal(same.ids, one.ids)
@@ -352,7 +355,7 @@ def test_assign_gives_the_ids_of_update():
 
 
 def test_hidden_boxes_of_assign_are_clipped_to_height_and_width():
-    tracker = Tracker(Told(still))
+    tracker = Tracker(Scripted(still))
     for i in range(4):
         tracker.assign(faces_at((350 + 5 * i, 255 + 2 * i)), (300, 400), i * 0.04)
     hidden = tracker.assign(Faces.empty(), (300, 400), 0.16).hidden
@@ -361,22 +364,22 @@ def test_hidden_boxes_of_assign_are_clipped_to_height_and_width():
 
 @pytest.mark.parametrize("time", [1.0, 0.5, -1.0, float("nan"), float("inf")])
 def test_a_time_that_is_not_later_is_refused(time):
-    tracker = Tracker(Told(still))
-    tracker.update(picture(0), 1.0)
+    tracker = Tracker(Scripted(still))
+    tracker.update(image_of(0), 1.0)
     for call in (
-        lambda: tracker.update(picture(1), time),
+        lambda: tracker.update(image_of(1), time),
         lambda: tracker.assign(Faces.empty(), (300, 400), time),
     ):
         with pytest.raises(ValueError, match=r"^time: .* the frame before, 1\.0$"):
             call()
-    assert tracker.update(picture(1), 1.04).ids.tolist() == [1, 2]
+    assert tracker.update(image_of(1), 1.04).ids.tolist() == [1, 2]
 
 
-def test_what_is_no_image_is_refused():
-    tracker = Tracker(Told(still))
+def test_a_value_that_is_no_image_is_refused():
+    tracker = Tracker(Scripted(still))
     with pytest.raises(TypeError, match=r"^image: "):
         tracker.update(None, 0.0)
-    assert tracker.update(picture(0), 0.0).ids.tolist() == [1, 2]
+    assert tracker.update(image_of(0), 0.0).ids.tolist() == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -392,6 +395,6 @@ def test_what_is_no_image_is_refused():
         ({"most_frames": None}, TypeError),
     ],
 )
-def test_settings_that_make_no_sense(setting, error):
+def test_invalid_arguments_are_refused(setting, error):
     with pytest.raises(error, match=f"^{next(iter(setting))}: "):
-        Tracker(Told(still), **setting)
+        Tracker(Scripted(still), **setting)

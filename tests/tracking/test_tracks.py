@@ -1,11 +1,11 @@
-"""Faces through time: where they are expected, and how they are smoothed."""
+"""Tracks: expected boxes and smoothed faces."""
 
 import numpy as np
 import pytest
 
 from mtcnn_rt import Faces
 from mtcnn_rt.tracking.tracked import join
-from mtcnn_rt.tracking.tracks import begin, expected, see, smoothed
+from mtcnn_rt.tracking.tracks import expected_boxes, new_tracks, smoothed_faces, updated_tracks
 
 
 def face(x, y=100.0, size=40.0, score=0.9):
@@ -14,85 +14,93 @@ def face(x, y=100.0, size=40.0, score=0.9):
 
 
 def follow(faces, times, smooth=False):
-    """One face through the frames of these times."""
-    track = begin(faces[0], 1, 1, times[0])
+    """Returns the track of one face through frames at these times."""
+    track = new_tracks(faces[0], 1, 1, times[0])
     for face, time in zip(faces[1:], times[1:], strict=True):
-        track = see(track, face, time, smooth)
+        track = updated_tracks(track, face, time, smooth)
     return track
 
 
-def test_new_tracks():
-    tracks = begin(join([face(50, score=0.9), face(200, score=0.8)]), 7, 3, 1.5)
+def test_new_tracks_have_the_faces():
+    tracks = new_tracks(join([face(50, score=0.9), face(200, score=0.8)]), 7, 3, 1.5)
     assert tracks["id"].tolist() == [7, 8]
     assert tracks["scene"].tolist() == [3, 3]
     assert tracks["sightings"].tolist() == [1, 1]
-    assert tracks["seen"].tolist() == tracks["found"].tolist() == [1.5, 1.5]
-    same = smoothed(tracks)
+    assert tracks["seen"].tolist() == tracks["confirmed"].tolist() == [1.5, 1.5]
+    same = smoothed_faces(tracks)
     np.testing.assert_array_equal(same.boxes, [[50, 100, 90, 140], [200, 100, 240, 140]])
     np.testing.assert_array_equal(same.scores, np.array([0.9, 0.8], np.float32))
     np.testing.assert_array_equal(same.landmarks[:, :, 1], [[50] * 5, [200] * 5])
     assert same.boxes.dtype == same.landmarks.dtype == np.float32
 
 
-def test_seeing_counts_and_changes_nothing_that_was_given():
-    before = begin(face(50), 1, 1, 0.0)
-    after = see(before, face(60), 0.04, True)
+def test_an_update_counts_and_does_not_modify_its_arguments():
+    before = new_tracks(face(50), 1, 1, 0.0)
+    after = updated_tracks(before, face(60), 0.04, True)
     assert (before["sightings"], after["sightings"]) == (1, 2)
     assert (before["seen"], after["seen"]) == (0.0, 0.04)
-    assert after["found"] == 0.0  # which says who found it
-    np.testing.assert_array_equal(expected(before, 0.0), face(50).boxes)
+    assert after["confirmed"] == 0.0  # O-Net alone may have found it
+    np.testing.assert_array_equal(expected_boxes(before, 0.0), face(50).boxes)
 
 
-def test_every_face_has_its_own_past():
+def test_every_track_has_its_own_state():
     random = np.random.default_rng(0)
     paths = random.uniform(0, 300, (3, 6))
     times = random.uniform(0.01, 0.2, (3, 6)).cumsum(axis=1)
     alone = [follow(list(map(face, paths[i])), times[i], True) for i in range(3)]
-    together = see(np.concatenate(alone), join([face(10), face(20), face(30)]), 2.0, True)
+    together = updated_tracks(
+        np.concatenate(alone), join([face(10), face(20), face(30)]), 2.0, True
+    )
     for i, track in enumerate(alone):
-        same = see(track, face(10 * (i + 1)), 2.0, True)
-        np.testing.assert_allclose(expected(together, 2.5)[i], expected(same, 2.5)[0], rtol=1e-6)
-        np.testing.assert_allclose(smoothed(together).boxes[i], smoothed(same).boxes[0], rtol=1e-6)
+        same = updated_tracks(track, face(10 * (i + 1)), 2.0, True)
+        np.testing.assert_allclose(
+            expected_boxes(together, 2.5)[i], expected_boxes(same, 2.5)[0], rtol=1e-6
+        )
+        np.testing.assert_allclose(
+            smoothed_faces(together).boxes[i], smoothed_faces(same).boxes[0], rtol=1e-6
+        )
 
 
 def test_a_face_seen_once_is_expected_where_it_was():
-    np.testing.assert_array_equal(expected(begin(face(50), 1, 1, 0.0), 3.0), face(50).boxes)
+    np.testing.assert_array_equal(
+        expected_boxes(new_tracks(face(50), 1, 1, 0.0), 3.0), face(50).boxes
+    )
 
 
 @pytest.mark.parametrize("times", [(0.0, 0.04, 0.08, 0.12), (0.0, 0.01, 0.2, 0.25)])
 def test_a_steady_face_is_expected_where_it_goes(times):
-    """Whatever the steps in time."""
-
     def at(time):
         return face(50 + 200 * time, 100 - 70 * time, 40 + 30 * time)
 
     track = follow([at(time) for time in times], times)
     later = times[-1] + 0.1
-    np.testing.assert_allclose(expected(track, later), at(later).boxes, atol=1e-3)
+    np.testing.assert_allclose(expected_boxes(track, later), at(later).boxes, atol=1e-3)
 
 
 def test_the_velocity_follows_within_a_few_frames():
     faces = [face(0 if i < 10 else (i - 9) * 8) for i in range(20)]
     track = follow(faces, np.arange(20) * 0.04)
-    assert expected(track, 20 * 0.04)[0, 0] == pytest.approx(11 * 8, abs=0.5)
+    assert expected_boxes(track, 20 * 0.04)[0, 0] == pytest.approx(11 * 8, abs=0.5)
 
 
 @pytest.mark.parametrize(("growth", "size"), [(30, 70 * 1.5), (-10, 30 / 1.5)])
 def test_the_size_grows_and_shrinks_by_half_at_most(growth, size):
     track = follow([face(0, 0, 40), face(0, 0, 40 + growth)], [0.0, 0.04])
-    box = expected(track, 10.0)
+    box = expected_boxes(track, 10.0)
     np.testing.assert_allclose(box[:, 2:] - box[:, :2], size, rtol=1e-5)
 
 
-def test_smoothing_takes_jitter_from_boxes_and_landmarks():
+def test_smoothing_reduces_jitter_of_boxes_and_landmarks():
     noise = np.random.default_rng(0).normal(0, 0.5, (200, 2))
     noise[0] = 0
     jitter = {}
     for smooth in (False, True):
-        track, seen = begin(face(100), 1, 1, 0.0), []
+        track, seen = new_tracks(face(100), 1, 1, 0.0), []
         for i, (x, size) in enumerate(noise[1:], start=1):
-            track = see(track, face(100 + x, 100, 40 + size, score=0.8), i * 0.04, smooth)
-            one = smoothed(track)
+            track = updated_tracks(
+                track, face(100 + x, 100, 40 + size, score=0.8), i * 0.04, smooth
+            )
+            one = smoothed_faces(track)
             seen.append(np.append(one.boxes[0], one.landmarks[0]))
             assert one.scores == np.float32(0.8)
         jitter[smooth] = np.diff(seen, axis=0).std()
@@ -103,11 +111,11 @@ def test_smoothing_takes_jitter_from_boxes_and_landmarks():
 def test_smoothing_lags_by_less_than_3_percent_of_the_size(speed):
     times = np.arange(50) * 0.04
     track = follow([face(40 * speed * time) for time in times], times, True)
-    assert 40 * speed * times[-1] - smoothed(track).boxes[0, 0] < 0.03 * 40
+    assert 40 * speed * times[-1] - smoothed_faces(track).boxes[0, 0] < 0.03 * 40
 
 
-def test_the_smoothed_box_does_not_mislead_the_expectation():
+def test_smoothing_does_not_affect_the_expected_box():
     track = follow([face(0), face(30)], [0.0, 0.04], True)
-    assert smoothed(track).boxes[0, 0] < 30
-    assert expected(track, 0.04)[0, 0] == pytest.approx(30)
-    assert expected(track, 0.08)[0, 0] == pytest.approx(60)
+    assert smoothed_faces(track).boxes[0, 0] < 30
+    assert expected_boxes(track, 0.04)[0, 0] == pytest.approx(30)
+    assert expected_boxes(track, 0.08)[0, 0] == pytest.approx(60)

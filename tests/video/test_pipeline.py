@@ -1,3 +1,5 @@
+"""The pipeline: order, threads, exceptions and live sources."""
+
 import gc
 import threading
 import time
@@ -40,7 +42,7 @@ def one_face(score):
 
 
 class Detector:
-    """The score of its face is the gray of the image; odd images take longer than even ones."""
+    """Gives a face whose score is the gray level; odd images take longer than even ones."""
 
     def __init__(self, seconds=0.0):
         self.seconds = seconds
@@ -80,7 +82,7 @@ def test_every_frame_comes_once_and_in_order(workers, count):
     assert all(result.dropped == 0 for result in results)
 
 
-def test_workers_look_at_frames_side_by_side():
+def test_workers_search_frames_at_the_same_time():
     detector = Detector(seconds=0.03)
     list(stream(frames(12), detector, workers=3))
     assert detector.most_running == 3
@@ -89,7 +91,7 @@ def test_workers_look_at_frames_side_by_side():
     assert detector.most_running == 1
 
 
-def test_reading_runs_ahead_but_not_far():
+def test_reading_runs_a_few_frames_ahead():
     read = []
 
     def source():
@@ -120,7 +122,7 @@ def test_a_live_source_gives_the_newest_frame_and_counts_the_others():
     assert results[-1].dropped == 50 - len(indices)
 
 
-def test_the_source_says_whether_it_is_live():
+def test_live_is_taken_from_the_source():
     class Camera:
         live = True
 
@@ -133,7 +135,7 @@ def test_the_source_says_whether_it_is_live():
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_an_exception_of_the_detector_surfaces_after_the_results_before_it(workers):
+def test_an_exception_of_the_detector_is_raised_after_the_results_before_it(workers):
     class Broken(Detector):
         def detect(self, image):
             if image[0, 0, 0] == 5:
@@ -147,7 +149,7 @@ def test_an_exception_of_the_detector_surfaces_after_the_results_before_it(worke
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
-def test_an_exception_of_the_source_surfaces_after_the_results_before_it(error):
+def test_an_exception_of_the_source_is_raised_after_the_results_before_it(error):
     def source():
         yield from frames(3)
         raise error("gone")
@@ -175,7 +177,7 @@ def test_a_loop_that_stops_early_ends_everything():
             break
 
 
-def test_a_stream_that_nobody_reads_starts_nothing():
+def test_a_stream_that_is_not_read_starts_no_thread():
     before = threading.active_count()
     stream(frames(3), Detector())
     assert threading.active_count() == before

@@ -1,33 +1,39 @@
-"""Which face is which track's."""
+"""Pairs faces with the tracks that expect them."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mtcnn_rt._arrays import Float32, Indices
 from mtcnn_rt._boxes import overlaps
 
-Boxes = NDArray[np.float32]
-Indices = NDArray[np.int64]
-
 MIN_IOU = 0.2
-"""Of a face with the box where it was expected."""
+"""Least IoU of a face with the expected box of its track."""
 
 
-def match(expected: Boxes, found: Boxes, reach: float = 1) -> tuple[Indices, Indices]:
-    """Pairs of boxes (N, 4) and (M, 4), one to one, with the greatest sum of IoU, none below
-    `MIN_IOU` (the assignment problem). The indices of the paired in `expected` and in `found`.
+def match(expected: Float32, found: Float32, reach: float = 1) -> tuple[Indices, Indices]:
+    """Pairs boxes one to one so that the sum of their IoU is greatest (the assignment problem).
 
-    reach: how many times their size the boxes count; with 2, boxes side by side overlap."""
+    Args:
+        expected: Boxes (N, 4), in pixels.
+        found: Boxes (M, 4), in pixels.
+        reach: Factor by which the boxes grow about their centers before they are compared. With 2,
+            boxes side by side overlap.
+
+    Returns:
+        The indices (K,) of the paired boxes in `expected` and in `found`. No pair has an IoU below
+        `MIN_IOU`.
+    """
     from scipy.optimize import linear_sum_assignment  # 40 MB that detection alone can do without
 
     overlap = overlaps(_grown(expected, reach), _grown(found, reach))
-    overlap[overlap < MIN_IOU] = 0  # first: a pair that is out of the question sways no other
+    overlap[overlap < MIN_IOU] = 0  # before the assignment, so that these pairs influence no other
     rows, columns = linear_sum_assignment(overlap, maximize=True)
     paired = overlap[rows, columns] > 0
     return rows[paired].astype(np.int64), columns[paired].astype(np.int64)
 
 
-def _grown(boxes: Boxes, factor: float) -> Boxes:
+def _grown(boxes: Float32, factor: float) -> Float32:
+    """Returns the boxes with their sides multiplied, about the same centers."""
     margins = (boxes[:, 2:] - boxes[:, :2]) * np.float32((factor - 1) / 2)
     return boxes + np.hstack([-margins, margins])

@@ -1,4 +1,4 @@
-"""Finds faces for a tracker, with those stages of the cascade that it takes."""
+"""Finds faces for a tracker, with only those stages of the cascade that are needed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import Image
 
 TAKEN = 0.3
-"""IoU with a known face, from which a proposal is one of that face. With 0.5, tracking takes a
-tenth more time, and finds no more faces."""
+"""IoU with a known face from which on a proposal belongs to that face. With 0.5, tracking takes a
+tenth more time and finds no more faces."""
 
 GROWTH = 1.5
-"""Ratio of the largest face that is searched for to the size a moment ago, and of that to the
-smallest."""
+"""Largest ratio, either way, of the size of a face to its size a moment ago."""
 
 _NO_BOXES = np.zeros((0, 4), np.float32)
 
@@ -33,16 +32,19 @@ class Finder:
         self._cascade = cascade
 
     def find_new(self, image: Image, known: Boxes, near: Boxes | None = None) -> Faces:
-        """Returns the faces of an image that are not known yet, found by all stages.
+        """Returns the faces of an image that are not known yet, found by all three stages.
 
-        R-Net and O-Net see no proposals of known faces: with five in 1280 x 720 pixels that saves a
-        sixth to a third of the time.
+        R-Net and O-Net get no proposals of known faces. With five known faces in 1280 x 720 pixels
+        that saves a sixth to a third of the time.
 
         Args:
             image: The image.
             known: Boxes (N, 4) of known faces, in pixels.
-            near: Boxes (M, 4) of faces a moment ago. Only faces about as large, and no further
-                away than their size, are searched for. None: any face, anywhere.
+            near: Boxes (M, 4) of faces a moment ago, in pixels. Only faces about as large, and no
+                further away than their size, are searched for. None: any face, anywhere.
+
+        Returns:
+            The new faces, best score first.
         """
         cascade = self._cascade
         if near is None:
@@ -56,8 +58,15 @@ class Finder:
         return faces[~again]
 
     def find_at(self, image: Image, boxes: Boxes) -> tuple[Faces, Indices]:
-        """Returns the faces that O-Net alone accepts at boxes (N, 4) in pixels, of boxes on one
-        face only the best; and for each face the index of its box.
+        """Returns the faces that O-Net alone accepts at given boxes.
+
+        Args:
+            image: The image.
+            boxes: Boxes (N, 4), in pixels.
+
+        Returns:
+            The faces, best score first, one for all boxes on the same face; and for each face the
+            index of its box.
 
         Raises:
             ValueError: The boxes have another shape.
@@ -65,11 +74,11 @@ class Finder:
         return self._cascade.output(image, self._cascade.squares_about(boxes))
 
     def confirm(self, image: Image, boxes: Boxes) -> Indices:
-        """Returns the indices of the boxes (N, 4) that R-Net, too, takes for faces."""
+        """Returns the indices of the boxes (N, 4), in pixels, that R-Net accepts as faces."""
         return self._cascade.confirm(image, self._cascade.squares_about(boxes))
 
     def _propose_near(self, image: Image, square: Float32) -> Float32:
-        """Runs P-Net in a window about a square, for faces about as large."""
+        """Runs P-Net in a window about a square, for faces of about its size."""
         size = square[2] - square[0]
         reach = np.array([[-size, -size, size, size]])
         [window] = _native.clip(square + reach, *image.size)

@@ -1,51 +1,70 @@
-"""The One-Euro filter: Casiez, Roussel and Vogel, "1 Euro Filter: A Simple Speed-based Low-pass
-Filter for Noisy Input in Interactive Systems", CHI 2012."""
+"""Smooths coordinates over time with the One-Euro filter.
+
+Source: Casiez, Roussel and Vogel, "1 Euro Filter: A Simple Speed-based Low-pass Filter for Noisy
+Input in Interactive Systems", CHI 2012.
+"""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from mtcnn_rt._arrays import Float64
 
 MIN_CUTOFF = 1.0
+"""Cutoff at rest, in Hz."""
 BETA = 6.0
+"""Growth of the cutoff, in Hz for each unit per second."""
 DERIVATIVE_CUTOFF = 1.0
+"""Cutoff for the speed, in Hz, as in the paper."""
 
 
 def one_euro(
-    values: Values,
-    smoothed: Values,
-    speed: Values,
-    step: Values | float,
-    unit: Values | float,
+    values: Float64,
+    smoothed: Float64,
+    speed: Float64,
+    step: Float64 | float,
+    unit: Float64 | float,
     min_cutoff: float = MIN_CUTOFF,
     beta: float = BETA,
     derivative_cutoff: float = DERIVATIVE_CUTOFF,
-) -> tuple[Values, Values]:
+) -> tuple[Float64, Float64]:
     """Smooths coordinates: strongly while they rest, hardly while they move.
 
-    values             the coordinates, any shape, in pixels; each has a cutoff of its own.
-    smoothed, speed    what this returned for the values before; at first, those and 0.
-    step               seconds since then, of any length.
-    unit               the pixels of one unit. That is the size of the thing, so that the parameters
-                       hold at any resolution.
-    min_cutoff         Hz; the cutoff of the low-pass filter at rest. Lower: less jitter.
-    beta               1 / unit; how many Hz the cutoff grows for each unit a second. Higher: less
-                       lag. What moves steadily lags by less than 1 / (2 pi beta) units.
-    derivative_cutoff  Hz; the cutoff for the speed itself. The paper has 1.
+    Args:
+        values: The coordinates, of any shape, in pixels. Each has a cutoff of its own.
+        smoothed: The smoothed values that the call before returned; at first, the first values.
+        speed: The speed that the call before returned; at first, 0.
+        step: Time since the values before, in seconds, of any length.
+        unit: Pixels in a unit. Use the size of the object, so that the parameters hold at any
+            resolution.
+        min_cutoff: Cutoff frequency of the low-pass filter at rest, in Hz. Lower: less jitter.
+        beta: Growth of the cutoff, in Hz for each unit per second. Higher: less lag. A value that
+            moves steadily lags by less than 1 / (2 pi beta) units.
+        derivative_cutoff: Cutoff frequency for the speed itself, in Hz. The paper has 1.
 
-    The smoothed values, and their speed in units a second."""
+    Returns:
+        The smoothed values in pixels, and their speed in units per second.
+
+    Example:
+        >>> at_rest = np.array([10.0])
+        >>> moved, speed = one_euro(np.array([12.0]), at_rest, np.zeros(1), step=0.04, unit=40)
+        >>> bool(10 < moved[0] < 12)
+        True
+    """
     change = (values - smoothed) / (unit * step)
     speed = speed + _weight(derivative_cutoff, step) * (change - speed)
     cutoff = min_cutoff + beta * np.abs(speed)
     return smoothed + _weight(cutoff, step) * (values - smoothed), speed
 
 
-def _weight(cutoff: Values | float, step: Values | float) -> Values | float:
-    """What a new value counts in a low-pass filter, "alpha" in the paper: of a cutoff in Hz, at
-    steps in seconds."""
-    turned = 2 * math.pi * cutoff * step
-    return turned / (1 + turned)
+def _weight(cutoff: Float64 | float, step: Float64 | float) -> Float64 | float:
+    """Returns the weight of a new value in a low-pass filter, "alpha" in the paper.
+
+    Args:
+        cutoff: Cutoff frequency, in Hz.
+        step: Time since the value before, in seconds.
+    """
+    ratio = 2 * math.pi * cutoff * step
+    return ratio / (1 + ratio)

@@ -24,15 +24,15 @@ def redetect(
 ) -> tuple[Indices, Faces]:
     """Returns the faces that O-Net accepts near expected boxes, at most one for each.
 
-    In the cascade, too, O-Net sees several crops of a face, and one suffices. In a video of a crowd
-    it accepts 95 % of the faces where the frame before had them, and 99.5 % with four crops beside
-    that for the rest.
+    In the full cascade, too, O-Net gets several crops of a face, and one accepted crop suffices. In
+    a video of a crowd, O-Net accepts 95 % of the faces at their boxes of the frame before, and
+    99.5 % with four more crops beside the box for the rest.
 
     Args:
         finder: Finds faces at boxes.
         image: The image.
         boxes: The expected boxes (N, 4), in pixels.
-        persistent: (N,) whether a face is worth the four crops beside its expected box.
+        persistent: (N,) True for a face that is worth four more crops beside its expected box.
 
     Returns:
         The indices of the boxes with a face, and their faces.
@@ -53,7 +53,7 @@ def _redetect(
     shifts: tuple[tuple[float, float], ...],
     others: Faces,
 ) -> tuple[Indices, Faces]:
-    """Finds faces in crops at these shifts from the boxes, without the others' faces."""
+    """Finds faces in crops at these shifts from the boxes, except those among `others`."""
     if len(boxes) == 0:
         return np.zeros(0, np.int64), Faces.empty()
     steps = np.array(shifts, np.float32) * (boxes[:, 2:] - boxes[:, :2])[:, np.newaxis]
@@ -63,5 +63,5 @@ def _redetect(
     near = np.diagonal(overlaps(boxes[sources], faces.boxes)) >= MIN_IOU
     shared = overlaps(faces.boxes, others.boxes, "smaller").max(axis=1, initial=0)
     right = np.flatnonzero(near & (shared <= NMS_OUTPUT))
-    indices, first = np.unique(sources[right], return_index=True)  # the best comes first
+    indices, first = np.unique(sources[right], return_index=True)  # faces are sorted by score
     return indices, faces[right[first]]

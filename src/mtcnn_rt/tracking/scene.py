@@ -1,75 +1,88 @@
-"""Where one scene of a video ends and another begins."""
+"""Numbers the scenes of a video, which cuts separate."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mtcnn_rt import _native
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt.images import Image
 
 THUMBNAIL = (6, 10)
+"""Height and width of a thumbnail, in pixels."""
 SAMPLED_ROWS = 96
-"""About so many rows of the image are read, evenly spread."""
+"""About this many rows of the image are read, evenly spread."""
 SIMILAR = 0.55
-"""`likeness` of two frames, below which they are of two scenes. Of photographs that have nothing to
-do with one another 98 % are less alike; of frames that a pan moved by 5 % of the width, 2 %."""
+"""`likeness` of two frames below which they belong to two scenes. Of pairs of unrelated photos,
+98 % are below; of frames that a pan moved by 5 % of the width, 2 %."""
 NOISE = 4.0
-"""Standard deviation in gray levels: what differs less is as good as the same."""
+"""Standard deviation in gray levels: smaller differences count as noise."""
 BACK_SECONDS = 0.5
-"""A scene that comes back within this time was never gone: what came between was a flash."""
+"""A scene that comes back within this time goes on: the frames between are a flash."""
 
 
 @dataclass(frozen=True, eq=False)
-class _Frame:
+class _NumberedFrame:
+    """A frame whose scene is known."""
+
     size: tuple[int, int]
-    thumbnail: NDArray[np.float32]
+    thumbnail: Float32
     time: float
     scene: int
 
-    def shows(self, size: tuple[int, int], other: NDArray[np.float32]) -> bool:
+    def resembles(self, size: tuple[int, int], other: Float32) -> bool:
+        """Returns True if a frame of this size and thumbnail belongs to the same scene."""
         return self.size == size and likeness(self.thumbnail, other) >= SIMILAR
 
 
 class Scenes:
-    """Numbers the scenes of one video, as its frames come."""
+    """Numbers the scenes of one video while its frames come."""
 
     def __init__(self) -> None:
         self._scenes = 0
-        self._last: _Frame | None = None
-        self._before: _Frame | None = None
-        """The last frame of the scene before."""
+        self._last: _NumberedFrame | None = None
+        self._before: _NumberedFrame | None = None  # the last frame of the scene before
 
     def scene(self, image: Image, time: float) -> int:
-        """The number of the scene of the video's next frame, at `time` in seconds: 1, 2, ...
+        """Returns the scene number of the video's next frame: 1, 2, ...
 
-        A cut begins a new scene; after a flash or a black frame the one before goes on."""
+        A cut begins a new scene. After a flash or a black frame the scene before goes on.
+
+        Args:
+            image: The frame.
+            time: Its time in seconds.
+        """
         small = thumbnail(image)
         last, before = self._last, self._before
-        if last is not None and last.shows(image.size, small):
+        if last is not None and last.resembles(image.size, small):
             number = last.scene
         else:
             self._before = last
-            if before and time - before.time <= BACK_SECONDS and before.shows(image.size, small):
+            if (
+                before
+                and time - before.time <= BACK_SECONDS
+                and before.resembles(image.size, small)
+            ):
                 number = before.scene
             else:
                 self._scenes += 1
                 number = self._scenes
-        self._last = _Frame(image.size, small, time, number)
+        self._last = _NumberedFrame(image.size, small, time, number)
         return number
 
 
-def thumbnail(image: Image) -> NDArray[np.float32]:
-    """(3, 6, 10) means of the image, 0 to 255."""
+def thumbnail(image: Image) -> Float32:
+    """Returns the image scaled down to (3, 6, 10), values 0 to 255."""
     rows = image.pixels[:: max(1, image.size[0] // SAMPLED_ROWS)]
     return _native.resize(rows, image.bgr, THUMBNAIL, 0, THUMBNAIL[0])
 
 
-def likeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    """From -1 to 1 (the same): the contrast and structure terms of SSIM (Wang et al. 2004) over the
-    whole of two thumbnails. Brightness as such does not count, so that a flash is no cut."""
+def likeness(a: Float32, b: Float32) -> float:
+    """Returns the likeness of two thumbnails, from -1 to 1 (equal).
+
+    It consists of the contrast and structure terms of SSIM (Wang et al. 2004), over the whole
+    thumbnails. Brightness does not count, so that a brighter or darker frame is no cut.
+    """
     a, b = (a - a.mean()).ravel(), (b - b.mean()).ravel()
     noise = a.size * NOISE**2
     return float((2 * (a @ b) + noise) / (a @ a + b @ b + noise))

@@ -1,31 +1,33 @@
-"""What a tracker returns."""
+"""The result of a tracker for one frame."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mtcnn_rt._arrays import Float32, Indices
 from mtcnn_rt.faces import Faces
 
 
 @dataclass(frozen=True, eq=False)
 class Tracked:
-    """What a tracker knows of a frame.
+    """The faces of a frame, with their ids.
 
-    faces   the faces seen in it, smoothed, in order of id.
-    ids     (N,) the id of each: 1, 2, 3, ..., never reused.
-    hidden  (M, 4) float32, x1 y1 x2 y2 in pixels, inside the image: where faces that were seen
-            shortly before, but not in this frame, are expected."""
+    Attributes:
+        faces: The N faces found in the frame, smoothed, in order of id.
+        ids: (N,) int64, the id of each face: 1, 2, 3, ..., never reused.
+        hidden: (M, 4) float32, x1 y1 x2 y2 in pixels, inside the image: expected boxes of hidden
+            faces, which were found shortly before but not in this frame.
+    """
 
     faces: Faces
-    ids: NDArray[np.int64]
-    hidden: NDArray[np.float32]
+    ids: Indices
+    hidden: Float32
 
 
 def join(faces: list[Faces]) -> Faces:
-    """All of them, in their order."""
+    """Returns the faces of all parts as one, in their order."""
     parts = [Faces.empty(), *faces]
     return Faces(
         np.concatenate([part.boxes for part in parts]),

@@ -1,4 +1,4 @@
-"""Faces through a video: which frames are searched in full, and who is who."""
+"""Tracker: decides which frames are searched in full, and which face belongs to which track."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
-from mtcnn_rt._arrays import Indices
+from mtcnn_rt._arrays import Float32, Indices, Pixels
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import Image, as_image
@@ -20,33 +20,55 @@ from mtcnn_rt.tracking.redetection import redetect
 from mtcnn_rt.tracking.scene import Scenes
 from mtcnn_rt.tracking.schedule import Schedule
 from mtcnn_rt.tracking.tracked import Tracked
-from mtcnn_rt.tracking.tracks import TRACK, begin, expected, see, smoothed
+from mtcnn_rt.tracking.tracks import (
+    TRACK,
+    expected_boxes,
+    new_tracks,
+    smoothed_faces,
+    updated_tracks,
+)
 
 REACH = 2.0
-"""For `match`: a face may have moved by about its size from one frame to the next."""
-UNFOUND_SECONDS = 1.0
-"""For how long O-Net alone may keep a face that full detections do not find."""
+"""`reach` of `match` for a face that moved by about its size from one frame to the next."""
+UNCONFIRMED_SECONDS = 1.0
+"""Longest time for which O-Net alone keeps a face that full detections do not find."""
 
 
 class Tracker:
     """Follows the faces of one video, frame by frame.
 
-    In most frames O-Net alone looks where the faces of the frames before are expected. Near those
-    that it no longer accepts, the cascade looks for them at once. The whole frame is searched when
-    the scene is cut, and now and then, for new faces: a full detection, but for the faces that are
-    followed already, of which R-Net has to confirm that they are faces.
+    In most frames O-Net alone searches where the faces are expected. Near those that it no longer
+    accepts, the whole cascade searches at once. The whole image is searched at a cut, and now and
+    then for new faces: a full detection, except for the faces that are followed already, which
+    R-Net only has to confirm.
 
-    detector      finds the faces; several trackers may share it.
-    detect_every  a full detection every so many frames; 1 is every frame; None adapts (`Schedule`).
-    smooth        boxes and landmarks through a One-Euro filter.
-    lost_seconds  for how long a lost face is expected to come back, as `Tracked.hidden`. One seen
-                  in a single frame, perhaps no face, is not.
-    most_frames   the longest interval between full detections that adapt.
+    Args:
+        detector: Finds the faces. Several trackers may share it.
+        detect_every: Interval between full detections, in frames; 1 is every frame. None adapts the
+            interval to the video.
+        smooth: True smooths boxes and landmarks with a One-Euro filter.
+        lost_seconds: Time for which a lost face is expected to come back, as `Tracked.hidden`. A
+            face that was found in a single frame, perhaps by mistake, is not expected.
+        most_frames: Longest interval between full detections that adapts, in frames.
 
-    Raises TypeError or ValueError that names the setting."""
+    Attributes:
+        detector: The detector.
+        detect_every: The interval between full detections; None adapts.
+        full_detections: Number of frames searched in full so far, including those given to
+            `assign`.
+
+    Raises:
+        TypeError: An argument has another type; the message names it.
+        ValueError: An argument is out of its range; the message names it.
+
+    Example:
+        >>> tracker = Tracker(MTCNN(min_face_size=40))
+        >>> tracked = tracker.update(np.zeros((480, 640, 3), np.uint8), time=0.0)
+        >>> len(tracked.faces), tracked.ids.tolist()
+        (0, [])
+    """
 
     full_detections: int
-    """Frames searched in full so far, those given to `assign` included."""
 
     def __init__(
         self,
@@ -70,10 +92,17 @@ class Tracker:
         self._tracks = np.zeros(0, TRACK)
         self._ids = 0
 
-    def update(self, image: NDArray[np.uint8], time: float) -> Tracked:
-        """The next frame, BGR uint8 (H, W, 3), at `time` in seconds, later than the one before.
+    def update(self, image: Pixels, time: float) -> Tracked:
+        """Returns the faces of the next frame, with their ids.
 
-        Raises ValueError for another time, and what `MTCNN.detect` raises for another image."""
+        Args:
+            image: The frame, BGR uint8 (H, W, 3).
+            time: Its time in seconds, later than that of the frame before.
+
+        Raises:
+            ValueError: The time is not later, or the image has another shape.
+            TypeError: The image has another type or dtype.
+        """
         pixels = as_image(image)
         self._advance(time)
         scene = self._scenes.scene(pixels, time)
@@ -81,110 +110,128 @@ class Tracker:
         due = self._schedule.due(time)
         self._redetect(pixels)
         if cut or due:
-            self._search(pixels)
+            self._search_all(pixels)
         else:
             self._search_near(pixels)
-        return self._tracked(pixels.size)
+        return self._result(pixels.size)
 
     def assign(self, faces: Faces, image_size: tuple[int, int], time: float) -> Tracked:
-        """The next frame, searched in full elsewhere: ids and smoothing only.
+        """Returns the faces of the next frame, which was searched in full elsewhere, with ids.
 
-        faces: as `MTCNN.detect` gives them. image_size: (height, width). time: as for `update`.
-        Either all frames of a video go through `assign`, or all through `update`.
-        Cuts are not seen: a face that appears just where another was takes over its id."""
+        Use either `assign` for all frames of a video, or `update` for all. `assign` does not notice
+        cuts: a face that appears where another was takes over its id.
+
+        Args:
+            faces: The faces of the frame, as `MTCNN.detect` returns them.
+            image_size: (height, width) of the frame, in pixels.
+            time: Its time in seconds, later than that of the frame before.
+
+        Raises:
+            ValueError: The time is not later.
+        """
         self._advance(time)
-        self._pair(faces)
+        self._assign_or_begin(faces)
         self._end_search()
-        return self._tracked(image_size)
+        return self._result(image_size)
 
     def _advance(self, time: float) -> None:
+        """Goes on to the frame at a time."""
         if not self._time < time < math.inf:
-            raise ValueError(f"time: {time} is not a time after the frame before, {self._time}")
+            raise ValueError(
+                f"time: {time} is not a finite time later than the frame before, {self._time}"
+            )
         self._time_before, self._time = self._time, time
 
     def _redetect(self, image: Image) -> None:
-        """O-Net alone, where faces are expected."""
+        """Searches with O-Net alone, where faces are expected."""
         rows = self._lost()
-        rows = rows[self._searched - self._tracks["found"][rows] <= UNFOUND_SECONDS]
+        rows = rows[self._searched - self._tracks["confirmed"][rows] <= UNCONFIRMED_SECONDS]
         persistent = self._tracks["seen"][rows] == self._time_before
         seen, faces = redetect(self._finder, image, self._expected(rows), persistent)
-        self._see(rows[seen], faces)
+        self._update_tracks(rows[seen], faces)
 
     def _search_near(self, image: Image) -> None:
-        """The cascade, near the faces that O-Net does not see."""
+        """Searches with the cascade near the faces that O-Net did not find."""
         lost = self._lost()
         if len(lost) > 0:
-            known = self._expected(self._seen())
-            self._pair(self._finder.find_new(image, known, self._expected(lost)))
+            known = self._expected(self._seen_now())
+            self._assign_or_begin(self._finder.find_new(image, known, self._expected(lost)))
 
-    def _search(self, image: Image) -> None:
-        """The cascade, in the whole image."""
-        seen = self._seen()
+    def _search_all(self, image: Image) -> None:
+        """Searches with the cascade in the whole image."""
+        seen = self._seen_now()
         known = self._expected(seen)
         confirmed = self._finder.confirm(image, known)
-        self._tracks["found"][seen[confirmed]] = self._time
-        new = self._pair(self._finder.find_new(image, known))
+        self._tracks["confirmed"][seen[confirmed]] = self._time
+        new = self._assign_or_begin(self._finder.find_new(image, known))
         lost = (self._tracks["sightings"][self._just_lost()] > 1).any()
         self._schedule.detected(self._time, confirmed=not new and not lost)
         self._end_search()
 
     def _end_search(self) -> None:
+        """Records that the frame was searched in full."""
         self.full_detections += 1
         self._searched = self._time
 
-    def _pair(self, faces: Faces) -> bool:
-        """The faces that the cascade found go to the tracks without one, or begin new ones. Whether
-        there is a new one.
+    def _assign_or_begin(self, faces: Faces) -> bool:
+        """Gives the faces that the cascade found to tracks without one, or begins new tracks.
 
-        First come the faces where they are expected. Of the rest, one that was seen in the frame
-        before may have moved: nothing is known of its velocity yet, or it has turned."""
-        left = self._find(self._lost(), faces, reach=1)
-        left = self._find(self._just_lost(), left, reach=REACH)
+        Faces at expected boxes come first. Among the rest may be faces of the frame before that
+        moved further than expected: their velocity was not known yet, or changed.
+
+        Returns:
+            True if there is a new track.
+        """
+        left = self._assign_expected(self._lost(), faces, reach=1)
+        left = self._assign_expected(self._just_lost(), left, reach=REACH)
         if len(left) == 0:
             return False
-        new = begin(left, self._ids + 1, self._scene, self._time)
+        new = new_tracks(left, self._ids + 1, self._scene, self._time)
         self._tracks = np.concatenate([self._tracks, new])
         self._ids += len(new)
         return True
 
-    def _find(self, rows: Indices, faces: Faces, reach: float) -> Faces:
-        """Faces that the cascade found go to the tracks that expect them. What is left."""
+    def _assign_expected(self, rows: Indices, faces: Faces, reach: float) -> Faces:
+        """Gives faces that the cascade found to the tracks that expect them; returns the rest."""
         if len(rows) == 0 or len(faces) == 0:
             return faces
         pairs, found = match(self._expected(rows), faces.boxes, reach)
-        self._see(rows[pairs], faces[found])
-        self._tracks["found"][rows[pairs]] = self._time
+        self._update_tracks(rows[pairs], faces[found])
+        self._tracks["confirmed"][rows[pairs]] = self._time
         return faces[np.delete(np.arange(len(faces)), found)]
 
-    def _see(self, rows: Indices, faces: Faces) -> None:
+    def _update_tracks(self, rows: Indices, faces: Faces) -> None:
+        """Records the faces of these tracks, one for each."""
         if len(rows) > 0:
-            self._tracks[rows] = see(self._tracks[rows], faces, self._time, self._smooth)
+            self._tracks[rows] = updated_tracks(self._tracks[rows], faces, self._time, self._smooth)
 
-    def _seen(self) -> Indices:
-        """The tracks seen in this frame."""
+    def _seen_now(self) -> Indices:
+        """Returns the rows of the tracks whose faces were found in this frame."""
         return np.flatnonzero(self._tracks["seen"] == self._time)
 
     def _lost(self) -> Indices:
-        """The tracks of the scene not seen in this frame, or not yet."""
-        return self._here(self._tracks["seen"] < self._time)
+        """Returns the rows of the scene's tracks without a face in this frame, so far."""
+        return self._in_scene(self._tracks["seen"] < self._time)
 
     def _just_lost(self) -> Indices:
-        """Of those, the ones seen in the frame before."""
-        return self._here(self._tracks["seen"] == self._time_before)
+        """Returns those of the lost tracks that had a face in the frame before."""
+        return self._in_scene(self._tracks["seen"] == self._time_before)
 
-    def _here(self, which: NDArray[np.bool_]) -> Indices:
+    def _in_scene(self, which: NDArray[np.bool_]) -> Indices:
+        """Returns the rows where a mask is true, of tracks of the current scene."""
         return np.flatnonzero(which & (self._tracks["scene"] == self._scene))
 
-    def _expected(self, rows: Indices) -> NDArray[np.float32]:
-        return expected(self._tracks[rows], self._time)
+    def _expected(self, rows: Indices) -> Float32:
+        """Returns the expected boxes (N, 4) of tracks in this frame."""
+        return expected_boxes(self._tracks[rows], self._time)
 
-    def _tracked(self, size: tuple[int, int]) -> Tracked:
-        """Ends tracks; shows those of the scene."""
+    def _result(self, size: tuple[int, int]) -> Tracked:
+        """Ends tracks that were lost for too long; returns the faces and hidden faces left."""
         lost = self._time - self._tracks["seen"]
         kept = (self._tracks["sightings"] > 1) & (lost <= self._lost_seconds)
         self._tracks = self._tracks[(lost == 0) | kept]
-        seen = self._tracks[self._seen()]
-        faces = smoothed(seen)
+        seen = self._tracks[self._seen_now()]
+        faces = smoothed_faces(seen)
         hidden = _native.clip(self._expected(self._lost()), *size)
         return Tracked(
             faces=replace(faces, boxes=_native.clip(faces.boxes, *size)),
@@ -194,6 +241,7 @@ class Tracker:
 
 
 def _check(name: str, value: float, kind: type, least: int) -> None:
+    """Raises TypeError or ValueError unless the value is a number of the kind, and large enough."""
     if isinstance(value, bool) or not isinstance(value, kind):
         expected = "an integer" if kind is Integral else "a number"
         raise TypeError(f"{name}: expected {expected}, not {value!r}")

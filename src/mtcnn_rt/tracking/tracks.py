@@ -1,56 +1,72 @@
-"""The faces that are followed, through time. Times in seconds."""
+"""Tracks: the faces that are followed, through time. Times are in seconds."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.tracking.one_euro import one_euro
 
 VELOCITY_SECONDS = 0.1
-"""The velocity is a mean over about this time."""
+"""Time over which the velocity is averaged, approximately."""
 MOST_GROWTH = 1.5
-"""Of the size, however long ago it was seen: the size of a face half covered misleads."""
+"""Largest change of the expected size, either way, after any time: the size of a half covered face
+misleads."""
 
 Tracks = NDArray[np.void]
-"""Rows of `TRACK`, one a face, in order of id."""
+"""Rows of `TRACK`, one per track, in order of id."""
 TRACK = np.dtype(
     [
         ("id", np.int64),
-        ("scene", np.int64),  # the number of the scene that it belongs to
-        ("sightings", np.int64),  # in how many frames it was seen
-        ("seen", np.float64),  # when it was last seen
-        ("found", np.float64),  # when the cascade last found it, not O-Net alone
-        ("place", np.float64, 4),  # center x, center y, width and height as last seen
-        ("velocity", np.float64, 4),  # of the place, a second
+        ("scene", np.int64),  # number of the scene
+        ("sightings", np.int64),  # number of frames in which the face was found
+        ("seen", np.float64),  # time of the last of these frames
+        ("confirmed", np.float64),  # time when the cascade, not O-Net alone, last found it
+        ("place", np.float64, 4),  # center x, center y, width and height when last seen
+        ("velocity", np.float64, 4),  # change of the place per second
         ("score", np.float32),
         ("smoothed", np.float64, 14),  # x1 y1 x2 y2 of the box, x y of the five landmarks
-        ("speed", np.float64, 14),  # the state of the One-Euro filter
+        ("speed", np.float64, 14),  # state of the One-Euro filter
     ],
     align=True,
 )
 
 
-def begin(faces: Faces, first_id: int, scene: int, time: float) -> Tracks:
-    """New tracks of faces that the cascade found."""
+def new_tracks(faces: Faces, first_id: int, scene: int, time: float) -> Tracks:
+    """Returns new tracks of faces that the cascade found.
+
+    Args:
+        faces: N faces.
+        first_id: Id of the first face; the others' ids follow.
+        scene: Number of the scene.
+        time: Time of the frame.
+    """
     tracks = np.zeros(len(faces), TRACK)
     tracks["id"] = np.arange(first_id, first_id + len(faces))
     tracks["scene"] = scene
     tracks["sightings"] = 1
-    tracks["seen"] = tracks["found"] = time
+    tracks["seen"] = tracks["confirmed"] = time
     tracks["place"] = _places(faces)
     tracks["score"] = faces.scores
     tracks["smoothed"] = _coordinates(faces)
     return tracks
 
 
-def see(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> Tracks:
-    """The tracks, each with its face in a later frame."""
+def updated_tracks(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> Tracks:
+    """Returns a copy of the tracks that knows their faces in a later frame.
+
+    Args:
+        tracks: N tracks.
+        faces: N faces, one for each track.
+        time: Time of the frame.
+        smooth: True to smooth boxes and landmarks by the One-Euro filter.
+    """
     tracks = tracks.copy()
     step = (time - tracks["seen"])[:, np.newaxis]
     places, values = _places(faces), _coordinates(faces)
-    # Two sightings make the first velocity; then the mean over VELOCITY_SECONDS begins.
+    # Two sightings give the first velocity; from then on, it is the mean over VELOCITY_SECONDS.
     weight = np.maximum(1 / tracks["sightings"][:, np.newaxis], -np.expm1(-step / VELOCITY_SECONDS))
     tracks["velocity"] += weight * ((places - tracks["place"]) / step - tracks["velocity"])
     tracks["place"] = places
@@ -65,25 +81,30 @@ def see(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> Tracks:
     return tracks
 
 
-def expected(tracks: Tracks, time: float) -> NDArray[np.float32]:
-    """Their boxes (N, 4) at a time: center and size go on at constant velocity, the size to half as
-    much again at most. At the time that a face was seen, where it was."""
+def expected_boxes(tracks: Tracks, time: float) -> Float32:
+    """Returns the boxes (N, 4) in pixels where the faces of the tracks are expected at a time.
+
+    Center and size change at constant velocity, the size by `MOST_GROWTH` at most. At the time of
+    the last sighting, the box is that of the face.
+    """
     places = tracks["place"] + tracks["velocity"] * (time - tracks["seen"])[:, np.newaxis]
     centers, sizes, last = places[:, :2], places[:, 2:], tracks["place"][:, 2:]
     half = np.minimum(np.maximum(sizes, last / MOST_GROWTH), last * MOST_GROWTH) / 2
     return np.hstack([centers - half, centers + half]).astype(np.float32)
 
 
-def smoothed(tracks: Tracks) -> Faces:
-    """Their faces as last seen, smoothed."""
+def smoothed_faces(tracks: Tracks) -> Faces:
+    """Returns the faces of the tracks as last seen, smoothed."""
     values = tracks["smoothed"].astype(np.float32)
     return Faces(values[:, :4], tracks["score"].copy(), values[:, 4:].reshape(-1, 5, 2))
 
 
-def _places(faces: Faces) -> NDArray[np.float64]:
+def _places(faces: Faces) -> Float64:
+    """Returns centers, widths and heights (N, 4) of the boxes."""
     low, high = faces.boxes[:, :2].astype(np.float64), faces.boxes[:, 2:]
     return np.hstack([(low + high) / 2, high - low])
 
 
-def _coordinates(faces: Faces) -> NDArray[np.float64]:
+def _coordinates(faces: Faces) -> Float64:
+    """Returns the coordinates (N, 14) of boxes and landmarks."""
     return np.hstack([faces.boxes, faces.landmarks.reshape(-1, 10)]).astype(np.float64)

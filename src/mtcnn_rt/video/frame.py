@@ -1,4 +1,4 @@
-"""What passes from a source to a sink."""
+"""Frames, and the sources that give them."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from mtcnn_rt._arrays import Pixels
 
 
 class VideoError(ValueError):
-    """A video that cannot be read or written; one line that names the file."""
+    """Raised for a video that cannot be read or written; the message is one line that names it."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture of a video.
+    """One image of a video, with its time.
 
-    image      (H, W, 3) uint8, BGR, upright; the receiver may draw on it.
-    time       seconds, `pts * time_base`.
-    pts        presentation time in units of `time_base`; grows from frame to frame.
-    duration   in units of `time_base`, at least 1.
-    time_base  seconds a unit.
-    index      0, 1, 2, ...
-    captured   `time.perf_counter()` when it was got, in seconds: a camera's frame when the camera
-               gave it, a file's when it was decoded; None where nobody looked at the clock.
+    Attributes:
+        image: (H, W, 3) uint8, BGR, upright. The receiver may draw on it.
+        time: Presentation time in seconds, `pts * time_base`.
+        pts: Presentation time in units of `time_base`; grows from frame to frame.
+        duration: In units of `time_base`, at least 1.
+        time_base: Seconds per unit.
+        index: 0, 1, 2, ...
+        captured: `time.perf_counter()` in seconds when a camera gave the frame, or when a file's
+            frame was decoded; None if not measured.
     """
 
-    image: NDArray[np.uint8]
+    image: Pixels
     time: float
     pts: int
     duration: int
@@ -40,14 +40,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class VideoFormat:
-    """What a sink has to know of a source's frames before the first one.
+    """The properties that all frames of a source share, as a sink needs them in advance.
 
-    size       (width, height) in pixels of the upright picture.
-    fps        average frames a second; a nominal rate where the file does not say.
-    time_base  seconds a unit of `Frame.pts`.
-    start      pts of the first frame.
-    aspect     width of a pixel over its height.
-    colors    matrix, transfer and primaries, numbered as in ISO/IEC 23091-2 (2: unspecified).
+    Attributes:
+        size: (width, height) of the upright frames, in pixels.
+        fps: Average frames per second; a nominal rate if the source has none.
+        time_base: Seconds per unit of `Frame.pts`.
+        start: `pts` of the first frame.
+        aspect: Width of a pixel divided by its height.
+        colors: Matrix, transfer and primaries, numbered as in ISO/IEC 23091-2 (2: unspecified).
     """
 
     size: tuple[int, int]
@@ -59,12 +60,13 @@ class VideoFormat:
 
 
 class Source(Protocol):
-    """What gives frames: a file, a stream, a camera.
+    """Gives frames: a file, a network stream or a camera.
 
-    name    for messages, without passwords.
-    format  what all its frames are like.
-    notes   a line for everything about it that the user may want to know.
-    live    whether it goes on by itself, so that a slow reader should leave frames out.
+    Attributes:
+        name: For messages, without passwords.
+        format: The properties that all its frames share.
+        notes: A line for each thing that the user may want to know about it.
+        live: True if it runs on by itself, so that a slow reader should skip frames.
     """
 
     name: str
@@ -73,11 +75,21 @@ class Source(Protocol):
     live: bool
 
     def __iter__(self) -> Iterator[Frame]:
-        """Once; raises VideoError where it breaks off before its end."""
+        """Gives its frames, once.
+
+        Raises:
+            VideoError: The source fails before its end.
+        """
 
     def stop(self) -> None:
-        """Ends its frames, from any thread: who waits for one gets it, or none, and then the end.
-        It takes no longer than the source waits for data."""
+        """Ends its frames; may be called from any thread.
+
+        A reader that waits for a frame gets it, or none, and then the end. This takes no longer
+        than the source waits for data.
+        """
 
     def close(self) -> None:
-        """Frees what it holds. Not while another thread waits for a frame: `stop` comes first."""
+        """Frees its resources.
+
+        While another thread waits for a frame, call `stop` first, and let that thread end.
+        """

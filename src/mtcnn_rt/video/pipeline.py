@@ -1,4 +1,8 @@
-"""source -> detection -> whoever takes the results, side by side, with bounded queues between."""
+"""The pipeline: reads frames, finds their faces and gives the results, all at the same time.
+
+Source, detection and the loop over the results run in threads of their own, with bounded queues
+between them.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mtcnn_rt._arrays import Float32, Indices, Pixels
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.tracking import Tracked, Tracker
 from mtcnn_rt.video.frame import Frame
@@ -21,34 +25,39 @@ from mtcnn_rt.video.sources.file import FileSource
 
 
 class Detector(Protocol):
-    def detect(self, image: NDArray[np.uint8]) -> Faces:
-        """The faces of a BGR image (H, W, 3). Called from several threads."""
+    """Finds faces in an image, as `MTCNN` does."""
+
+    def detect(self, image: Pixels) -> Faces:
+        """Returns the faces of a BGR image (H, W, 3); is called from several threads."""
 
 
 @dataclass(frozen=True, eq=False)
 class FrameResult:
-    """What was found in one frame.
+    """The faces of one frame, with ids.
 
-    frame    the frame; its image may be drawn on.
-    faces    its faces, by id where they are tracked, else best first.
-    ids      (N,) int64, the id of each face over time; None without a tracker.
-    hidden   (M, 4) float32, boxes of faces that were there a moment ago and are expected still.
-    dropped  frames of a live source that newer ones have replaced so far.
+    Attributes:
+        frame: The frame; its image may be drawn on.
+        faces: Its N faces: in order of id with a tracker, else best score first.
+        ids: (N,) int64, the ids of the faces; None without a tracker.
+        hidden: (M, 4) float32, x1 y1 x2 y2 in pixels: expected boxes of hidden faces, which were
+            found shortly before but not in this frame.
+        dropped: Number of frames of a live source that were dropped so far.
     """
 
     frame: Frame
     faces: Faces
-    ids: NDArray[np.int64] | None
-    hidden: NDArray[np.float32]
+    ids: Indices | None
+    hidden: Float32
     dropped: int
 
     @property
-    def image(self) -> NDArray[np.uint8]:
+    def image(self) -> Pixels:
+        """The image of the frame, (H, W, 3) uint8, BGR."""
         return self.frame.image
 
     @property
     def time(self) -> float:
-        """Seconds."""
+        """The time of the frame, in seconds."""
         return self.frame.time
 
 
@@ -58,53 +67,70 @@ def stream(
     workers: int = 1,
     live: bool | None = None,
 ) -> Iterator[FrameResult]:
-    """The faces of every frame of a video, in order, while it is read and while they are used.
+    """Gives the faces of every frame of a video, in order.
 
-        for result in stream("clip.mp4", MTCNN()):
-            print(result.time, result.faces.boxes)
+    Reading and detection run in threads of their own, a few frames ahead of the loop over the
+    results. All threads end with the loop, however it ends. An exception of the source or the
+    detector is raised in the loop, after the results of the frames before.
 
-    source: a file or URL, or anything that gives `Frame`s, such as `FileSource`.
-    detector: an `MTCNN`, which finds the faces of each frame by itself, or a `Tracker`, which
-    gives them ids and is faster.
-    workers: frames that are looked at side by side. A tracker needs one frame to look at the next,
-    unless it detects in every frame.
-    live: never wait: the newest frame is looked at, and older ones that are waiting are dropped.
-    None asks the source (`source.live`), which files deny.
+    Args:
+        source: A file or URL, or an iterable of `Frame`s, such as a `FileSource`.
+        detector: An `MTCNN`, which searches each frame by itself, or a `Tracker`, which gives the
+            faces ids and is faster.
+        workers: Number of frames that are searched at the same time. A tracker searches one frame
+            after the other, unless it detects in every frame.
+        live: True never waits: it searches the newest frame and drops older ones that wait. None
+            takes it from the source (`source.live`), which is False for files.
 
-    Reading and detection run in threads of their own, a few frames ahead; what the loop does with a
-    result is a third stage. All of them end with the loop, however it ends. An exception of the
-    source or the detector is raised in the loop.
+    Returns:
+        The results, one per frame that was not dropped.
+
+    Raises:
+        VideoError: The file or URL cannot be read.
+
+    Example:
+        >>> from mtcnn_rt import MTCNN
+        >>> import mtcnn_rt
+        >>> clip = Path(mtcnn_rt.__file__).with_name("sample.mp4")
+        >>> results = stream(clip, MTCNN(min_face_size=40))
+        >>> result = next(iter(results))
+        >>> result.time, len(result.faces), result.ids
+        (0.0, 4, None)
     """
     with ExitStack() as stack:
         if isinstance(source, (str, Path)):
             source = stack.enter_context(FileSource(source))
         newest = bool(getattr(source, "live", False)) if live is None else live
         reader = stack.enter_context(Reader(source, newest))
-        look = _look_of(detector)
-        pool = stack.enter_context(
-            ThreadPoolExecutor(workers if look.alone else 1, "mtcnn-rt look")
+        search = _search_with(detector)
+        threads = stack.enter_context(
+            ThreadPoolExecutor(workers if search.parallel else 1, "mtcnn-rt search")
         )
         ahead = 0 if newest else 2 * workers  # so that none waits while the loop is at work
-        found = stack.enter_context(closing(_in_order(reader, look.find, pool, ahead)))
-        for frame, seen in found:
-            yield look.result(frame, seen, reader.dropped)
+        found = stack.enter_context(closing(_in_order(reader, search.find, threads, ahead)))
+        for frame, faces in found:
+            yield search.result(frame, faces, reader.dropped)
         reader.check()
 
 
-class _Look(Protocol):
-    """How frames are looked at.
+class _Search(Protocol):
+    """Searches frames in two steps, of which the second runs in the order of the frames.
 
-    alone: `find` needs no frame but its own, so that several may run at once. `result` is called in
-    the order of the frames."""
+    Attributes:
+        parallel: True if `find` needs no frame but its own, so that several may run at once.
+    """
 
-    alone: bool
+    parallel: bool
 
-    def find(self, frame: Frame) -> Any: ...
+    def find(self, frame: Frame) -> Any:
+        """Returns what is found in a frame; may run in any thread."""
 
-    def result(self, frame: Frame, found: Any, dropped: int) -> FrameResult: ...
+    def result(self, frame: Frame, found: Any, dropped: int) -> FrameResult:
+        """Returns the result of a frame; is called in the order of the frames."""
 
 
-def _look_of(detector: Detector | Tracker) -> _Look:
+def _search_with(detector: Detector | Tracker) -> _Search:
+    """Returns the search that suits a detector or tracker."""
     if not isinstance(detector, Tracker):
         return _Detect(detector)
     return _DetectThenAssign(detector) if detector.detect_every == 1 else _Track(detector)
@@ -112,8 +138,10 @@ def _look_of(detector: Detector | Tracker) -> _Look:
 
 @dataclass(frozen=True)
 class _Detect:
+    """Searches every frame in full; gives no ids."""
+
     detector: Detector
-    alone = True
+    parallel = True
 
     def find(self, frame: Frame) -> Faces:
         return self.detector.detect(frame.image)
@@ -124,8 +152,10 @@ class _Detect:
 
 @dataclass(frozen=True)
 class _Track:
+    """Lets the tracker search one frame after the other."""
+
     tracker: Tracker
-    alone = False
+    parallel = False
 
     def find(self, frame: Frame) -> Tracked:
         return self.tracker.update(frame.image, frame.time)
@@ -136,10 +166,10 @@ class _Track:
 
 @dataclass(frozen=True)
 class _DetectThenAssign:
-    """Every frame is searched in full, side by side; who is who comes after that, in order."""
+    """Searches every frame in full, several at once; then gives the faces ids, in order."""
 
     tracker: Tracker
-    alone = True
+    parallel = True
 
     def find(self, frame: Frame) -> Faces:
         return self.tracker.detector.detect(frame.image)
@@ -151,13 +181,13 @@ class _DetectThenAssign:
 
 
 def _in_order(
-    frames: Iterable[Frame], find: Callable[[Frame], Any], pool: ThreadPoolExecutor, ahead: int
+    frames: Iterable[Frame], find: Callable[[Frame], Any], threads: ThreadPoolExecutor, ahead: int
 ) -> Generator[tuple[Frame, Any]]:
-    """Each frame with what the pool finds in it, while it looks at up to `ahead` later ones."""
+    """Gives each frame with what `find` returns, while up to `ahead` later ones are searched."""
     pending: deque[tuple[Frame, Future[Any]]] = deque()
     try:
         for frame in frames:
-            pending.append((frame, pool.submit(find, frame)))
+            pending.append((frame, threads.submit(find, frame)))
             if len(pending) > ahead:
                 first, future = pending.popleft()
                 yield first, future.result()

@@ -1,4 +1,4 @@
-"""Whatever comes one after the other, made by a thread while others use it."""
+"""Reads items in a thread while others are used."""
 
 from __future__ import annotations
 
@@ -11,16 +11,27 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 READ_AHEAD = 4
-"""Items that wait at most, such as the frames of a file: bounds the memory."""
+"""Largest number of items that wait, such as the frames of a file; it limits the memory."""
 
 
 class Reader(Generic[Item]):
-    """The `items`, such as a source's frames, read by a thread while others are used.
+    """Reads items, such as a source's frames, in a thread while others are used.
 
-    newest: an item that nobody has asked for when the next one comes is dropped, and counted in
-    `dropped`; otherwise reading waits. An exception of the items ends them; `check` raises it. The
-    `with` block ends the thread, once the item that it waits for is there; where the items have a
-    `stop`, that is called first.
+    The `with` block ends the thread, once the item that it waits for has come. If the items have a
+    method `stop`, that is called first. An exception of the items ends them; `check` raises it.
+
+    Args:
+        items: The items.
+        newest: True drops an item that was not taken when the next one comes. False makes reading
+            wait.
+
+    Attributes:
+        dropped: Number of items dropped so far.
+
+    Example:
+        >>> with Reader(["first", "second"]) as reader:
+        ...     list(reader)
+        ['first', 'second']
     """
 
     dropped: int
@@ -35,6 +46,7 @@ class Reader(Generic[Item]):
         self._thread = Thread(target=self._read, name="mtcnn-rt reader", daemon=True)
 
     def __enter__(self) -> Reader[Item]:
+        """Starts the thread."""
         self._thread.start()
         return self
 
@@ -44,6 +56,7 @@ class Reader(Generic[Item]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Ends the thread."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -53,17 +66,18 @@ class Reader(Generic[Item]):
         self._thread.join()
 
     def __iter__(self) -> Iterator[Item]:
+        """Gives the items to come."""
         while (item := self.take()) is not None:
             yield item
 
     @property
     def ended(self) -> bool:
-        """There is no item left, and there will be none."""
+        """True if no item is left, and none will come."""
         with self._changed:
             return self._done and not self._waiting
 
     def take(self, timeout: float | None = None) -> Item | None:
-        """The next item; None if there is none within `timeout` seconds, or ever again."""
+        """Returns the next item; None if none comes within `timeout` seconds, or ever again."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._done, timeout)
             if not self._waiting:
@@ -72,11 +86,12 @@ class Reader(Generic[Item]):
             return self._waiting.popleft()
 
     def check(self) -> None:
-        """Raises what ended the items early."""
+        """Raises the exception, if any, that ended the items early."""
         if self._error is not None:
             raise self._error
 
     def _read(self) -> None:
+        """Reads all items; runs in the thread."""
         try:
             for item in self._items:
                 if not self._put(item):
@@ -89,7 +104,7 @@ class Reader(Generic[Item]):
                 self._changed.notify_all()
 
     def _put(self, item: Item) -> bool:
-        """Whether more items are wanted."""
+        """Adds an item; returns True if more items are wanted."""
         with self._changed:
             if self._newest:
                 self.dropped += len(self._waiting)

@@ -1,9 +1,9 @@
-"""Sound that the output cannot hold as it is, encoded again."""
+"""Audio that the output cannot hold as it is, encoded again."""
 
 import av
 import numpy as np
 import pytest
-from helpers.clips import copy, encode, join, packets, picture, write_steady, write_tone
+from helpers.clips import copy, encode, join, packets, pattern, write_steady, write_tone
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_audio_that_does_not_fit_is_encoded_again(tmp_path, clip, codec, extensi
 @pytest.mark.parametrize(
     ("rate", "layout"), [(44100, "mono"), (8000, "mono"), (22050, "5.1"), (96000, "stereo")]
 )
-def test_audio_is_resampled_where_the_encoder_needs_it(tmp_path, clip, rate, layout):
+def test_audio_is_resampled_if_the_encoder_needs_it(tmp_path, clip, rate, layout):
     tone = write_tone(tmp_path / "tone.mkv", "flac", rate=rate, layout=layout)
     source = join(tmp_path / "in.mkv", clip, tone)
     for extension in (".webm", ".mov"):
@@ -50,10 +50,10 @@ def test_audio_is_resampled_where_the_encoder_needs_it(tmp_path, clip, rate, lay
 
 
 def test_audio_of_a_transport_stream_fits_into_mp4(tmp_path, clip):
-    """Its packets have a head that MP4 does not want."""
+    """Its packets have a header that MP4 must not have."""
     tone = write_tone(tmp_path / "tone.ts", "aac")
     source = join(
-        tmp_path / "in.ts", encode(tmp_path / "silent.ts", [picture(n) for n in range(12)]), tone
+        tmp_path / "in.ts", encode(tmp_path / "silent.ts", [pattern(n) for n in range(12)]), tone
     )
     for extension in (".mp4", ".mkv"):
         sink = copy(source, tmp_path / f"copy{extension}")
@@ -61,7 +61,7 @@ def test_audio_of_a_transport_stream_fits_into_mp4(tmp_path, clip):
         assert frequency(tmp_path / f"copy{extension}") == pytest.approx(440, abs=3)
 
 
-def test_damaged_sound_is_counted(tmp_path, clip):
+def test_damaged_audio_packets_are_counted(tmp_path, clip):
     source = join(tmp_path / "in.mkv", clip, write_tone(tmp_path / "tone.mkv", "flac"))
     content = bytearray(source.read_bytes())
     for damaged in packets(source, "audio")[2:4]:
@@ -74,7 +74,7 @@ def test_damaged_sound_is_counted(tmp_path, clip):
 
 
 def sound(path):
-    """The samples of the first channel, and how many there are in a second."""
+    """Returns the samples of the first channel and their rate."""
     with av.open(path) as container:
         stream = container.streams.audio[0]
         one_kind = av.AudioResampler("fltp", stream.layout)
@@ -87,7 +87,7 @@ def sound(path):
 
 
 def frequency(path):
-    """The loudest, in Hz, of the middle of the sound."""
+    """Returns the loudest frequency in the middle of the audio, in Hz."""
     samples, rate = sound(path)
     samples = samples[len(samples) // 5 : -len(samples) // 5]
     spectrum = abs(np.fft.rfft(samples * np.hanning(len(samples)), 1 << 18))
@@ -95,6 +95,6 @@ def frequency(path):
 
 
 def sound_length(path):
-    """In seconds."""
+    """Returns the duration of the audio, in seconds."""
     samples, rate = sound(path)
     return len(samples) / rate

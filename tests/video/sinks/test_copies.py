@@ -1,4 +1,4 @@
-"""What an output has of its input beside the pictures."""
+"""Side streams, chapters and metadata of an input in the output."""
 
 import itertools
 from fractions import Fraction
@@ -12,7 +12,7 @@ from helpers.clips import (
     encode,
     join,
     packets,
-    picture,
+    pattern,
     read,
     streams,
     write_clip,
@@ -36,7 +36,7 @@ def text(tmp_path):
 
 
 def words(path):
-    """Of the subtitles, with their times in milliseconds."""
+    """Returns the texts of the subtitles, with their times in milliseconds."""
     with av.open(path) as container:
         stream = container.streams.subtitles[0]
         return [
@@ -50,7 +50,7 @@ def words(path):
         ]
 
 
-WORDS = [(0, r"Hello {\i1}there"), (200, r"Two lines,\Nsays she")]
+WORDS = [(0, r"Hello {\i1}there"), (200, r"Two lines,\Nshe says")]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_audio_is_copied_as_it_is(tmp_path, clip, codec, extension):
     copied = packets(tmp_path / f"copy{extension}", "audio")
     original = packets(source, "audio")
     assert [content for content, _, _ in copied] == [content for content, _, _ in original]
-    known = slice(2 if original[0][2] else 1)  # Matroska has no durations of some
+    known = slice(2 if original[0][2] else 1)  # Matroska lacks some durations
     for one, other in zip(copied[:-1], original[:-1], strict=True):
         times = [float(time) for time in other[1:][known]]
         assert [float(time) for time in one[1:][known]] == pytest.approx(times, abs=0.0011)
@@ -94,7 +94,7 @@ def test_packets_times_and_durations_are_the_same_in_the_same_file_type(tmp_path
 
 
 @pytest.mark.parametrize("extension", [".mp4", ".mkv", ".webm"])
-def test_tracks_keep_their_order_language_and_title(tmp_path, clip, text, extension):
+def test_side_streams_keep_their_order_language_and_title(tmp_path, clip, text, extension):
     codec = "libopus" if extension == ".webm" else "aac"
     source = join(
         tmp_path / "in.mkv",
@@ -123,10 +123,10 @@ def test_tracks_keep_their_order_language_and_title(tmp_path, clip, text, extens
 
 
 def encode_ts(tmp_path):
-    return encode(tmp_path / "silent.ts", [picture(n) for n in range(12)])
+    return encode(tmp_path / "silent.ts", [pattern(n) for n in range(12)])
 
 
-def test_sound_and_picture_start_together(tmp_path):
+def test_audio_and_video_start_together(tmp_path):
     late = write_clip(tmp_path / "late.mp4", [5000 + pts for pts in STARTS])
     source = join(tmp_path / "in.mkv", late, write_tone(tmp_path / "tone.mkv", "aac"))
     copy(source, tmp_path / "copy.mp4")
@@ -137,8 +137,8 @@ def test_sound_and_picture_start_together(tmp_path):
             assert after == pytest.approx(before, abs=0.0011)
 
 
-def test_sound_and_picture_of_a_transport_stream_stay_together(tmp_path):
-    """Whatever its clock says."""
+def test_audio_and_video_of_a_transport_stream_stay_together(tmp_path):
+    """Its clock starts anywhere."""
     source = join(tmp_path / "in.ts", encode_ts(tmp_path), write_tone(tmp_path / "t.ts", "aac"))
     copy(source, tmp_path / "copy.mp4")
     with av.open(source) as original, av.open(tmp_path / "copy.mp4") as copied:
@@ -171,7 +171,7 @@ def test_subtitles_are_copied(tmp_path, clip, text):
     assert packets(tmp_path / "copy.mkv", "subtitle") == packets(source, "subtitle")
 
 
-def test_what_a_track_is_for_is_kept(tmp_path, clip, text):
+def test_the_disposition_of_a_stream_is_kept(tmp_path, clip, text):
     plain = join(tmp_path / "1.mkv", clip, text)
     with av.open(plain) as source, av.open(tmp_path / "in.mkv", "w") as output:
         for stream in source.streams:
@@ -189,8 +189,8 @@ def test_what_a_track_is_for_is_kept(tmp_path, clip, text):
         assert forced
 
 
-def test_subtitles_of_mp4(tmp_path, clip, text):
-    """It has packets without text between the others."""
+def test_subtitles_of_mp4_are_copied_and_converted(tmp_path, clip, text):
+    """MP4 has packets without text between the others."""
     copy(join(tmp_path / "in.mkv", clip, text), tmp_path / "in.mp4")
     assert copy(tmp_path / "in.mp4", tmp_path / "copy.mp4").notes == []
     assert packets(tmp_path / "copy.mp4", "subtitle") == packets(tmp_path / "in.mp4", "subtitle")
@@ -220,7 +220,7 @@ def test_chapters_and_titles_are_kept(tmp_path, clip, extension):
         metadata={"title": "Holidays", "artist": "Me", "creation_time": "2020-01-02T03:04:05Z"},
     )
     copy(source, tmp_path / f"1{extension}")
-    copy(tmp_path / f"1{extension}", tmp_path / f"2{extension}")  # also what we have written
+    copy(tmp_path / f"1{extension}", tmp_path / f"2{extension}")  # also from a file of the sink
     with av.open(tmp_path / f"2{extension}") as container:
         chapters = [
             (c["start"] * c["time_base"], c["end"] * c["time_base"], c["metadata"]["title"])
@@ -235,14 +235,14 @@ def test_chapters_and_titles_are_kept(tmp_path, clip, extension):
 
 
 @pytest.mark.parametrize("kind", ["audio", "subtitles"])
-def test_tracks_can_be_left_out(tmp_path, clip, text, kind):
+def test_side_streams_can_be_left_out(tmp_path, clip, text, kind):
     tone = write_tone(tmp_path / "tone.mkv", "aac")
     source = join(tmp_path / "in.mkv", clip, tone, text)
     sink = copy(source, tmp_path / "copy.mkv", **{kind: False})
     other = "subtitle srt" if kind == "audio" else "audio aac"
     assert streams(tmp_path / "copy.mkv") == ["video h264", other]
     assert sink.notes == []
-    copy(source, tmp_path / "silent.mkv", tracks=False)
+    copy(source, tmp_path / "silent.mkv", side_streams=False)
     assert streams(tmp_path / "silent.mkv") == ["video h264"]
 
 
@@ -281,23 +281,23 @@ def test_packets_that_go_back_in_time_are_left_out(tmp_path, clip):
     assert len(packets(tmp_path / "o.mp4", "audio")) == len(packets(source, "audio")) - 2
 
 
-def test_tracks_are_taken_once_and_before_the_frames(tmp_path, clip):
+def test_side_streams_are_chosen_once_and_before_the_frames(tmp_path, clip):
     with FileSource(clip) as source:
         for _ in source:
             pass
-        with pytest.raises(RuntimeError, match="too late"):
+        with pytest.raises(RuntimeError, match="before its first frame"):
             FileSink(tmp_path / "out.mp4", source.format, source)
     assert list(tmp_path.glob("*out*")) == []
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_every_frame_is_there_whatever_stream_comes_first(tmp_path, order):
-    """The decoder has some left when the packets end."""
+def test_every_frame_is_read_whichever_stream_comes_first(tmp_path, order):
+    """The decoder holds some frames when the packets end."""
     with av.open(tmp_path / "silent.mp4", "w") as output:
         stream = output.add_stream("libx264", rate=25, width=64, height=48)
         stream.codec_context.max_b_frames = 3
         for index in range(20):
-            one = av.VideoFrame.from_ndarray(picture(index), format="bgr24")
+            one = av.VideoFrame.from_ndarray(pattern(index), format="bgr24")
             one.pts, one.time_base = index, Fraction(1, 25)
             output.mux(stream.encode(one))
         output.mux(stream.encode(None))
@@ -310,7 +310,7 @@ def test_every_frame_is_there_whatever_stream_comes_first(tmp_path, order):
     assert packets(tmp_path / "copy.mkv", "audio") == packets(source, "audio")
 
 
-def test_unwanted_tracks_are_not_collected(tmp_path, clip):
+def test_packets_of_other_streams_are_not_kept(tmp_path, clip):
     source = join(tmp_path / "in.mkv", clip, write_tone(tmp_path / "tone.mkv", "aac"))
     with FileSource(source) as frames:
         for _ in frames:
@@ -318,7 +318,7 @@ def test_unwanted_tracks_are_not_collected(tmp_path, clip):
         assert list(frames.side_streams.take(1e9)) == []
 
 
-def test_a_camera_file(media, tmp_path):
+def test_a_file_of_a_camera_is_copied(media, tmp_path):
     with FileSource(media / "video.mp4") as source:
         assert (source.size, source.fps, source.frame_count) == ((1920, 1080), 25, 105)
         assert source.duration == pytest.approx(4.2)
@@ -328,5 +328,5 @@ def test_a_camera_file(media, tmp_path):
                 sink.write(frame)
     assert [frame.pts for frame in read(output)] == list(range(0, 12800, 512))
     copied, original = packets(output, "audio"), packets(media / "video.mp4", "audio")
-    assert 40 < len(copied) < len(original)  # what is heard with the first 25 frames, and no more
+    assert 40 < len(copied) < len(original)  # those up to the end of the first 25 frames
     assert copied == original[: len(copied)]

@@ -1,4 +1,4 @@
-"""CropWriter: the files of a video's faces."""
+"""CropWriter: the files of face crops."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def test_crops_are_named_by_frame_and_id(tmp_path, detector, sample_frame):
         assert (cv2.imread(str(path)) == align.crop(sample_frame, landmarks, 96, 0.1)).all()
 
 
-def test_without_ids_faces_are_counted(tmp_path, detector, sample_frame):
+def test_without_ids_files_are_numbered(tmp_path, detector, sample_frame):
     faces = detector.detect(sample_frame)[:2]
     paths = CropWriter(tmp_path).write(sample_frame, faces, None, 1234567)
     assert [path.name for path in paths] == [
@@ -48,7 +48,7 @@ def test_existing_files_are_replaced_only_on_demand(tmp_path, detector, sample_f
     assert cv2.imread(str(tmp_path / "frame-000000-id-1.png")) is not None
 
 
-def test_a_folder_that_cannot_be_is_named(tmp_path, detector, sample_frame):
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, detector, sample_frame):
     (tmp_path / "crops").write_text("a file")
     face = detector.detect(sample_frame)[0]
     with pytest.raises(OSError, match=r"cannot write .*frame-000000-id-1\.png: "):
@@ -56,6 +56,6 @@ def test_a_folder_that_cannot_be_is_named(tmp_path, detector, sample_frame):
 
 
 @pytest.mark.parametrize("wrong", [{"size": 0}, {"margin": -1}])
-def test_wrong_settings_are_told_at_once(wrong):
+def test_wrong_arguments_are_refused_at_once(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))}: "):
         CropWriter(Path("crops"), **wrong)

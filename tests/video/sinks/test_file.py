@@ -1,4 +1,4 @@
-"""What is written: frames at their own times, in a file that is finished or not there."""
+"""FileSink: frames at their own times, in a file that is finished or absent."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from helpers.clips import (
     copy,
     encode,
     frame,
-    picture,
+    pattern,
     read,
     stream_duration,
     streams,
@@ -44,7 +44,7 @@ def test_a_variable_frame_rate_is_kept(tmp_path, extension, start):
 
 
 @pytest.mark.parametrize("extension", [".mkv", ".webm"])
-def test_matroska_keeps_times_to_its_millisecond(tmp_path, extension):
+def test_matroska_keeps_times_to_the_millisecond(tmp_path, extension):
     clip = write_clip(tmp_path / f"clip{extension}")
     frames = read(clip)
     expected = [float(pts * TIME_BASE) for pts in STARTS]
@@ -59,7 +59,7 @@ def test_frames_before_zero_are_moved_not_lost(tmp_path):
         stream = output.add_stream("libx264", rate=25, width=64, height=48)
         stream.codec_context.max_b_frames = 0
         for index in range(4):
-            one = av.VideoFrame.from_ndarray(picture(index), format="bgr24")
+            one = av.VideoFrame.from_ndarray(pattern(index), format="bgr24")
             one.pts, one.time_base = index - 2, Fraction(1, 25)
             output.mux(stream.encode(one))
         output.mux(stream.encode(None))
@@ -82,7 +82,7 @@ def test_odd_sides_are_kept(tmp_path, size, extension):
     assert {frame.image.shape for frame in frames} == {(size[1], size[0], 3)}
 
 
-def test_one_frame_is_a_video(tmp_path):
+def test_a_single_frame_makes_a_video(tmp_path):
     clip = write_clip(tmp_path / "clip.mp4", [0], [896])
     copy(clip, tmp_path / "copy.mp4")
     assert [(frame.pts, frame.duration) for frame in read(tmp_path / "copy.mp4")] == [(0, 896)]
@@ -90,7 +90,7 @@ def test_one_frame_is_a_video(tmp_path):
 
 
 @pytest.mark.parametrize("extension", CODECS)
-def test_of_no_frame_there_is_no_file(tmp_path, extension):
+def test_without_frames_there_is_no_file(tmp_path, extension):
     with FileSink(tmp_path / f"out{extension}", PLAIN) as sink:
         pass
     assert sink.notes == [f"no frames: {sink.path} is not written"]
@@ -110,7 +110,7 @@ def test_colors_are_kept(tmp_path, matrix):
 
 
 def test_images_of_any_memory_layout(tmp_path):
-    """Such as a mirrored view: one half is red, the other one blue."""
+    """An example is a mirrored array: one half is red, the other one blue."""
     image = np.zeros((48, 64, 3), np.uint8)
     image[:, :32, 2] = image[:, 32:, 0] = 200
     for name, view in {"mirror": image[:, ::-1], "column": np.asfortranarray(image)}.items():
@@ -122,7 +122,7 @@ def test_images_of_any_memory_layout(tmp_path):
 
 def test_a_turned_video_is_written_upright(tmp_path):
     matrix = (0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
-    turned = encode(tmp_path / "clip.mp4", [picture(n) for n in range(3)], matrix=matrix)
+    turned = encode(tmp_path / "clip.mp4", [pattern(n) for n in range(3)], matrix=matrix)
     copy(turned, tmp_path / "copy.mp4")
     with av.open(tmp_path / "copy.mp4") as container:
         first = next(container.decode(video=0))
@@ -146,14 +146,14 @@ def test_a_turned_video_is_written_upright(tmp_path):
         (".mp4", "mpeg4", "mpeg4"),
     ],
 )
-def test_encoders(tmp_path, extension, codec, written):
+def test_encoders_by_file_type(tmp_path, extension, codec, written):
     if codec and codec not in av.codecs_available:
         pytest.skip(f"this FFmpeg has no {codec}")
     clip = write_clip(tmp_path / f"clip{extension}", size=(128, 96), codec=codec)
     assert streams(clip) == [f"video {written}"]
     frames = read(clip)
     assert len(frames) >= 10  # GIF cannot show frames of 9 ms
-    assert abs(frames[0].image.astype(int) - picture(0, (128, 96))).mean() < 15
+    assert abs(frames[0].image.astype(int) - pattern(0, (128, 96))).mean() < 15
 
 
 @pytest.mark.parametrize("codec", ["libx264", "libx265", "libvpx-vp9", "mpeg4", "libvpx"])
@@ -169,7 +169,7 @@ def test_a_better_quality_is_larger(tmp_path, codec):
 
 
 @pytest.mark.parametrize("codec", ["libx264", "libx265", "libvpx-vp9"])
-def test_a_preset_is_heard(tmp_path, codec):
+def test_a_preset_changes_the_file(tmp_path, codec):
     contents = {
         preset: write_clip(tmp_path / f"{preset}.mkv", codec=codec, preset=preset).read_bytes()
         for preset in ("ultrafast", "slow")
@@ -182,11 +182,11 @@ def test_an_encoder_that_is_missing_is_replaced_with_a_note(tmp_path, monkeypatc
     clip = write_clip(tmp_path / "clip.mp4")
     assert streams(clip) == ["video mpeg4"]
     sink = copy(clip, tmp_path / "copy.mp4")
-    assert sink.notes == ["encoded as mpeg4: FFmpeg here has no libx264_of_another_build"]
+    assert sink.notes == ["encoded as mpeg4: this build of FFmpeg has no libx264_of_another_build"]
     assert [frame.pts for frame in read(tmp_path / "copy.mp4")] == STARTS
 
 
-def test_mpeg4_has_no_finer_times_than_its_standard_allows(tmp_path):
+def test_mpeg4_times_are_within_the_limits_of_its_standard(tmp_path):
     clip = write_clip(
         tmp_path / "clip.mp4", [0, 3600, 7202], [3600] * 3, Fraction(1, 90000), codec="mpeg4"
     )
@@ -237,7 +237,7 @@ def test_an_existing_file_is_replaced_only_on_demand(tmp_path):
     assert list(tmp_path.iterdir()) == [output]
 
 
-def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
+def test_a_file_that_appears_while_writing_is_not_replaced(tmp_path):
     output = tmp_path / "out.mp4"
     sink = FileSink(output, PLAIN)
     sink.write(frame(0))
@@ -273,7 +273,7 @@ def test_the_input_is_never_the_output(tmp_path, how):
         ("out.xyz", {}, "only .mp4, .mov, .mkv, .webm, .gif"),
         ("out", {}, "only .mp4, .mov, .mkv, .webm, .gif"),
         ("nowhere/out.mp4", {}, "there is no folder"),
-        ("out.mp4", {"codec": "nonsense"}, "'nonsense': FFmpeg here has no such encoder"),
+        ("out.mp4", {"codec": "nonsense"}, "'nonsense': this build of FFmpeg has no such encoder"),
         ("out.mp4", {"codec": "aac"}, "'aac': it is no video encoder"),
         ("out.webm", {"codec": "libx264"}, "'webm' format does not support 'libx264'"),
         ("out.gif", {"codec": "libx264"}, "'gif' format does not support 'libx264'"),
@@ -283,7 +283,7 @@ def test_the_input_is_never_the_output(tmp_path, how):
         ("out.gif", {"quality": 20}, "'gif': it has no quality"),
     ],
 )
-def test_an_output_that_cannot_be_is_refused_at_once(tmp_path, name, how, message):
+def test_an_output_that_cannot_be_written_is_refused_at_once(tmp_path, name, how, message):
     with pytest.raises(VideoError, match=message) as caught:
         write_clip(tmp_path / name, **how)
     assert "\n" not in str(caught.value)
@@ -318,8 +318,8 @@ except VideoError as error:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
 @pytest.mark.parametrize("extension", CODECS)
-def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path, extension):
-    """Be it in the middle, or with the very last byte."""
+def test_a_full_disk_is_reported_in_one_line_and_leaves_nothing(tmp_path, extension):
+    """The disk is full in the middle of the file, or at its last byte."""
     clip = write_clip(tmp_path / "clip.mp4", size=(320, 240))
     output = tmp_path / f"out{extension}"
     copy(clip, output)

@@ -1,4 +1,4 @@
-"""GIF: what it can show of a video."""
+"""GIF: times, colors and limits."""
 
 from fractions import Fraction
 
@@ -10,7 +10,7 @@ from helpers.clips import (
     copy,
     frame,
     join,
-    picture,
+    pattern,
     read,
     write_steady,
     write_text,
@@ -26,12 +26,12 @@ def test_times_are_kept_to_the_hundredth(tmp_path):
     with FileSink(tmp_path / "out.gif", PLAIN) as sink:
         for index, time in enumerate(times):
             pts = round(time * 12800)
-            sink.write(Frame(picture(index), time, pts, 512, Fraction(1, 12800), index))
+            sink.write(Frame(pattern(index), time, pts, 512, Fraction(1, 12800), index))
     assert sink.notes == []
     assert [one.time for one in read(tmp_path / "out.gif")] == pytest.approx(times, abs=0.005)
 
 
-def test_frames_that_come_too_fast_are_left_out_with_a_note(tmp_path):
+def test_frames_that_follow_too_soon_are_left_out_with_a_note(tmp_path):
     with FileSink(tmp_path / "out.gif", PLAIN) as sink:
         for index in range(100):
             sink.write(frame(index, units=100))
@@ -41,22 +41,22 @@ def test_frames_that_come_too_fast_are_left_out_with_a_note(tmp_path):
 
 
 def test_colors_are_good(tmp_path):
-    """Each frame has a palette of its own: a fixed one would be off by 20 and more."""
+    """Each frame has its own palette; with a fixed one the error would be 20 and more."""
     with FileSink(tmp_path / "out.gif", PLAIN) as sink:
         for index in range(3):
             sink.write(frame(index))
     for one in read(tmp_path / "out.gif"):
-        assert abs(one.image.astype(int) - picture(one.index)).mean() < 4
+        assert abs(one.image.astype(int) - pattern(one.index)).mean() < 4
 
 
-def test_it_is_shown_again_and_again(tmp_path):
+def test_a_gif_repeats_forever(tmp_path):
     with FileSink(tmp_path / "out.gif", PLAIN) as sink:
         sink.write(frame(0))
         sink.write(frame(1))
     assert b"NETSCAPE2.0\x03\x01\x00\x00\x00" in (tmp_path / "out.gif").read_bytes()
 
 
-def test_it_has_no_sound_and_no_text(tmp_path):
+def test_audio_and_subtitles_are_left_out(tmp_path):
     source = join(
         tmp_path / "in.mkv",
         write_steady(tmp_path / "silent.mp4", 12),

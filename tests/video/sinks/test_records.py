@@ -1,4 +1,4 @@
-"""The faces of a video as JSON and CSV."""
+"""Records: the faces of a video as JSON lines and CSV."""
 
 import csv
 import errno
@@ -22,7 +22,7 @@ FACES = Faces(
 
 
 @pytest.mark.parametrize("ids", [None, [7, 3], np.array([7, 3])])
-def test_json_lines(tmp_path, ids):
+def test_json_lines_have_a_line_per_frame(tmp_path, ids):
     with JsonLinesWriter(tmp_path / "faces.jsonl") as results:
         results.write(0, 0.0, FACES, ids)
         results.write(1, 0.04, Faces.empty(), None if ids is None else [])
@@ -37,7 +37,7 @@ def test_json_lines(tmp_path, ids):
 
 
 @pytest.mark.parametrize("ids", [None, [7, 3]])
-def test_csv(tmp_path, ids):
+def test_csv_has_a_row_per_face(tmp_path, ids):
     with CsvWriter(tmp_path / "faces.csv") as results:
         results.write(0, 0.0, Faces.empty())
         results.write(1, 1 / 30, FACES, ids)
@@ -55,7 +55,7 @@ def test_csv(tmp_path, ids):
     ]
 
 
-def test_an_id_for_each_face(tmp_path):
+def test_each_face_needs_an_id(tmp_path):
     with pytest.raises(ValueError, match="argument"), JsonLinesWriter(tmp_path / "a") as results:
         results.write(0, 0.0, FACES, [1])
 
@@ -66,7 +66,7 @@ def test_the_file_appears_when_it_is_finished(tmp_path, kind):
         results.write(0, 0.0, FACES)
         (temporary,) = tmp_path.iterdir()
         assert temporary.name.startswith(".out.")
-        assert temporary.read_text().count("\n") >= 1  # it can be followed there
+        assert temporary.read_text().count("\n") >= 1  # each line is there at once
     assert list(tmp_path.iterdir()) == [tmp_path / "out"]
 
 
@@ -104,7 +104,7 @@ def test_the_video_is_never_replaced(tmp_path, kind):
     assert video.read_text() == "precious"
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path):
+def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(OSError, match="nowhere") as caught, CsvWriter(tmp_path / "nowhere" / "out"):
         pass
     assert caught.value.filename == str(tmp_path / "nowhere" / "out")
@@ -146,7 +146,7 @@ with {kind}("-") as results:
 """
 
 
-def test_standard_output_is_live():
+def test_standard_output_gets_each_frame_at_once():
     with subprocess.Popen(
         [sys.executable, "-c", STREAM.format(kind="JsonLinesWriter")],
         stdin=subprocess.PIPE,
@@ -154,11 +154,11 @@ def test_standard_output_is_live():
         text=True,
     ) as writer:
         assert json.loads(writer.stdout.readline()) == {"frame": 0, "time": 0.0, "faces": []}
-        assert writer.poll() is None  # it is still running
+        assert writer.poll() is None  # it still runs
         writer.kill()
 
 
-def test_the_head_of_a_table_comes_at_once():
+def test_the_column_names_come_at_once():
     with subprocess.Popen(
         [sys.executable, "-c", STREAM.format(kind="CsvWriter")],
         stdin=subprocess.PIPE,
@@ -170,7 +170,7 @@ def test_the_head_of_a_table_comes_at_once():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX pipes")
-def test_a_reader_that_goes_away_is_told():
+def test_a_reader_that_ends_raises_broken_pipe():
     with subprocess.Popen(
         [sys.executable, "-c", STREAM.format(kind="JsonLinesWriter")],
         stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Cameras, without one: OpenCV reads a file as if it were a camera, or a stand-in is it."""
+"""Cameras, without one: OpenCV reads a file as a camera, or a stand-in replaces OpenCV."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from helpers.clips import encode, picture, write_clip
+from helpers.clips import encode, pattern, write_clip
 
 from mtcnn_rt.video.frame import VideoError, VideoFormat
 from mtcnn_rt.video.sinks.file import FileSink
@@ -18,7 +18,7 @@ from mtcnn_rt.video.sources.file import FileSource
 
 
 class StandIn:
-    """What OpenCV makes of a camera that gives 640 x 480 and nothing else."""
+    """Stands for OpenCV's capture of a camera that gives 640 x 480 and nothing else."""
 
     def __init__(self, device):
         self.device, self.asked, self.released = device, {}, False
@@ -47,12 +47,12 @@ def stand_in(monkeypatch):
     return StandIn
 
 
-def test_no_camera():
+def test_a_missing_camera_is_named():
     with pytest.raises(VideoError, match=r"^camera 97: ") as caught:
         CameraSource(97)
     assert "\n" not in str(caught.value)
     if sys.platform == "linux":
-        assert "there is none (" in str(caught.value)
+        assert "not found (" in str(caught.value)
 
 
 def test_nothing_but_the_error_is_written():
@@ -63,13 +63,13 @@ def test_nothing_but_the_error_is_written():
     assert done.stderr.rstrip().splitlines()[-1].startswith("mtcnn_rt.video.frame.VideoError: ")
 
 
-def test_what_is_there_but_no_camera(tmp_path):
+def test_a_file_that_is_no_camera_is_refused(tmp_path):
     (tmp_path / "device").write_text("no camera")
-    with pytest.raises(VideoError, match="another program has it, or there is none"):
+    with pytest.raises(VideoError, match="another program uses it, or it is no camera"):
         CameraSource(tmp_path / "device")
 
 
-def test_a_device_that_must_not_be_used(tmp_path, monkeypatch):
+def test_a_device_without_permission_is_named(tmp_path, monkeypatch):
     (tmp_path / "device").write_text("no camera")
     monkeypatch.setattr(camera.os, "access", lambda *_: False)
     monkeypatch.setattr(camera.sys, "platform", "linux")
@@ -77,8 +77,8 @@ def test_a_device_that_must_not_be_used(tmp_path, monkeypatch):
         CameraSource(tmp_path / "device")
 
 
-def test_frames_until_it_is_unplugged(tmp_path):
-    clip = encode(tmp_path / "clip.mp4", [picture(n) for n in range(6)], options={"crf": "5"})
+def test_frames_come_until_the_camera_is_unplugged(tmp_path):
+    clip = encode(tmp_path / "clip.mp4", [pattern(n) for n in range(6)], options={"crf": "5"})
     with CameraSource(clip) as source:
         assert source.format.size == (64, 48)
         frames = []
@@ -86,9 +86,9 @@ def test_frames_until_it_is_unplugged(tmp_path):
             VideoError, match=r"camera .*: gives no more frames; was it unplugged\?"
         ):
             frames.extend(one for one in source if frames.append(one))
-    assert [one.index for one in frames] == list(range(5))  # the first one told the size
+    assert [one.index for one in frames] == list(range(5))  # the first one served to get the size
     for one in frames:
-        assert abs(one.image.astype(int) - picture(one.index + 1)).mean() < 6
+        assert abs(one.image.astype(int) - pattern(one.index + 1)).mean() < 6
         assert one.image.flags.writeable
     assert frames[0].time == 0
     for one, other in pairwise(frames):
@@ -107,26 +107,26 @@ def test_size_and_rate_are_asked_for(stand_in):
     assert stand_in.last.released
 
 
-def test_a_camera_that_has_its_own_mind_is_told(stand_in):
+def test_another_size_than_asked_for_is_noted(stand_in):
     with CameraSource(2, size=(1920, 1080)) as source:
         assert source.notes == ["camera 2 gives 640 x 480, not 1920 x 1080"]
     assert stand_in.last.device == 2
 
 
-def test_the_path_of_a_camera(stand_in):
+def test_a_camera_is_opened_by_its_path(stand_in):
     with CameraSource("/dev/video2") as source:
         assert source.name == "camera /dev/video2"
     assert stand_in.last.device == "/dev/video2"
 
 
 @pytest.mark.parametrize("fps", [0.0, -1.0, 90000.0])
-def test_a_camera_that_does_not_know_its_rate(stand_in, monkeypatch, fps):
+def test_a_camera_without_a_rate_has_the_usual_one(stand_in, monkeypatch, fps):
     monkeypatch.setattr(stand_in, "get", lambda self, name: fps)
     with CameraSource(0) as source:
         assert source.format.fps == 30
 
 
-def test_it_stops(stand_in):
+def test_stop_ends_the_frames(stand_in):
     with CameraSource(0) as source:
         for one in source:
             if one.index == 2:
@@ -134,7 +134,7 @@ def test_it_stops(stand_in):
     assert one.index == 2
 
 
-def test_what_it_gives_can_be_written(tmp_path):
+def test_its_frames_can_be_written(tmp_path):
     clip = write_clip(tmp_path / "clip.mp4")
     with CameraSource(clip) as source, FileSink(tmp_path / "o.mp4", source.format) as sink:
         frames = [one for one, _ in zip(source, range(8), strict=False)]

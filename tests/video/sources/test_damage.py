@@ -1,8 +1,8 @@
-"""What is no video, and what is not whole."""
+"""Files that are no video, and damaged videos."""
 
 import av
 import pytest
-from helpers.clips import encode, picture, write_clip, write_steady, write_tone
+from helpers.clips import encode, pattern, write_clip, write_steady, write_tone
 
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.sources.file import FileSource
@@ -17,7 +17,7 @@ from mtcnn_rt.video.sources.file import FileSource
         ("zeros.mp4", bytes(5000), "not a video that can be read"),
     ],
 )
-def test_what_is_no_video_is_named(tmp_path, name, content, message):
+def test_a_file_that_is_no_video_is_named(tmp_path, name, content, message):
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(VideoError, match=message) as caught:
@@ -36,7 +36,7 @@ def test_audio_alone_is_no_video(tmp_path):
         FileSource(write_tone(tmp_path / "tone.m4a", "aac"))
 
 
-def test_a_video_without_frames_is_named(tmp_path):
+def test_a_video_without_valid_frames_is_named(tmp_path):
     clip = write_clip(tmp_path / "clip.mp4")
     content = clip.read_bytes()
     frames = content.index(b"mdat") + 4
@@ -55,7 +55,7 @@ def test_a_video_of_no_frames_is_named(tmp_path, extension):
         FileSource(tmp_path / f"clip{extension}")
 
 
-def test_a_truncated_file_gives_what_is_left(tmp_path):
+def test_a_truncated_file_gives_the_frames_that_are_left(tmp_path):
     clip = write_steady(tmp_path / "clip.mp4")
     content = clip.read_bytes()
     clip.write_bytes(content[: len(content) * 6 // 10])
@@ -67,7 +67,7 @@ def test_a_truncated_file_gives_what_is_left(tmp_path):
 
 
 def test_a_file_without_its_table_of_contents_is_named(tmp_path):
-    clip = encode(tmp_path / "clip.mp4", [picture(n) for n in range(20)])
+    clip = encode(tmp_path / "clip.mp4", [pattern(n) for n in range(20)])
     content = clip.read_bytes()
     clip.write_bytes(content[: content.index(b"moov")])
     with pytest.raises(VideoError, match="not a video that can be read"):
@@ -82,17 +82,17 @@ def test_damage_in_the_middle_costs_the_frames_that_refer_to_it(tmp_path):
     clip.write_bytes(content)
     with FileSource(clip) as source:
         pts = [frame.pts for frame in source]
-        assert 50 < len(pts) < 100  # the decoder drops what refers to the damage
+        assert 50 < len(pts) < 100  # the decoder drops frames that refer to the damage
         assert pts == sorted(set(pts))
         assert source.errors >= 1
 
 
 @pytest.mark.parametrize("extension", [".mp4", ".ts", ".avi", ".mkv"])
-def test_a_hole_in_the_middle_is_passed(tmp_path, extension):
-    """Every frame stands for itself, so that all but those in the hole are there."""
+def test_reading_goes_on_after_a_hole_in_the_middle(tmp_path, extension):
+    """Every frame is a key frame, so that all frames outside the hole are read."""
     clip = encode(
         tmp_path / f"clip{extension}",
-        [picture(n, (320, 240)) for n in range(50)],
+        [pattern(n, (320, 240)) for n in range(50)],
         options={"x264-params": "keyint=1"},
     )
     content = bytearray(clip.read_bytes())
@@ -102,14 +102,14 @@ def test_a_hole_in_the_middle_is_passed(tmp_path, extension):
     with FileSource(clip) as source:
         frames = list(source)
     assert 38 <= len(frames) < 50
-    if extension != ".avi":  # it has no times, only numbers of frames
+    if extension != ".avi":  # AVI has no times, only numbers of frames
         assert frames[-1].time == pytest.approx(49 / 25, abs=0.01)
-    if extension in (".ts", ".mp4"):  # of the others, FFmpeg looks for where it goes on silently
+    if extension in (".ts", ".mp4"):  # in the others, FFmpeg skips the hole without an error
         assert source.errors >= 1
 
 
-def test_a_frame_that_was_partly_guessed_counts(tmp_path):
-    clip = encode(tmp_path / "clip.mp4", [picture(n, (320, 240)) for n in range(20)], "mpeg4")
+def test_a_frame_that_was_partly_guessed_counts_as_an_error(tmp_path):
+    clip = encode(tmp_path / "clip.mp4", [pattern(n, (320, 240)) for n in range(20)], "mpeg4")
     content = bytearray(clip.read_bytes())
     middle = len(content) // 2
     content[middle : middle + 64] = b"\xff" * 64

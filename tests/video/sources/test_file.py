@@ -1,4 +1,4 @@
-"""What is read of a video file: its pictures, as they are meant to be seen, with their times."""
+"""FileSource: upright frames of video files, with their times."""
 
 from fractions import Fraction
 
@@ -6,12 +6,12 @@ import av
 import cv2
 import numpy as np
 import pytest
-from helpers.clips import encode, picture, read, write_clip, write_steady
+from helpers.clips import encode, pattern, read, write_clip, write_steady
 
 from mtcnn_rt.video.frame import Frame
 from mtcnn_rt.video.sources.file import FileSource
 
-UNIT = 1 << 16  # of a display matrix
+UNIT = 1 << 16  # 1 in a display matrix
 
 
 def test_a_file_is_described_before_its_first_frame(tmp_path):
@@ -22,7 +22,7 @@ def test_a_file_is_described_before_its_first_frame(tmp_path):
         assert (source.name, source.path, source.notes) == (str(clip), clip, [])
 
 
-def test_frames_are_pictures_to_draw_on_with_their_times(tmp_path):
+def test_frames_are_writeable_images_with_their_times(tmp_path):
     frames = read(write_steady(tmp_path / "clip.mp4", 3, quality=1))
     assert [frame.index for frame in frames] == [0, 1, 2]
     assert [frame.time for frame in frames] == pytest.approx([0, 0.04, 0.08])
@@ -31,11 +31,11 @@ def test_frames_are_pictures_to_draw_on_with_their_times(tmp_path):
         assert (frame.image.shape, frame.image.dtype) == ((48, 64, 3), np.uint8)
         assert frame.image.flags.writeable
         assert frame.image.flags.c_contiguous
-        assert close(frame.image, picture(frame.index))
+        assert close(frame.image, pattern(frame.index))
 
 
-def test_a_frame_made_by_hand_needs_no_clock():
-    assert Frame(picture(0), 0.0, 0, 1, Fraction(1, 25), 0).captured is None
+def test_a_frame_needs_no_capture_time():
+    assert Frame(pattern(0), 0.0, 0, 1, Fraction(1, 25), 0).captured is None
 
 
 @pytest.mark.parametrize(
@@ -57,26 +57,26 @@ def test_a_frame_made_by_hand_needs_no_clock():
         ("rawvideo", "rgb24"),
     ],
 )
-def test_any_kind_of_pixels(tmp_path, codec, pixels):
+def test_any_pixel_format_is_read(tmp_path, codec, pixels):
     quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
     name = "clip.mov" if codec == "prores_ks" else "clip.nut"
-    clip = encode(tmp_path / name, [picture(n) for n in range(3)], codec, pixels, None, quiet)
+    clip = encode(tmp_path / name, [pattern(n) for n in range(3)], codec, pixels, None, quiet)
     frames = read(clip)
     assert len(frames) == 3
     for frame in frames:
-        assert close(frame.image, picture(frame.index), 12)
+        assert close(frame.image, pattern(frame.index), 12)
 
 
 @pytest.mark.parametrize("pixels", ["gray", "gray10le", "gray16le"])
-def test_grey_pixels(tmp_path, pixels):
-    clip = encode(tmp_path / "clip.mkv", [picture(0)], "ffv1", pixels)
+def test_gray_pixels_are_read(tmp_path, pixels):
+    clip = encode(tmp_path / "clip.mkv", [pattern(0)], "ffv1", pixels)
     (frame,) = read(clip)
-    assert close(frame.image, cv2.cvtColor(cv2.cvtColor(picture(0), 6), 8))
+    assert close(frame.image, cv2.cvtColor(cv2.cvtColor(pattern(0), 6), 8))
 
 
 @pytest.mark.parametrize("codec", ["mjpeg", "ffv1"])
-def test_a_full_range_is_one(tmp_path, codec):
-    """In MJPEG the kind of pixels says so, elsewhere only a remark."""
+def test_full_range_colors_are_read(tmp_path, codec):
+    """In MJPEG the pixel format has the range, elsewhere a flag has it."""
     black_to_white = np.repeat(np.arange(0, 256, 4, np.uint8)[None, :, None], 48, 0)
     image = np.repeat(black_to_white, 3, 2)
     with av.open(tmp_path / "clip.mkv", "w") as output:
@@ -91,7 +91,7 @@ def test_a_full_range_is_one(tmp_path, codec):
     assert close(frame.image, image, 3)
 
 
-ORIENTATIONS = {  # matrix: what is to be done with the pixels
+ORIENTATIONS = {  # matrix: how the pixels have to be turned
     (1, 0, 0, 1): lambda image: image,
     (0, 1, -1, 0): lambda image: cv2.rotate(image, cv2.ROTATE_90_CLOCKWISE),
     (-1, 0, 0, -1): lambda image: cv2.rotate(image, cv2.ROTATE_180),
@@ -108,34 +108,34 @@ def test_a_turned_or_mirrored_video_comes_upright(tmp_path, matrix):
     a, b, c, d = (value * UNIT for value in matrix)
     turned = encode(
         tmp_path / "clip.mp4",
-        [picture(n) for n in range(2)],
+        [pattern(n) for n in range(2)],
         matrix=(a, b, 0, c, d, 0, 0, 0, 1 << 30),
         options={"crf": "5"},
     )
     upright = ORIENTATIONS[matrix]
     with FileSource(turned) as source:
         frames = list(source)
-    assert source.size == frames[0].image.shape[1::-1] == upright(picture(0)).shape[1::-1]
+    assert source.size == frames[0].image.shape[1::-1] == upright(pattern(0)).shape[1::-1]
     for frame in frames:
         assert frame.image.flags.c_contiguous
-        assert close(frame.image, upright(picture(frame.index)))
+        assert close(frame.image, upright(pattern(frame.index)))
 
 
-def test_the_shape_of_pixels_turns_with_the_picture(tmp_path):
+def test_the_pixel_aspect_turns_with_the_image(tmp_path):
     with av.open(tmp_path / "clip.mp4", "w") as output:
         stream = output.add_stream("libx264", rate=25, width=64, height=48)
         stream.codec_context.sample_aspect_ratio = Fraction(4, 3)
         stream.set_display_matrix((0, UNIT, 0, -UNIT, 0, 0, 0, 0, 1 << 30))
-        output.mux(stream.encode(av.VideoFrame.from_ndarray(picture(0), format="bgr24")))
+        output.mux(stream.encode(av.VideoFrame.from_ndarray(pattern(0), format="bgr24")))
         output.mux(stream.encode(None))
     with FileSource(tmp_path / "clip.mp4") as source:
         assert source.format.aspect == Fraction(3, 4)
 
 
-def test_pictures_of_another_size_are_scaled_to_the_first(tmp_path):
-    """A transport stream changes its size without a word: here two of them, one after the other."""
-    first = encode(tmp_path / "1.ts", [picture(n) for n in range(5)])
-    upright = encode(tmp_path / "2.ts", [picture(n, (48, 96)) for n in range(5)])
+def test_frames_of_another_size_are_scaled_to_the_first(tmp_path):
+    """A transport stream may change its size: here two of them, one after the other."""
+    first = encode(tmp_path / "1.ts", [pattern(n) for n in range(5)])
+    upright = encode(tmp_path / "2.ts", [pattern(n, (48, 96)) for n in range(5)])
     (tmp_path / "both.ts").write_bytes(first.read_bytes() + upright.read_bytes())
     with FileSource(tmp_path / "both.ts") as source:
         frames = list(source)
@@ -143,38 +143,38 @@ def test_pictures_of_another_size_are_scaled_to_the_first(tmp_path):
     assert {frame.image.shape for frame in frames} == {(48, 64, 3)}
     last = frames[-1].image  # 24 x 48 in the middle, between black bars
     assert last[:, :20].max() == last[:, 44:].max() == 0
-    assert close(last[:, 20:44], cv2.resize(picture(4, (48, 96)), (24, 48)), 12)
+    assert close(last[:, 20:44], cv2.resize(pattern(4, (48, 96)), (24, 48)), 12)
     assert [frame.pts for frame in frames] == sorted({frame.pts for frame in frames})
 
 
 @pytest.mark.parametrize("extension", ["h264", "mjpeg", "ivf", "avi", "ts", "mpg", "flv", "nut"])
-def test_any_type_of_file(tmp_path, extension):
+def test_any_file_type_is_read(tmp_path, extension):
     codecs = {"mjpeg": "mjpeg", "ivf": "libvpx-vp9", "mpg": "mpeg2video"}
     codec = codecs.get(extension, "libx264")
     pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-    clip = encode(tmp_path / f"clip.{extension}", [picture(n) for n in range(10)], codec, pixels)
+    clip = encode(tmp_path / f"clip.{extension}", [pattern(n) for n in range(10)], codec, pixels)
     frames = read(clip)
     assert len(frames) == 10
     times = [frame.time - frames[0].time for frame in frames]
     assert times == pytest.approx([n / 25 for n in range(10)], abs=0.002)
     for frame in frames:
-        assert close(frame.image, picture(frame.index), 12)
+        assert close(frame.image, pattern(frame.index), 12)
 
 
-def test_a_gif(tmp_path):
-    clip = encode(tmp_path / "clip.gif", [picture(n) for n in range(3)], "gif", "rgb8")
+def test_a_gif_is_read(tmp_path):
+    clip = encode(tmp_path / "clip.gif", [pattern(n) for n in range(3)], "gif", "rgb8")
     frames = read(clip)
     assert [frame.time for frame in frames] == pytest.approx([0, 0.04, 0.08])
-    assert all(close(frame.image, picture(frame.index), 25) for frame in frames)
+    assert all(close(frame.image, pattern(frame.index), 25) for frame in frames)
 
 
 def test_times_of_a_transport_stream_count_from_its_start(tmp_path):
-    """Its clock starts anywhere, such as after 26 hours."""
+    """Its clock starts anywhere, here at 26 hours."""
     with av.open(tmp_path / "clip.ts", "w") as output:
         stream = output.add_stream("libx264", rate=25, width=64, height=48)
         stream.codec_context.max_b_frames = 0
         for index in range(10):
-            frame = av.VideoFrame.from_ndarray(picture(index), format="bgr24")
+            frame = av.VideoFrame.from_ndarray(pattern(index), format="bgr24")
             frame.pts, frame.time_base = 26 * 3600 * 25 + index, Fraction(1, 25)
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
@@ -191,7 +191,7 @@ def test_frames_before_zero_keep_their_times(tmp_path):
         stream = output.add_stream("libx264", rate=25, width=64, height=48)
         stream.codec_context.max_b_frames = 0
         for index in range(4):
-            frame = av.VideoFrame.from_ndarray(picture(index), format="bgr24")
+            frame = av.VideoFrame.from_ndarray(pattern(index), format="bgr24")
             frame.pts, frame.time_base = index - 2, Fraction(1, 25)
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
@@ -202,13 +202,13 @@ def test_a_second_video_stream_is_left_out_with_a_note(tmp_path):
     with av.open(tmp_path / "clip.mkv", "w") as output:
         both = [output.add_stream("ffv1", rate=25, width=64, height=48) for _ in range(2)]
         for index, stream in enumerate(both):
-            output.mux(stream.encode(av.VideoFrame.from_ndarray(picture(index), format="bgr24")))
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(pattern(index), format="bgr24")))
     with FileSource(tmp_path / "clip.mkv") as source:
         assert source.notes == ["only the first of 2 video streams is used"]
-        assert close(next(iter(source)).image, picture(0))
+        assert close(next(iter(source)).image, pattern(0))
 
 
-def test_what_it_says_stays_when_it_is_closed(tmp_path):
+def test_its_properties_stay_after_it_is_closed(tmp_path):
     with FileSource(write_steady(tmp_path / "clip.mp4", 3)) as source:
         pass
     assert (source.size, source.fps, source.frame_count, source.errors) == ((64, 48), 25, 3, 0)
@@ -225,6 +225,6 @@ def test_an_early_end_is_no_error(tmp_path):
 
 
 def close(image: np.ndarray, expected: np.ndarray, most: float = 6) -> bool:
-    """On average, in gray values."""
+    """Returns True if the mean difference, in gray levels, is at most `most`."""
     difference = abs(image.astype(int) - expected).mean()
     return image.shape == expected.shape and difference <= most

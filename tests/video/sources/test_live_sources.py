@@ -1,4 +1,4 @@
-"""Sources that run on by themselves."""
+"""Live sources: network cameras, paced files, and sources that reconnect."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from helpers.clips import STARTS, encode, frame, picture, write_clip, write_steady
+from helpers.clips import STARTS, encode, frame, pattern, write_clip, write_steady
 from helpers.rtsp import camera
 
 from mtcnn_rt.video.frame import Source, VideoError, VideoFormat
@@ -18,7 +18,7 @@ from mtcnn_rt.video.sources.reconnecting import Reconnecting
 
 
 def test_all_of_them_are_sources(tmp_path):
-    """For the type checker as much as for the test."""
+    """Also checks the types: `made` is a list of `Source`."""
     clip = str(write_steady(tmp_path / "clip.mp4", 3))
     made: list[Source] = [
         FileSource(clip),
@@ -35,20 +35,20 @@ def test_all_of_them_are_sources(tmp_path):
         source.close()
 
 
-def test_rtsp():
+def test_rtsp_frames_are_read():
     with camera(frames=30) as server, FileSource(server.url) as source:
         assert source.name == f"rtsp://127.0.0.1:{server.port}/live"
         assert (source.size, source.frame_count, source.live) == ((64, 48), 0, False)
         frames = list(source)
     assert [one.pts for one in frames] == list(range(0, 54000, 1800))
-    assert abs(frames[29].image.astype(int) - picture(29)).mean() < 12
+    assert abs(frames[29].image.astype(int) - pattern(29)).mean() < 12
     assert source.errors == 0
 
 
-def test_rtsp_that_falls_silent():
+def test_rtsp_without_data_ends():
     with camera(frames=10, silent=True) as server, FileSource(server.url, timeout=0.5) as source:
         assert len(list(source)) == 10
-        assert source.notes == ["it breaks off: no answer in time"]
+        assert source.notes == ["ended early: no answer in time"]
 
 
 class TestPacedSource:
@@ -70,7 +70,7 @@ class TestPacedSource:
         assert [one.index for one in frames] == list(range(11))
         assert [one.time for one in frames] == pytest.approx([n / 25 for n in range(11)])
         for one in frames:
-            assert abs(one.image.astype(int) - picture(one.index % 4)).mean() < 12
+            assert abs(one.image.astype(int) - pattern(one.index % 4)).mean() < 12
 
     def test_without_a_loop_it_ends(self, tmp_path):
         with PacedSource(FileSource(write_steady(tmp_path / "clip.mp4", 4))) as source:
@@ -84,7 +84,7 @@ class TestPacedSource:
                 came.append(time.perf_counter())
                 if one.index == 3:
                     time.sleep(0.8)
-        assert came[-1] - came[4] > 0.25  # and not at once, to catch up
+        assert came[-1] - came[4] > 0.25  # it does not catch up all at once
 
     def test_it_stops_while_it_waits(self, tmp_path):
         clip = write_clip(tmp_path / "clip.mp4", [0, 12800 * 60], [12800 * 60, 512])
@@ -94,7 +94,7 @@ class TestPacedSource:
             assert len(list(source)) == 1
             assert time.monotonic() - begin < 5
 
-    def test_what_comes_only_once_cannot_loop(self):
+    def test_a_source_that_is_no_file_cannot_loop(self):
         with camera() as server, FileSource(server.url) as source:
             with pytest.raises(VideoError, match="cannot start again, only a file can"):
                 PacedSource(source, loop=True)
@@ -102,7 +102,7 @@ class TestPacedSource:
 
 
 class Fragile:
-    """A camera that breaks after three frames."""
+    """A camera that fails after three frames."""
 
     name, live = "camera", True
 
@@ -124,24 +124,25 @@ class Fragile:
 
 class TestReconnecting:
     def test_frames_go_on(self):
-        said, opened = [], []
+        reports, opened = [], []
 
         def open_it():
             opened.append(Fragile())
             return opened[-1]
 
-        with Reconnecting(open_it, said.append, first=0.1) as source:
+        with Reconnecting(open_it, reports.append, first_delay=0.1) as source:
             frames = list(islice(source, 8))
         assert [one.index for one in frames] == list(range(8))
         pts = [one.pts for one in frames]
         assert pts == sorted(set(pts))
         assert frames[3].time - frames[2].time >= 0.1  # as long as it was away
         assert (
-            said == ["camera: gives no more frames; trying again in 0.1 s", "camera: is back"] * 2
+            reports
+            == ["camera: gives no more frames; trying again in 0.1 s", "camera: is back"] * 2
         )
         assert [one.closed for one in opened] == [True] * 3
 
-    def test_the_waits_grow(self):
+    def test_delays_grow(self):
         calls = iter([True, *[False] * 5, True])
 
         def open_it():
@@ -149,36 +150,36 @@ class TestReconnecting:
                 raise VideoError("camera: busy")
             return Fragile()
 
-        said = []
-        with Reconnecting(open_it, said.append, first=0.01, most=0.05) as source:
+        reports = []
+        with Reconnecting(open_it, reports.append, first_delay=0.01, longest_delay=0.05) as source:
             frames = iter(source)
             for _ in range(6):
                 next(frames)
             threading.Timer(0.3, source.stop).start()
             assert list(frames) == []
-        waits = [float(line.split()[-2]) for line in said if "again" in line]
-        assert waits[:6] == [0.01, 0.02, 0.04, 0.05, 0.05, 0.05]
-        assert waits[6] == 0.01  # after it was back
-        assert "camera: busy; trying again in 0.02 s" in said
+        delays = [float(line.split()[-2]) for line in reports if "again" in line]
+        assert delays[:6] == [0.01, 0.02, 0.04, 0.05, 0.05, 0.05]
+        assert delays[6] == 0.01  # again, after it was back
+        assert "camera: busy; trying again in 0.02 s" in reports
 
-    def test_the_first_time_it_has_to_be_there(self):
+    def test_a_source_that_is_missing_at_first_is_an_error(self):
         def open_it():
-            raise VideoError("camera 0: there is none")
+            raise VideoError("camera 0: not found")
 
-        with pytest.raises(VideoError, match="camera 0: there is none"):
+        with pytest.raises(VideoError, match="camera 0: not found"):
             Reconnecting(open_it)
 
     def test_size_and_time_base_stay(self):
-        """Though another camera may be there in the place of the first."""
+        """Another camera may replace the first one."""
         lives = iter([((64, 48), 25), ((128, 96), 1000)])
-        with Reconnecting(lambda: Fragile(*next(lives)), first=0) as source:
+        with Reconnecting(lambda: Fragile(*next(lives)), first_delay=0) as source:
             frames = list(islice(source, 6))
         assert {one.image.shape for one in frames} == {(48, 64, 3)}
         assert {one.time_base for one in frames} == {Fraction(1, 25)}
         assert np.diff([one.pts for one in frames]).min() >= 1
 
     def test_stop_ends_the_longest_wait(self):
-        with Reconnecting(Fragile, first=60, most=60) as source:
+        with Reconnecting(Fragile, first_delay=60, longest_delay=60) as source:
             frames = iter(source)
             for _ in range(3):
                 next(frames)
@@ -188,19 +189,19 @@ class TestReconnecting:
             assert time.monotonic() - begin < 5
 
     def test_stop_ends_the_frames(self, tmp_path):
-        clip = encode(tmp_path / "clip.mp4", [picture(n) for n in range(20)])
-        with Reconnecting(lambda: FileSource(clip), first=0) as source:
+        clip = encode(tmp_path / "clip.mp4", [pattern(n) for n in range(20)])
+        with Reconnecting(lambda: FileSource(clip), first_delay=0) as source:
             seen = 0
             for seen, _ in enumerate(source, 1):
-                if seen == 30:  # it has begun again
+                if seen == 30:  # it has been opened again
                     source.stop()
             assert seen == 30
 
     def test_a_camera_that_is_switched_off_and_on(self):
-        said = []
+        reports = []
         with camera(frames=10) as server:
             open_it = lambda: FileSource(server.url, timeout=2)  # noqa: E731
-            with Reconnecting(open_it, said.append, first=0.1) as source:
+            with Reconnecting(open_it, reports.append, first_delay=0.1) as source:
                 frames = iter(source)
                 before = [next(frames) for _ in range(10)]
                 port = server.port
@@ -210,12 +211,12 @@ class TestReconnecting:
         while SERVERS:
             SERVERS.pop().close()
         name = f"rtsp://127.0.0.1:{port}/live"
-        assert said[0] == f"{name}: ended; trying again in 0.1 s"
-        assert f"{name}: cannot be opened (Connection refused); trying again in 0.2 s" in said
-        assert said[-1] == f"{name}: is back"
+        assert reports[0] == f"{name}: ended; trying again in 0.1 s"
+        assert f"{name}: cannot be opened (Connection refused); trying again in 0.2 s" in reports
+        assert reports[-1] == f"{name}: is back"
         assert [one.index for one in before + after] == list(range(20))
         assert after[0].time - before[-1].time > 0.4
-        assert "secret" not in "".join(said)
+        assert "secret" not in "".join(reports)
 
 
 SERVERS = []

@@ -1,4 +1,4 @@
-"""Videos that are no files: URLs and standard input."""
+"""Videos from URLs and standard input."""
 
 import signal
 import socket
@@ -17,7 +17,7 @@ from helpers.clips import (
     encode,
     join,
     packets,
-    picture,
+    pattern,
     read,
     write_steady,
     write_tone,
@@ -35,7 +35,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def server(folder):
-    """Gives the address of a web server of the folder."""
+    """Runs a web server of the folder; gives its address."""
     handler = partial(Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
         thread = threading.Thread(target=http.serve_forever)
@@ -49,21 +49,21 @@ def server(folder):
 
 @contextmanager
 def silent_server():
-    """Accepts connections, and says nothing."""
+    """Accepts connections and sends nothing."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield f"127.0.0.1:{listening.getsockname()[1]}"
 
 
 @pytest.mark.parametrize("extension", [".mp4", ".mkv", ".ts"])
-def test_http(tmp_path, extension):
-    clip = encode(tmp_path / f"clip{extension}", [picture(n) for n in range(20)])
+def test_http_is_read(tmp_path, extension):
+    clip = encode(tmp_path / f"clip{extension}", [pattern(n) for n in range(20)])
     with server(tmp_path) as address, FileSource(f"http://{address}/{clip.name}") as source:
         assert source.path is None
         assert len(list(source)) == 20
         assert (source.errors, source.notes) == (0, [])
 
 
-def test_sound_comes_over_http_with_the_pictures(tmp_path):
+def test_audio_comes_over_http_with_the_frames(tmp_path):
     tone = write_tone(tmp_path / "tone.m4a", "aac")
     clip = join(tmp_path / "in.mp4", write_steady(tmp_path / "silent.mp4", 12), tone)
     with server(tmp_path) as address:
@@ -72,13 +72,13 @@ def test_sound_comes_over_http_with_the_pictures(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["http://me:secret@{}/no.mp4?token=secret", "http://{}/no.mp4"])
-def test_what_is_not_there_is_named_without_the_password(tmp_path, place):
+def test_a_missing_url_is_named_without_the_password(tmp_path, place):
     with server(tmp_path) as address, pytest.raises(VideoError) as caught:
         FileSource(place.format(address))
     assert str(caught.value) == (
         f"http://{address}/no.mp4: cannot be opened (Server returned 404 Not Found)"
     )
-    assert caught.value.__cause__ is None  # its text would have the password
+    assert caught.value.__cause__ is None  # its text has the password
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_what_is_not_there_is_named_without_the_password(tmp_path, place):
         ("nonsense://127.0.0.1/a", "Protocol not found"),
     ],
 )
-def test_nobody_there(url, message):
+def test_a_url_without_a_server_is_an_error(url, message):
     with pytest.raises(VideoError, match=rf"cannot be opened \({message}\)") as caught:
         FileSource(url)
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])
-def test_no_answer_is_told_in_time(scheme):
+def test_no_answer_is_an_error_after_the_timeout(scheme):
     with silent_server() as address:
         begin = time.monotonic()
         with pytest.raises(VideoError, match=r"cannot be opened \(no answer in time\)"):
@@ -104,8 +104,8 @@ def test_no_answer_is_told_in_time(scheme):
         assert 0.3 < time.monotonic() - begin < 3
 
 
-def test_a_stream_that_falls_silent_ends_with_a_note(tmp_path):
-    clip = encode(tmp_path / "clip.ts", [picture(n, (320, 240)) for n in range(50)])
+def test_a_stream_without_data_ends_with_a_note(tmp_path):
+    clip = encode(tmp_path / "clip.ts", [pattern(n, (320, 240)) for n in range(50)])
     content = clip.read_bytes()
 
     class Stalling(Quiet):
@@ -124,7 +124,7 @@ def test_a_stream_that_falls_silent_ends_with_a_note(tmp_path):
         try:
             with FileSource(url, timeout=1) as source:
                 assert 10 < len(list(source)) < 50
-                assert source.notes == ["it breaks off: no answer in time"]
+                assert source.notes == ["ended early: no answer in time"]
                 assert source.errors >= 1
         finally:
             released.set()
@@ -142,7 +142,7 @@ def test_a_stream_that_falls_silent_ends_with_a_note(tmp_path):
         ("C:\\a.mp4", "C:\\a.mp4"),
     ],
 )
-def test_names(place, name):
+def test_names_have_no_passwords(place, name):
     assert name_of(place) == name
 
 
@@ -176,40 +176,40 @@ def run_with_stdin(content):
 @pytest.mark.parametrize(
     ("extension", "known"), [(".mp4", 20), (".mkv", 20), (".ts", 0), (".h264", 0)]
 )
-def test_standard_input(tmp_path, extension, known):
+def test_standard_input_is_read(tmp_path, extension, known):
     faststart = {"movflags": "+faststart"} if extension == ".mp4" else {}
     clip = encode(
         tmp_path / f"clip{extension}",
-        [picture(n) for n in range(20)],
+        [pattern(n) for n in range(20)],
         container_options=faststart,
     )
     assert run_with_stdin(clip.read_bytes()) == (f"standard input None {known} (64, 48)\n20 0 []\n")
 
 
-def test_standard_input_that_needs_to_go_back(tmp_path):
+def test_standard_input_that_would_need_to_seek_is_an_error(tmp_path):
     """An MP4 that is not made for streaming has its table of contents at the end."""
     fine = {"crf": "1"}
-    clip = encode(tmp_path / "clip.mp4", [picture(n, (640, 480)) for n in range(20)], options=fine)
+    clip = encode(tmp_path / "clip.mp4", [pattern(n, (640, 480)) for n in range(20)], options=fine)
     assert run_with_stdin(clip.read_bytes()) == (
         "standard input: no frame can be decoded; some files cannot be read from a pipe\n"
     )
 
 
-def test_standard_input_that_breaks_off(tmp_path):
-    clip = encode(tmp_path / "clip.ts", [picture(n) for n in range(20)])
+def test_standard_input_that_ends_early_gives_its_frames(tmp_path):
+    clip = encode(tmp_path / "clip.ts", [pattern(n) for n in range(20)])
     content = clip.read_bytes()
     _, rest = run_with_stdin(content[: len(content) // 2]).splitlines()
     assert 5 < int(rest.split()[0]) < 20
 
 
 @pytest.mark.parametrize("content", [b"", b"no video\n" * 1000])
-def test_standard_input_that_is_no_video(content):
-    said = run_with_stdin(content)
-    assert said.startswith("standard input: not a video that can be read (")
-    assert said.count("\n") == 1
+def test_standard_input_that_is_no_video_is_an_error(content):
+    output = run_with_stdin(content)
+    assert output.startswith("standard input: not a video that can be read (")
+    assert output.count("\n") == 1
 
 
-def test_sound_comes_through_a_pipe_with_the_pictures(tmp_path):
+def test_audio_comes_through_a_pipe_with_the_frames(tmp_path):
     source = join(
         tmp_path / "in.mkv",
         write_steady(tmp_path / "silent.mp4", 12),
@@ -230,7 +230,7 @@ def test_sound_comes_through_a_pipe_with_the_pictures(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize("part", [0, 0.6])
 def test_ctrl_c_ends_the_wait_for_standard_input(tmp_path, part):
-    clip = encode(tmp_path / "clip.ts", [picture(n, (320, 240)) for n in range(50)])
+    clip = encode(tmp_path / "clip.ts", [pattern(n, (320, 240)) for n in range(50)])
     content = clip.read_bytes()
     with subprocess.Popen(
         [sys.executable, "-c", READ_STDIN],
@@ -241,7 +241,7 @@ def test_ctrl_c_ends_the_wait_for_standard_input(tmp_path, part):
         reader.stdin.write(content[: int(len(content) * part)])
         reader.stdin.flush()
         if part:
-            reader.stdout.readline()  # it is open, and waits for more
+            reader.stdout.readline()  # it is open, and waits for more data
         time.sleep(0.7)
         reader.send_signal(signal.SIGINT)
         try:
@@ -251,7 +251,7 @@ def test_ctrl_c_ends_the_wait_for_standard_input(tmp_path, part):
 
 
 def test_stop_ends_the_wait_for_standard_input(tmp_path):
-    clip = encode(tmp_path / "clip.ts", [picture(n, (320, 240)) for n in range(50)])
+    clip = encode(tmp_path / "clip.ts", [pattern(n, (320, 240)) for n in range(50)])
     content = clip.read_bytes()
     script = """
 import threading

@@ -1,1 +1,1 @@
-"""Sinks of frames and faces: video files, records as JSON lines or CSV, face crops."""
+"""Sinks of frames and faces: video files, records as JSON lines or CSV, and face crops."""

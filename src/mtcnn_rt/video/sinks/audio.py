@@ -1,4 +1,4 @@
-"""Sound that the output cannot hold as it is, encoded again."""
+"""Encodes audio again that the output cannot hold as it is."""
 
 from __future__ import annotations
 
@@ -19,9 +19,20 @@ _USUAL_RATE = 48_000  # samples a second
 
 
 class ReencodedAudio:
-    """A stream of `output` for the sound of the stream `source`.
+    """Adds an audio stream to an output, and encodes the audio of an input's stream for it.
 
-    Raises av.FFmpegError or ValueError where `codec` is no encoder here."""
+    Args:
+        source: The input's stream.
+        output: The output.
+        codec: FFmpeg's name of an encoder.
+
+    Attributes:
+        stream: The output's stream.
+
+    Raises:
+        av.FFmpegError: The encoder cannot be opened.
+        ValueError: This build of FFmpeg has no such encoder.
+    """
 
     def __init__(self, source: AudioStream, output: OutputContainer, codec: str) -> None:
         self._decoder = source.codec_context
@@ -36,31 +47,40 @@ class ReencodedAudio:
         stream.codec_context.open()
         self.stream = stream
 
-    def packets(self, packet: Packet[Any]) -> list[Packet[Any]]:
-        """Raises av.FFmpegError where the packet cannot be decoded."""
+    def convert(self, packet: Packet[Any]) -> list[Packet[Any]]:
+        """Returns the output's packets that a packet of the input makes ready.
+
+        Raises:
+            av.FFmpegError: The packet cannot be decoded.
+        """
         return self._encode(self._decoder.decode(packet))
 
-    def rest(self) -> list[Packet[Any]]:
+    def finish(self) -> list[Packet[Any]]:
+        """Returns the output's packets that are left at the end."""
         packets = self._encode(self._decoder.decode(None))
         if self._resampler:
             packets += self._encode_resampled(self._resampler.resample(None))
         return packets + list(self.stream.encode(None))
 
     def _encode(self, frames: list[AudioFrame]) -> list[Packet[Any]]:
+        """Resamples and encodes decoded audio."""
         packets: list[Packet[Any]] = []
         for frame in frames:
             packets += self._encode_resampled(self._resample(frame))
         return packets
 
     def _resample(self, frame: AudioFrame) -> list[AudioFrame]:
-        """A stream may change what it is like, such as from stereo to 5.1 at a broadcast's film."""
-        like = f"{frame.format.name} {frame.layout.name} {frame.sample_rate}"
+        """Resamples decoded audio for the encoder.
+
+        A stream may change its format, such as from stereo to 5.1 when a broadcast begins a film.
+        """
+        kind = f"{frame.format.name} {frame.layout.name} {frame.sample_rate}"
         before: list[AudioFrame] = []
-        if self._resampler is None or like != self._resampled:
+        if self._resampler is None or kind != self._resampled:
             before = self._resampler.resample(None) if self._resampler else []
             context = self.stream.codec_context
             self._resampler = AudioResampler(context.format, context.layout, context.sample_rate)
-            self._resampled = like
+            self._resampled = kind
         return before + self._resampler.resample(frame)
 
     def _encode_resampled(self, frames: list[AudioFrame]) -> list[Packet[Any]]:
@@ -68,12 +88,13 @@ class ReencodedAudio:
 
 
 def _rate(codec: str, rate: int) -> int:
+    """Returns the rate if the encoder supports it, else the usual one."""
     known = av.Codec(codec, "w").audio_rates
     return rate if not known or rate in known else _USUAL_RATE
 
 
 def _layout(codec: str, layout: AudioLayout, rate: int) -> AudioLayout:
-    """That of the source, or stereo where the encoder refuses it."""
+    """Returns the channel layout if the encoder accepts it, else stereo."""
     try:
         context = av.CodecContext.create(codec, "w")
         assert isinstance(context, AudioCodecContext)

@@ -1,4 +1,4 @@
-"""Copies the sound, the subtitles and the description of an input into an output."""
+"""Copies the side streams and the description of an input into an output."""
 
 from __future__ import annotations
 
@@ -20,35 +20,53 @@ from mtcnn_rt.video.sources.side_streams import SideStreams, language, title
 AnyPacket: TypeAlias = "Packet[Any]"
 
 
-class Copying(Protocol):
-    """Makes the packets of the output's `stream` from those of the input's."""
+class Converter(Protocol):
+    """Converts the packets of an input's stream for a stream of the output.
+
+    Attributes:
+        stream: The output's stream.
+    """
 
     stream: Any
 
-    def packets(self, packet: AnyPacket) -> list[AnyPacket]:
-        """Those that `packet` makes ready. Raises av.FFmpegError where it is damaged."""
+    def convert(self, packet: AnyPacket) -> list[AnyPacket]:
+        """Returns the output's packets that a packet of the input makes ready.
 
-    def rest(self) -> list[AnyPacket]:
-        """Those that are left at the end."""
+        Raises:
+            av.FFmpegError: The packet is damaged.
+        """
+
+    def finish(self) -> list[AnyPacket]:
+        """Returns the output's packets that are left at the end."""
 
 
 class Unchanged:
-    """Packets as they are, byte for byte."""
+    """Adds a stream to an output for the packets of an input's stream, byte for byte.
+
+    Args:
+        source: The input's stream.
+        output: The output.
+
+    Attributes:
+        stream: The output's stream.
+    """
 
     def __init__(self, source: Stream, output: OutputContainer) -> None:
         self.stream: Any = output.add_stream_from_template(source)
         self._last = self._end = 0
 
-    def packets(self, packet: AnyPacket) -> list[AnyPacket]:
-        if packet.dts is None:  # the input does not say: it follows the one before
+    def convert(self, packet: AnyPacket) -> list[AnyPacket]:
+        """Returns the packet, with a time and a duration if it has none."""
+        if packet.dts is None:  # it follows the packet before
             packet.dts = self._end if packet.pts is None else packet.pts
             packet.pts = packet.dts
-        if not packet.duration and self.stream.type == "audio":  # or a last one would last 0
+        if not packet.duration and self.stream.type == "audio":  # or the last one would last 0
             packet.duration = max(0, packet.dts - self._last)
         self._last, self._end = packet.dts, packet.dts + (packet.duration or 0)
         return [packet]
 
-    def rest(self) -> list[AnyPacket]:
+    def finish(self) -> list[AnyPacket]:
+        """Returns no packets: none is left at the end."""
         return []
 
 
@@ -58,11 +76,24 @@ _OF_THE_FILE = ("major_brand", "minor_version", "compatible_brands", "encoder")
 
 
 class Copies:
-    """Copies tracks into `output`, a file with the extension `extension`.
+    """Copies side streams, chapters and metadata of an input into an output.
 
-    What the file type can hold is copied packet by packet; other sound is encoded again, other
-    text converted, and what is neither is left out. `notes` says so, and, after `finish`, how much
-    was damaged. Raises av.FFmpegError where the output cannot be written.
+    Streams that the file type can hold are copied packet by packet. Other audio is encoded again,
+    other text is converted, and the rest is left out.
+
+    Args:
+        side_streams: Of the input.
+        output: The output, which has its video stream already.
+        extension: Of the output, such as ".mp4".
+        audio: True copies audio streams.
+        subtitles: True copies subtitle streams.
+
+    Attributes:
+        notes: A line for each stream that is converted or left out, and, after `finish`, for each
+            stream with damaged packets.
+
+    Raises:
+        RuntimeError: The side streams to keep were chosen already, or frames were read.
     """
 
     notes: list[str]
@@ -90,35 +121,46 @@ class Copies:
             self._describe()
 
     def write_until(self, time: float) -> None:
-        """Writes the packets up to `time` in seconds: sound and picture are to lie side by side."""
+        """Writes the packets up to a time in seconds, so that they lie beside their frames.
+
+        Raises:
+            av.FFmpegError: The output cannot be written.
+        """
         for packet in self._side_streams.take(time):
             self._copies[packet.stream_index].write(packet)
 
     def finish(self) -> None:
+        """Writes the remaining packets.
+
+        Raises:
+            av.FFmpegError: The output cannot be written.
+        """
         self.write_until(math.inf)
         for copy in self._copies.values():
             copy.finish()
-            if copy.lost:
-                self.notes.append(f"{copy.name}: {copy.lost} damaged packets left out")
+            if copy.damaged:
+                self.notes.append(f"{copy.name}: {copy.damaged} damaged packets left out")
 
     def _add(self, stream: Stream) -> None:
+        """Adds a stream to the output, or a note that it is left out."""
         kind = "audio" if stream.type == "audio" else "subtitles"
         name = f"{kind} ({stream.name or 'of an unknown kind'})"
-        fits = f"{self._extension[1:]} cannot hold it"
-        copying: Copying | None
+        cause = self._cannot_hold()
+        converter: Converter | None
         if _can_hold(self._output.format.name, stream):
-            copying = Unchanged(stream, self._output)
-        elif copying := self._converted(stream):
+            converter = Unchanged(stream, self._output)
+        elif converter := self._converter(stream):
             change = "encoded again" if stream.type == "audio" else "converted"
-            self.notes.append(f"{name} {change} as {copying.stream.name}: {fits}")
+            self.notes.append(f"{name} {change} as {converter.stream.name}: {cause}")
         else:
-            self.notes.append(f"{name} left out: {fits}")
+            self.notes.append(f"{name} left out: {cause}")
             return
-        copying.stream.metadata.update(_names(language(stream), title(stream)))
-        copying.stream.disposition = stream.disposition  # the default one, for the deaf, ...
-        self._copies[stream.index] = _Copy(name, copying, self._output)
+        converter.stream.metadata.update(_names(language(stream), title(stream)))
+        converter.stream.disposition = stream.disposition  # the default one, for the deaf, ...
+        self._copies[stream.index] = _Copy(name, converter, self._output)
 
-    def _converted(self, stream: Stream) -> Copying | None:
+    def _converter(self, stream: Stream) -> Converter | None:
+        """Returns what converts a stream to a format that the file type can hold, or None."""
         try:
             if isinstance(stream, AudioStream) and self._extension in _AUDIO:
                 return ReencodedAudio(stream, self._output, _AUDIO[self._extension])
@@ -129,6 +171,7 @@ class Copies:
         return None
 
     def _describe(self) -> None:
+        """Copies metadata, chapters and attachments."""
         side_streams, output = self._side_streams, self._output
         for name, value in side_streams.metadata.items():
             if name.lower() not in _OF_THE_FILE:
@@ -140,38 +183,42 @@ class Copies:
             if self._extension == ".mkv":
                 output.add_stream_from_template(attachment)
             else:
-                fits = f"{self._extension[1:]} cannot hold it"
-                self.notes.append(f"attachment ({attachment.name}) left out: {fits}")
+                cause = self._cannot_hold()
+                self.notes.append(f"attachment ({attachment.name}) left out: {cause}")
+
+    def _cannot_hold(self) -> str:
+        """Returns the cause, for notes, why a stream is not copied as it is."""
+        return f"{self._extension[1:]} cannot hold it"
 
 
 class _Copy:
-    """One track on its way; `lost` counts the packets that are too damaged to be copied."""
+    """Writes the packets of one stream; `damaged` counts those that cannot be copied."""
 
-    def __init__(self, name: str, copying: Copying, output: OutputContainer) -> None:
+    def __init__(self, name: str, converter: Converter, output: OutputContainer) -> None:
         self.name = name
-        self.lost = 0
-        self._copying = copying
+        self.damaged = 0
+        self._converter = converter
         self._output = output
 
     def write(self, packet: AnyPacket) -> None:
         try:
-            self._mux(self._copying.packets(packet))
+            self._mux(self._converter.convert(packet))
         except (av.InvalidDataError, av.ArgumentError):
-            self.lost += 1
+            self.damaged += 1
 
     def finish(self) -> None:
-        self._mux(self._copying.rest())
+        self._mux(self._converter.finish())
 
     def _mux(self, packets: list[AnyPacket]) -> None:
         for packet in packets:
-            packet.stream = self._copying.stream
+            packet.stream = self._converter.stream
             self._output.mux(packet)
 
 
 def _can_hold(file_type: str, stream: Stream) -> bool:
-    """Tried, as FFmpeg's table of what fits promises more than its writers keep."""
+    """Tries if a file type can hold a stream: FFmpeg's table promises more than its muxers keep."""
     if file_type == "gif" or (file_type == "mp4" and (stream.name or "").startswith("pcm_")):
-        return False  # of a file with nothing else in it, the header is right; the packets are not
+        return False  # a file with nothing else gets a right header, but wrong packets
     try:
         with av.open(BytesIO(), "w", format=file_type) as trial:
             trial.add_stream_from_template(stream)
@@ -182,4 +229,5 @@ def _can_hold(file_type: str, stream: Stream) -> bool:
 
 
 def _names(language: str, title: str) -> dict[str, str]:
+    """Returns the metadata of a stream, without empty values."""
     return {name: value for name, value in (("language", language), ("title", title)) if value}

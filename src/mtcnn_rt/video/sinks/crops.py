@@ -1,4 +1,4 @@
-"""Where the faces of a video go, one file a face and frame."""
+"""Writes face crops of a video, one file per face and frame."""
 
 from __future__ import annotations
 
@@ -10,17 +10,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import align
+from mtcnn_rt._arrays import Pixels
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import write_image
 
 
 @dataclass(frozen=True)
 class CropWriter:
-    """Writes aligned crops, see `align.crop`, as PNG into `folder`, which is made with the first:
-    frame-000012-id-3.png of the track 3, or frame-000012-face-1.png, by score, without tracks.
+    """Writes face crops, see `align.crop`, as PNG files.
 
-    size, margin  as for `align.crop`.
-    overwrite     whether to replace files that exist.
+    A file is named frame-000012-id-3.png for the face with id 3, or, without ids,
+    frame-000012-face-1.png for the best of the frame.
+
+    Attributes:
+        folder: The folder; it is made with the first file.
+        size: Side of a crop in pixels, as for `align.crop`.
+        margin: As for `align.crop`.
+        overwrite: True replaces files that exist.
+
+    Raises:
+        ValueError: The size or the margin is out of its range.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     writer = CropWriter(Path(folder), size=160)
+        ...     writer.write(np.zeros((90, 90, 3), np.uint8), Faces.empty(), None, frame_index=0)
+        []
     """
 
     folder: Path
@@ -29,20 +45,31 @@ class CropWriter:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a size or a margin that cannot be used."""
+        """Checks size and margin."""
         align.template(self.size, self.margin)
 
     def write(
         self,
-        image: NDArray[np.uint8],
+        image: Pixels,
         faces: Faces,
         ids: Sequence[int] | NDArray[np.integer] | None,
         frame_index: int,
     ) -> list[Path]:
-        """Writes the faces of one frame, (H, W, 3) uint8 BGR that nothing was drawn on yet; returns
-        the files. ids: (N,), no two alike, or None.
+        """Writes the faces of one frame.
 
-        Raises OSError that names the file, FileExistsError where it exists and is to stay."""
+        Args:
+            image: (H, W, 3) uint8, BGR, before anything is drawn on it.
+            faces: Its N faces.
+            ids: (N,), no two alike, or None.
+            frame_index: Index of the frame.
+
+        Returns:
+            The files.
+
+        Raises:
+            FileExistsError: A file exists, and `overwrite` is False; the message names it.
+            OSError: A file cannot be written; the message names it.
+        """
         kind, numbers = ("face", range(1, len(faces) + 1)) if ids is None else ("id", ids)
         crops = align.crops(image, faces.landmarks, self.size, self.margin)
         paths = [self.folder / f"frame-{frame_index:06}-{kind}-{n}.png" for n in numbers]

@@ -1,4 +1,4 @@
-"""A video stream that keeps the times, the size and the colors of its frames."""
+"""Encodes frames to a video stream that keeps their times, size and colors."""
 
 from __future__ import annotations
 
@@ -28,19 +28,27 @@ CODECS = {
     ".webm": ("libvpx-vp9", "libvpx", "libsvtav1"),
     ".gif": ("gif",),
 }
-"""The file types that can be written, each with FFmpeg's names of its usual encoder and of those
-that take its place where FFmpeg was built without it."""
+"""File types that can be written, by extension, each with FFmpeg's names of its usual encoder and
+of the encoders that replace it if this build of FFmpeg lacks it."""
 
-# The matrices that swscale can make; another one becomes unspecified, its default.
+# The color matrices that swscale supports; any other becomes "unspecified", its default.
 _MATRICES = (1, 4, 5, 6, 7, 9)
-_MPEG4_FINEST = 65535  # units a second, by its standard
+_MPEG4_FINEST = 65535  # units of time per second, by its standard
 
 
 class VideoEncoder:
-    """Encodes frames. Raises VideoError where the encoder is missing or refuses them.
+    """Adds a video stream to an output, and encodes frames for it.
 
-    quality  a constant rate factor on the scale of H.264, 0 to 51, lower is better; None is usual.
-    preset   how much time to take, by x264's names, such as veryfast or slow; None is usual.
+    Args:
+        output: The output.
+        video: The properties that all frames share.
+        codec: FFmpeg's name of an encoder.
+        quality: Constant rate factor on the scale of H.264, 0 to 51, lower is better; None is the
+            encoder's usual one.
+        preset: Speed of the encoder by x264's names, see `PRESETS`; None is the usual one.
+
+    Raises:
+        VideoError: The encoder is missing, or refuses the frames or an option.
     """
 
     def __init__(
@@ -58,30 +66,39 @@ class VideoEncoder:
         self._reformatter = VideoReformatter()
 
     def encode(self, frame: Frame) -> list[Packet[VideoStream]]:
-        """The packets that are ready. Raises av.FFmpegError."""
+        """Returns the packets that a frame makes ready.
+
+        Raises:
+            av.FFmpegError: The frame cannot be encoded.
+        """
         stream = self._stream
-        pixels = np.ascontiguousarray(frame.image)  # or PyAV refuses it
+        pixels = np.ascontiguousarray(frame.image)  # which PyAV needs
         bgr = VideoFrame.from_numpy_buffer(pixels, format="bgr24")
         bgr.colorspace = stream.codec_context.colorspace
-        picture = self._reformatter.reformat(
+        converted = self._reformatter.reformat(
             bgr, stream.width, stream.height, stream.pix_fmt, dst_color_range=ColorRange.MPEG
         )
-        picture.pts, picture.duration = frame.pts, frame.duration
-        picture.time_base = frame.time_base
-        return stream.encode(picture)
+        converted.pts, converted.duration = frame.pts, frame.duration
+        converted.time_base = frame.time_base
+        return stream.encode(converted)
 
     def finish(self) -> list[Packet[VideoStream]]:
+        """Returns the packets that are left at the end.
+
+        Raises:
+            av.FFmpegError: The last frames cannot be encoded.
+        """
         return self._stream.encode(None)
 
 
 @contextmanager
 def naming_encoder(codec: str) -> Iterator[None]:
-    """Turns what FFmpeg raises about an encoder into a VideoError."""
+    """Turns the errors that FFmpeg raises in the block into a VideoError that names the encoder."""
     try:
         yield
     except UnknownCodecError as error:
         raise VideoError(
-            f"cannot encode with {codec!r}: FFmpeg here has no such encoder"
+            f"cannot encode with {codec!r}: this build of FFmpeg has no such encoder"
         ) from error
     except av.FFmpegError as error:
         raise VideoError(f"cannot encode with {codec!r}: {error.strerror}") from error
@@ -90,7 +107,15 @@ def naming_encoder(codec: str) -> Iterator[None]:
 
 
 def usual_codec(extension: str, video: VideoFormat) -> str:
-    """The first of `CODECS` if it is there, else the next one that works, else the first."""
+    """Returns the encoder to use for a file type.
+
+    It is the first one of `CODECS` if this build of FFmpeg has it, else the first other one that
+    works, else the first one again.
+
+    Args:
+        extension: A key of `CODECS`.
+        video: The properties that all frames share.
+    """
     first, *others = CODECS[extension]
     if first in av.codecs_available:
         return first
@@ -98,15 +123,18 @@ def usual_codec(extension: str, video: VideoFormat) -> str:
 
 
 def container_options(video: VideoFormat) -> dict[str, str]:
-    """Times as they are: MP4 counts in the units of the frames, and its edit list, which has the
-    start of each stream, in a multiple fine enough for audio. Other file types ignore these."""
+    """Returns FFmpeg's options for a container that keeps the times of the frames.
+
+    MP4 counts in the time base of the frames. Its edit list, which has the start of each stream,
+    counts in a multiple that is fine enough for audio. Other file types ignore these options.
+    """
     unit = video.time_base.denominator
     options = {
         "movflags": "+faststart",
         "video_track_timescale": str(unit),
         "movie_timescale": str(unit * math.ceil(10_000 / unit)),
     }
-    if video.start < 0:  # or players would drop the frames before 0
+    if video.start < 0:  # else players would drop the frames before 0
         options["avoid_negative_ts"] = "make_non_negative"
     return options
 
@@ -114,6 +142,7 @@ def container_options(video: VideoFormat) -> dict[str, str]:
 def _new_stream(
     output: OutputContainer, video: VideoFormat, codec: str, options: Options
 ) -> VideoStream:
+    """Adds a video stream to the output and sets its encoder up."""
     if av.Codec(codec, "w").type != "video":
         raise ValueError("it is no video encoder")
     stream = output.add_stream(codec, rate=video.fps, options=options.by_name)
@@ -125,8 +154,8 @@ def _new_stream(
     context.pix_fmt = _pixel_format(stream, video.size)
     context.sample_aspect_ratio = video.aspect
     stream.time_base = context.time_base = Fraction(1, _units(codec, video.time_base.denominator))
-    # The last frame lasts as long as it says. No B-frames, since MP4 takes the length of a stream
-    # from the distances of its packets, which have to be those of the frames.
+    # Keeps the duration of the last frame. No B-frames, since MP4 takes the length of a stream from
+    # the distances of its packets, which have to be those of the frames.
     context.flags |= Flags.frame_duration
     context.max_b_frames = 0
     matrix, context.color_trc, context.color_primaries = video.colors
@@ -136,7 +165,10 @@ def _new_stream(
 
 
 def _pixel_format(stream: VideoStream, size: tuple[int, int]) -> str:
-    """H.264 and HEVC cut a picture by whole chroma pixels: an odd side needs full chroma."""
+    """Returns the pixel format of a stream.
+
+    H.264 and HEVC crop by whole chroma pixels, so that an odd side needs full chroma resolution.
+    """
     known = [form.name for form in stream.codec.video_formats or ()]
     odd = any(side % 2 for side in size)
     if odd and stream.codec.canonical_name in ("h264", "hevc") and "yuv444p" in known:
@@ -148,7 +180,10 @@ def _pixel_format(stream: VideoStream, size: tuple[int, int]) -> str:
 
 
 def _units(codec: str, units: int) -> int:
-    """Of time a second: those of the frames, or the finest of which they are a multiple."""
+    """Returns the units of time per second that an encoder takes.
+
+    They are those of the frames, or the most, within the encoder's limit, that divide them.
+    """
     if codec != "mpeg4" or units <= _MPEG4_FINEST:
         return units
     parts = (n for n in range(-(-units // _MPEG4_FINEST), units + 1) if units % n == 0)

@@ -1,4 +1,4 @@
-"""What quality and speed are called by the encoders."""
+"""Translates quality and preset into the options of each encoder."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PRESETS = (
     *("ultrafast", "superfast", "veryfast", "faster", "fast"),
     *("medium", "slow", "slower", "veryslow"),
 )
-"""x264's and x265's, fastest first; other encoders get what is nearest."""
+"""Presets of x264 and x265, fastest first; other encoders get the nearest of their own."""
 
 _USUAL_QUALITY = 20
-_BITS_A_PIXEL = 0.12  # of an encoder that knows no constant quality, at the usual quality
+_BITS_A_PIXEL = 0.12  # at the usual quality, for an encoder without a constant quality
 _HIGHEST_CRF = 51  # of H.264, and the scale of `quality`
 
 _X26X = {
@@ -31,16 +31,34 @@ _LARGEST_CRF = 63  # of VP9 and AV1
 
 @dataclass(frozen=True)
 class Options:
-    """FFmpeg's options of an encoder, and a bit rate in bits a second, 0 for none."""
+    """Options of an encoder.
+
+    Attributes:
+        by_name: FFmpeg's options.
+        bit_rate: In bits per second; 0 for none.
+    """
 
     by_name: dict[str, str] = field(default_factory=dict)
     bit_rate: int = 0
 
 
 def options_of(codec: str, video: VideoFormat, quality: int | None, preset: str | None) -> Options:
-    """`quality` is on the scale of H.264's constant rate factor, `preset` one of `PRESETS`.
+    """Returns the options of an encoder.
 
-    Raises ValueError: out of range, or not for this encoder."""
+    Args:
+        codec: FFmpeg's name of the encoder.
+        video: The properties that all frames share.
+        quality: Constant rate factor on the scale of H.264, 0 to 51; None is the usual one.
+        preset: One of `PRESETS`; None is the usual one.
+
+    Raises:
+        ValueError: An option is out of its range, or the encoder has no such option.
+
+    Example:
+        >>> video = VideoFormat((640, 360), Fraction(25), Fraction(1, 25))
+        >>> options_of("libx264", video, quality=18, preset="fast").by_name
+        {'crf': '18', 'preset': 'fast'}
+    """
     if quality is not None and not 0 <= quality <= _HIGHEST_CRF:
         raise ValueError(f"the quality is 0 to {_HIGHEST_CRF}, not {quality}")
     if preset is not None and preset not in PRESETS:
@@ -65,7 +83,10 @@ def options_of(codec: str, video: VideoFormat, quality: int | None, preset: str 
 
 
 def works(codec: str, video: VideoFormat) -> bool:
-    """Whether the encoder is there and opens: one in hardware may be there and not work."""
+    """Returns True if this build of FFmpeg has an encoder, and it opens.
+
+    A hardware encoder may be there and not work.
+    """
     try:
         context = av.CodecContext.create(codec, "w")
         assert isinstance(context, av.VideoCodecContext)
@@ -78,10 +99,14 @@ def works(codec: str, video: VideoFormat) -> bool:
 
 
 def _given(**options: str | int | None) -> dict[str, str]:
+    """Returns the options that are not None, as FFmpeg takes them."""
     return {name: str(value) for name, value in options.items() if value is not None}
 
 
 def _bit_rate(video: VideoFormat, quality: int) -> int:
-    """Six steps of the constant rate factor are about half the bits."""
+    """Returns a bit rate for a quality.
+
+    Six steps of the constant rate factor halve the bits, approximately.
+    """
     width, height = video.size
     return round(width * height * video.fps * _BITS_A_PIXEL * 2 ** ((_USUAL_QUALITY - quality) / 6))

@@ -1,4 +1,4 @@
-"""Where frames go: a video file, finished or absent."""
+"""Writes frames to a video file, which is either finished or absent."""
 
 from __future__ import annotations
 
@@ -21,30 +21,46 @@ __all__ = ["CODECS", "FileSink"]
 
 
 class FileSink:
-    """Writes frames to a video file, each at its own time.
+    """Writes frames to a video file, each at its own time; use it in a `with` block.
 
-        with FileSource("in.mp4") as source, FileSink("out.mp4", source.format, source) as sink:
-            for frame in source:
-                sink.write(frame)
+    The file appears under its name at the end of the block; an exception or Ctrl-C leaves no file.
 
-    The file appears under its name at the end of the block; an exception or Ctrl-C leaves nothing.
+    Args:
+        path: The file; its extension decides the file type, see `CODECS`.
+        video: The properties that all frames share.
+        copy_from: Source of audio, subtitles, chapters and metadata, whose frames were not read
+            yet. Streams that the file type cannot hold are converted or left out.
+        audio: True copies audio.
+        subtitles: True copies subtitles.
+        codec: FFmpeg's name of an encoder; None is the usual one, see `CODECS`.
+        quality: Constant rate factor on the scale of H.264, 0 to 51, lower is better; None is the
+            encoder's usual one.
+        preset: Speed of the encoder by x264's names, such as veryfast or slow; None is the
+            encoder's usual one.
+        overwrite: True replaces a file that exists.
 
-    path       the extension decides the file type, see `CODECS`.
-    video      what the frames are like.
-    copy_from  where sound, subtitles, chapters and description come from; its frames must not have
-               been asked for yet. What the file type cannot hold is converted or left out.
-    audio      whether sound is copied.
-    subtitles  whether subtitles are copied.
-    codec      FFmpeg's name of an encoder; None is the usual one, see `CODECS`.
-    quality    a constant rate factor on the scale of H.264, 0 to 51, lower is better; None is the
-               encoder's usual one.
-    preset     how much time to take, by x264's names, such as veryfast or slow; None is usual.
-    overwrite  whether a file that exists is replaced.
+    Attributes:
+        path: The file.
+        notes: A line for each thing that differs from the input or the arguments; the last ones
+            come on closing.
 
-    `notes` has a line for everything that is not as it was or not as it was asked for; the last
-    ones come on closing. Raises VideoError: an unknown file type or encoder, a folder that is
-    missing or cannot be written, a full disk, an output that is the input, and, unless `overwrite`,
-    one that exists, be it only at the end.
+    Raises:
+        VideoError: The file type or encoder is unknown, the folder is missing or cannot be written,
+            the disk is full, the output is the input, or, without `overwrite`, a file exists, on
+            opening or on closing.
+        RuntimeError: The frames of `copy_from` were read already, or another sink copies from it.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> import mtcnn_rt
+        >>> clip = Path(mtcnn_rt.__file__).with_name("sample.mp4")
+        >>> with TemporaryDirectory() as folder:
+        ...     output = Path(folder) / "out.mp4"
+        ...     with FileSource(clip) as source, FileSink(output, source.format, source) as sink:
+        ...         for frame in source:
+        ...             sink.write(frame)
+        ...     output.exists()
+        True
     """
 
     path: Path
@@ -70,20 +86,21 @@ class FileSink:
         _check_path(self.path, copy_from.path if copy_from else None)
         with self._naming_errors(), ExitStack() as opened:
             temporary = opened.enter_context(finished_file(self.path, overwrite))
-            # An absolute path, since FFmpeg takes what stands before a colon for a protocol.
+            # An absolute path, since FFmpeg takes the text before a colon for a protocol.
             options = container_options(video)
             self._output = av.open(temporary.resolve(), "w", container_options=options)
             opened.callback(_close_unfinished, self._output)
-            self._video = self._video_track(video, codec, quality, preset)
+            self._encoder = self._new_encoder(video, codec, quality, preset)
             if copy_from:
                 extension = self.path.suffix.lower()
-                tracks = copy_from.side_streams
-                self._copies = Copies(tracks, self._output, extension, audio, subtitles)
+                side_streams = copy_from.side_streams
+                self._copies = Copies(side_streams, self._output, extension, audio, subtitles)
                 self.notes += self._copies.notes
             self._output.start_encoding()
             self._opened = opened.pop_all()
 
     def __enter__(self) -> FileSink:
+        """Returns the sink, which the end of the `with` block closes."""
         return self
 
     def __exit__(
@@ -92,52 +109,63 @@ class FileSink:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Finishes the file, or removes it after an exception."""
         if kind is None:
             self.close()
         else:
             self._opened.__exit__(kind, error, traceback)
 
     def write(self, frame: Frame) -> None:
-        """Raises VideoError where the file cannot be written any more."""
+        """Writes a frame, and the packets of other streams up to its time.
+
+        Raises:
+            VideoError: The file cannot be written any more, such as on a full disk.
+        """
         self._empty = False
         with self._naming_errors():
-            self._output.mux(self._video.encode(frame))
+            self._output.mux(self._encoder.encode(frame))
             if self._copies:
                 self._copies.write_until(frame.time)
 
     def close(self) -> None:
-        """Finishes the file and gives it its name. Once is enough; the `with` block does it.
+        """Finishes the file and gives it its name; the `with` block does this.
 
-        Of no frames there is no file, but a note. Raises VideoError where the file cannot be
-        finished, which leaves none."""
+        Without frames there is no file, but a note.
+
+        Raises:
+            VideoError: The file cannot be finished; none is left.
+        """
         if self._empty:
             self.notes.append(f"no frames: {self.path} is not written")
             self._opened.__exit__(_NoFramesError, _NoFramesError(), None)
             return
         with self._naming_errors(), self._opened:
-            self._output.mux(self._video.finish())
+            self._output.mux(self._encoder.finish())
             if self._copies:
                 known = len(self._copies.notes)
                 self._copies.finish()
                 self.notes += self._copies.notes[known:]
-            if isinstance(self._video, GifEncoder) and self._video.left_out:
-                self.notes.append(f"{self._video.left_out} frames left out: gif has 50 a second")
+            if isinstance(self._encoder, GifEncoder) and self._encoder.left_out:
+                self.notes.append(f"{self._encoder.left_out} frames left out: gif has 50 a second")
             self._output.close()
 
-    def _video_track(
+    def _new_encoder(
         self, video: VideoFormat, codec: str | None, quality: int | None, preset: str | None
     ) -> VideoEncoder | GifEncoder:
+        """Adds the video stream to the output."""
         extension = self.path.suffix.lower()
         if codec is None:
             codec = usual_codec(extension, video)
             if codec != CODECS[extension][0]:
-                self.notes.append(f"encoded as {codec}: FFmpeg here has no {CODECS[extension][0]}")
+                missing = f"this build of FFmpeg has no {CODECS[extension][0]}"
+                self.notes.append(f"encoded as {codec}: {missing}")
         if codec == "gif" and extension == ".gif":
             return GifEncoder(self._output, video, quality, preset)
         return VideoEncoder(self._output, video, codec, quality, preset)
 
     @contextmanager
     def _naming_errors(self) -> Iterator[None]:
+        """Turns the errors of the block into a VideoError that names the file."""
         try:
             yield
         except FileExistsError as error:
@@ -147,10 +175,11 @@ class FileSink:
 
 
 class _NoFramesError(Exception):
-    """Goes through what is open, so that it leaves nothing."""
+    """Unwinds the open files of a sink without frames, so that no file is left."""
 
 
 def _check_path(path: Path, source: Path | None) -> None:
+    """Raises VideoError for an output that cannot be written."""
     if path.suffix.lower() not in CODECS:
         raise VideoError(f"{path}: cannot write this file type, only {', '.join(CODECS)}")
     if not path.parent.is_dir():
@@ -162,5 +191,6 @@ def _check_path(path: Path, source: Path | None) -> None:
 
 
 def _close_unfinished(output: OutputContainer) -> None:
+    """Closes an output whose file is removed."""
     with suppress(av.FFmpegError):
         output.close()

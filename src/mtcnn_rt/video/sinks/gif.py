@@ -1,4 +1,4 @@
-"""GIF: 256 colors a frame, times in hundredths of a second, no sound."""
+"""Encodes GIF: 256 colors per frame, times in hundredths of a second, no audio."""
 
 from __future__ import annotations
 
@@ -17,14 +17,23 @@ from mtcnn_rt.video.sinks.encoder import naming_encoder
 from mtcnn_rt.video.sinks.encoder_options import options_of
 
 _UNIT = Fraction(1, 100)  # second
-_SHORTEST = 2  # units; browsers show a frame of one unit for ten
+_SHORTEST = 2  # units; browsers show a frame of one unit for ten units
 
 
 class GifEncoder:
-    """Encodes frames as GIF, each with the palette that suits it.
+    """Adds a GIF stream to an output, and encodes frames for it, each with its own palette.
 
-    left_out is the number of frames that came faster than GIF can show them.
-    Raises VideoError where a quality or a preset is asked for, or FFmpeg has no GIF.
+    Args:
+        output: The output.
+        video: The properties that all frames share.
+        quality: None: GIF has no quality.
+        preset: None: GIF has no presets.
+
+    Attributes:
+        left_out: Number of frames that followed too soon, less than 0.02 seconds, for GIF.
+
+    Raises:
+        VideoError: A quality or a preset is given, or this build of FFmpeg has no GIF encoder.
     """
 
     left_out: int
@@ -40,37 +49,48 @@ class GifEncoder:
             self._stream = _new_stream(output, video)
 
     def encode(self, frame: Frame) -> list[Packet[VideoStream]]:
-        """The packets that are ready. Raises av.FFmpegError."""
+        """Returns the packets that a frame makes ready.
+
+        Raises:
+            av.FFmpegError: The frame cannot be encoded.
+        """
         pts = round(frame.pts * frame.time_base / _UNIT)
         if self._last is not None and pts < self._last + _SHORTEST:
             self.left_out += 1
             return []
         self._last = pts
-        picture = VideoFrame.from_ndarray(frame.image, format="bgr24")
-        picture.pts, picture.time_base = pts, _UNIT
-        self._graph.push(picture)
+        bgr = VideoFrame.from_ndarray(frame.image, format="bgr24")
+        bgr.pts, bgr.time_base = pts, _UNIT
+        self._graph.push(bgr)
         return self._encode_filtered()
 
     def finish(self) -> list[Packet[VideoStream]]:
+        """Returns the packets that are left at the end.
+
+        Raises:
+            av.FFmpegError: The last frames cannot be encoded.
+        """
         if self._last is not None:
             self._graph.push(None)
         return self._encode_filtered() + self._stream.encode(None)
 
     def _encode_filtered(self) -> list[Packet[VideoStream]]:
+        """Encodes the frames for which the filters have a palette."""
         packets: list[Packet[VideoStream]] = []
         while True:
             try:
-                picture = self._graph.vpull()
+                mapped = self._graph.vpull()
             except av.EOFError:
                 return packets
             except av.FFmpegError as error:
-                if error.errno == EAGAIN:  # it wants another picture first
+                if error.errno == EAGAIN:  # it needs another frame first
                     return packets
                 raise
-            packets += self._stream.encode(picture)
+            packets += self._stream.encode(mapped)
 
 
 def _new_stream(output: OutputContainer, video: VideoFormat) -> VideoStream:
+    """Adds a GIF stream to the output and opens its encoder."""
     stream = output.add_stream("gif", rate=video.fps)
     assert isinstance(stream, VideoStream)
     context = stream.codec_context
@@ -82,15 +102,16 @@ def _new_stream(output: OutputContainer, video: VideoFormat) -> VideoStream:
 
 
 def _palette_graph(video: VideoFormat) -> Graph:
+    """Returns FFmpeg filters that reduce each frame to a palette of its own."""
     width, height = video.size
     graph = Graph()
-    pictures = graph.add(
+    frames = graph.add(
         "buffer", video_size=f"{width}x{height}", pix_fmt="bgr24", time_base=str(_UNIT)
     )
     split = graph.add("split")
     palette = graph.add("palettegen", stats_mode="single")
     mapped = graph.add("paletteuse", new="1")
-    pictures.link_to(split)
+    frames.link_to(split)
     split.link_to(mapped, 0, 0)
     split.link_to(palette, 1, 0)
     palette.link_to(mapped, 0, 1)

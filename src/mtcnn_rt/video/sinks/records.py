@@ -1,4 +1,4 @@
-"""The faces of a video as JSON and CSV, written while it runs."""
+"""Writes the faces of a video as JSON lines or CSV, while it runs."""
 
 from __future__ import annotations
 
@@ -19,31 +19,36 @@ FACE_COLUMNS = (
     *("x1", "y1", "x2", "y2", "score"),
     *(f"{name}_{axis}" for name in LANDMARKS for axis in "xy"),
 )
-"""The columns of one face in a table."""
+"""Columns of one face in a table."""
 
 _Self = TypeVar("_Self", bound="RecordWriter")
 
 
 def face_row(face: dict[str, Any]) -> list[float]:
-    """The values of `FACE_COLUMNS`, of one of `Faces.to_dicts()`."""
+    """Returns the values of `FACE_COLUMNS`.
+
+    Args:
+        face: One of `Faces.to_dicts()`.
+    """
     points = [value for name in LANDMARKS for value in face["landmarks"][name]]
     return [*face["box"], face["score"], *points]
 
 
 class RecordWriter(ABC):
-    """A text file with the faces of a video, or, for the path -, standard output.
+    """Writes the faces of a video to a text file or standard output; use it in a `with` block.
 
-        with JsonLinesWriter("faces.jsonl") as results:
-            results.write(frame.index, frame.time, faces)
-
-    A file appears under its name at the end of the block; an exception or Ctrl-C leaves nothing.
+    The file appears under its name at the end of the block; an exception or Ctrl-C leaves no file.
     Standard output gets every frame at once, for a program that reads along.
 
-    overwrite  whether a file that exists is replaced.
-    source     the video; it is never replaced, whatever links lead to it.
+    Args:
+        path: The file; - is standard output.
+        overwrite: True replaces a file that exists.
+        source: The video file, which is never replaced, even through links.
 
-    Raises OSError that names the file: it exists and is not to be overwritten, its folder cannot
-    be written, the disk is full. Raises BrokenPipeError where nobody reads standard output.
+    Raises:
+        OSError: In the block: the file exists and is not to be overwritten, its folder cannot be
+            written, or the disk is full; the error names the file.
+        BrokenPipeError: The program that reads standard output has ended.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class RecordWriter(ABC):
         self._source = source
 
     def __enter__(self: _Self) -> _Self:
+        """Opens the file."""
         with ExitStack() as opened:
             self._text = opened.enter_context(self._open())
             with self._naming_errors():
@@ -68,18 +74,31 @@ class RecordWriter(ABC):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Finishes the file, or removes it after an exception."""
         self._opened.__exit__(kind, error, traceback)
 
     def write(
         self, frame_index: int, time: float, faces: Faces, ids: Sequence[int] | None = None
     ) -> None:
-        """The faces of one frame, at `time` in seconds. `ids` has a number for each face."""
+        """Writes the faces of one frame.
+
+        Args:
+            frame_index: Index of the frame.
+            time: Time of the frame in seconds.
+            faces: Its N faces.
+            ids: (N,), the id of each face; None without ids.
+
+        Raises:
+            ValueError: There are more or fewer ids than faces.
+            OSError: The file cannot be written any more.
+        """
         with self._naming_errors():
             self._write(frame_index, round(time, 6), _face_dicts(faces, ids))
             self._text.flush()
 
     @contextmanager
     def _open(self) -> Iterator[TextIO]:
+        """Opens the text to write to, for the block."""
         if str(self._path) == "-":
             yield sys.stdout
             return
@@ -94,6 +113,7 @@ class RecordWriter(ABC):
 
     @contextmanager
     def _naming_errors(self) -> Iterator[None]:
+        """Adds the name of the file to the errors of the block."""
         try:
             yield
         except OSError as error:
@@ -103,19 +123,25 @@ class RecordWriter(ABC):
 
     @abstractmethod
     def _begin(self) -> None:
-        """Writes what comes before the first frame."""
+        """Writes the text before the first frame."""
 
     @abstractmethod
-    def _write(self, index: int, time: float, faces: list[dict[str, Any]]) -> None: ...
+    def _write(self, index: int, time: float, faces: list[dict[str, Any]]) -> None:
+        """Writes one frame."""
 
 
 class JsonLinesWriter(RecordWriter):
-    """A JSON object a line for every frame, be it without faces:
+    """Writes a line with a JSON object for every frame, also for frames without faces.
 
-        {"frame": 0, "time": 0.04, "faces": [{"id": 1, "box": [...], "score": 0.99, ...}]}
+    A line is {"frame": 0, "time": 0.04, "faces": [{"id": 1, "box": [...], "score": 0.99, ...}]}.
+    The faces are those of `Faces.to_dicts`, with an `id` if ids are given. Arguments and errors are
+    those of `RecordWriter`.
 
-    The faces are those of `Faces.to_dicts`; `id` only where there are numbers. What is written
-    where, and what may go wrong, is as in `RecordWriter`."""
+    Example:
+        >>> with JsonLinesWriter("-") as records:
+        ...     records.write(0, 0.04, Faces.empty())
+        {"frame": 0, "time": 0.04, "faces": []}
+    """
 
     def _begin(self) -> None:
         pass
@@ -125,10 +151,13 @@ class JsonLinesWriter(RecordWriter):
 
 
 class CsvWriter(RecordWriter):
-    """A row for every face, below the names of the columns `COLUMNS`; `id` is empty where there are
-    no numbers. What is written where, and what may go wrong, is as in `RecordWriter`."""
+    """Writes a row of CSV for every face, below a row with the names of the columns.
+
+    The column `id` is empty without ids. Arguments and errors are those of `RecordWriter`.
+    """
 
     COLUMNS = ("frame", "time", "id", *FACE_COLUMNS)
+    """Names of the columns."""
 
     def _begin(self) -> None:
         self._writer = csv.writer(self._text, lineterminator="\n")
@@ -140,6 +169,7 @@ class CsvWriter(RecordWriter):
 
 
 def _face_dicts(faces: Faces, ids: Sequence[int] | None) -> list[dict[str, Any]]:
+    """Returns the faces as plain values, with their ids if there are any."""
     if ids is None:
         return faces.to_dicts()
     pairs = zip(ids, faces.to_dicts(), strict=True)

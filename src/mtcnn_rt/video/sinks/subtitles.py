@@ -1,4 +1,4 @@
-"""Subtitles that the output cannot hold as they are, in another format of text."""
+"""Converts subtitles that the output cannot hold as they are."""
 
 from __future__ import annotations
 
@@ -12,15 +12,26 @@ from av.subtitles.stream import SubtitleStream
 
 
 class ConvertedSubtitles:
-    """A stream of `output` for the text of the stream `source`.
+    """Adds a subtitle stream to an output, and converts the text of an input's stream for it.
 
-    Raises av.FFmpegError or ValueError where that is no text, or `codec` no encoder here."""
+    Args:
+        source: The input's stream.
+        output: The output.
+        codec: FFmpeg's name of an encoder.
+
+    Attributes:
+        stream: The output's stream.
+
+    Raises:
+        av.FFmpegError: The input's decoder cannot be opened.
+        ValueError: The subtitles are no text, or this build of FFmpeg has no such encoder.
+    """
 
     def __init__(self, source: SubtitleStream, output: OutputContainer, codec: str) -> None:
         self._decoder = source.codec_context
         self._decoder.open(strict=False)
         if not self._decoder.codec.text_sub or not self._decoder.subtitle_header:
-            raise ValueError("it is no text")
+            raise ValueError("subtitles that are no text cannot be converted")
         av.Codec(codec, "w")  # raises before there is a stream
         self.stream = output.add_stream(codec)
         assert isinstance(self.stream, SubtitleStream)
@@ -29,8 +40,12 @@ class ConvertedSubtitles:
         unit = source.time_base or Fraction(1, 1000)
         self.stream.time_base = self._encoder.time_base = unit
 
-    def packets(self, packet: Packet[Any]) -> list[Packet[Any]]:
-        """Raises av.FFmpegError where the packet cannot be decoded."""
+    def convert(self, packet: Packet[Any]) -> list[Packet[Any]]:
+        """Returns the output's packets for a packet of the input: one, or none if it has no text.
+
+        Raises:
+            av.FFmpegError: The packet cannot be decoded.
+        """
         subtitle = self._decoder.decode2(packet)
         if subtitle is None or not len(subtitle):  # MP4 has empty ones between the others
             return []
@@ -39,5 +54,6 @@ class ConvertedSubtitles:
         text.time_base = packet.time_base
         return [text]
 
-    def rest(self) -> list[Packet[Any]]:
+    def finish(self) -> list[Packet[Any]]:
+        """Returns no packets: none is left at the end."""
         return []

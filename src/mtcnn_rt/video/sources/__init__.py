@@ -1,1 +1,1 @@
-"""Sources of frames: files, URLs, standard input, cameras."""
+"""Sources of frames: files, URLs, standard input and cameras."""

@@ -1,4 +1,4 @@
-"""A camera that this computer has, through OpenCV."""
+"""Reads frames from a camera of this computer, through OpenCV."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from mtcnn_rt._arrays import Pixels
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 
 _UNIT = Fraction(1, 90_000)  # second
@@ -23,18 +23,33 @@ _SILENT = 0  # a level of OpenCV's log
 
 
 class CameraSource:
-    """The frames of a camera, each with the time at which it came.
+    """Gives the frames of a camera, each with the time at which it came.
 
-        with CameraSource(0) as camera:
-            for frame in camera:
-                ...
+    Times count from the first frame.
 
-    camera  its number, from 0, or its path, such as /dev/video2.
-    size    (width, height) in pixels to ask for; the camera decides, see `format` and `notes`.
-    fps     frames a second to ask for.
+    Args:
+        camera: Number of the camera, from 0, or its path, such as /dev/video2.
+        size: (width, height) in pixels to ask for. The camera decides; see `format` and `notes`.
+        fps: Frames per second to ask for. The camera decides.
 
-    Times count from the first frame. Raises VideoError, in one line: there is no such camera,
-    another program has it, or, later, it gives no more frames.
+    Attributes:
+        name: For messages, such as "camera 0".
+        format: The properties that all frames share.
+        notes: A line if the camera gives another size than asked for.
+        live: True: a slow reader should skip frames.
+
+    Raises:
+        VideoError: There is no such camera, it must not be used, or another program uses it; while
+            frames are read: it gives no more frames.
+
+    Example:
+        Print the size of each frame of the first camera:
+
+            from mtcnn_rt.video import CameraSource
+
+            with CameraSource(0) as camera:
+                for frame in camera:
+                    print(frame.time, frame.image.shape)
     """
 
     name: str
@@ -55,7 +70,7 @@ class CameraSource:
             self._capture = _open(camera, self.name)
         try:
             self._ask_for(size, fps)
-            height, width = self._read().shape[:2]  # the first one only tells the size
+            height, width = self._read().shape[:2]  # the first frame only serves to get the size
         except BaseException:
             self.close()
             raise
@@ -64,20 +79,23 @@ class CameraSource:
             self.notes.append(f"{self.name} gives {width} x {height}, not {size[0]} x {size[1]}")
 
     def __enter__(self) -> CameraSource:
+        """Returns the source, which the end of the `with` block closes."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Closes the camera."""
         self.close()
 
     def stop(self) -> None:
-        """No frame comes any more after the one that is under way. From any thread."""
+        """Ends the frames after the one that is being read; may be called from any thread."""
         self._stopped = True
 
     def close(self) -> None:
-        """Not while another thread waits for a frame."""
+        """Frees the camera; not while another thread waits for a frame."""
         self._capture.release()
 
     def __iter__(self) -> Iterator[Frame]:
+        """Gives the frames as they come."""
         step = round(1 / (self.format.fps * _UNIT))
         start, pts, index = perf_counter(), -1, 0
         while not self._stopped:
@@ -88,13 +106,15 @@ class CameraSource:
             yield Frame(image, float(pts * _UNIT), pts, step, _UNIT, index, captured)
             index += 1
 
-    def _read(self) -> NDArray[np.uint8]:
+    def _read(self) -> Pixels:
+        """Waits for the next image."""
         good, image = self._capture.read()
         if not good:
             raise VideoError(f"{self.name}: gives no more frames; was it unplugged?")
         return np.require(image, np.uint8, ["C", "W"])
 
     def _ask_for(self, size: tuple[int, int] | None, fps: float | None) -> None:
+        """Asks the camera for a size and a rate, which it may ignore."""
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # or a slow reader gets old frames
         if size:
             self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
@@ -103,31 +123,34 @@ class CameraSource:
             self._capture.set(cv2.CAP_PROP_FPS, fps)
 
     def _fps(self) -> Fraction:
+        """Returns the camera's rate, or a usual one if it has none that makes sense."""
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         return Fraction(fps if 0 < fps <= 1000 else _USUAL_FPS).limit_denominator(1001)
 
 
 def _open(camera: int | str | Path, name: str) -> cv2.VideoCapture:
+    """Opens a camera; raises VideoError with the reason if it fails."""
     capture = cv2.VideoCapture(camera if isinstance(camera, int) else str(camera))
     if not capture.isOpened():
-        raise VideoError(f"{name}: {_why_not(camera)}")
+        raise VideoError(f"{name}: {_failure_reason(camera)}")
     return capture
 
 
-def _why_not(camera: int | str | Path) -> str:
+def _failure_reason(camera: int | str | Path) -> str:
+    """Returns the reason, for the user, why a camera cannot be opened."""
     device = Path(f"/dev/video{camera}" if isinstance(camera, int) else camera)
     if sys.platform == "linux" and not device.exists():
         others = ", ".join(sorted(str(path) for path in Path("/dev").glob("video*")))
-        return f"there is none ({f'only {others}' if others else 'and no other one'})"
+        return f"not found ({f'only {others}' if others else 'there is no /dev/video*'})"
     if sys.platform == "linux" and not os.access(device, os.R_OK | os.W_OK):
         return f"no permission to use {device}"
-    return "cannot be opened: another program has it, or there is none"
+    return "cannot be opened: another program uses it, or it is no camera"
 
 
 @contextmanager
 def _quiet_opencv() -> Iterator[None]:
-    """OpenCV writes about every way in which it has tried to open a camera."""
-    log: Any = cv2 if hasattr(cv2, "setLogLevel") else cv2.utils.logging  # 4, or 5
+    """Silences OpenCV, which logs every way in which it tries to open a camera."""
+    log: Any = cv2 if hasattr(cv2, "setLogLevel") else cv2.utils.logging  # OpenCV 4, or 5
     level = log.getLogLevel()
     log.setLogLevel(_SILENT)
     try:

@@ -1,4 +1,4 @@
-"""From an input to its decoded pictures, past what is damaged."""
+"""Decodes the video stream of an input, past damaged data."""
 
 from __future__ import annotations
 
@@ -16,10 +16,17 @@ from mtcnn_rt.video.sources.side_streams import SideStreams
 
 
 class Decoding:
-    """The pictures of `stream`, in display order; packets of other streams go to `tracks`.
+    """Gives the decoded frames of a video stream, in display order.
 
-    errors  how much damage FFmpeg has told of so far; it passes over some without a word.
-    broken  why it ended before its end; "" as long as it has not.
+    Args:
+        container: The input.
+        stream: Its video stream.
+        side_streams: Gets the packets of the other streams.
+
+    Attributes:
+        errors: Number of errors that FFmpeg has reported so far. It passes over some damage without
+            a report.
+        broken: The reason why the frames ended before the end of the video; "" if they did not.
     """
 
     errors: int
@@ -35,24 +42,25 @@ class Decoding:
         self._side_streams = side_streams
 
     def __iter__(self) -> Iterator[VideoFrame]:
+        """Gives the frames, once."""
         for packet in self._packets():
             if packet is not None and packet.is_corrupt:  # such as the last one of a truncated file
                 self.errors += 1
             try:
-                for picture in self._stream.decode(packet):
-                    self.errors += picture.is_corrupt  # a part of it was guessed
-                    yield picture
+                for frame in self._stream.decode(packet):
+                    self.errors += frame.is_corrupt  # a part of it was guessed
+                    yield frame
             except av.FFmpegError:
                 self.errors += 1
 
     def _packets(self) -> Iterator[Packet[Any] | None]:
-        """The last one is empty and has the decoder give the frames that it holds."""
+        """Gives the video packets, and None at the end, which flushes the decoder."""
         more = True
         while more:
             more = False
             try:
                 for packet in self._demux():
-                    more = True  # damage that packets came before may have packets after it
+                    more = True  # damage that comes after packets may be followed by packets
                     yield packet
                 return
             except av.InvalidDataError:
@@ -64,8 +72,10 @@ class Decoding:
         yield None
 
     def _demux(self) -> Iterator[Packet[Any]]:
+        """Gives the video packets; hands the others to the side streams."""
         for packet in self._container.demux(self._stream, *self._side_streams.streams):
-            if packet.stream is self._stream:  # not `stream_index`: the empty ones at the end lie
+            # Not by `stream_index`, which is wrong for the empty packets at the end.
+            if packet.stream is self._stream:
                 yield packet
             else:
                 self._side_streams.put(packet)

@@ -1,4 +1,4 @@
-"""Opening what a video comes from: a file, a URL, or standard input."""
+"""Opens a video: a file, a URL, or standard input."""
 
 from __future__ import annotations
 
@@ -16,20 +16,25 @@ from av.container import InputContainer
 from mtcnn_rt.video.frame import VideoError
 
 STANDARD_INPUT = "-"
+"""The place that stands for standard input."""
 _MOMENT = 0.2  # seconds
-# Titles and the like that are no UTF-8 are no reason to refuse a video. PyAV 19 takes them always.
+# Accepts a video whose metadata are no UTF-8. PyAV 19 always does.
 _LENIENT: dict[str, Any] = (
     {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
 )
 _NO_ANSWER = "no answer in time"
-_TRANSPORT = {"rtsp": {"rtsp_transport": "tcp"}}  # over UDP, a lost packet is a broken picture
+_TRANSPORT = {"rtsp": {"rtsp_transport": "tcp"}}  # over UDP, a lost packet is a broken frame
 
 
 class Pipe:
-    """A file descriptor that cannot go back, for FFmpeg to read.
+    """A file descriptor that cannot seek, for FFmpeg to read.
 
-    `interrupt` is the KeyboardInterrupt that came while it waited for data. It must not be raised
-    there: it would be lost on its way through FFmpeg. To FFmpeg it is the end of the data.
+    Args:
+        descriptor: The file descriptor.
+
+    Attributes:
+        interrupt: The KeyboardInterrupt that came while it waited for data. It is not raised there,
+            since it would be lost on its way through FFmpeg, which gets the end of the data.
     """
 
     interrupt: KeyboardInterrupt | None
@@ -40,10 +45,11 @@ class Pipe:
         self._stopped = False
 
     def stop(self) -> None:
-        """Whoever reads is told of the end, within moments."""
+        """Gives a reader the end of the data, within 0.2 seconds."""
         self._stopped = True
 
     def read(self, size: int) -> bytes:
+        """Returns up to `size` bytes; none at the end, after `stop` and after Ctrl-C."""
         try:
             while not self._stopped:
                 if select.select([self._descriptor], [], [], _MOMENT)[0]:
@@ -56,11 +62,19 @@ class Pipe:
 
 
 def is_url(place: str | Path) -> bool:
+    """Returns True for a URL, False for a path."""
     return isinstance(place, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", place) is not None
 
 
 def name_of(place: str | Path) -> str:
-    """For messages: a URL without user, password and query, which may hold a password too."""
+    """Returns the name of a place for messages, without passwords.
+
+    A URL loses its user, password and query, which may hold a password, too.
+
+    Example:
+        >>> name_of("rtsp://me:secret@camera/live?token=secret")
+        'rtsp://camera/live'
+    """
     if str(place) == STANDARD_INPUT:
         return "standard input"
     if not is_url(place):
@@ -70,7 +84,11 @@ def name_of(place: str | Path) -> str:
 
 
 def open_pipe() -> tuple[InputContainer, Pipe]:
-    """Standard input. Raises as `open_file`."""
+    """Opens standard input.
+
+    Raises:
+        VideoError: It is a terminal, or no video that FFmpeg reads.
+    """
     if os.isatty(0):
         raise VideoError("standard input: a terminal, not a video")
     pipe = Pipe(0)
@@ -83,29 +101,39 @@ def open_pipe() -> tuple[InputContainer, Pipe]:
 
 
 def open_url(url: str, timeout: float) -> InputContainer:
-    """`timeout` is how long to wait for an answer, on opening and for each packet, in seconds.
+    """Opens a URL.
 
-    Raises VideoError: no answer, or none that is a video."""
+    Args:
+        url: The URL.
+        timeout: Longest time to wait for an answer, on opening and for each packet, in seconds.
+
+    Raises:
+        VideoError: No answer came, or none that is a video.
+    """
     options = _TRANSPORT.get(urlsplit(url).scheme.lower(), {})
     begin = monotonic()
     try:
         container: InputContainer = av.open(url, options=options, timeout=timeout, **_LENIENT)
         return container
     except (av.FFmpegError, OSError, ValueError) as error:
-        late = monotonic() - begin >= timeout  # RTSP says something else then
+        late = monotonic() - begin >= timeout  # RTSP then gives another error
         why = _NO_ANSWER if late else reason(error)
         # Not `from error`: its text has the whole URL, with the password.
         raise VideoError(f"{name_of(url)}: cannot be opened ({why})") from None
 
 
 def open_file(path: Path) -> InputContainer:
-    """Raises VideoError: no such file, or none that FFmpeg reads."""
+    """Opens a file.
+
+    Raises:
+        VideoError: The file does not exist, or is no video that FFmpeg reads.
+    """
     if not path.exists():
         raise VideoError(f"{path}: no such file")
     if path.is_dir():
         raise VideoError(f"{path}: a folder, not a video")
     try:
-        # An absolute path, since FFmpeg takes what stands before a colon for a protocol.
+        # An absolute path, since FFmpeg takes the text before a colon for a protocol.
         container: InputContainer = av.open(path.resolve(), **_LENIENT)
         return container
     except (av.FFmpegError, OSError, ValueError) as error:
@@ -113,7 +141,7 @@ def open_file(path: Path) -> InputContainer:
 
 
 def reason(error: Exception) -> str:
-    """What FFmpeg says, in words for the user."""
+    """Returns the reason of an FFmpeg error, in words for the user."""
     if isinstance(error, av.ExitError):  # the timeout
         return _NO_ANSWER
     return str(getattr(error, "strerror", None) or type(error).__name__)

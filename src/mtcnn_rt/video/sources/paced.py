@@ -1,4 +1,4 @@
-"""Plays a file at its own rate, in the place of a camera."""
+"""Plays a file at its own rate, as if it were a camera."""
 
 from __future__ import annotations
 
@@ -11,19 +11,38 @@ from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sources.file import FileSource
 from mtcnn_rt.video.sources.timeline import Timeline
 
-_PATIENCE = 0.5  # seconds that a reader may fall behind a file and catch up
+_PATIENCE = 0.5  # seconds by which a reader may fall behind a file and still catch up
 
 
 class PacedSource:
-    """The frames of a file, none before its time: a file in the place of a camera.
-
-        with PacedSource(FileSource("clip.mp4"), loop=True) as camera:
-            for frame in camera:
-                ...
+    """Gives the frames of a file, none before its time, as a camera would.
 
     A reader that falls behind by more than half a second goes on from there at the file's rate.
-    With `loop` the file starts again at its end, for ever; times and indices grow on. Raises
-    VideoError where it cannot be opened again. Closing it closes the file.
+
+    Args:
+        source: The file. Closing the paced source closes it.
+        loop: True starts the file again at its end, forever; times and indices go on.
+
+    Attributes:
+        name: Of the file.
+        format: The properties that all frames share.
+        notes: Those of the file.
+        live: True: a slow reader should skip frames.
+
+    Raises:
+        VideoError: `loop` is True and the source is no file, so that it comes only once; later: the
+            file cannot be opened again.
+
+    Example:
+        >>> from pathlib import Path
+        >>> import mtcnn_rt
+        >>> clip = FileSource(Path(mtcnn_rt.__file__).with_name("sample.mp4"))
+        >>> with PacedSource(clip, loop=True) as camera:
+        ...     for frame in camera:
+        ...         if frame.time >= 0.2:
+        ...             break
+        >>> frame.index
+        5
     """
 
     name: str
@@ -32,7 +51,6 @@ class PacedSource:
     live = True
 
     def __init__(self, source: FileSource, loop: bool = False) -> None:
-        """Raises VideoError: `loop`, and the source is no file, so that it comes only once."""
         if loop and source.path is None:
             raise VideoError(f"{source.name}: cannot start again, only a file can")
         self.name, self.format, self.notes = source.name, source.format, source.notes
@@ -41,20 +59,23 @@ class PacedSource:
         self._stop = Event()
 
     def __enter__(self) -> PacedSource:
+        """Returns the source, which the end of the `with` block closes."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Closes the file."""
         self.close()
 
     def stop(self) -> None:
-        """No frame comes any more. From any thread; who waits for one waits no longer."""
+        """Ends the frames at once, also for a reader that waits; may be called from any thread."""
         self._stop.set()
 
     def close(self) -> None:
-        """Not while another thread waits for a frame."""
+        """Closes the file; not while another thread waits for a frame."""
         self._source.close()
 
     def __iter__(self) -> Iterator[Frame]:
+        """Gives the frames, each at its time."""
         began: float | None = None
         for frame in self._frames():
             now = perf_counter()
@@ -65,6 +86,7 @@ class PacedSource:
             yield replace(frame, captured=perf_counter())
 
     def _frames(self) -> Iterator[Frame]:
+        """Gives the frames without waiting."""
         timeline = Timeline(self.format)
         yield from map(timeline.place, self._source)
         while self._loop and self._path and not self._stop.is_set():

@@ -1,4 +1,4 @@
-"""Opens a camera or a stream again whenever it breaks off."""
+"""Opens a camera or a network stream again whenever it fails."""
 
 from __future__ import annotations
 
@@ -12,21 +12,36 @@ from mtcnn_rt.video.sources.timeline import Timeline
 
 
 class Reconnecting:
-    """The frames of a source that is opened again whenever it breaks off or ends.
+    """Gives the frames of a source that it opens again whenever the source fails or ends.
 
-        with Reconnecting(lambda: FileSource("rtsp://camera/1"), print) as camera:
-            for frame in camera:
-                ...
+    Only `stop` ends the frames. They keep the size of the first one, their indices go on, and their
+    times have a gap as long as the source was away.
 
-    open_source  opens it; may raise VideoError.
-    tell         hears, in a line each, that it broke off and when it is tried again, and that it is
-                 back.
-    first, most  seconds to wait before it is opened again: `first`, then twice as long each time
-                 that this fails, up to `most`.
+    Args:
+        open_source: Opens the source; may raise VideoError.
+        report: Gets a line when the source fails, with the time until the next try, and another one
+            when it is back.
+        first_delay: Time to wait before the source is opened again, in seconds. It doubles with
+            each try that fails.
+        longest_delay: Limit of that time, in seconds.
 
-    Raises VideoError where the source cannot be opened at first; afterwards only `stop` ends it.
-    Frames keep the size of the first one, their indices grow on, and their times leave out as much
-    as the source was away.
+    Attributes:
+        name: Of the source.
+        format: The properties that all frames share.
+        notes: Those of the source.
+        live: True: a slow reader should skip frames.
+
+    Raises:
+        VideoError: The source cannot be opened at first.
+
+    Example:
+        Read from a network camera for as long as the program runs:
+
+            from mtcnn_rt.video import FileSource, Reconnecting
+
+            with Reconnecting(lambda: FileSource("rtsp://camera/1"), print) as camera:
+                for frame in camera:
+                    print(frame.time)
     """
 
     name: str
@@ -37,14 +52,15 @@ class Reconnecting:
     def __init__(
         self,
         open_source: Callable[[], Source],
-        tell: Callable[[str], None] = lambda line: None,
+        report: Callable[[str], None] = lambda line: None,
         *,
-        first: float = 1,
-        most: float = 30,
+        first_delay: float = 1,
+        longest_delay: float = 30,
     ) -> None:
         self._open_source = open_source
-        self._tell = tell
-        self._first, self._most, self._delay = first, most, first
+        self._report = report
+        self._first_delay, self._longest_delay = first_delay, longest_delay
+        self._delay = first_delay
         self._why = ""
         self._stop = Event()
         self._source = open_source()
@@ -52,33 +68,39 @@ class Reconnecting:
         self.notes = self._source.notes
 
     def __enter__(self) -> Reconnecting:
+        """Returns the source, which the end of the `with` block closes."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Closes the source."""
         self.close()
 
     def stop(self) -> None:
-        """No frame comes any more. From any thread; it takes no longer than the source waits for
-        data."""
+        """Ends the frames; may be called from any thread.
+
+        This takes no longer than the source waits for data.
+        """
         self._stop.set()
         self._source.stop()
 
     def close(self) -> None:
-        """Not while another thread waits for a frame."""
+        """Closes the source; not while another thread waits for a frame."""
         self._source.close()
 
     def __iter__(self) -> Iterator[Frame]:
+        """Gives the frames until `stop`."""
         timeline = Timeline(self.format)
         while not self._stop.is_set():
-            yield from self._until_it_breaks(timeline)
+            yield from self._until_it_fails(timeline)
             away = perf_counter()
-            self._come_back()
+            self._reopen()
             timeline.restart(timeline.end + Fraction(perf_counter() - away))
 
-    def _until_it_breaks(self, timeline: Timeline) -> Iterator[Frame]:
+    def _until_it_fails(self, timeline: Timeline) -> Iterator[Frame]:
+        """Gives frames until the source fails or ends; keeps the reason."""
         try:
             for frame in self._source:
-                self._delay = self._first
+                self._delay = self._first_delay
                 yield timeline.place(frame)
                 if self._stop.is_set():
                     return
@@ -86,18 +108,18 @@ class Reconnecting:
         except VideoError as error:
             self._why = str(error)
 
-    def _come_back(self) -> None:
-        """Tries until it is open or nobody wants it any more."""
+    def _reopen(self) -> None:
+        """Tries to open the source until that succeeds or `stop` is called."""
         self._source.close()
         while not self._stop.is_set():
-            self._tell(f"{self._why}; trying again in {self._delay:g} s")
+            self._report(f"{self._why}; trying again in {self._delay:g} s")
             if self._stop.wait(self._delay):
                 return
-            self._delay = min(2 * self._delay, self._most)
+            self._delay = min(2 * self._delay, self._longest_delay)
             try:
                 self._source = self._open_source()
             except VideoError as error:
                 self._why = str(error)
             else:
-                self._tell(f"{self.name}: is back")
+                self._report(f"{self.name}: is back")
                 return

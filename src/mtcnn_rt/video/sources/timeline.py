@@ -1,4 +1,4 @@
-"""Several sources, one after another, as one."""
+"""Joins the frames of several sources, one after another, into one video."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from mtcnn_rt.video.sources.upright import fit
 
 
 class Timeline:
-    """Gives the frames of later sources the size, the unit of time and the numbering that the
-    frames of the first one, of the format `video`, have begun."""
+    """Gives the frames of later sources the size, time base and numbering of the first source.
+
+    Args:
+        video: The format of the first source.
+    """
 
     def __init__(self, video: VideoFormat) -> None:
         self._video = video
@@ -20,20 +23,21 @@ class Timeline:
         self._last: Frame | None = None
 
     def restart(self, start: Fraction) -> None:
-        """The next frame is the first of another source, and lies at `start` in seconds."""
+        """Makes the next frame the first one of another source, at `start` in seconds."""
         self._start = start
 
     @property
     def end(self) -> Fraction:
-        """Of the last frame, in seconds."""
+        """The end of the last frame, in seconds."""
         return self.time + (self._last.duration if self._last else 0) * self._video.time_base
 
     @property
     def time(self) -> Fraction:
-        """Of the last frame, in seconds."""
+        """The time of the last frame, in seconds."""
         return (self._last.pts if self._last else self._video.start) * self._video.time_base
 
     def place(self, frame: Frame) -> Frame:
+        """Returns a frame, fitted to the size, time base and numbering."""
         unit, last = self._video.time_base, self._last
         time = frame.pts * frame.time_base
         if self._start is not None:

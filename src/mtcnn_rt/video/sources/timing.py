@@ -1,4 +1,4 @@
-"""What an input says of its times, and what to make of it where that is not much."""
+"""Reads the times and rates of an input, with usual values where it has none."""
 
 from __future__ import annotations
 
@@ -16,31 +16,41 @@ _USUAL_FPS = Fraction(25)
 
 
 def offset(container: InputContainer) -> Fraction:
-    """When the input starts, in seconds, where that has no meaning; else 0."""
+    """Returns the time in seconds to subtract from all times.
+
+    It is the start of the input if its clock starts anywhere, else 0.
+    """
     if not container.format.flags & _CLOCK_STARTS_ANYWHERE:
         return Fraction(0)
     return Fraction(max(0, container.start_time or 0), av.time_base)
 
 
 def fraction(value: Any) -> Fraction:
-    """PyAV's rational number, which is another one in each version; 0 where it is not known."""
+    """Returns PyAV's rational number, whose type depends on its version; 0 for None."""
     return Fraction(value.numerator, value.denominator) if value else Fraction(0)
 
 
 def rate(stream: VideoStream) -> Fraction:
-    """Frames a second, on average, or what is usual where nothing is known."""
+    """Returns the average frames per second; 25 if the input has no rate that makes sense."""
     rates = (fraction(stream.average_rate), fraction(stream.guessed_rate))
     return next((fps for fps in rates if 0 < fps <= _HIGHEST_FPS), _USUAL_FPS)
 
 
 def duration(container: InputContainer, stream: VideoStream) -> float:
-    """Seconds, 0 where the input does not say."""
+    """Returns the duration in seconds; 0 if the input has none."""
     if stream.duration and stream.time_base:
         return float(stream.duration * fraction(stream.time_base))
     return max(0, container.duration or 0) / av.time_base
 
 
-def next_pts(picture: VideoFrame, previous: int, step: int, shift: int) -> int:
-    """Its own pts less `shift`, or one step on where it has none or one that goes back."""
-    pts = previous if picture.pts is None else picture.pts - shift
+def next_pts(frame: VideoFrame, previous: int, step: int, shift: int) -> int:
+    """Returns the presentation time of a decoded frame, later than that of the frame before.
+
+    Args:
+        frame: The frame.
+        previous: Presentation time of the frame before.
+        step: Usual time between frames, for a frame that has no time, or one that goes back.
+        shift: Time that is subtracted from the frame's own.
+    """
+    pts = previous if frame.pts is None else frame.pts - shift
     return pts if pts > previous else previous + step

@@ -1,4 +1,4 @@
-"""From what a decoder gives to an array: BGR, upright, of one size."""
+"""Converts decoded frames to arrays: BGR, upright, all of one size."""
 
 from __future__ import annotations
 
@@ -10,49 +10,56 @@ import numpy as np
 from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
-from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from mtcnn_rt._arrays import Pixels
 
 
-class Pictures:
-    """Turns decoded pictures into arrays of the size of the first one."""
+class UprightConverter:
+    """Converts decoded frames to upright BGR arrays of the size of the first one.
+
+    Args:
+        first: The first frame; its orientation is that of all.
+
+    Attributes:
+        size: (width, height) of the arrays, in pixels.
+        transposed: True if the arrays have width and height exchanged.
+    """
 
     size: tuple[int, int]
-    """(width, height) in pixels, upright."""
-    turned: bool
-    """Whether width and height have changed places."""
+    transposed: bool
 
     def __init__(self, first: VideoFrame) -> None:
         self._reformatter = VideoReformatter()
-        # That of the first picture is that of all. A picture that is asked for its side data would
-        # be in a cycle with them, and stay in memory until Python looks for cycles.
+        # Reads the orientation of the first frame only: a frame whose side data are read is in a
+        # reference cycle with them, and stays in memory until Python's garbage collector runs.
         self._orientation = _Orientation(first)
-        self.turned = self._orientation.transposed
+        self.transposed = self._orientation.transposed
         width, height = first.width, first.height
-        self.size = (height, width) if self.turned else (width, height)
+        self.size = (height, width) if self.transposed else (width, height)
 
-    def image(self, picture: VideoFrame) -> Pixels:
-        """(H, W, 3) uint8, BGR, contiguous, writeable. A picture of another size, such as a stream
-        has that adapts to its network, is scaled to the first one's."""
-        # The range has to be said: the reformatter takes a full range for a limited one.
-        bgr = self._reformatter.reformat(
-            picture, format="bgr24", src_color_range=picture.color_range
-        )
+    def convert(self, frame: VideoFrame) -> Pixels:
+        """Returns a frame as (H, W, 3) uint8, BGR, contiguous, writeable.
+
+        A frame of another size is scaled to the first one's: some streams change their size with
+        the bandwidth of the network.
+        """
+        # With the range given, since the reformatter takes a full range for a limited one.
+        bgr = self._reformatter.reformat(frame, format="bgr24", src_color_range=frame.color_range)
         upright = self._orientation.upright(np.asarray(bgr.to_ndarray(), np.uint8))
         return fit(upright, self.size)
 
 
 class _Orientation:
-    """How a picture is to be shown: what a phone records in place of turned pixels."""
+    """Turns images upright: phones record how to turn them, and leave the pixels as they are."""
 
-    def __init__(self, picture: VideoFrame) -> None:
-        a, b, c, d = _matrix(picture)
+    def __init__(self, frame: VideoFrame) -> None:
+        a, b, c, d = _matrix(frame)
         self.transposed = abs(a) < abs(b)
         flips = (c < 0, b < 0) if self.transposed else (a < 0, d < 0)
         self._flip = {(True, False): 1, (False, True): 0, (True, True): -1}.get(flips)
 
     def upright(self, image: Pixels) -> Pixels:
+        """Returns the image turned upright."""
         if self.transposed:
             image = np.asarray(cv2.transpose(image), np.uint8)
         if self._flip is not None:
@@ -60,13 +67,13 @@ class _Orientation:
         return image
 
 
-def _matrix(picture: VideoFrame) -> tuple[float, float, float, float]:
-    """a, b, c, d: a pixel at x, y belongs to a x + c y, b x + d y, but for a shift."""
-    side_data: Any = picture.side_data  # PyAV's stubs do not know all kinds
+def _matrix(frame: VideoFrame) -> tuple[float, float, float, float]:
+    """Returns a, b, c, d: a pixel at x, y is shown at a x + c y, b x + d y, plus a shift."""
+    side_data: Any = frame.side_data  # PyAV's stubs lack some kinds
     try:
         matrix = side_data.get(Type.DISPLAYMATRIX)
-    except ValueError:  # PyAV itself does not know all kinds, such as EXIF
-        angle = math.radians(picture.rotation)
+    except ValueError:  # PyAV itself lacks some kinds, such as EXIF
+        angle = math.radians(frame.rotation)
         return math.cos(angle), -math.sin(angle), math.sin(angle), math.cos(angle)
     if matrix is None:
         return 1, 0, 0, 1
@@ -75,7 +82,12 @@ def _matrix(picture: VideoFrame) -> tuple[float, float, float, float]:
 
 
 def fit(image: Pixels, size: tuple[int, int]) -> Pixels:
-    """The image scaled to `size` (width, height) in pixels; what its shape leaves free is black."""
+    """Returns the image scaled to fit a size, with black bars where its shape differs.
+
+    Args:
+        image: (H, W, 3) uint8.
+        size: (width, height) in pixels.
+    """
     height, width = image.shape[:2]
     if (width, height) == size:
         return np.require(image, np.uint8, ["C", "W"])
