@@ -78,8 +78,7 @@ def train(
     plot(log, folder)
     # The initial model's offset belongs to its O-Net, whose boxes are the last.
     offset = init.box_offset if init is not None and "onet" not in plan.networks else 0.0
-    pnet = to_layers("pnet", networks["pnet"])
-    statistics = feature_statistics(pnet, _photographs(images))
+    statistics = feature_statistics(networks["pnet"].cpu(), _photographs(images))
     name, source = folder.resolve().name, plan.source()
     write_model(folder / "model", networks, name, source, offset, statistics)
     return folder / "model"
