@@ -42,8 +42,8 @@ def on_its_side(kernel, channels):
     side = round((kernel.shape[0] / channels) ** 0.5)
     if side == 1:
         return kernel.T
-    seen = kernel.reshape(side, side, channels, -1)  # column, row, channel, output
-    return seen.transpose(3, 2, 0, 1).reshape(kernel.shape[::-1])
+    split = kernel.reshape(side, side, channels, -1)  # column, row, channel, output
+    return split.transpose(3, 2, 0, 1).reshape(kernel.shape[::-1])
 
 
 def caffemodel(network, arrays, numbers=NEW):

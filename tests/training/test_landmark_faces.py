@@ -48,18 +48,18 @@ def test_landmarks_of_samples_are_where_the_pixels_show_them():
 def test_squares_of_the_detector_are_cut(monkeypatch):
     monkeypatch.setattr(landmark_faces, "SURROUNDINGS", (1.0, 1.0))
     image = np.zeros((64, 64, 3), np.uint8)
-    seen = []
+    shapes = []
 
     def find_squares(surroundings):
-        seen.append(surroundings.shape)
+        shapes.append(surroundings.shape)
         height, width = surroundings.shape[:2]  # the face is in the middle, half as large
         about = np.array([width / 4, height / 4, 3 * width / 4, 3 * height / 4])
         return np.stack([about, about + width / 2]).astype(np.float32)
 
     rng = np.random.default_rng(0)
     samples = landmark_samples(image, POINTS[np.newaxis], 24, 5, 0, rng, find_squares)
-    assert len(seen) == 5
-    for shape, sample in zip(seen, samples, strict=True):
+    assert len(shapes) == 5
+    for shape, sample in zip(shapes, samples, strict=True):
         assert sample["side"] == shape[1] / 2
         # The mean of the landmarks is the middle of the surroundings.
         np.testing.assert_allclose(sample["landmarks"].mean(axis=0), [0.5, 0.5], atol=0.02)

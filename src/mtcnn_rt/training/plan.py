@@ -17,7 +17,7 @@ PUBLISHED = "published"
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run trains, on which data and from which weights: all that `Settings` does not have.
+    """The networks, data and initial weights of a run: all that `Settings` does not have.
 
     Attributes:
         networks: The networks to train, in the order of the cascade.
