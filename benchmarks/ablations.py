@@ -40,7 +40,7 @@ from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Run, fit
 from mtcnn_rt.training.mining import mine, squares_before
 from mtcnn_rt.training.networks import BOX, LANDMARKS, NETWORKS, Network
-from mtcnn_rt.training.samples import cut
+from mtcnn_rt.training.samples import crop_samples
 from mtcnn_rt.training.settings import NetworkSettings, Settings
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data"
@@ -193,7 +193,7 @@ def face_looks(name: str, data: Path, threads: int) -> list[Looks]:
 
 
 def crops(name: str, pixels: NDArray[np.uint8], squares: Float32) -> Float32:
-    cropped: Float32 = cut(Image(pixels, bgr=True), squares, INPUT_SIZES[name])["pixels"]
+    cropped: Float32 = crop_samples(Image(pixels, bgr=True), squares, INPUT_SIZES[name])["pixels"]
     return cropped.astype(np.float32)
 
 

@@ -1,10 +1,10 @@
-"""Build step: the published weights as the package's model folder.
+"""Writes the package's model folder from the published weights; a step of the build.
 
     python models/convert.py OUTPUT_FOLDER
 
 The weights are those of the paper's authors, read from the files of the MIT-licensed distribution
-`mtcnn` 1.0.0, a pinned build requirement. statistics.json, of P-Net's features with these weights,
-is what tools/feature_statistics.py measured.
+`mtcnn` 1.0.0, a pinned build requirement. statistics.json has the statistics of P-Net's features
+with these weights, which tools/feature_statistics.py measured.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from mtcnn_rt.conversion.sources import read_sources
 
 
 def main(folder: Path) -> None:
+    """Writes the model folder."""
     published = distribution("mtcnn")
     statistics = Path(__file__).with_name("statistics.json").read_text()
     weights = "mtcnn/assets/weights"

@@ -1,4 +1,4 @@
-"""What the tests of annotations share."""
+"""Fixtures that the tests of annotations share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture
 def data(tmp_path) -> Callable[..., Path]:
-    """Writes a file of annotations, and tiny images of these names below images/."""
+    """Returns a function that writes a file of annotations, and tiny images in images/."""
 
     def write(file: str, text: str, images: tuple[str, ...] = (), folder: str = "images") -> Path:
         for name in images:

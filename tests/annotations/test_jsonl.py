@@ -1,4 +1,4 @@
-"""JSON lines."""
+"""Tests annotations in JSON lines."""
 
 import json
 
@@ -14,7 +14,7 @@ FACE = [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]]
 GOOD = {"image": "good.jpg", "boxes": [[1, 2, 3, 4]]}
 
 
-def test_everything_that_a_line_may_say(data):
+def test_all_keys_of_a_line(data):
     described = {
         "image": "a.jpg",
         "size": [8, 8],
@@ -72,7 +72,7 @@ def test_no_faces(data):
         ('{"image": "a.jpg", "boxes": [[1, 2, 3, 4]], "ignored": [1]}', "ignored: expected a list"),
     ],
 )
-def test_a_broken_line_is_told_and_skipped(data, line, reason):
+def test_a_broken_line_is_reported_and_skipped(data, line, reason):
     text = f"{json.dumps(GOOD)}\n\n{line}\n"
     path = data("x.jsonl", text, ("good.jpg",))
     annotations = read_annotations(path)
@@ -96,7 +96,7 @@ JSON = st.recursive(
         optional=dict.fromkeys(["boxes", "landmarks", "labels", "ignored", "split"], JSON),
     )
 )
-def test_any_json_is_an_entry_or_a_problem(tmp_path_factory, described):
+def test_any_json_gives_an_entry_or_a_problem(tmp_path_factory, described):
     problems = []
     line = Line(tmp_path_factory.getbasetemp(), 1, json.dumps(described))
     entries = list(jsonl.read([line], problems))

@@ -1,4 +1,4 @@
-"""The landmark lists of CelebA and MTFL, their lines as in the official files."""
+"""Tests the landmark lists of CelebA and MTFL, with lines as in the official files."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ FIRST = [[[69, 109], [106, 113], [77, 142], [73, 152], [108, 154]]]
 
 
 def test_celeba_aligned(data):
-    data("list_bbox_celeba.txt", BOXES)  # of the other images
+    data("list_bbox_celeba.txt", BOXES)  # boxes of the images in the wild
     data("list_eval_partition.txt", SPLITS)
     path = data("list_landmarks_align_celeba.txt", CELEBA, IMAGES, "img_align_celeba")
     annotations = read_annotations(path)
@@ -46,7 +46,7 @@ def test_celeba_in_the_wild_has_boxes(data):
     assert first.split == ""
 
 
-def test_celeba_tells_of_broken_lines_beside_it(data):
+def test_broken_lines_in_the_other_files_of_celeba_are_reported(data):
     boxes = data("list_bbox_celeba.txt", BOXES.replace("95", "y"))
     splits = data("list_eval_partition.txt", "000001.jpg 7\n")
     path = data("list_landmarks_celeba.txt", CELEBA, IMAGES)

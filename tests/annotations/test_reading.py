@@ -1,4 +1,4 @@
-"""What all formats share: where images are, and what is refused."""
+"""Tests what all formats share: the search for images, and the errors."""
 
 import json
 import tarfile
@@ -15,7 +15,7 @@ LINE = '{"image": "a.jpg", "boxes": [[1, 2, 3, 4]]}\n'
 
 
 @pytest.fixture
-def picture():
+def pixels():
     return np.random.default_rng(5).integers(0, 256, (6, 9, 3), np.uint8)
 
 
@@ -25,27 +25,27 @@ def tar_of(path, files, mode="w"):
             tar.add(file, name)
 
 
-def test_images_in_a_tar(data, tmp_path, picture):
-    cv2.imwrite(str(tmp_path / "other.png"), picture[::-1])
-    cv2.imwrite(str(tmp_path / "one.png"), picture)
+def test_images_in_a_tar(data, tmp_path, pixels):
+    cv2.imwrite(str(tmp_path / "other.png"), pixels[::-1])
+    cv2.imwrite(str(tmp_path / "one.png"), pixels)
     files = {"./deep/other.png": tmp_path / "other.png", "deep/one.png": tmp_path / "one.png"}
     tar_of(tmp_path / "images.tar", files)
     lines = [{"image": name, "boxes": [[0, 0, 1, 1]]} for name in ("deep/one.png", "deep/x.png")]
     path = data("a.jsonl", "\n".join(map(json.dumps, lines)))
     annotations = read_annotations(path)
     [image] = annotations.images
-    np.testing.assert_array_equal(image.read(), picture)
+    np.testing.assert_array_equal(image.read(), pixels)
     assert annotations.problems == [f"{path}: deep/x.png has no image"]
 
 
-def test_a_compressed_tar_is_refused(data, tmp_path, picture):
-    cv2.imwrite(str(tmp_path / "a.jpg"), picture)
+def test_a_compressed_tar_is_refused(data, tmp_path, pixels):
+    cv2.imwrite(str(tmp_path / "a.jpg"), pixels)
     tar_of(tmp_path / "images.tar", {"a.jpg": tmp_path / "a.jpg"}, "w:gz")
     with pytest.raises(ValueError, match=r"images\.tar: not an uncompressed tar"):
         read_annotations(data("a.jsonl", LINE))
 
 
-def test_images_elsewhere(data, tmp_path):
+def test_images_in_another_folder(data, tmp_path):
     path = data("a.jsonl", LINE, ("a.jpg",), "elsewhere")
     [image] = read_annotations(path, images=tmp_path / "elsewhere").images
     assert image.read().shape == (8, 8, 3)
@@ -62,14 +62,14 @@ def test_images_that_are_not_found(data, tmp_path):
 def test_exif_orientation_is_not_applied(data, tmp_path):
     image = pytest.importorskip("PIL.Image")
     exif = image.Exif()
-    exif[0x0112] = 6  # to be turned by 90 degrees
+    exif[0x0112] = 6  # turned by 90 degrees
     image.new("RGB", (9, 6)).save(tmp_path / "a.jpg", exif=exif)
     [annotated] = read_annotations(data("a.jsonl", LINE)).images
     assert annotated.read().shape == (6, 9, 3)
 
 
 def test_images_that_cannot_be_read(data, tmp_path):
-    (tmp_path / "a.jpg").write_bytes(b"no picture")
+    (tmp_path / "a.jpg").write_bytes(b"not an image")
     [image] = read_annotations(data("a.jsonl", LINE)).images
     with pytest.raises(ValueError, match=r"cannot read .*a\.jpg: not a picture"):
         image.read()
@@ -86,12 +86,12 @@ def test_images_that_cannot_be_read(data, tmp_path):
         '{"image": "a.jpg", "boxes": [[1, 2, 3, 4]], "ignored": [true]}\n',
     ],
 )
-def test_not_one_usable_face(data, text):
-    with pytest.raises(ValueError, match=r"a\.jsonl: has not one usable face"):
+def test_no_usable_face(data, text):
+    with pytest.raises(ValueError, match=r"a\.jsonl: has no usable face"):
         read_annotations(data("a.jsonl", text, ("a.jpg",)))
 
 
-def test_not_one_usable_face_names_the_first_problem(data):
+def test_no_usable_face_names_the_first_problem(data):
     path = data("a.jsonl", '{"image": 1}\n{}\n')
     with pytest.raises(ValueError, match=r"usable face; .*a\.jsonl:1: image and split must be"):
         read_annotations(path)
@@ -103,11 +103,11 @@ def test_unknown_formats(data, text):
         read_annotations(data("x.txt", text))
 
 
-def test_a_format_that_is_forced(data):
+def test_a_format_that_is_given(data):
     text = "# a.jpg\n1 2 3 4\n"
     path = data("x.txt", text, ("a.jpg",))
     assert read_annotations(path, format="retinaface").images[0].boxes.tolist() == [[1, 2, 4, 6]]
-    with pytest.raises(ValueError, match=r"has not one usable face; .*:1: Expecting value"):
+    with pytest.raises(ValueError, match=r"has no usable face; .*:1: Expecting value"):
         read_annotations(path, format="jsonl")
     with pytest.raises(ValueError, match=r"format: expected one of jsonl, .*, not 'coco'"):
         read_annotations(path, format="coco")
@@ -123,7 +123,7 @@ def test_splits(data):
         read_annotations(data("b.jsonl", LINE), split="val")
 
 
-def test_a_folder_names_its_files(data, tmp_path):
+def test_the_error_for_a_folder_names_its_files(data, tmp_path):
     data("b.jsonl", LINE)
     data("a.jsonl", LINE)
     with pytest.raises(ValueError, match=r"has no annotations\.jsonl: .* is a\.jsonl, b\.jsonl"):

@@ -1,4 +1,4 @@
-"""RetinaFace's label.txt, its lines as in the published file."""
+"""Tests RetinaFace's label.txt, with lines as in the published file."""
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def test_one_landmark_may_be_missing(data):
     np.testing.assert_array_equal(image.landmarks, expected)
 
 
-def test_a_broken_line_costs_its_image(data):
+def test_a_broken_line_skips_its_image(data):
     text = "# a.jpg\n1 2 3 4\n1 2 3\n# b.jpg\n5 6 7 8\n"
     path = data("label.txt", text, ("a.jpg", "b.jpg"))
     annotations = read_annotations(path)

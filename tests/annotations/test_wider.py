@@ -1,4 +1,4 @@
-"""WIDER FACE's text format, its lines as in the official files."""
+"""Tests WIDER FACE's text format, with lines as in the official files."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ TRAIN = f"""{PARADE}
 """  # the official lines end in a space
 
 
-def test_boxes_and_what_is_ignored(data):
+def test_boxes_and_ignored_faces(data):
     path = data("split/wider_face_train_bbx_gt.txt", TRAIN, (PARADE, EVENT, CAR), "split/images")
     annotations = read_annotations(path)
     assert annotations.problems == []
@@ -55,7 +55,7 @@ def test_the_images_of_the_official_archives(data):
         (f"{CAR}", "4: expected the number of faces"),
     ],
 )
-def test_a_broken_image_is_told_and_skipped(data, broken, problem):
+def test_a_broken_image_is_reported_and_skipped(data, broken, problem):
     good = f"{PARADE}\n1\n1 2 3 4 0 0 0 0 0 0\n"
     last = f"\n{EVENT}\n1\n5 6 7 8 0 0 0 0 0 0\n"
     path = data("gt.txt", good + broken + last, (PARADE, CAR, EVENT))

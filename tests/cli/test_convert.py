@@ -1,4 +1,4 @@
-"""`mtcnn-rt convert`."""
+"""Tests `mtcnn-rt convert`."""
 
 import sys
 from importlib.metadata import distribution
@@ -12,7 +12,7 @@ from mtcnn_rt.model import load_model
 WEIGHTS = Path(str(distribution("mtcnn").locate_file("mtcnn/assets/weights")))
 
 
-def test_published_weights_are_known(run, tmp_path):
+def test_published_weights_are_recognized(run, tmp_path):
     result = run("convert", WEIGHTS, "--out", "mine", "--license", "MIT")
     assert result.exit_code == 0
     assert result.output == "mine: box_offset 1\n"
@@ -33,12 +33,12 @@ def test_the_folder_is_a_model(run, save, photo):
     files = [WEIGHTS / f"{network}.lz4" for network in ("onet", "pnet", "rnet")]
     run("convert", *files, "--out", "m", "--name", "x", "--box-offset", "0.25")
     assert '"name": "x"' in run("info", "--json", "--model", "m").output
-    picture = save("a.png", photo)
-    assert "4 faces" in run("image", picture, "--model", "m", "--json", "a.json").output
+    path = save("a.png", photo)
+    assert "4 faces" in run("image", path, "--model", "m", "--json", "a.json").output
     assert load_model(Path("m")).box_offset == 0.25
 
 
-def test_an_existing_folder_stays(run, tmp_path):
+def test_an_existing_folder_is_kept(run, tmp_path):
     run("convert", WEIGHTS, "--out", "m")
     result = run("convert", WEIGHTS, "--out", "m", "--name", "new")
     assert result.exit_code == 2
@@ -55,10 +55,10 @@ def test_an_existing_folder_stays(run, tmp_path):
         ([WEIGHTS], "Missing option '--out'."),
         (["absent.lz4", "--out", "m"], "absent.lz4: No such file or directory"),
         ([WEIGHTS / "pnet.lz4", "--out", "m"], "there is no rnet, no onet in"),
-        (["x.onnx", "--out", "m"], "x.onnx: expected a file of the kind .pt, .lz4, .caffemodel"),
+        (["x.onnx", "--out", "m"], "x.onnx: expected a file that ends in .pt, .lz4, .caffemodel"),
     ],
 )
-def test_errors_in_one_line(run, tmp_path, words, message):
+def test_errors_are_one_line(run, tmp_path, words, message):
     result = run("convert", *words)
     assert result.exit_code == 2
     assert message in result.output
@@ -66,7 +66,7 @@ def test_errors_in_one_line(run, tmp_path, words, message):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_the_extra(run, monkeypatch):
+def test_without_onnx_the_error_names_the_extra(run, monkeypatch):
     for name in [*sys.modules]:
         if name.partition(".")[0] == "onnx" or name.startswith("mtcnn_rt.conversion."):
             monkeypatch.delitem(sys.modules, name)

@@ -1,4 +1,4 @@
-"""`mtcnn-rt train`."""
+"""Tests `mtcnn-rt train`."""
 
 import importlib.util
 import json
@@ -43,7 +43,7 @@ def digests(folder):
 
 
 @needs_torch
-def test_all_networks_from_chance(run, drawn, quick, save, photo):
+def test_all_networks_from_random_weights(run, drawn, quick, save, photo):
     options = ("--settings", quick, "--seed", 3, "--ohem-ratio", 1, "--threads", 1)
     result = run("train", "all", "--data", drawn, "--out", "runs/x", *options)
     assert result.exit_code == 0, result.output
@@ -58,12 +58,12 @@ def test_all_networks_from_chance(run, drawn, quick, save, photo):
     description = json.loads((model / "model.json").read_text())
     assert description["name"] == "x"
     assert description["source"] == f"pnet, rnet, onet trained by mtcnn-rt on {drawn.name}"
-    picture = save("photo.png", photo)
-    assert run("image", picture, "--model", model).exit_code == 0
+    path = save("photo.png", photo)
+    assert run("image", path, "--model", model).exit_code == 0
 
 
 @needs_torch
-def test_one_network_of_the_published(run, drawn, quick):
+def test_one_network_of_the_published_model(run, drawn, quick):
     result = run(
         *("train", "onet", "--data", drawn, "--init", "published", "--out", "x"),
         *("--settings", quick, "--steps", 2, "--loss-weights", 0, 0, 1, "--threads", 1),
@@ -71,7 +71,7 @@ def test_one_network_of_the_published(run, drawn, quick):
     assert result.exit_code == 0, result.output
     assert read_settings(Path("x/settings.toml")).onet.loss_weights == (0, 0, 1)
     published, trained = digests(None), digests("x/model")
-    # The graphs of the others are built anew from the same weights.
+    # The graphs of the others are built again from the same weights.
     kernels = [load_model(folder).networks["pnet"].layers[1].kernel for folder in (None, "x/model")]
     assert abs(kernels[0] - kernels[1]).max() < 1e-6
     assert published["onet"] != trained["onet"]
@@ -79,8 +79,8 @@ def test_one_network_of_the_published(run, drawn, quick):
 
 
 @needs_torch
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
-def test_interrupted_and_resumed_it_ends_as_if_nothing_had_been(program, drawn, quick, run):
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_an_interrupted_and_resumed_training_ends_the_same(program, drawn, quick, run):
     words = ["train", "pnet", "--data", drawn, "--init", "published", "--threads", "1"]
     words += ["--settings", quick, "--steps", "400"]
     assert run(*words, "--out", "whole").exit_code == 0
@@ -102,10 +102,10 @@ def test_interrupted_and_resumed_it_ends_as_if_nothing_had_been(program, drawn, 
 
 
 @needs_torch
-def test_what_cannot_be_read_is_told_and_left_out(run, drawn, quick, tmp_path):
+def test_images_and_lines_that_cannot_be_read_are_reported(run, drawn, quick, tmp_path):
     data = tmp_path / "data"
     shutil.copytree(drawn, data)
-    (data / "images" / "3.png").write_bytes(b"no picture")
+    (data / "images" / "3.png").write_bytes(b"not an image")
     with (data / "annotations.jsonl").open("a") as file:
         file.write("broken\n")
     words = ("pnet", "--data", data, "--init", "published", "--settings", quick, "--threads", 1)
@@ -120,20 +120,20 @@ def test_what_cannot_be_read_is_told_and_left_out(run, drawn, quick, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["all"], "--data is missing: annotated images to learn from"),
+        (["all"], "--data is missing: annotated images to train on"),
         (["some", "--data", "a"], "'some' is not one of 'all', 'pnet', 'rnet', 'onet'"),
-        (["rnet", "--data", "a"], "rnet alone needs --init, which has the other networks"),
-        (["all", "--data", "a", "--scratch"], "--scratch is for a single network, with --init"),
-        (["all", "--data", "a", "--data", "b", "--images", "c"], "--images goes with one --data"),
+        (["rnet", "--data", "a"], "rnet alone needs --init, which gives the other networks"),
+        (["all", "--data", "a", "--scratch"], "--scratch needs a single network and --init"),
+        (["all", "--data", "a", "--data", "b", "--images", "c"], "--images needs a single --data"),
         (["all", "--data", "a", "--init", "missing"], "missing/model.json: No such file"),
         (["all", "--data", "a", "--ohem-ratio", "2"], "ohem_ratio: expected above 0, at most 1"),
         (["all", "--data", "a", "--settings", "none.toml"], "none.toml: No such file"),
         (["all", "--data", "a", "--steps", "0"], "pnet.steps: expected at least 1, not 0"),
-        (["all", "--resume"], "x: there is no run to go on with"),
+        (["all", "--resume"], "x: has no run to resume"),
         (["all", "--resume", "--seed", "1"], "--seed has no effect with --resume"),
     ],
 )
-def test_what_makes_no_sense_is_said_in_one_line(run, words, message):
+def test_invalid_options_give_an_error_of_one_line(run, words, message):
     result = run("train", *words, "--out", "x")
     assert result.exit_code == 2
     assert message in result.stderr
@@ -146,7 +146,7 @@ def test_what_makes_no_sense_is_said_in_one_line(run, words, message):
     ("options", "message"),
     [
         (["--data", "missing"], "missing: No such file or directory"),
-        (["--data", "empty.jsonl"], "has not one usable face"),
+        (["--data", "empty.jsonl"], "has no usable face"),
         (["--data", "empty.jsonl", "--device", "abacus"], "--device: 'abacus' is not available"),
     ],
 )
@@ -159,15 +159,15 @@ def test_data_that_cannot_be_used(run, tmp_path, options, message):
     assert not Path("x").exists()
 
 
-def test_a_folder_that_exists_is_not_touched(run, tmp_path):
+def test_an_existing_folder_is_not_changed(run, tmp_path):
     (tmp_path / "x").mkdir()
     result = run("train", "all", "--data", "a", "--out", "x")
     assert result.exit_code == 2
-    assert result.stderr == "mtcnn-rt: error: x exists; --resume goes on with a run\n"
+    assert result.stderr == "mtcnn-rt: error: x exists; --resume continues a run\n"
     assert list((tmp_path / "x").iterdir()) == []
 
 
-def test_without_pytorch_it_is_said_how_to_get_it(run, monkeypatch):
+def test_without_pytorch_the_error_names_the_extra(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     result = run("train", "all", "--data", "a", "--out", "x")
     assert result.exit_code == 2

@@ -1,4 +1,4 @@
-"""What the tests of conversion share."""
+"""Fixtures that the tests of conversion share."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from mtcnn_rt.conversion.published import read_arrays
 
 @pytest.fixture(scope="session")
 def published_files() -> dict[str, Path]:
-    """The files of the distribution `mtcnn`."""
+    """Returns the files of the distribution `mtcnn`."""
     weights = Path(str(distribution("mtcnn").locate_file("mtcnn/assets/weights")))
     return {network: weights / f"{network}.lz4" for network in KERNELS}
 
 
 @pytest.fixture(scope="session")
 def published(published_files) -> dict[str, list[np.ndarray]]:
-    """Their arrays, as they are."""
+    """Returns the arrays in these files, unchanged."""
     return dict(read_arrays(path.read_bytes()) for path in published_files.values())
 
 
 @pytest.fixture
 def random_layers() -> dict[str, list[Layer]]:
-    """Networks that tell all places of a weight apart; some slopes are negative, some above 1."""
+    """Returns networks whose weights all differ; some slopes are negative, some above 1."""
     random = np.random.default_rng(3)
 
     def layer(shape: tuple[int, ...], last: bool) -> Layer:

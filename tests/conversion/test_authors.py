@@ -1,4 +1,4 @@
-"""The authors' conventions, by numbers small enough to see."""
+"""Tests the conversion of the authors' conventions with small numbers."""
 
 import numpy as np
 import pytest
@@ -29,8 +29,8 @@ def test_landmarks_are_interleaved():
 
 
 @pytest.mark.parametrize("order", ["column row channel", "channel column row"])
-def test_rows_come_first(order):
-    """An input that only one weight sees: channel 5, row 2, column 1 of 64 channels of 3 x 3."""
+def test_inputs_are_reordered_to_channel_row_column(order):
+    """Only one weight is not 0: that of channel 5, row 2, column 1 of 64 channels of 3 x 3."""
     kernel = np.zeros((128, 576), np.float32)
     theirs = {"column row channel": (1 * 3 + 2) * 64 + 5, "channel column row": 5 * 9 + 1 * 3 + 2}
     kernel[7, theirs[order]] = 1
@@ -38,7 +38,7 @@ def test_rows_come_first(order):
     assert np.argwhere(turned).tolist() == [[7, 5 * 9 + 2 * 3 + 1]]
 
 
-def test_networks_are_told_apart():
+def test_networks_are_recognized():
     for network, outputs in {"pnet": 10, "rnet": 28, "onet": 32}.items():
         assert authors.network_of(np.zeros(outputs)) == network
     for other in np.zeros(11), np.zeros((10, 1)), None:

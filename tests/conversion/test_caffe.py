@@ -1,4 +1,4 @@
-"""Caffe's files, written here byte by byte from the published weights: the same networks."""
+"""Tests Caffe's files, written here byte by byte from the published weights."""
 
 import struct
 
@@ -9,8 +9,8 @@ from mtcnn_rt._layers import KERNELS, as_bytes
 from mtcnn_rt.conversion.caffe import read_caffemodel
 from mtcnn_rt.model import load_model
 
-STRING, FLOATS = 1, 5  # numbers of fields that have them
-NEW, OLD = (100, 7), (2, 6)  # the numbers of layers, and of their blobs
+STRING, FLOATS = 1, 5  # numbers of the fields of these types
+NEW, OLD = (100, 7), (2, 6)  # field numbers of layers, and of their blobs
 
 
 def varint(value):
@@ -19,7 +19,7 @@ def varint(value):
 
 
 def field(number, content):
-    """Of the wire type 2: its length, its content."""
+    """Encodes a field of wire type 2: its length, its content."""
     return varint(number << 3 | 2) + varint(len(content)) + content
 
 
@@ -36,14 +36,14 @@ def layer(numbers, *blobs):
 
 
 def on_its_side(kernel, channels):
-    """From the published layout to Caffe's, where images lie on their side."""
+    """Converts the published layout to Caffe's, where images lie on their side."""
     if kernel.ndim == 4:  # row, column, input, output -> output, input, column, row
         return kernel.transpose(3, 2, 1, 0)
     side = round((kernel.shape[0] / channels) ** 0.5)
     if side == 1:
         return kernel.T
-    seen = kernel.reshape(side, side, channels, -1)  # column, row, channel, output
-    return seen.transpose(3, 2, 0, 1).reshape(kernel.shape[::-1])
+    split = kernel.reshape(side, side, channels, -1)  # column, row, channel, output
+    return split.transpose(3, 2, 0, 1).reshape(kernel.shape[::-1])
 
 
 def caffemodel(network, arrays, numbers=NEW):
@@ -65,14 +65,14 @@ def caffemodel(network, arrays, numbers=NEW):
 
 @pytest.mark.parametrize("numbers", [NEW, OLD])
 @pytest.mark.parametrize("network", KERNELS)
-def test_they_are_the_published_networks(published, network, numbers):
+def test_the_published_networks_are_read(published, network, numbers):
     found, layers = read_caffemodel(caffemodel(network, published[network], numbers))
     assert found == network
     assert as_bytes(layers) == as_bytes(load_model().networks[network].layers)
 
 
 def test_values_that_are_not_packed(published):
-    """A float each, of the wire type 5, as older writers do."""
+    """Writes each float as a field of wire type 5, as older programs do."""
     arrays = published["pnet"]
     content = caffemodel("pnet", arrays)
     packed = field(7, blob(arrays[1]))
@@ -81,7 +81,7 @@ def test_values_that_are_not_packed(published):
     longer = content.replace(packed, field(7, one_by_one))
     start = longer.index(field(7, one_by_one))
     assert start > 0
-    # The layer around it has another length now: it is written anew.
+    # The layer around it has another length now, so it is written again.
     kernel = on_its_side(arrays[0], 3)
     old = field(100, layer(NEW, kernel, arrays[1]))
     new = field(100, field(STRING, b"a layer") + field(7, blob(kernel)) + field(7, one_by_one))

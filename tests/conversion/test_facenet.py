@@ -1,4 +1,4 @@
-"""facenet-pytorch's state dicts, made here from the published weights: the same networks."""
+"""Tests facenet-pytorch's state dicts, made here from the published weights."""
 
 import re
 
@@ -18,11 +18,11 @@ NAMES = {
     "onet": "conv1 prelu1 conv2 prelu2 conv3 prelu3 conv4 prelu4 dense5 prelu5"
     " dense6_2 dense6_3 dense6_1",
 }
-"""In the order of the published arrays."""
+"""Names of the modules in the order of the published arrays."""
 
 
 def state_dict(network, arrays):
-    """In facenet-pytorch kernels are OIHW; dense layers see (column, row, channel), as there."""
+    """Returns a state dict: kernels are OIHW; dense inputs stay (column, row, channel)."""
     remaining, state = iter(arrays), {}
     for name in NAMES[network].split():
         kernel = next(remaining)
@@ -41,7 +41,7 @@ def files(published, tmp_path):
     return tmp_path
 
 
-def test_they_are_the_published_networks(files):
+def test_the_published_networks_are_read(files):
     layers = read_sources([files])
     for name, network in load_model().networks.items():
         assert as_bytes(network.layers) == as_bytes(layers[name])
@@ -77,7 +77,7 @@ class Harmful:
 
 
 @pytest.mark.parametrize("content", [[1, 2], {"conv1.bias": Harmful()}, {"conv1.bias": "text"}])
-def test_files_that_are_no_state_dicts(tmp_path, content):
+def test_files_that_are_not_state_dicts(tmp_path, content):
     torch.save(content, tmp_path / "x.pt")
     with pytest.raises(
         ValueError, match=re.escape("not a state dict that PyTorch reads: ")

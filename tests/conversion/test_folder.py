@@ -1,4 +1,4 @@
-"""Model folders that are written."""
+"""Tests the writing of model folders."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def assert_same(layers, expected):
                 np.testing.assert_array_equal(array, other_array)
 
 
-def test_what_is_written_is_what_is_read(random_layers, tmp_path):
+def test_a_folder_is_read_as_it_was_written(random_layers, tmp_path):
     folder = tmp_path / "runs" / "model"
     write_model_folder(folder, random_layers, **TEXTS, box_offset=0.5, thresholds=(0.5, 0.6, 0.8))
     assert set(os.listdir(folder)) == FILES
@@ -37,7 +37,7 @@ def test_what_is_written_is_what_is_read(random_layers, tmp_path):
     MTCNN(model=folder, threads=1).detect(np.zeros((60, 60, 3), np.uint8))
 
 
-def test_the_published_weights_written_again_find_the_same(detector, sample_frame, tmp_path):
+def test_the_published_weights_written_again_find_the_same_faces(detector, sample_frame, tmp_path):
     published = load_model()
     layers = {name: network.layers for name, network in published.networks.items()}
     statistics = published.networks["pnet"].statistics
@@ -125,14 +125,14 @@ def broken_value(layers):
         (lambda layers: layers[:-1], "rnet: kernels have shapes"),
     ],
 )
-def test_other_layers_are_refused_and_nothing_is_left(random_layers, tmp_path, breaks, message):
+def test_wrong_layers_are_refused_and_no_file_is_left(random_layers, tmp_path, breaks, message):
     random_layers["rnet"] = breaks(random_layers["rnet"])
     with pytest.raises(ValueError, match=message):
         write_model_folder(tmp_path / "m", random_layers, **TEXTS)
     assert os.listdir(tmp_path) == []
 
 
-def test_model_json_says_what_is_there(random_layers, tmp_path):
+def test_model_json_describes_the_folder(random_layers, tmp_path):
     write_model_folder(tmp_path / "m", random_layers, **TEXTS)
     described = json.loads((tmp_path / "m" / "model.json").read_text())
     assert described["format"] == 1

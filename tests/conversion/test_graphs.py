@@ -1,4 +1,4 @@
-"""The graphs against the layers run one by one in NumPy, for weights of any kind."""
+"""Compares the graphs with the layers run one by one in NumPy, for weights of any kind."""
 
 import numpy as np
 import onnxruntime
@@ -7,7 +7,7 @@ from helpers.reference_networks import conv, max_pool, prelu
 
 from mtcnn_rt.conversion.graphs import CHANNEL_BLOCK, GRAPHS
 
-POOLS = {"pnet": [2], "rnet": [3, 3], "onet": [3, 3, 2]}
+POOLING = {"pnet": [2], "rnet": [3, 3], "onet": [3, 3, 2]}
 SIZES = {"pnet": (21, 26), "rnet": (24, 24), "onet": (48, 48)}
 
 
@@ -17,8 +17,8 @@ def run(graph, pixels):
 
 
 def reference(network, layers, pixels):
-    """The paper's order: every PReLU at once after its layer, pooling after it."""
-    pools = iter(POOLS[network])
+    """Runs a network in the paper's order: every PReLU right after its layer, then the pooling."""
+    pooling = iter(POOLING[network])
     x = pixels.transpose(1, 2, 0).astype(np.float64)
     for layer in layers:
         if layer.kernel.ndim == 4:
@@ -28,7 +28,7 @@ def reference(network, layers, pixels):
             x = layer.kernel.astype(np.float64) @ x + layer.bias
         if layer.slopes is not None:
             x = prelu(x, layer.slopes)
-        if size := next(pools, None):
+        if size := next(pooling, None):
             x = max_pool(x, size)
     return x if x.ndim == 1 else x.transpose(2, 0, 1)
 
@@ -42,8 +42,8 @@ def with_slopes(layers, slopes):
     "slopes_of",
     [
         lambda given: given,
-        lambda given: np.abs(given),  # none falls
-        lambda given: -np.abs(given),  # all fall
+        lambda given: np.abs(given),  # no channel falls
+        lambda given: -np.abs(given),  # all channels fall
         lambda given: np.where(np.arange(len(given)) == 3, -1.5, 0.25),
         lambda given: np.zeros_like(given),
     ],
@@ -58,7 +58,7 @@ def test_any_slopes(random_layers, network, slopes_of):
 
 
 def test_a_first_layer_that_needs_no_padding(random_layers):
-    """32 channels that only rise: there is nothing to split."""
+    """With 32 channels that never fall, there is nothing to split."""
     layers = random_layers["onet"]
     assert len(layers[0].slopes) % CHANNEL_BLOCK == 0
     graph = GRAPHS["onet"](with_slopes(layers, np.ones(32)))

@@ -1,4 +1,4 @@
-"""The files of the distribution `mtcnn`, and the model in the package."""
+"""Tests the files of the distribution `mtcnn`, and the model in the package."""
 
 import runpy
 import sys
@@ -16,7 +16,7 @@ from mtcnn_rt.model import load_model
 BUILD_STEP = Path(__file__).resolve().parents[2] / "models" / "convert.py"
 
 
-def test_the_build_step_makes_the_model_of_the_package(tmp_path, monkeypatch):
+def test_the_build_step_writes_the_model_of_the_package(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["convert.py", str(tmp_path / "model")])
     monkeypatch.setattr(sys, "path", list(sys.path))
     runpy.run_path(str(BUILD_STEP), run_name="__main__")
@@ -27,20 +27,20 @@ def test_the_build_step_makes_the_model_of_the_package(tmp_path, monkeypatch):
     }
 
 
-def test_the_folder_of_the_distribution(published_files):
+def test_the_folder_of_the_distribution_is_read(published_files):
     layers = read_sources([published_files["pnet"].parent])
     for name, network in load_model().networks.items():
         assert as_bytes(network.layers) == as_bytes(layers[name])
 
 
-def test_a_file_that_is_not_known_is_not_opened(published_files, monkeypatch):
+def test_an_unknown_file_is_not_opened(published_files, monkeypatch):
     monkeypatch.setattr(joblib, "load", lambda file: pytest.fail("opened"))
     content = published_files["pnet"].read_bytes() + b"\0"
     with pytest.raises(ValueError, match=r"so not opened: its SHA-256 is [0-9a-f]{64}$"):
         read_published(content)
 
 
-def test_their_layout(published):
+def test_the_layout_of_the_published_arrays(published):
     kernel, bias, slopes, *_ = published["pnet"]
     assert kernel.shape == (3, 3, 3, 10)
     layers = load_model().networks["pnet"].layers

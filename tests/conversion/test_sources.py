@@ -1,4 +1,4 @@
-"""Which files are taken for what."""
+"""Tests how files of weights are recognized."""
 
 import shutil
 import sys
@@ -27,7 +27,7 @@ def test_a_network_that_is_there_twice(published_files, tmp_path):
 
 
 def test_other_files(tmp_path):
-    with pytest.raises(ValueError, match=r"x\.h5: expected a file of the kind \.pt, \.lz4"):
+    with pytest.raises(ValueError, match=r"x\.h5: expected a file that ends in \.pt, \.lz4"):
         read_sources([tmp_path / "x.h5"])
     (tmp_path / "x.lz4").write_bytes(b"a pickle, perhaps")
     with pytest.raises(ValueError, match=r"x\.lz4: not one of the published files"):

@@ -4,12 +4,12 @@ import cv2
 import numpy as np
 import pytest
 from helpers.pnet_layers import assert_rows_are_of_the_whole, random_layers
+from helpers.reference_networks import feature_statistics
 
 from mtcnn_rt import _native
 from mtcnn_rt._layers import Layer
 from mtcnn_rt.images import Image
 from mtcnn_rt.model import load_model
-from mtcnn_rt.training.statistics import feature_statistics
 
 
 def noise(*shape, seed=0):

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from helpers import reference_integers
 from helpers.pnet_layers import assert_rows_are_of_the_whole, random_layers
+from helpers.reference_networks import feature_statistics
 
 from mtcnn_rt import _native
 from mtcnn_rt._layers import Layer
 from mtcnn_rt.images import Image
 from mtcnn_rt.model import load_model
-from mtcnn_rt.training.statistics import feature_statistics
 
 SIZES = [(side, 75 - side) for side in range(11, 65)] + [(30, 48), (97, 131), (12, 300), (300, 12)]
 

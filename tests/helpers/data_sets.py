@@ -1,4 +1,4 @@
-"""Small folders in the exact formats of WIDER FACE and FDDB."""
+"""Writes small folders in the exact formats of WIDER FACE and FDDB."""
 
 from pathlib import Path
 
@@ -7,10 +7,11 @@ from scipy.io import savemat
 
 
 def write_wider_truth(folder: Path, images) -> None:
-    """The four .mat files of the official tools, MATLAB 5 with nested cells.
+    """Writes the four .mat files of the official tools, MATLAB 5 with nested cells.
 
     images: each a dict of `event`, `name`, `faces` [x, y, width, height] and, for each of easy,
-    medium and hard, the indices of the faces that count."""
+    medium and hard, the indices of the faces that count.
+    """
     events = list(dict.fromkeys(image["event"] for image in images))
     of_events = [[one for one in images if one["event"] == event] for event in events]
     listed = {
@@ -35,21 +36,21 @@ def write_wider_truth(folder: Path, images) -> None:
 
 
 def cell(values):
-    """MATLAB's N x 1 cell array."""
+    """Returns an N x 1 cell array of MATLAB."""
     cells = np.empty((len(values), 1), object)
     cells[:, 0] = values
     return cells
 
 
 def write_wider_detections(folder: Path, event, name, found) -> None:
-    """event/name.txt, found: [x, y, width, height, score]."""
+    """Writes event/name.txt; found: [x, y, width, height, score] for each detection."""
     path = folder / event / f"{name}.txt"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(block(f"{name}.jpg", found))
 
 
 def write_fddb_folds(folder: Path, folds) -> None:
-    """FDDB-fold-01-ellipseList.txt and so on; folds: each a dict of name to ellipses."""
+    """Writes FDDB-fold-01-ellipseList.txt and so on; folds: each a dict of name to ellipses."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, faces in enumerate(folds, start=1):
         blocks = [block(name, [[*face, 1] for face in ones]) for name, ones in faces.items()]
@@ -57,7 +58,7 @@ def write_fddb_folds(folder: Path, folds) -> None:
 
 
 def block(name, rows):
-    """A line with the name, one with the number, and a line a row."""
+    """Returns a line with the name, one with the number of rows, and a line for each row."""
     return "".join(
         f"{line}\n" for line in [name, len(rows), *(" ".join(map(str, r)) for r in rows)]
     )

@@ -1,4 +1,4 @@
-"""Annotated images with drawn faces, for the tests of the training."""
+"""Draws annotated images with faces, for the tests of the training."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ FACE = [[0.3, 0.35], [0.7, 0.35], [0.5, 0.55], [0.35, 0.75], [0.65, 0.75]]
 
 
 def draw_face(image: np.ndarray, left: int, top: int, side: int) -> None:
-    """A pale disc with dark eyes and mouth: easy to learn, and to be found again."""
+    """Draws a pale disc with dark eyes and mouth, which is easy to learn and to find."""
     for x, y, radius, color in (
         (0.5, 0.5, 0.5, (190, 210, 235)),
         *((x, y, 0.09, (20, 20, 20)) for x, y in FACE[:2]),
@@ -23,7 +23,7 @@ def draw_face(image: np.ndarray, left: int, top: int, side: int) -> None:
 
 
 def draw_image(rng: np.random.Generator) -> tuple[np.ndarray, list[list[int]]]:
-    """Two faces before a noisy wall, (96, 128, 3), and their boxes x y side."""
+    """Draws two faces before a noisy wall, (96, 128, 3); returns it and their boxes x y side."""
     wall = rng.integers(0, 140, (12, 16, 3), np.uint8)
     image = cv2.resize(wall, (128, 96), interpolation=cv2.INTER_NEAREST)
     faces = []
@@ -37,7 +37,7 @@ def draw_image(rng: np.random.Generator) -> tuple[np.ndarray, list[list[int]]]:
 
 
 def write_drawn(folder: Path, count: int = 24) -> None:
-    """A data set of drawn images with boxes and landmarks, as JSON lines."""
+    """Writes a data set of drawn images with boxes and landmarks, as JSON lines."""
     (folder / "images").mkdir()
     rng = np.random.default_rng(5)
     lines = []

@@ -1,4 +1,4 @@
-"""Layers of P-Net's shapes, and what holds of all its proposals, for tests of its arithmetic."""
+"""Makes layers of P-Net's shapes, and checks its proposals, for tests of its arithmetic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def random_layers(seed):
-    """Layers whose outputs are of the order of 1, with slopes below 0, up to 1 and above."""
+    """Returns layers with outputs of the order of 1, and slopes below 0, up to 1 and above."""
     random = np.random.default_rng(seed)
 
     def layer(outputs, inputs, side, has_slopes, scale=1.0):
@@ -26,8 +26,10 @@ def random_layers(seed):
 
 
 def assert_rows_are_of_the_whole(pnet, image, level, threshold, rows):
-    """Proposals of so many rows of cells at a time are those of all rows, to the bit. Returns their
-    number."""
+    """Asserts that proposals of a few rows of cells at a time equal those of all rows, to the bit.
+
+    Returns their number.
+    """
     total = (level[0] - 1) // 2 - 4
     whole = pnet.propose(image, True, level, threshold)
     parts = [

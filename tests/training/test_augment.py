@@ -11,21 +11,21 @@ def test_flip_mirrors_pixels_boxes_and_landmarks():
     flipped, moved, points = flip(pixels, boxes, landmarks)
     assert flipped[1, 2, 3].tolist() == pixels[1, 2, 3].tolist()[::-1]
     np.testing.assert_allclose(moved[0], [0.3, 0.2, 0.9, 0.9], atol=1e-6)
-    # The left eye is where the right one was, mirrored; the nose keeps its place.
+    # The left eye is where the right one was, mirrored; the nose stays the nose.
     expected = [[0.4, 0.31], [0.8, 0.3], [0.6, 0.5], [0.45, 0.72], [0.75, 0.7]]
     np.testing.assert_allclose(points[0], expected, atol=1e-6)
     for again, before in zip(flip(flipped, moved, points), (pixels, boxes, landmarks), strict=True):
         np.testing.assert_allclose(again, before, atol=1e-6)
 
 
-def test_what_a_kind_does_not_carry_stays_unknown():
+def test_flip_keeps_nan():
     nothing = np.full((1, 4), np.nan), np.full((1, 5, 2), np.nan)
     _, boxes, landmarks = flip(np.zeros((1, 3, 2, 2), np.float32), *nothing)
     assert np.isnan(boxes).all()
     assert np.isnan(landmarks).all()
 
 
-def test_recolor_changes_each_crop_otherwise_and_repeats_itself():
+def test_recolor_changes_each_crop_differently_and_is_reproducible():
     crops = np.full((64, 3, 2, 2), 100, np.float32)
     changed = recolor(crops, 0.3, np.random.default_rng(4))
     np.testing.assert_array_equal(changed, recolor(crops, 0.3, np.random.default_rng(4)))
@@ -36,7 +36,7 @@ def test_recolor_changes_each_crop_otherwise_and_repeats_itself():
     assert 127.5 - 39.4 - 38.3 <= means.min() < 80 < 120 < means.max() <= 127.5 - 17.3 + 38.3
 
 
-def test_recolor_stays_within_0_and_255_and_of_strength_0_does_nothing():
+def test_recolor_stays_within_0_and_255_and_does_nothing_at_strength_0():
     crops = np.random.default_rng(0).integers(0, 256, (32, 3, 4, 4)).astype(np.float32)
     changed = recolor(crops, 1, np.random.default_rng(1))
     assert 0 <= changed.min() < changed.max() <= 255

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.training.batches import Batches, open_samples
-from mtcnn_rt.training.samples import Kind, dtype
+from mtcnn_rt.training.samples import Kind, sample_dtype
 
 
 def some_samples(*kinds, size=12):
-    """Ten samples of each kind; every pixel of sample i is i."""
-    samples = np.zeros(10 * len(kinds), dtype(size))
+    """Returns ten samples of each kind; every pixel of sample i is i."""
+    samples = np.zeros(10 * len(kinds), sample_dtype(size))
     samples["kind"] = np.repeat(np.array(kinds, np.uint8), 10)
     samples["pixels"] = np.arange(len(samples), dtype=np.uint8).reshape(-1, 1, 1, 1)
     samples["side"] = 24
@@ -15,7 +15,7 @@ def some_samples(*kinds, size=12):
     return samples
 
 
-def test_three_to_one_to_one_to_two():
+def test_the_default_ratio_is_three_to_one_to_one_to_two():
     batches = Batches(some_samples(*Kind), "rnet", 448, seed=0)
     batch = batches[0]
     assert batch.pixels.shape == (448, 3, 12, 12)
@@ -33,7 +33,7 @@ def test_three_to_one_to_one_to_two():
         (tuple(Kind), [43, 14, 14, 29]),
     ],
 )
-def test_kinds_without_samples_leave_their_places(kinds, counts):
+def test_other_kinds_take_the_places_of_kinds_without_samples(kinds, counts):
     batch = Batches(some_samples(*kinds), "rnet", 100, seed=0)[3]
     assert np.bincount(batch.kinds).tolist() == counts
 
@@ -54,10 +54,10 @@ def test_a_batch_depends_on_seed_and_step_alone():
     assert (later.pixels != Batches(samples, "rnet", 64, seed=3, strength=0.3)[7].pixels).any()
 
 
-def test_targets_are_what_the_network_answers():
+def test_targets_are_regressions():
     samples = some_samples(Kind.POSITIVE)
     seen = {tuple(np.round(row, 4)) for row in Batches(samples, "rnet", 64, seed=0)[0].boxes}
-    # As it is, and mirrored: moves of the sides of the crop, in sides.
+    # The crop as it is, and mirrored: moves of its sides, in sides.
     assert seen == {
         tuple(np.float32([0.1, 0.2, -0.2, -0.1])),
         tuple(np.float32([0.2, 0.2, -0.1, -0.1])),
@@ -69,11 +69,11 @@ def test_targets_are_what_the_network_answers():
 
 
 def test_no_samples_are_an_error():
-    with pytest.raises(ValueError, match="onet: there is not one sample to learn from"):
-        Batches(np.zeros(0, dtype(48)), "onet", 64, seed=0)
+    with pytest.raises(ValueError, match="onet: no samples to train on"):
+        Batches(np.zeros(0, sample_dtype(48)), "onet", 64, seed=0)
 
 
-def test_files_that_are_no_samples_are_refused(tmp_path):
+def test_files_without_samples_are_refused(tmp_path):
     np.save(tmp_path / "a.npy", some_samples(Kind.PART))
     assert len(open_samples(tmp_path / "a.npy", "pnet")) == 10
     with pytest.raises(ValueError, match=r"a\.npy: not a file of rnet samples"):

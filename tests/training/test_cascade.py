@@ -1,4 +1,4 @@
-"""A tiny training, end to end."""
+"""Runs a tiny training, end to end."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ TINY = replace(
 
 @pytest.fixture(scope="module")
 def run(drawn, tmp_path_factory):
-    """The folder of a run on drawn faces."""
+    """Returns the folder of a run on drawn faces."""
     folder = tmp_path_factory.mktemp("run")
     images = read_annotations(drawn).images
     plan = Plan(("pnet", "rnet", "onet"), (str(drawn),))
@@ -42,7 +42,7 @@ def run(drawn, tmp_path_factory):
 
 
 @pytest.mark.parametrize("precision", ["float32", "int16"])
-def test_the_model_finds_what_it_never_saw(run, drawn, precision):
+def test_the_model_finds_faces_in_new_images(run, drawn, precision):
     detector = MTCNN(model=run / "model", threads=1, precision=precision)
     assert (detector.model.box_offset, detector.model.name) == (0, run.name)
     hits, found = 0, 0
@@ -58,7 +58,7 @@ def test_the_model_finds_what_it_never_saw(run, drawn, precision):
     assert (hits, found) == (8, 8)
 
 
-def test_what_a_run_leaves(run):
+def test_the_files_of_a_run(run):
     for name in ("loss.png", "accuracy.png", "learning_rate.png", "onet/checkpoint.pt"):
         assert (run / name).stat().st_size > 1000
     networks = [entry["network"] for entry in Log(run / "log.jsonl").entries()]
@@ -84,7 +84,7 @@ def test_the_last_network_decides_the_offset(drawn, tmp_path, name, offset):
     assert load_model(tmp_path / "model").box_offset == offset
 
 
-def test_scratch_forgets_the_trained_network_alone():
+def test_scratch_resets_only_the_trained_network():
     plan = Plan(("rnet",), (), init="published", scratch=True)
     published = plan.initial_model()
     networks = cascade.initial_networks(plan, TINY, published)
@@ -98,8 +98,8 @@ def test_scratch_forgets_the_trained_network_alone():
     assert np.array_equal(kernels["rnet"], cascade.to_layers("rnet", again["rnet"])[1].kernel)
 
 
-def test_a_model_without_plain_weights_cannot_be_begun_with():
+def test_a_model_without_plain_weights_cannot_be_the_initial_one():
     published = load_model()
     networks = {name: replace(network, layers=None) for name, network in published.networks.items()}
-    with pytest.raises(ValueError, match="has no plain weights of pnet to begin with"):
+    with pytest.raises(ValueError, match="has no plain weights of pnet to start from"):
         cascade.initial_networks(Plan((), ()), TINY, replace(published, networks=networks))

@@ -14,7 +14,7 @@ def test_boxes_about_by_hand():
     np.testing.assert_allclose(box, [9.50, 1.40, 50.50, 55.52], atol=0.02)
 
 
-def test_boxes_about_a_face_that_looks_aside_go_behind_the_nose():
+def test_boxes_about_a_turned_face_move_away_from_the_nose():
     aside = POINTS.copy()
     aside[2, 0] += 5  # the mean moves by 1, the box by 1 - 1.25 * 5
     before, after = boxes_about(np.stack([POINTS, aside]))
@@ -22,14 +22,14 @@ def test_boxes_about_a_face_that_looks_aside_go_behind_the_nose():
     np.testing.assert_allclose(moved[0], 1 - 1.25 * 5, atol=1e-4)
 
 
-def test_boxes_about_follow_the_face():
+def test_boxes_about_scale_and_move_with_the_face():
     near, far = boxes_about(np.stack([POINTS, 3 * POINTS + [7, -4]]).astype(np.float32))
     np.testing.assert_allclose(far, 3 * near + [7, -4, 7, -4], atol=1e-3)
 
 
-def test_samples_have_the_landmarks_where_the_pixels_have_them():
+def test_landmarks_of_samples_are_where_the_pixels_show_them():
     image = np.zeros((64, 64, 3), np.uint8)
-    image[20:24, 18:22] = 255  # a lit left eye, alone
+    image[20:24, 18:22] = 255  # only the left eye is bright
     faces = POINTS[np.newaxis]
     samples = landmark_samples(image, faces, 48, 20, 15, np.random.default_rng(0))
     assert samples["kind"].tolist() == [Kind.LANDMARKS] * 20
@@ -39,42 +39,42 @@ def test_samples_have_the_landmarks_where_the_pixels_have_them():
         light = sample["pixels"][0].astype(float)
         center = np.array([(light * columns).sum(), (light * rows).sum()]) / light.sum()
         np.testing.assert_allclose(center / 48, sample["landmarks"][0], atol=0.01)
-    # As detection sees them: the crop is the face's square, more or less.
+    # As in detection, the crop is about the face's square.
     middle = samples["landmarks"].mean(axis=(0, 1))
     np.testing.assert_allclose(middle, [0.5, 0.55], atol=0.08)
     assert samples["landmarks"].std(axis=0).min() > 0.02
 
 
-def test_where_networks_look_their_squares_are_cut(monkeypatch):
+def test_squares_of_the_detector_are_cut(monkeypatch):
     monkeypatch.setattr(landmark_faces, "SURROUNDINGS", (1.0, 1.0))
     image = np.zeros((64, 64, 3), np.uint8)
-    seen = []
+    shapes = []
 
-    def look(surroundings):
-        seen.append(surroundings.shape)
+    def find_squares(surroundings):
+        shapes.append(surroundings.shape)
         height, width = surroundings.shape[:2]  # the face is in the middle, half as large
         about = np.array([width / 4, height / 4, 3 * width / 4, 3 * height / 4])
         return np.stack([about, about + width / 2]).astype(np.float32)
 
     rng = np.random.default_rng(0)
-    samples = landmark_samples(image, POINTS[np.newaxis], 24, 5, 0, rng, look)
-    assert len(seen) == 5
-    for shape, sample in zip(seen, samples, strict=True):
+    samples = landmark_samples(image, POINTS[np.newaxis], 24, 5, 0, rng, find_squares)
+    assert len(shapes) == 5
+    for shape, sample in zip(shapes, samples, strict=True):
         assert sample["side"] == shape[1] / 2
         # The mean of the landmarks is the middle of the surroundings.
         np.testing.assert_allclose(sample["landmarks"].mean(axis=0), [0.5, 0.5], atol=0.02)
 
 
-def test_where_no_network_looks_at_the_face_the_square_is_jittered():
+def test_a_jittered_square_is_cut_if_the_detector_misses_the_face():
     image = np.zeros((64, 64, 3), np.uint8)
     arguments = (image, POINTS[np.newaxis], 24, 5, 0)
     nowhere = np.array([[0, 0, 5, 5]], np.float32)
-    with_look = landmark_samples(*arguments, np.random.default_rng(0), lambda _: nowhere)
+    with_squares = landmark_samples(*arguments, np.random.default_rng(0), lambda _: nowhere)
     without = landmark_samples(*arguments, np.random.default_rng(0))
-    assert with_look.tobytes() == without.tobytes()
+    assert with_squares.tobytes() == without.tobytes()
 
 
-def test_landmarks_in_one_point_are_no_face():
+def test_landmarks_in_one_point_are_left_out():
     nowhere = np.full((1, 5, 2), 30, np.float32)
     image = np.zeros((64, 64, 3), np.uint8)
     assert len(landmark_samples(image, nowhere, 24, 3, 0, np.random.default_rng(0))) == 0

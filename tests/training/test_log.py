@@ -1,7 +1,7 @@
 from mtcnn_rt.training.log import Log
 
 
-def test_entries_by_network_and_a_broken_last_line(tmp_path):
+def test_entries_by_network_without_an_unfinished_last_line(tmp_path):
     log = Log(tmp_path / "log.jsonl")
     assert log.entries() == []
     for step in (0, 20, 40):
@@ -13,11 +13,11 @@ def test_entries_by_network_and_a_broken_last_line(tmp_path):
     assert len(log.entries()) == 4
 
 
-def test_forgets_what_will_be_done_again(tmp_path):
+def test_drops_the_steps_that_will_be_repeated(tmp_path):
     log = Log(tmp_path / "log.jsonl")
     for network in ("pnet", "rnet"):
         for step in (0, 20, 40):
             log.append({"network": network, "step": step})
-    log.forget("rnet", 20)
+    log.drop_from("rnet", 20)
     assert [entry["step"] for entry in log.entries("pnet")] == [0, 20, 40]
     assert [entry["step"] for entry in log.entries("rnet")] == [0]

@@ -14,7 +14,7 @@ from mtcnn_rt.training.batches import Batches  # noqa: E402
 from mtcnn_rt.training.log import Log  # noqa: E402
 from mtcnn_rt.training.loop import Run, fit, learning_rate  # noqa: E402
 from mtcnn_rt.training.networks import pnet  # noqa: E402
-from mtcnn_rt.training.samples import Kind, dtype  # noqa: E402
+from mtcnn_rt.training.samples import Kind, sample_dtype  # noqa: E402
 from mtcnn_rt.training.settings import NetworkSettings, Settings  # noqa: E402
 
 STEPS = 30
@@ -29,9 +29,9 @@ def _often(monkeypatch):
 
 @pytest.fixture(scope="module")
 def samples():
-    """Bright crops are faces, dark ones are not; boxes and landmarks are always the same."""
+    """Returns samples whose bright crops are faces; boxes and landmarks are always the same."""
     rng = np.random.default_rng(0)
-    samples = np.zeros(400, dtype(12))
+    samples = np.zeros(400, sample_dtype(12))
     samples["kind"] = rng.integers(0, 4, 400)
     bright = np.where(samples["kind"] == Kind.NEGATIVE, 60, 180)
     noise = rng.integers(-50, 50, (400, 3, 12, 12))
@@ -47,26 +47,26 @@ def new_network():
     return pnet()
 
 
-def run_in(folder, progress=lambda steps, _: steps, settings=SETTINGS):
+def run_in(folder, show_progress=lambda steps, _: steps, settings=SETTINGS):
     folder.mkdir(exist_ok=True)
     log = Log(folder / "log.jsonl")
-    return Run("pnet", settings, folder / "checkpoint.pt", log, torch.device("cpu"), progress)
+    return Run("pnet", settings, folder / "checkpoint.pt", log, torch.device("cpu"), show_progress)
 
 
-def train(folder, samples, progress=lambda steps, _: steps, settings=SETTINGS):
+def train(folder, samples, show_progress=lambda steps, _: steps, settings=SETTINGS):
     network = new_network()
-    fit(network, Batches(samples, "pnet", 28, 0, 0.3), run_in(folder, progress, settings))
+    fit(network, Batches(samples, "pnet", 28, 0, 0.3), run_in(folder, show_progress, settings))
     return network
 
 
 def interrupt_before(step):
-    def progress(steps, _):
+    def show_progress(steps, _):
         for one in steps:
             if one == step:
                 os.kill(os.getpid(), signal.SIGINT)
             yield one
 
-    return progress
+    return show_progress
 
 
 def same(one, other):
@@ -88,7 +88,7 @@ def test_it_learns(samples, tmp_path):
         assert entry["loss"] == pytest.approx(parts, rel=1e-5)
 
 
-def test_resumed_after_an_interrupt_it_ends_bit_for_bit_the_same(samples, tmp_path):
+def test_a_training_resumed_after_an_interrupt_ends_bit_for_bit_the_same(samples, tmp_path):
     whole = train(tmp_path / "whole", samples)
     broken = tmp_path / "broken"
     with pytest.raises(KeyboardInterrupt):
@@ -100,8 +100,10 @@ def test_resumed_after_an_interrupt_it_ends_bit_for_bit_the_same(samples, tmp_pa
 
 
 @pytest.mark.parametrize("question", [1, 2, 3])
-def test_an_interrupt_at_any_moment_leaves_what_was_done(samples, tmp_path, monkeypatch, question):
-    """The training asks whether there was one; it comes before this question."""
+def test_an_interrupt_at_any_moment_keeps_the_finished_steps(
+    samples, tmp_path, monkeypatch, question
+):
+    """The loop asks whether there was one; the interrupt comes before this question."""
     asked = itertools.count(1)
 
     @contextmanager
@@ -114,7 +116,7 @@ def test_an_interrupt_at_any_moment_leaves_what_was_done(samples, tmp_path, monk
     assert checkpoints.load(tmp_path / "checkpoint.pt")["step"] == question
 
 
-def test_resumed_after_a_crash_it_ends_bit_for_bit_the_same(samples, tmp_path):
+def test_a_training_resumed_after_a_crash_ends_bit_for_bit_the_same(samples, tmp_path):
     whole = train(tmp_path / "whole", samples)
 
     def crash(steps, _):
@@ -129,21 +131,21 @@ def test_resumed_after_a_crash_it_ends_bit_for_bit_the_same(samples, tmp_path):
     assert logs[0] == logs[1]
 
 
-def test_a_finished_training_is_not_done_again(samples, tmp_path):
+def test_a_finished_training_is_not_repeated(samples, tmp_path):
     whole = train(tmp_path, samples)
     before = (tmp_path / "checkpoint.pt").stat().st_mtime_ns
     assert same(train(tmp_path, samples), whole)
     assert (tmp_path / "checkpoint.pt").stat().st_mtime_ns == before
 
 
-def test_signals_are_as_they_were_afterwards(samples, tmp_path):
+def test_signal_handlers_are_restored(samples, tmp_path):
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     train(tmp_path, samples, settings=replace(SETTINGS, pnet=NetworkSettings(steps=1)))
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\x80\x02N."])
-def test_a_file_that_is_no_checkpoint_is_refused(samples, tmp_path, content):
+def test_a_file_that_is_not_a_checkpoint_is_refused(samples, tmp_path, content):
     (tmp_path / "checkpoint.pt").write_bytes(content)
     with pytest.raises(ValueError, match=r"checkpoint\.pt: not a checkpoint"):
         train(tmp_path, samples)
@@ -154,7 +156,7 @@ class Evil:
         return pytest.fail, ("executed",)
 
 
-def test_a_checkpoint_runs_nothing(samples, tmp_path):
+def test_loading_a_checkpoint_executes_nothing(samples, tmp_path):
     torch.save({"step": Evil()}, tmp_path / "checkpoint.pt")
     with pytest.raises(ValueError, match=r"checkpoint\.pt: not a checkpoint$"):
         train(tmp_path, samples)

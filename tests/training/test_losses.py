@@ -7,7 +7,7 @@ from mtcnn_rt.training.losses import Targets, hard_samples, multi_task  # noqa: 
 from mtcnn_rt.training.samples import Kind  # noqa: E402
 
 
-def test_hard_samples_are_the_highest_losses():
+def test_hard_samples_are_the_largest_losses():
     losses = torch.tensor([0.1, 0.9, 0.5, 0.3, 0.7, 0.2, 0.8, 0.4, 0.6, 1.0])
     hardest = hard_samples(losses, 0.7)
     assert sorted(hardest.tolist()) == pytest.approx([0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
@@ -22,7 +22,7 @@ def test_easy_samples_give_no_gradient():
 @pytest.mark.parametrize(
     ("count", "ratio", "kept"), [(4, 1, 4), (10, 0.7, 7), (3, 0.1, 1), (1, 0.01, 1), (0, 0.7, 0)]
 )
-def test_how_many_are_hard(count, ratio, kept):
+def test_the_number_of_hard_samples(count, ratio, kept):
     assert len(hard_samples(torch.arange(float(count)), ratio)) == kept
 
 
@@ -38,7 +38,7 @@ def some_batch():
 
 
 def reference_losses(outputs, kinds, boxes, landmarks, ratio):
-    """Sample by sample, as the paper's equations 1 to 3."""
+    """Returns the losses, sample by sample as in the paper's equations 1 to 3."""
     face, box, points = [], [], []
     for output, kind, target_box, target_points in zip(
         outputs.astype(float), kinds, boxes, landmarks, strict=True
@@ -71,16 +71,16 @@ def test_losses_against_numpy(ratio):
     assert float(losses.accuracy) == pytest.approx(judged.mean())
 
 
-def test_a_sample_moves_only_what_its_kind_carries():
+def test_a_sample_has_only_the_losses_of_its_kind():
     outputs, kinds, boxes, landmarks = some_batch()
-    answers = torch.from_numpy(outputs).requires_grad_()
+    leaf = torch.from_numpy(outputs).requires_grad_()
     targets = Targets(*map(torch.from_numpy, (kinds, boxes, landmarks)))
-    multi_task(answers, targets, 1.0).weighted((1, 1, 1)).backward()
-    moved = answers.grad.numpy() != 0
+    multi_task(leaf, targets, 1.0).weighted((1, 1, 1)).backward()
+    moved = leaf.grad.numpy() != 0
     heads = np.stack([moved[:, :1].all(1), moved[:, 1:5].all(1), moved[:, 5:].all(1)], axis=1)
     carried = {0: [1, 0, 0], 1: [0, 1, 0], 2: [1, 1, 0], 3: [0, 0, 1]}
     assert heads.astype(int).tolist() == [carried[int(kind)] for kind in kinds]
-    assert np.isfinite(answers.grad.numpy()).all()
+    assert np.isfinite(leaf.grad.numpy()).all()
 
 
 def test_landmark_faces_may_be_faces():
@@ -98,16 +98,16 @@ def test_landmark_faces_may_be_faces():
     )
 
 
-def test_a_batch_of_landmarks_alone_has_no_other_loss():
+def test_a_batch_of_only_landmark_faces_has_no_other_loss():
     outputs, _, _, landmarks = some_batch()
     targets = Targets(
         torch.full((9,), 3, dtype=torch.uint8),
         torch.full((9, 4), torch.nan),
         torch.from_numpy(np.nan_to_num(landmarks)),
     )
-    answers = torch.from_numpy(outputs).requires_grad_()
-    losses = multi_task(answers, targets, 0.7)
+    leaf = torch.from_numpy(outputs).requires_grad_()
+    losses = multi_task(leaf, targets, 0.7)
     losses.weighted((1, 1, 1)).backward()
     assert (losses.face.item(), losses.box.item()) == (0, 0)
     assert torch.isnan(losses.accuracy)
-    assert torch.isfinite(answers.grad).all()
+    assert torch.isfinite(leaf.grad).all()

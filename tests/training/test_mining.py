@@ -37,7 +37,7 @@ def test_pnet_samples_are_of_all_kinds(images, tmp_path):
     assert not file.with_name("samples.npy.parts").exists()
 
 
-def test_onet_learns_from_what_the_detector_lets_through(sample_frame, tmp_path, images):
+def test_onet_gets_the_squares_that_the_detector_accepts(sample_frame, tmp_path, images):
     detector = MTCNN(min_face_size=20, thresholds=(0.6, 0.3, 0.0), threads=1)
     proposed, refined = (
         squares_before(detector, "rnet", sample_frame),
@@ -51,7 +51,7 @@ def test_onet_learns_from_what_the_detector_lets_through(sample_frame, tmp_path,
     assert len(mined) <= 2 * (squares + 40)
 
 
-def test_mining_goes_on_where_it_was_interrupted(images, tmp_path, monkeypatch):
+def test_interrupted_mining_continues(images, tmp_path, monkeypatch):
     monkeypatch.setattr(mining, "IMAGES_IN_A_PART", 5)
     whole, broken = tmp_path / "a" / "samples.npy", tmp_path / "b" / "samples.npy"
     mine(images, "pnet", SETTINGS, None, whole)
@@ -78,7 +78,7 @@ def test_mining_goes_on_where_it_was_interrupted(images, tmp_path, monkeypatch):
     assert broken.read_bytes() == whole.read_bytes()
 
 
-def test_the_seed_decides(images, tmp_path):
+def test_samples_depend_on_the_seed(images, tmp_path):
     files = [tmp_path / name for name in ("a", "b", "c")]
     for file, seed in zip(files, (0, 0, 1), strict=True):
         mine(images[:2], "pnet", replace(SETTINGS, seed=seed), None, file.with_suffix(".npy"))
@@ -86,14 +86,14 @@ def test_the_seed_decides(images, tmp_path):
     assert first == second != third
 
 
-def test_a_face_without_a_box_leaves_no_negatives(images, tmp_path):
+def test_an_image_with_a_face_without_a_box_gives_no_negatives(images, tmp_path):
     unboxed = replace(images[0], boxes=images[0].boxes * [[np.nan], [1]])
     assert faces_in(unboxed, 12) is None
     mine([unboxed], "pnet", SETTINGS, None, tmp_path / "samples.npy")
     assert counts(tmp_path / "samples.npy", "pnet") == {Kind.LANDMARKS: 2 * 3}
 
 
-def test_small_faces_and_ignored_ones_do_not_count(images):
+def test_small_and_ignored_faces_do_not_count(images):
     image = images[0]
     side = float((image.boxes[:, 2] - image.boxes[:, 0]).min())
     one, all_faces = faces_in(image, side + 0.5), faces_in(image, side)
@@ -103,7 +103,7 @@ def test_small_faces_and_ignored_ones_do_not_count(images):
     assert (len(ignored.boxes), len(ignored.ignored)) == (0, 2)
 
 
-def test_an_image_that_cannot_be_read_is_told_of(drawn, tmp_path, images):
+def test_an_image_that_cannot_be_read_is_reported(drawn, tmp_path, images):
     class Broken:
         def read(self):
             raise ValueError("cannot read x.png")

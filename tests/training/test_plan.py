@@ -8,7 +8,7 @@ from mtcnn_rt.training.plan import Plan, read_plan
 PLAN = Plan(("rnet", "onet"), ("/a/b.jsonl", "/c"), init="published", scratch=True)
 
 
-def test_a_plan_survives_its_file(tmp_path):
+def test_a_plan_is_read_as_it_was_written(tmp_path):
     (tmp_path / "run.json").write_text(PLAN.as_json())
     assert read_plan(tmp_path / "run.json") == PLAN
 
@@ -22,7 +22,7 @@ def test_another_file_is_refused(tmp_path, text):
         read_plan(tmp_path / "run.json")
 
 
-def test_images_of_all_data_and_of_the_split(drawn, tmp_path):
+def test_images_of_the_split_are_joined_from_all_data(drawn, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(drawn, other)
     lines = (other / "annotations.jsonl").read_text().splitlines()
@@ -47,5 +47,5 @@ def test_the_initial_model(tmp_path):
         Plan(("pnet",), (), init=str(tmp_path)).initial_model()
 
 
-def test_the_source_names_data_and_beginning():
-    assert PLAN.source() == "rnet, onet trained by mtcnn-rt on b.jsonl, c, begun with published"
+def test_the_source_names_data_and_initial_model():
+    assert PLAN.source() == "rnet, onet trained by mtcnn-rt on b.jsonl, c, starting from published"

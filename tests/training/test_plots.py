@@ -8,13 +8,13 @@ from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.plots import _smooth, plot
 
 
-def test_three_pictures_in_place_of_those_of_before(tmp_path):
+def test_three_plots_replace_earlier_ones(tmp_path):
     log = Log(tmp_path / "log.jsonl")
     for network in ("pnet", "rnet"):
         for step in range(5):
             entry = {"network": network, "step": step, "loss": 1 / (1 + step)}
             log.append({**entry, "accuracy": None if step else 0.5, "learning_rate": 1e-3})
-    (tmp_path / "loss.png").write_bytes(b"of before")
+    (tmp_path / "loss.png").write_bytes(b"an earlier plot")
     paths = plot(log, tmp_path)
     assert [path.name for path in paths] == ["loss.png", "accuracy.png", "learning_rate.png"]
     for path in paths:

@@ -7,7 +7,7 @@ from mtcnn_rt.training.settings import (
     Settings,
     as_toml,
     read_settings,
-    settings_of,
+    settings_from,
 )
 
 
@@ -17,14 +17,14 @@ def written(tmp_path, text):
     return path
 
 
-def test_the_weights_are_the_papers():
+def test_the_loss_weights_are_those_of_the_paper():
     settings = Settings()
     assert settings.pnet.loss_weights == settings.rnet.loss_weights == (1, 0.5, 0.5)
     assert settings.onet.loss_weights == (1, 0.5, 1)
     assert settings.ohem_ratio == 0.7
 
 
-def test_settings_survive_the_file(tmp_path):
+def test_settings_are_read_as_they_were_written(tmp_path):
     settings = replace(
         Settings(), seed=7, mining_scales=(0.5,), onet=NetworkSettings(9, 1e-5, (0.0, 1.0, 2.5))
     )
@@ -32,7 +32,7 @@ def test_settings_survive_the_file(tmp_path):
     assert read_settings(written(tmp_path, as_toml(Settings()))) == Settings()
 
 
-def test_what_a_file_leaves_out_has_its_default(tmp_path):
+def test_settings_that_a_file_leaves_out_have_their_defaults(tmp_path):
     text = "seed = 3\nrotation = 5\n[rnet]\nsteps = 10\n"
     expected = replace(Settings(), seed=3, rotation=5.0, rnet=replace(Settings().rnet, steps=10))
     assert read_settings(written(tmp_path, text)) == expected
@@ -66,14 +66,14 @@ def test_what_a_file_leaves_out_has_its_default(tmp_path):
         ("[rnet]\nlearning_rate = 0", "rnet.learning_rate: expected above 0"),
     ],
 )
-def test_what_cannot_be_is_said_in_one_line(tmp_path, text, message):
+def test_invalid_settings_give_an_error_of_one_line(tmp_path, text, message):
     with pytest.raises(ValueError, match=r"settings\.toml: ") as error:
         read_settings(written(tmp_path, text))
     assert message in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_a_table_changes_what_it_names():
-    changed = settings_of({"pnet": {"steps": 5}}, replace(Settings(), seed=4))
+def test_a_table_changes_only_the_settings_that_it_names():
+    changed = settings_from({"pnet": {"steps": 5}}, replace(Settings(), seed=4))
     assert changed.pnet == NetworkSettings(steps=5)
     assert changed.seed == 4

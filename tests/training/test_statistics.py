@@ -1,13 +1,21 @@
 """Statistics of P-Net's features."""
 
 import numpy as np
+import pytest
 from helpers import reference_networks
 
-from mtcnn_rt import _native
-from mtcnn_rt._layers import Layer
-from mtcnn_rt.images import Image, as_image
-from mtcnn_rt.model import load_model
-from mtcnn_rt.training.statistics import feature_statistics
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+from mtcnn_rt import _native  # noqa: E402
+from mtcnn_rt._layers import Layer  # noqa: E402
+from mtcnn_rt.images import Image, as_image  # noqa: E402
+from mtcnn_rt.model import load_model  # noqa: E402
+from mtcnn_rt.training import statistics  # noqa: E402
+from mtcnn_rt.training.layers import from_layers  # noqa: E402
+
+
+def feature_statistics(layers, images):
+    return statistics.feature_statistics(from_layers("pnet", layers), images)
 
 
 def flat_layer(outputs, inputs, weight, bias, slope):
@@ -15,7 +23,7 @@ def flat_layer(outputs, inputs, weight, bias, slope):
     return Layer(*(a.astype(np.float32) for a in (*arrays, np.full(outputs, slope))))
 
 
-def test_of_a_picture_of_one_color():
+def test_an_image_of_one_color():
     """Features 27 * 0.01 * 100 and 0.25 * (1 - 90 * 0.01 * 27); sums 3 - 144 * 0.005 * -5.825."""
     layers = [
         flat_layer(10, 3, 0.01, 0.0, 0.5),
@@ -42,7 +50,16 @@ def noise_images():
     ]
 
 
-def test_limits_of_several_pictures_are_those_of_all():
+def test_the_numpy_network_gives_the_same(sample_frame):
+    images = [*noise_images(), Image(sample_frame, bgr=True)]
+    found = feature_statistics(published_layers(), images)
+    expected = reference_networks.feature_statistics(published_layers(), images)
+    for ours, theirs in zip(found.limits, expected.limits, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(found.means, expected.means, rtol=1e-3, atol=1e-4)
+
+
+def test_limits_of_several_images_cover_all():
     layers, images = published_layers(), noise_images()
     each = [feature_statistics(layers, [image]).limits for image in images]
     both = feature_statistics(layers, images).limits
@@ -75,7 +92,7 @@ def test_without_cells_near_a_face_means_are_0():
     assert not feature_statistics(layers, noise_images()).means.any()
 
 
-def test_the_published_ones_hold_for_a_photograph(media):
+def test_the_published_statistics_fit_a_photograph(media):
     published = load_model().networks["pnet"]
     found = feature_statistics(published.layers, [as_image(media / "multiface.jpg")])
     for ours, theirs in zip(found.limits, published.statistics.limits, strict=True):

@@ -1,4 +1,4 @@
-"""Annotated images: faces with boxes, landmarks or both, in the formats of the common data sets."""
+"""Reads annotated images: faces with boxes, landmarks or both, in the common data sets' formats."""
 
 from mtcnn_rt.annotations.annotated import Annotated, Annotations
 from mtcnn_rt.annotations.reading import FORMATS, read_annotations

@@ -1,4 +1,4 @@
-"""Annotated images, whatever format they come from."""
+"""Holds annotated images, the same for every format."""
 
 from __future__ import annotations
 
@@ -8,31 +8,34 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt.annotations.storage import Stored
 
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """What an annotation file says of one image with N faces.
+    """The annotations of one image with N faces.
 
-    name       as in the annotation file, e.g. "0--Parade/0_Parade_1.jpg".
-    boxes      (N, 4) float32, x1 y1 x2 y2 in pixels; pixel i covers [i, i + 1). NaN where a face
-               has only landmarks.
-    landmarks  (N, 5, 2) float32, x y in pixels, in the order of `mtcnn_rt.LANDMARKS`; NaN where not
-               annotated.
-    ignored    (N,) bool, boxes that count neither as faces nor against them.
-    labels     one a box, "" where there is none.
-    split      such as "train"; "" where there is none."""
+    Attributes:
+        name: Name of the image as in the annotation file, e.g. "0--Parade/0_Parade_1.jpg".
+        boxes: (N, 4) float32, x1 y1 x2 y2 in pixels; pixel i covers [i, i + 1). NaN for a face that
+            has only landmarks.
+        landmarks: (N, 5, 2) float32, x y in pixels, in the order of `mtcnn_rt.LANDMARKS`; NaN for
+            landmarks that are not annotated.
+        ignored: (N,) bool, faces that count neither for nor against a detector.
+        labels: A label for each face, "" for none.
+        split: Part of the data set, such as "train"; "" for none.
+    """
 
     name: str
-    boxes: NDArray[np.float32]
-    landmarks: NDArray[np.float32]
+    boxes: Float32
+    landmarks: Float32
     ignored: NDArray[np.bool_]
     labels: tuple[str, ...]
     split: str
 
     def usable_faces(self) -> int:
-        """How many faces have a box or all landmarks, and are not ignored."""
+        """Returns the number of faces that have a box or all landmarks, and are not ignored."""
         boxes = np.isfinite(self.boxes).all(axis=1)
         landmarks = np.isfinite(self.landmarks).all(axis=(1, 2))
         return int(((boxes | landmarks) & ~self.ignored).sum())
@@ -40,25 +43,40 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class Annotated(Entry):
-    """One annotated image. `image` says where its pixels are."""
+    """One annotated image.
+
+    Attributes:
+        image: The place of its pixels.
+    """
 
     image: Stored
 
-    def read(self) -> NDArray[np.uint8]:
-        """(H, W, 3) uint8 BGR, as stored: coordinates are pixels of the file, so its EXIF
-        orientation is not applied. Raises ValueError where it cannot be read."""
+    def read(self) -> Pixels:
+        """Reads the pixels as stored, so that annotations are in their coordinates.
+
+        Returns:
+            (H, W, 3) uint8 BGR; an EXIF orientation is not applied.
+
+        Raises:
+            ValueError: The image cannot be read.
+        """
         return self.image.read()
 
 
 @dataclass(frozen=True)
 class Annotations:
-    """A data set. `problems`: what was skipped, "file:line: what", a line each."""
+    """A data set.
+
+    Attributes:
+        images: The annotated images.
+        problems: A line, "file:line: reason", for everything that was skipped.
+    """
 
     images: list[Annotated]
     problems: list[str]
 
 
-def entry(
+def make_entry(
     name: str,
     sides: ArrayLike | None = None,
     landmarks: ArrayLike | None = None,
@@ -66,8 +84,17 @@ def entry(
     labels: Sequence[str] | None = None,
     split: str = "",
 ) -> Entry:
-    """An `Entry` of what data sets give: sides (N, 4), x y width height; landmarks (N, 5, 2). One
-    of the two may be missing; so may the rest. A box without area is ignored."""
+    """Makes an `Entry` from the values that data sets have.
+
+    Args:
+        name: Name of the image.
+        sides: Boxes (N, 4), x y width height; None if there are only landmarks. A box without area
+            is ignored.
+        landmarks: Landmarks (N, 5, 2); None if there are only boxes.
+        ignored: N flags; None if no face is ignored.
+        labels: N labels; None if there are none.
+        split: Part of the data set.
+    """
     points = None if landmarks is None else np.asarray(landmarks, np.float32).reshape(-1, 5, 2)
     if sides is None:
         boxes = np.full((0 if points is None else len(points), 4), np.nan, np.float32)

@@ -1,9 +1,9 @@
-"""CelebA's landmarks: list_landmarks_align_celeba.txt, or list_landmarks_celeba.txt for the images
-in the wild.
+"""Reads CelebA's landmarks: list_landmarks_align_celeba.txt, or list_landmarks_celeba.txt.
 
-The number of images, a line of column names, and for each image its name and x y of the eyes, the
-nose and the mouth corners. What is beside it is used, too: list_bbox_celeba.txt (x y width height),
-whose boxes are those of the images in the wild, and list_eval_partition.txt (0, 1, 2).
+The second is for the images in the wild. A file has the number of images, a line of column names,
+and for each image its name and x y of the eyes, the nose and the mouth corners. Two files beside it
+are read, too: list_bbox_celeba.txt (x y width height), whose boxes are those of the images in the
+wild, and list_eval_partition.txt (0, 1, 2).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mtcnn_rt.annotations.annotated import Entry, entry
+from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.lines import (
     BrokenLineError,
     Line,
@@ -25,10 +25,12 @@ HEADER = 2  # lines
 
 
 def recognizes(lines: Sequence[Line]) -> bool:
+    """Returns whether the first lines of a file are in this format."""
     return len(lines) > 1 and lines[1].text.split()[:2] == ["lefteye_x", "lefteye_y"]
 
 
 def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
+    """Yields the entries; broken lines are skipped and reported in `problems`."""
     if not lines:
         return
     listed = lines[0].path
@@ -38,18 +40,19 @@ def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
 
     def parse(line: Line) -> Entry:
         name, values = name_and_numbers(line, (10,))
-        return entry(name, boxes.get(name), values, split=splits.get(name, ""))
+        return make_entry(name, boxes.get(name), values, split=splits.get(name, ""))
 
     yield from parse_each(lines[HEADER:], parse, problems)
 
 
 def image_places(folder: Path) -> list[Path]:
-    """As the official folders Anno and Img are, or all in one."""
+    """Returns the places of the official folders Anno and Img, or of all files in one folder."""
     names = ("img_align_celeba", "img_celeba")
     return [place / name for place in (folder, folder.parent / "Img") for name in names]
 
 
 def _read_boxes(path: Path, problems: list[str]) -> dict[str, list[float]]:
+    """Returns x y width height for each image; nothing without the file."""
     if not path.exists():
         return {}
     lines = read_lines(path)[HEADER:]
@@ -57,6 +60,7 @@ def _read_boxes(path: Path, problems: list[str]) -> dict[str, list[float]]:
 
 
 def _read_splits(path: Path, problems: list[str]) -> dict[str, str]:
+    """Returns the split of each image; nothing without the file."""
     if not path.exists():
         return {}
     return dict(parse_each(read_lines(path), _parse_split, problems))

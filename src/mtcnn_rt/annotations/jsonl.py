@@ -1,14 +1,17 @@
-"""JSON lines: an object for each image, the format for annotations of one's own.
+"""Reads JSON lines: an object for each image, the format for annotations of your own.
 
-image      its name
-boxes      [[x, y, width, height], ...]
-landmarks  for each box [[x, y] * 5] or null; for an image of one face, which may have no box,
-           [[x, y] * 5] itself
-labels     for each box a string
-ignored    for each box whether it counts neither as a face nor against one
-split      such as "train"
+The keys of an object:
 
-Only image and one of boxes and landmarks must be there. An image without faces has "boxes": [].
+- `image`: the name of the image.
+- `boxes`: [[x, y, width, height], ...] in pixels.
+- `landmarks`: for each box [[x, y] * 5] or null; for an image of one face, which may have no box,
+  [[x, y] * 5] itself.
+- `labels`: for each box a string.
+- `ignored`: for each box whether it is ignored: it counts neither for nor against a detector.
+- `split`: part of the data set, such as "train".
+
+Only `image` and one of `boxes` and `landmarks` are required. An image without faces has
+`"boxes": []`.
 """
 
 from __future__ import annotations
@@ -19,21 +22,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mtcnn_rt.annotations.annotated import Entry, entry
+from mtcnn_rt._arrays import Float32, Float64
+from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.lines import LARGEST, BrokenLineError, Line, parse_each
 
 
 def recognizes(lines: Sequence[Line]) -> bool:
+    """Returns whether the first lines of a file are in this format."""
     return bool(lines) and lines[0].text.startswith("{")
 
 
 def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
+    """Yields the entries; broken lines are skipped and reported in `problems`."""
     return parse_each(lines, _parse, problems)
 
 
 def image_places(folder: Path) -> list[Path]:
+    """Returns no places besides the usual ones."""
     return []
 
 
@@ -62,11 +68,11 @@ def _entry(described: dict[str, Any]) -> Entry:
         raise ValueError(f"landmarks: expected one for each of {count} boxes, not {len(points)}")
     labels = _of_each_box("labels", described.get("labels"), str, count)
     ignored = _of_each_box("ignored", described.get("ignored"), bool, count)
-    return entry(name, sides, points, ignored, labels, split)
+    return make_entry(name, sides, points, ignored, labels, split)
 
 
-def _landmarks(given: Any) -> NDArray[np.float32]:
-    """(N, 5, 2), NaN for null."""
+def _landmarks(given: Any) -> Float32:
+    """Returns landmarks (N, 5, 2), NaN for null."""
     if not isinstance(given, list):
         raise ValueError("landmarks: expected a list")
     if len(given) == 5 and all(_is_point(point) for point in given):
@@ -80,8 +86,8 @@ def _is_point(value: Any) -> bool:
     return isinstance(value, list) and not any(isinstance(part, list) for part in value)
 
 
-def _array(name: str, values: Any, shape: tuple[int | None, int]) -> NDArray[np.float64]:
-    """Numbers of this shape; None is any number of rows. Raises ValueError."""
+def _array(name: str, values: Any, shape: tuple[int | None, int]) -> Float64:
+    """Returns numbers of a shape; None is any number of rows. Raises ValueError otherwise."""
     rows, columns = shape
     array = np.array(values, np.float64)
     if array.shape == (0,) and rows is None:
@@ -93,6 +99,7 @@ def _array(name: str, values: Any, shape: tuple[int | None, int]) -> NDArray[np.
 
 
 def _of_each_box(name: str, values: Any, kind: type, count: int) -> Any:
+    """Returns a list of one value for each box, or None. Raises ValueError otherwise."""
     if values is None:
         return None
     if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):

@@ -1,4 +1,4 @@
-"""Lines of annotation files, which may be broken."""
+"""Reads lines of annotation files, and reports the broken ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 LARGEST = 1e6
-"""No coordinate of an image, in pixels, is larger."""
+"""The largest coordinate in pixels that is accepted; no image is larger."""
 
 Part = TypeVar("Part")
 Parsed = TypeVar("Parsed")
@@ -16,7 +16,13 @@ Parsed = TypeVar("Parsed")
 
 @dataclass(frozen=True)
 class Line:
-    """A line that is not blank, without space around it; `number` counts from 1."""
+    """A line that is not blank.
+
+    Attributes:
+        path: The file.
+        number: Number of the line, from 1.
+        text: The line without the space around it.
+    """
 
     path: Path
     number: int
@@ -24,14 +30,18 @@ class Line:
 
 
 class BrokenLineError(ValueError):
-    """A line that cannot be used; the message names file, line and reason."""
+    """A line cannot be used; the message names file, line and reason."""
 
     def __init__(self, line: Line, reason: str) -> None:
         super().__init__(f"{line.path}:{line.number}: {reason}")
 
 
 def read_lines(path: Path) -> list[Line]:
-    """Raises OSError where the file cannot be opened."""
+    """Reads the lines of a file that are not blank.
+
+    Raises:
+        OSError: The file cannot be opened.
+    """
     # Names of files may be in any encoding; escaped like this they still open.
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
         stripped = ((number, text.strip()) for number, text in enumerate(file, start=1))
@@ -41,8 +51,16 @@ def read_lines(path: Path) -> list[Line]:
 def parse_each(
     parts: Iterable[Part], parse: Callable[[Part], Parsed], problems: list[str]
 ) -> Iterator[Parsed]:
-    """What `parse` makes of every part; those that it raises BrokenLineError for are skipped and
-    told in `problems`."""
+    """Parses parts of a file, and skips the broken ones.
+
+    Args:
+        parts: Lines, or groups of lines.
+        parse: Parses a part; raises BrokenLineError for a broken one.
+        problems: Receives a line about each part that is skipped.
+
+    Yields:
+        The results of `parse`.
+    """
     for part in parts:
         try:
             yield parse(part)
@@ -51,7 +69,16 @@ def parse_each(
 
 
 def numbers(line: Line, fields: Sequence[str], counts: Sequence[int]) -> list[float]:
-    """As many numbers as one of `counts`, up to `LARGEST`. Raises BrokenLineError."""
+    """Parses the numbers of a line.
+
+    Args:
+        line: The line, for the error message.
+        fields: The numbers as text.
+        counts: How many numbers there may be.
+
+    Raises:
+        BrokenLineError: There are more or fewer, one is not a number, or larger than `LARGEST`.
+    """
     if len(fields) not in counts:
         wanted = " or ".join(map(str, counts))
         raise BrokenLineError(line, f"expected {wanted} numbers, not {len(fields)}")
@@ -65,13 +92,25 @@ def numbers(line: Line, fields: Sequence[str], counts: Sequence[int]) -> list[fl
 
 
 def name_and_numbers(line: Line, counts: Sequence[int]) -> tuple[str, list[float]]:
-    """A line of a name and as many numbers as one of `counts`. Raises BrokenLineError."""
+    """Parses a line of a name and numbers, see `numbers`.
+
+    Raises:
+        BrokenLineError: The numbers are wrong.
+    """
     name, *fields = line.text.split()
     return name, numbers(line, fields, counts)
 
 
 def grouped(lines: Sequence[Line], is_head: Callable[[Line], bool]) -> Iterator[list[Line]]:
-    """The lines in groups that begin with a head each; those before the first are a group, too."""
+    """Groups lines so that each group begins with a head.
+
+    Args:
+        lines: The lines; those before the first head are a group, too.
+        is_head: Returns whether a line is a head.
+
+    Yields:
+        The groups.
+    """
     group: list[Line] = []
     for line in lines:
         if group and is_head(line):

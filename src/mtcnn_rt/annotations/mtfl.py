@@ -1,7 +1,7 @@
-"""MTFL's training.txt and testing.txt: landmarks, no boxes.
+"""Reads MTFL's training.txt and testing.txt, which have landmarks and no boxes.
 
-A line an image: its name, x of the eyes, the nose and the mouth corners, their y, then gender,
-smile, glasses and head pose.
+A line has the name of an image, x of the eyes, the nose and the mouth corners, their y, then
+gender, smile, glasses and head pose.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from mtcnn_rt.annotations.annotated import Entry, entry
+from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.lines import BrokenLineError, Line, name_and_numbers, parse_each
 
 COLUMNS = (14,)
 
 
 def recognizes(lines: Sequence[Line]) -> bool:
+    """Returns whether the first lines of a file are in this format."""
     try:
         return bool(lines) and bool(name_and_numbers(lines[0], COLUMNS))
     except BrokenLineError:
@@ -25,14 +26,16 @@ def recognizes(lines: Sequence[Line]) -> bool:
 
 
 def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
+    """Yields the entries; broken lines are skipped and reported in `problems`."""
     return parse_each(lines, _parse, problems)
 
 
 def image_places(folder: Path) -> list[Path]:
+    """Returns no places besides the usual ones."""
     return []
 
 
 def _parse(line: Line) -> Entry:
     name, values = name_and_numbers(line, COLUMNS)
     landmarks = np.array(values[:10]).reshape(2, 5).T
-    return entry(name.replace("\\", "/"), landmarks=landmarks)
+    return make_entry(name.replace("\\", "/"), landmarks=landmarks)

@@ -1,4 +1,4 @@
-"""Reads annotations, in whatever of the known formats they are."""
+"""Reads annotations in any of the known formats."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from mtcnn_rt.annotations.annotated import Annotated, Annotations, Entry
 from mtcnn_rt.annotations.lines import Line, read_lines
 from mtcnn_rt.annotations.storage import find_storage
 
-HEAD = 10  # lines that are looked at to recognize a format
+HEAD = 10  # lines that decide the format
 
 
 @dataclass(frozen=True)
 class Format:
-    """What a module here says of one format.
+    """A format of annotations; each is a module here.
 
-    recognizes    whether these are the first lines of such a file.
-    read          what the lines say; what is broken is skipped and told in the list.
-    image_places  where, besides the usual places, the images may be, for the file's folder."""
+    Attributes:
+        recognizes: Returns whether the first lines of a file are in this format.
+        read: Yields the entries; broken lines are skipped and reported in the list.
+        image_places: Returns where, besides the usual places, the images of a file in this folder
+            may be.
+    """
 
     recognizes: Callable[[Sequence[Line]], bool]
     read: Callable[[Sequence[Line], list[str]], Iterator[Entry]]
@@ -34,6 +37,7 @@ FORMATS = {
     "wider": Format(wider.recognizes, wider.read, wider.image_places),
     "mtfl": Format(mtfl.recognizes, mtfl.read, mtfl.image_places),
 }
+"""The formats by their names, in the order in which they are tried."""
 
 
 def read_annotations(
@@ -43,16 +47,22 @@ def read_annotations(
     format: str | None = None,
     split: str | None = None,
 ) -> Annotations:
-    """Reads annotated images.
+    """Reads annotated images. A broken line, or a name without an image, is skipped.
 
-    path: a file in one of `FORMATS`, or a folder with annotations.jsonl.
-    images: the folder, or uncompressed tar, that names are relative to; None looks for images/,
-    images.tar and what the format's archives unpack to, beside the annotations.
-    format: of `FORMATS`; None recognizes it. split: only images of this split.
+    Args:
+        path: A file in one of `FORMATS`, or a folder that has annotations.jsonl.
+        images: The folder, or uncompressed tar, that names are relative to; None tries images/,
+            images.tar and what the format's archives unpack to, beside the annotations.
+        format: Name of the format; None recognizes it.
+        split: Split whose images are kept; None keeps all.
 
-    A broken line, or a name without image, is skipped and told in `problems`. Raises ValueError
-    for an unknown format, for images that are not found and where there is not one usable face;
-    OSError for a file that cannot be read."""
+    Returns:
+        The images, and a line about everything that was skipped.
+
+    Raises:
+        ValueError: The format is unknown, the images are not found, or no face is usable.
+        OSError: The file cannot be read.
+    """
     file = _file(path)
     lines = read_lines(file)
     chosen = FORMATS[_recognize(file, lines) if format is None else _known(format)]
@@ -68,6 +78,7 @@ def read_annotations(
 
 
 def _file(path: Path) -> Path:
+    """Returns the annotation file of a path."""
     if not path.is_dir():
         return path
     file = path / "annotations.jsonl"
@@ -79,6 +90,7 @@ def _file(path: Path) -> Path:
 
 
 def _known(name: str) -> str:
+    """Returns the name if it is in `FORMATS`. Raises ValueError otherwise."""
     if name not in FORMATS:
         raise ValueError(f"format: expected one of {', '.join(FORMATS)}, not {name!r}")
     return name
@@ -107,6 +119,7 @@ def _usual_places(folder: Path) -> list[Path]:
 def _with_images(
     file: Path, entries: list[Entry], places: list[Path], problems: list[str]
 ) -> list[Annotated]:
+    """Adds the images to the entries; an entry without one is left out and reported."""
     storage = find_storage(places, [entry.name for entry in entries])
     found = []
     for entry in entries:
@@ -119,6 +132,7 @@ def _with_images(
 
 
 def _refuse_unusable(file: Path, entries: Sequence[Entry], problems: list[str]) -> None:
+    """Raises ValueError if no entry has a usable face."""
     if not any(entry.usable_faces() for entry in entries):
         why = f"; {problems[0]}" if problems else ""
-        raise ValueError(f"{file}: has not one usable face{why}")
+        raise ValueError(f"{file}: has no usable face{why}")

@@ -1,8 +1,8 @@
-"""RetinaFace's label.txt: WIDER FACE with five landmarks for most of its larger faces.
+"""Reads RetinaFace's label.txt: WIDER FACE with five landmarks for most of its larger faces.
 
 An image is "# name" and a line for each face: x y width height, then five times x y and a flag, and
 a last number for its quality. Landmarks that are not annotated are -1. Files without landmarks have
-x y width height alone.
+only x y width height.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mtcnn_rt.annotations.annotated import Entry, entry
+from mtcnn_rt._arrays import Float32
+from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.lines import BrokenLineError, Line, grouped, numbers, parse_each
 
 MARK = "#"
@@ -21,14 +21,17 @@ COLUMNS = (4, 19, 20)
 
 
 def recognizes(lines: Sequence[Line]) -> bool:
+    """Returns whether the first lines of a file are in this format."""
     return bool(lines) and _is_name(lines[0]) and any(map(_is_face, lines))
 
 
 def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
+    """Yields the entries; broken lines are skipped and reported in `problems`."""
     return parse_each(grouped(lines, _is_name), _parse, problems)
 
 
 def image_places(folder: Path) -> list[Path]:
+    """Returns no places besides the usual ones."""
     return []
 
 
@@ -44,20 +47,23 @@ def _is_face(line: Line) -> bool:
 
 
 def _parse(record: list[Line]) -> Entry:
-    """A broken line costs its whole image, where a face without a box would be background."""
+    """Parses one image.
+
+    A broken line skips the whole image: otherwise a face without its box would be background.
+    """
     name, *rows = record
     if not _is_name(name):
         raise BrokenLineError(name, "expected # and the name of an image")
     faces = [numbers(row, row.text.split(), COLUMNS) for row in rows]
-    return entry(
+    return make_entry(
         name.text.removeprefix(MARK).strip(),
         sides=[face[:4] for face in faces],
         landmarks=[_landmarks(face[4:19]) for face in faces],
     )
 
 
-def _landmarks(values: list[float]) -> NDArray[np.float32]:
-    """(5, 2), NaN where not annotated."""
+def _landmarks(values: list[float]) -> Float32:
+    """Returns landmarks (5, 2), NaN for those that are not annotated."""
     if not values:
         return np.full((5, 2), np.nan, np.float32)
     points = np.array(values, np.float32).reshape(5, 3)[:, :2]

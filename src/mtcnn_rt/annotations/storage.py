@@ -1,4 +1,4 @@
-"""Where the pixels of annotated images are: files of a folder, or members of a tar."""
+"""Finds the pixels of annotated images: files of a folder, or members of a tar."""
 
 from __future__ import annotations
 
@@ -8,23 +8,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mtcnn_rt._arrays import Pixels
 from mtcnn_rt.images import decode_image
 
 
 @dataclass(frozen=True)
 class Stored:
-    """An encoded image: all of the file `path`, or `length` bytes of it from `offset` on."""
+    """An encoded image: a file, or a part of one.
+
+    Attributes:
+        path: The file.
+        name: Name of the image in error messages.
+        offset: The first byte.
+        length: Number of bytes; -1: all.
+    """
 
     path: Path
     name: str
     offset: int = 0
     length: int = -1
 
-    def read(self) -> NDArray[np.uint8]:
-        """(H, W, 3) uint8 BGR, EXIF orientation not applied. Raises ValueError."""
+    def read(self) -> Pixels:
+        """Reads and decodes the image.
+
+        Returns:
+            (H, W, 3) uint8 BGR; an EXIF orientation is not applied.
+
+        Raises:
+            ValueError: The image cannot be read.
+        """
         try:
             with self.path.open("rb") as file:
                 file.seek(self.offset)
@@ -35,26 +47,37 @@ class Stored:
 
 
 class Storage(Protocol):
-    """Images by the names that annotations give them."""
+    """Finds images by the names that annotations give them."""
 
-    def find(self, name: str) -> Stored | None: ...
+    def find(self, name: str) -> Stored | None:
+        """Returns the image of this name; None if there is none."""
 
 
 @dataclass(frozen=True)
 class Folder:
+    """A folder of image files.
+
+    Attributes:
+        path: The folder that names are relative to.
+    """
+
     path: Path
 
     def find(self, name: str) -> Stored | None:
+        """Returns the image of this name; None if there is none."""
         file = self.path / name
         return Stored(file, str(file)) if file.is_file() else None
 
 
 class Tar:
-    """An uncompressed tar; its members are read in place, in any order and by any process.
-
-    Raises ValueError where it is none."""
+    """An uncompressed tar, whose members are read in place, in any order and by any process."""
 
     def __init__(self, path: Path) -> None:
+        """Reads the tar's index.
+
+        Raises:
+            ValueError: The file is not an uncompressed tar.
+        """
         try:
             with tarfile.open(path, "r:") as tar:
                 self._members = {
@@ -68,17 +91,24 @@ class Tar:
             raise ValueError(f"{path}: not an uncompressed tar: {error}") from error
 
     def find(self, name: str) -> Stored | None:
+        """Returns the image of this name; None if there is none."""
         return self._members.get(name)
 
 
 def find_storage(places: Sequence[Path], names: Sequence[str]) -> Storage:
-    """The first folder or tar of `places` that has one of the images `names`.
+    """Finds the first folder or tar that has one of the images.
 
-    Raises ValueError where none has."""
+    Args:
+        places: Folders and tars, which need not exist.
+        names: Names of the images.
+
+    Raises:
+        ValueError: None of the places has any image.
+    """
     for place in places:
         if place.exists():
             storage = Folder(place) if place.is_dir() else Tar(place)
             if any(storage.find(name) for name in names):
                 return storage
-    looked = ", ".join(str(place) for place in places)
-    raise ValueError(f"the images are not found: no {names[0]} in {looked}")
+    tried = ", ".join(str(place) for place in places)
+    raise ValueError(f"the images are not found: no {names[0]} in {tried}")

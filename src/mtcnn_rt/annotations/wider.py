@@ -1,7 +1,7 @@
-"""WIDER FACE's ground truth, such as wider_face_train_bbx_gt.txt.
+"""Reads WIDER FACE's ground truth, such as wider_face_train_bbx_gt.txt.
 
 An image is its name, the number of its faces, and a line for each: x y width height, then blur,
-expression, illumination, invalid, occlusion, pose. One without faces has a line of zeros.
+expression, illumination, invalid, occlusion, pose. An image without faces has a line of zeros.
 """
 
 from __future__ import annotations
@@ -9,23 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mtcnn_rt.annotations.annotated import Entry, entry
+from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.lines import BrokenLineError, Line, grouped, numbers, parse_each
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
-INVALID = 7  # the column that says that a box is not to be used
+INVALID = 7  # column of the flag of boxes that must not be used
 
 
 def recognizes(lines: Sequence[Line]) -> bool:
+    """Returns whether the first lines of a file are in this format."""
     return len(lines) > 1 and _is_name(lines[0]) and lines[1].text.isdecimal()
 
 
 def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
+    """Yields the entries; broken lines are skipped and reported in `problems`."""
     return parse_each(grouped(lines, _is_name), _parse, problems)
 
 
 def image_places(folder: Path) -> list[Path]:
-    """The official archives are unpacked side by side: wider_face_split, WIDER_train, WIDER_val."""
+    """Returns the places in the official archives, whose folders lie side by side."""
     return [folder.parent / f"WIDER_{split}" / "images" for split in ("train", "val")]
 
 
@@ -34,7 +36,10 @@ def _is_name(line: Line) -> bool:
 
 
 def _parse(record: list[Line]) -> Entry:
-    """A broken line costs its whole image, where a face without a box would be background."""
+    """Parses one image.
+
+    A broken line skips the whole image: otherwise a face without its box would be background.
+    """
     name, *rows = record
     if not _is_name(name):
         raise BrokenLineError(name, "expected the name of an image")
@@ -44,7 +49,7 @@ def _parse(record: list[Line]) -> Entry:
     if len(rows) != max(count, 1) and not (count == len(rows) == 0):
         raise BrokenLineError(name, f"expected {count} faces, {len(rows)} follow")
     boxes = [numbers(row, row.text.split(), (10,)) for row in rows[:count]]
-    return entry(
+    return make_entry(
         name.text,
         sides=[box[:4] for box in boxes],
         ignored=[box[INVALID] != 0 for box in boxes],

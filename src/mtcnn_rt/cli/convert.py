@@ -1,4 +1,4 @@
-"""`mtcnn-rt convert`: weights that others published, as a model folder."""
+"""Defines `mtcnn-rt convert`: makes a model folder from published weights."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     required=True,
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="The model folder to write.",
+    help="Model folder to write.",
 )
-@click.option("--name", metavar="TEXT", help="What to call it.  [default: the folder's name]")
+@click.option("--name", metavar="TEXT", help="Name of the model.  [default: the folder's name]")
 @click.option(
     "--license",
     default="unknown",
     show_default=True,
     metavar="TEXT",
-    help="The license of the weights.",
+    help="License of the weights.",
 )
 @click.option(
     "--box-offset",
     type=float,
     metavar="PIXELS",
-    help="Added to every side of a box.  [default: 1 for the authors' weights, else 0]",
+    help="Pixels to add to every side of a box.  [default: 1 for the authors' weights, else 0]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a model folder that exists.")
 def command(
@@ -49,11 +49,11 @@ def command(
     box_offset: float | None,
     overwrite: bool,
 ) -> None:
-    """Make a model folder of published weights.
+    """Make a model folder from published weights.
 
     SOURCE is the files of the three networks, or a folder that has them: pnet.pt, rnet.pt, onet.pt
     (facenet-pytorch); pnet.lz4, rnet.lz4, onet.lz4 (mtcnn 1.0.0); det1.caffemodel, det2.caffemodel,
-    det3.caffemodel (the authors). The networks are told apart by their content.
+    det3.caffemodel (the authors). The networks are recognized by their content.
 
     A .pt is read as data only. A .lz4 is a pickle, so only the known files are opened.
 
@@ -83,7 +83,7 @@ def command(
 
 
 def _known_model(layers: Mapping[str, Sequence[Layer]]) -> Model | None:
-    """The package's own, if these are its weights, in whatever file."""
+    """Returns the package's model if these are its weights, from any file."""
     from mtcnn_rt._layers import as_bytes
     from mtcnn_rt.model import load_model
 

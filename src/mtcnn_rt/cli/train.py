@@ -1,4 +1,4 @@
-"""`mtcnn-rt train`: networks of one's own."""
+"""Defines `mtcnn-rt train`: trains networks on annotated images."""
 
 from __future__ import annotations
 
@@ -27,68 +27,71 @@ T = TypeVar("T")
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="Annotations, or a folder that has annotations.jsonl; several are joined.",
+    help="File of annotations, or a folder with annotations.jsonl. May be repeated.",
 )
 @click.option(
     "--images",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Where the images of the only --data are.  [default: beside the annotations]",
+    help="Folder of the images, for a single --data.  [default: beside the annotations]",
 )
 @click.option(
     "--format",
     "form",
     metavar="NAME",
-    help="Of the annotations: jsonl, wider, retinaface, celeba, mtfl.  [default: recognized]",
+    help="Format of the annotations: jsonl, wider, retinaface, celeba or mtfl."
+    "  [default: recognized]",
 )
 @click.option(
     "--split",
     default="train",
     show_default=True,
     metavar="NAME",
-    help="Images of another split are left out.",
+    help="Split to train on; images of another split are left out.",
 )
 @click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="The run's folder; the model comes into FOLDER/model.",
+    help="Folder of the run; the model is written to FOLDER/model.",
 )
 @click.option(
     "--init",
     metavar="FOLDER|published",
-    help="A model to begin with.  [default: begin with chance]",
+    help="Model to start from.  [default: random weights]",
 )
 @click.option(
     "--scratch",
     is_flag=True,
-    help="Begin the trained network with chance; --init has the others.",
+    help="Start the trained network from random weights; --init gives the others.",
 )
-@click.option("--resume", is_flag=True, help="Go on with the run in --out, as it was begun.")
+@click.option("--resume", is_flag=True, help="Resume the run in --out with its settings.")
 @click.option(
     "--settings",
     "settings_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Settings in TOML, such as the settings.toml of another run.",
+    help="TOML file of settings, such as the settings.toml of another run.",
 )
-@click.option("--seed", type=int, metavar="N", help="Of all that is random.  [default: 0]")
+@click.option("--seed", type=int, metavar="N", help="Seed of all random numbers.  [default: 0]")
 @click.option(
     "--ohem-ratio",
     type=float,
     metavar="RATIO",
-    help="Share of a batch's face losses, the highest, that count; 1: all.  [default: 0.7]",
+    help="Share of a batch's face losses, the largest, that count; 1: all.  [default: 0.7]",
 )
-@click.option("--steps", type=int, metavar="N", help="Mini-batches a network.")
+@click.option("--steps", type=int, metavar="N", help="Mini-batches to train each network on.")
 @click.option(
     "--loss-weights",
     type=float,
     nargs=3,
     metavar="F B L",
-    help="Of face, box and landmarks, in each network.",
+    help="Weights of the losses of face, box and landmarks, for each network.",
 )
-@click.option("--device", metavar="NAME", help="PyTorch's.  [default: cuda where there is one]")
+@click.option(
+    "--device", metavar="NAME", help="Device of PyTorch.  [default: cuda if available, else cpu]"
+)
 @click.option(
     "--threads",
     type=click.IntRange(min=1),
@@ -115,61 +118,63 @@ def command(
 ) -> int:
     """Train the networks on annotated images.
 
-    P-Net learns from random crops, R-Net and O-Net from what the networks before them let through.
-    The result, FOLDER/model, is what --model of the other commands takes.
+    P-Net learns from random crops, R-Net and O-Net from what the networks before them accept. The
+    result is the model folder FOLDER/model, for --model of the other commands.
 
-    all trains the three, one after the other. A single network needs --init, for the others.
+    all trains the three networks in turn. A single network needs --init for the others.
 
-    What cannot be read is named and left out, and the exit status is 1. Ctrl-C saves, --resume goes
-    on. Needs pip install 'mtcnn-rt[train]'.
+    Images and annotations that cannot be read are reported and left out; the exit status is then 1.
+    Ctrl-C saves the state, and --resume continues. Needs pip install 'mtcnn-rt[train]'.
     """
     if resume:
-        _refuse_others_than("out", "resume", "device", "threads")
-        plan, settings = _begun(out, networks)
+        _refuse_options_except("out", "resume", "device", "threads")
+        plan, settings = _read_run(out, networks)
     else:
         plan = _plan(networks, data, images, form, split, init, scratch)
         settings = _settings(settings_file, seed, ohem_ratio, steps, loss_weights)
-        plan.initial_model()  # to be refused before anything is written
+        plan.initial_model()  # raises before anything is written
         if out.exists():
-            raise FileExistsError(f"{out} exists; --resume goes on with a run")
+            raise FileExistsError(f"{out} exists; --resume continues a run")
     with needs_extra("train", "train"):
         import torch
 
-        from mtcnn_rt.training import cascade  # imports what the end of a training needs, too
+        from mtcnn_rt.training import cascade  # imports all libraries that a training needs
 
     chosen = _device(device, torch.cuda.is_available())
     if threads is not None:
         torch.set_num_threads(threads)
     read, problems = plan.read_images()
     for problem in problems:
-        _tell(problem)
+        _report(problem)
     if not resume:
-        _begin(out, plan, settings)
+        _make_run(out, plan, settings)
 
-    def warn(problem: str) -> None:
+    def report_problem(problem: str) -> None:
         problems.append(problem)
-        _tell(problem)
+        _report(problem)
 
     with terminate_as_interrupt():
-        model = cascade.train(out, plan, settings, read, chosen, threads, _track, _tell, warn)
+        model = cascade.train(
+            out, plan, settings, read, chosen, threads, _show_progress, _report, report_problem
+        )
     click.echo(f"{model}: use it with --model, or MTCNN(model=...)")
     return 1 if problems else 0
 
 
-def _refuse_others_than(*names: str) -> None:
-    """Raises UsageError for an option given that has no effect with --resume."""
+def _refuse_options_except(*names: str) -> None:
+    """Raises UsageError for a given option that has no effect with --resume."""
     context = click.get_current_context()
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         given = source == click.core.ParameterSource.COMMANDLINE
         if given and isinstance(parameter, click.Option) and parameter.name not in names:
             raise click.UsageError(
-                f"{parameter.opts[0]} has no effect with --resume: the run goes on as it was begun"
+                f"{parameter.opts[0]} has no effect with --resume: the run keeps its settings"
             )
 
 
 def _device(name: str | None, has_cuda: bool) -> str:
-    """Raises UsageError for a device that there is not."""
+    """Returns the device to use. Raises UsageError for one that is not available."""
     if name is None:
         return "cuda" if has_cuda else "cpu"
     if name != "cpu" and not (has_cuda and name.partition(":")[0] == "cuda"):
@@ -186,16 +191,17 @@ def _plan(
     init: str | None,
     scratch: bool,
 ) -> Plan:
+    """Returns the plan of the options. Raises UsageError for options that contradict each other."""
     from mtcnn_rt.training.plan import PUBLISHED, Plan
 
     if not data:
-        raise click.UsageError("--data is missing: annotated images to learn from")
+        raise click.UsageError("--data is missing: annotated images to train on")
     if images is not None and len(data) > 1:
-        raise click.UsageError("--images goes with one --data only")
+        raise click.UsageError("--images needs a single --data")
     if networks != "all" and init is None:
-        raise click.UsageError(f"{networks} alone needs --init, which has the other networks")
+        raise click.UsageError(f"{networks} alone needs --init, which gives the other networks")
     if scratch and (networks == "all" or init is None):
-        raise click.UsageError("--scratch is for a single network, with --init")
+        raise click.UsageError("--scratch needs a single network and --init")
     return Plan(
         networks=tuple(NETWORKS) if networks == "all" else (networks,),
         data=tuple(str(path.resolve()) for path in data),
@@ -214,19 +220,19 @@ def _settings(
     steps: int | None,
     loss_weights: tuple[float, float, float] | None,
 ) -> Settings:
-    """Those of the file, or the defaults, with those of the options."""
-    from mtcnn_rt.training.settings import Settings, read_settings, settings_of
+    """Returns the settings of the file, or the defaults, with the values of the options."""
+    from mtcnn_rt.training.settings import Settings, read_settings, settings_from
 
     for_all = {"seed": seed, "ohem_ratio": ohem_ratio}
     for_each = {"steps": steps, "loss_weights": loss_weights}
     table: dict[str, Any] = {name: value for name, value in for_all.items() if value is not None}
     values = {name: value for name, value in for_each.items() if value is not None}
     table |= {network: values for network in NETWORKS}
-    return settings_of(table, Settings() if file is None else read_settings(file))
+    return settings_from(table, Settings() if file is None else read_settings(file))
 
 
-def _begin(out: Path, plan: Plan, settings: Settings) -> None:
-    """Makes the run's folder."""
+def _make_run(out: Path, plan: Plan, settings: Settings) -> None:
+    """Makes the run's folder with its plan and settings."""
     from mtcnn_rt._files import finished_folder
     from mtcnn_rt.training.settings import as_toml
 
@@ -235,27 +241,28 @@ def _begin(out: Path, plan: Plan, settings: Settings) -> None:
         (temporary / "run.json").write_text(plan.as_json(), encoding="utf-8")
 
 
-def _begun(out: Path, networks: str) -> tuple[Plan, Settings]:
-    """The plan and the settings of a run. Raises ValueError where there is none in the folder."""
+def _read_run(out: Path, networks: str) -> tuple[Plan, Settings]:
+    """Reads the plan and the settings of a run. Raises ValueError if the folder has no run."""
     from mtcnn_rt.training.plan import read_plan
     from mtcnn_rt.training.settings import read_settings
 
     if not (out / "run.json").exists():
-        raise ValueError(f"{out}: there is no run to go on with")
+        raise ValueError(f"{out}: has no run to resume")
     plan = read_plan(out / "run.json")
     if plan.networks != (tuple(NETWORKS) if networks == "all" else (networks,)):
         raise click.UsageError(f"{out} is a run of {' '.join(plan.networks)}, not of {networks}")
     return plan, read_settings(out / "settings.toml")
 
 
-def _track(items: Sequence[T], what: str) -> Iterable[T]:
-    """Goes through the items with a progress bar, on a terminal."""
+def _show_progress(items: Sequence[T], title: str) -> Iterable[T]:
+    """Yields the items and shows a progress bar, on a terminal."""
     from rich.console import Console
     from rich.progress import TextColumn
 
-    with progress_bar(Console(stderr=True), TextColumn(what)) as bar:
+    with progress_bar(Console(stderr=True), TextColumn(title)) as bar:
         yield from bar.track(items)
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
+    """Prints a line to stderr."""
     click.echo(line, err=True)

@@ -1,1 +1,1 @@
-"""Networks as model folders: the graphs, and weights that others published."""
+"""Writes networks as model folders, from layers or from weights that others published."""

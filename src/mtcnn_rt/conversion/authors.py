@@ -1,9 +1,9 @@
-"""From networks as the paper's authors trained them, and all who took their weights over, to
-`Layer`s.
+"""Converts networks in the layout of the paper's authors, which others took over, to layers.
 
-In theirs, pixels are normalized, (x - 127.5) / 128; two face logits go into a softmax; every output
-is a layer of its own; landmarks are x1..x5 y1..y5; and their framework stores images column by
-column, so dense layers see (channel, column, row) or, behind a conversion, (column, row, channel).
+In these networks, pixels are normalized, (x - 127.5) / 128; two face logits go into a softmax;
+every output is a layer of its own; and landmarks are x1..x5 y1..y5. Their framework stores images
+column by column, so dense layers get (channel, column, row) or, after a conversion, (column, row,
+channel).
 """
 
 from __future__ import annotations
@@ -22,13 +22,17 @@ Head = tuple[Float32, Float32]
 """The kernel and the bias of an output."""
 
 FLATTENED = {"rnet": (64, 3, 3), "onet": (128, 3, 3)}
-"""What the first dense layer sees: channels, rows, columns. P-Net has none."""
+"""Channels, rows, columns of the first dense layer's inputs. P-Net has no dense layer."""
 OUTPUTS = {"pnet": (2, 4), "rnet": (2, 4), "onet": (2, 4, 10)}
 """Values of each output: face, box and landmarks."""
 
 
 def network_of(first_bias: Any) -> str:
-    """Which network's first layer has such a bias. Raises ValueError."""
+    """Returns the network whose first layer has a bias of this shape.
+
+    Raises:
+        ValueError: No network has one.
+    """
     for network, kernels in KERNELS.items():
         if np.shape(first_bias) == (kernels[0][0],):
             return network
@@ -36,11 +40,22 @@ def network_of(first_bias: Any) -> str:
 
 
 def as_layers(network: str, arrays: Sequence[NDArray[Any]], order: str) -> list[Layer]:
-    """arrays: kernel, bias, slopes of every layer but the outputs, then kernel and bias of every
-    output, those in any order; float. Kernels have the shapes of `KERNELS`, images upright. order:
-    what the first dense layer sees, "column row channel" or "channel column row".
+    """Converts the arrays of a network.
 
-    Raises ValueError for other shapes, and for values that are not finite."""
+    Args:
+        network: "pnet", "rnet" or "onet".
+        arrays: Kernel, bias and slopes of every layer but the outputs, then kernel and bias of
+            every output, the outputs in any order. Kernels have the shapes of `KERNELS`, for
+            upright images.
+        order: Order of the first dense layer's inputs, "column row channel" or "channel column
+            row".
+
+    Returns:
+        The layers.
+
+    Raises:
+        ValueError: A shape is wrong, or a value is not finite.
+    """
     floats = [np.ascontiguousarray(array, np.float32) for array in arrays]
     depth = len(KERNELS[network]) - 1
     if len(floats) != 3 * depth + 2 * len(OUTPUTS[network]):
@@ -58,30 +73,36 @@ def as_layers(network: str, arrays: Sequence[NDArray[Any]], order: str) -> list[
 
 
 def merge_face_logits(kernel: Float32, bias: Float32) -> Head:
-    """From the logits of no face and of a face: softmax([a, b])[1] = sigmoid(b - a)."""
+    """Merges the logits of no face and of a face: softmax([a, b])[1] = sigmoid(b - a)."""
     return kernel[1:] - kernel[:1], bias[1:] - bias[:1]
 
 
 def interleave_landmarks(kernel: Float32, bias: Float32) -> Head:
-    """From x1..x5 y1..y5 to x1 y1 ... x5 y5."""
+    """Reorders landmarks from x1..x5 y1..y5 to x1 y1 ... x5 y5."""
     order = np.arange(10).reshape(2, 5).T.ravel()
     return kernel[order], bias[order]
 
 
-def rows_first(kernel: Float32, order: str, seen: tuple[int, int, int]) -> Float32:
-    """A dense layer's kernel (outputs, inputs), for inputs in the order channel, row, column.
+def rows_first(kernel: Float32, order: str, shape: tuple[int, int, int]) -> Float32:
+    """Reorders the inputs of a dense layer to channel, row, column.
 
-    order: theirs now, "column row channel" or "channel column row". seen: channels, rows,
-    columns."""
-    sizes = dict(zip(("channel", "row", "column"), seen, strict=True))
-    now = order.split()
-    apart = kernel.reshape(-1, *(sizes[axis] for axis in now))
-    axes = [1 + now.index(axis) for axis in sizes]
-    return apart.transpose(0, *axes).reshape(kernel.shape)
+    Args:
+        kernel: The kernel (outputs, inputs).
+        order: The order so far, "column row channel" or "channel column row".
+        shape: Numbers of channels, rows and columns.
+
+    Returns:
+        The kernel (outputs, inputs).
+    """
+    sizes = dict(zip(("channel", "row", "column"), shape, strict=True))
+    before = order.split()
+    split = kernel.reshape(-1, *(sizes[axis] for axis in before))
+    axes = [1 + before.index(axis) for axis in sizes]
+    return split.transpose(0, *axes).reshape(kernel.shape)
 
 
 def _outputs(network: str, heads: Sequence[Head]) -> Layer:
-    """The outputs as one layer. Raises ValueError where they are not those of the network."""
+    """Joins the outputs to one layer. Raises ValueError if they are not those of the network."""
     found = {bias.shape: (kernel, bias) for kernel, bias in heads if kernel.shape[:1] == bias.shape}
     wanted = [(values,) for values in OUTPUTS[network]]
     if sorted(found) != wanted:

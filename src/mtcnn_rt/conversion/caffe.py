@@ -1,7 +1,7 @@
-"""Caffe's binary models: the authors' own det1.caffemodel, det2.caffemodel and det3.caffemodel.
+"""Reads Caffe's binary models: the authors' det1.caffemodel, det2.caffemodel, det3.caffemodel.
 
-OpenCV 5 reads them no longer. Layers come in the order of the network, with their weights; what
-they are is known, so nothing but the values is read, and a .prototxt is not needed.
+OpenCV 5 no longer reads them. Layers come in the order of the network, with their weights. Their
+types are known, so only the values are read, and a .prototxt is not needed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorP
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
-from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt._layers import KERNELS, Layer
@@ -26,11 +25,21 @@ FIELDS = {
     "Layer": (("blobs", 7, "Blob"),),
     "Blob": (("values", 5, None),),
 }
-"""What is needed of caffe.proto: name, number and type of repeated fields; None is float."""
+"""The part of caffe.proto that is needed: name, number and type of repeated fields; None: float."""
 
 
 def read_caffemodel(content: bytes) -> tuple[str, list[Layer]]:
-    """Which network the file holds, and its layers. Raises ValueError where it holds none."""
+    """Reads the network in a .caffemodel.
+
+    Args:
+        content: The file's bytes.
+
+    Returns:
+        The name of the network, and its layers.
+
+    Raises:
+        ValueError: The file has none of the three networks.
+    """
     arrays = list(_blobs(content))
     network = network_of(arrays[1] if len(arrays) > 1 else None)
     trunk = 3 * (len(KERNELS[network]) - 1)
@@ -47,12 +56,12 @@ def read_caffemodel(content: bytes) -> tuple[str, list[Layer]]:
 
 
 def _upright(array: Float32) -> Float32:
-    """Their images lie on their side: what Caffe calls rows are columns."""
+    """Swaps rows and columns of a convolution: the authors' images lie on their side."""
     return array.swapaxes(2, 3) if array.ndim == 4 else array
 
 
-def _blobs(content: bytes) -> Iterator[NDArray[np.float32]]:
-    """The values of every layer's weights, flat."""
+def _blobs(content: bytes) -> Iterator[Float32]:
+    """Yields the arrays of every layer, flat. Raises ValueError for another file."""
     try:
         net = _net_message().FromString(content)
     except DecodeError as error:
@@ -63,6 +72,7 @@ def _blobs(content: bytes) -> Iterator[NDArray[np.float32]]:
 
 
 def _net_message() -> Any:
+    """Returns the class of Caffe's network message, with the fields in `FIELDS`."""
     file = FileDescriptorProto(name="caffe.proto", package="caffe", syntax="proto2")
     for message, fields in FIELDS.items():
         described = file.message_type.add(name=message)
@@ -74,6 +84,6 @@ def _net_message() -> Any:
             else:
                 field.type = FieldDescriptorProto.TYPE_MESSAGE
                 field.type_name = f".caffe.{kind}"
-    pool = DescriptorPool()
-    pool.Add(file)
-    return GetMessageClass(pool.FindMessageTypeByName("caffe.Net"))
+    messages = DescriptorPool()
+    messages.Add(file)
+    return GetMessageClass(messages.FindMessageTypeByName("caffe.Net"))

@@ -1,4 +1,4 @@
-"""What layers must be to be one of the paper's networks."""
+"""Checks that layers are those of the paper's networks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,15 @@ from mtcnn_rt._layers import KERNELS, Layer
 
 
 def check_layers(network: str, layers: Sequence[Layer]) -> None:
-    """network: a key of `KERNELS`. Raises ValueError for other shapes than those, and for values
-    that are not finite."""
+    """Checks the layers of a network.
+
+    Args:
+        network: "pnet", "rnet" or "onet".
+        layers: Its layers.
+
+    Raises:
+        ValueError: A shape is not that of `KERNELS`, or a value is not finite.
+    """
     kernels = tuple(layer.kernel.shape for layer in layers)
     if kernels != KERNELS[network]:
         raise ValueError(f"{network}: kernels have shapes {kernels}, not {KERNELS[network]}")

@@ -1,4 +1,4 @@
-"""The state dicts of facenet-pytorch: pnet.pt, rnet.pt and onet.pt."""
+"""Reads the state dicts of facenet-pytorch: pnet.pt, rnet.pt and onet.pt."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ from mtcnn_rt.conversion.authors import OUTPUTS, as_layers, network_of
 
 
 def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:
-    """Which network the file holds, and its layers.
+    """Reads the network in a .pt. It is read as data only: nothing in it is executed.
 
-    Raises ValueError where it is no state dict of such a network; it is read as data only, nothing
-    in it is run. ImportError without PyTorch."""
+    Args:
+        content: The file's bytes.
+
+    Returns:
+        The name of the network, and its layers.
+
+    Raises:
+        ValueError: The file is not a state dict of one of the three networks.
+        ImportError: PyTorch is not installed.
+    """
     import torch
 
     try:
@@ -38,7 +46,7 @@ def _layers(state: Mapping[str, NDArray[Any]]) -> tuple[str, list[Layer]]:
 
 
 def _names(network: str) -> Iterator[str]:
-    """In the order of `as_layers`."""
+    """Yields the names of a network's arrays in the order of `as_layers`."""
     kinds = ["conv" if len(shape) == 4 else "dense" for shape in KERNELS[network]]
     for number, kind in enumerate(kinds[:-1], start=1):
         yield from (f"{kind}{number}.weight", f"{kind}{number}.bias", f"prelu{number}.weight")

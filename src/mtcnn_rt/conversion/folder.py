@@ -36,16 +36,26 @@ def write_model_folder(
     statistics: FeatureStatistics | None = None,
     overwrite: bool = False,
 ) -> None:
-    """Writes a folder that `MTCNN(model=folder)` takes: graphs, plain weights and model.json. It is
-    complete, or it is not there.
+    """Writes a folder that `MTCNN(model=folder)` takes: graphs, plain weights and model.json.
 
-    layers: of each network, keys as in `KERNELS`. name, license, source: texts for people.
-    box_offset: pixels to add to every side of a box, where the networks' training was off.
-    thresholds: those that the networks were made for.
-    statistics: of P-Net's features, without which it is slower and does not run in integers.
+    The folder is complete or absent.
 
-    Raises what `check_layers` raises; FileExistsError where the folder exists, unless `overwrite`
-    is true and it holds nothing but a model."""
+    Args:
+        folder: The folder to write.
+        layers: Layers of each network, keys as in `KERNELS`.
+        name: Name of the model, for people.
+        license: License of the weights, for people.
+        source: Origin of the weights, for people.
+        box_offset: Pixels to add to every side of a box, if the networks' training was off.
+        thresholds: Thresholds that the networks were made for.
+        statistics: Statistics of P-Net's features; without them it is slower and does not run in
+            integers.
+        overwrite: Whether to replace a folder that holds only a model.
+
+    Raises:
+        ValueError: The layers are not those of the networks, see `check_layers`.
+        FileExistsError: The folder exists, and `overwrite` is false or it holds other files.
+    """
     files: dict[str, bytes] = {}
     networks: dict[str, dict[str, Any]] = {}
     for network in KERNELS:

@@ -1,4 +1,4 @@
-"""Weights from the files that others publish them in."""
+"""Reads weights from the files in which others publish them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,25 @@ READERS = {
     ".lz4": ("published", "read_published"),
     ".caffemodel": ("caffe", "read_caffemodel"),
 }
-"""For each suffix the module here and its function, which tells the network and its layers."""
+"""For each suffix the module and its function, which returns a network's name and its layers."""
 NOT_NEEDED = ".prototxt"  # comes with a .caffemodel
 
 
 def read_sources(paths: Sequence[Path]) -> dict[str, list[Layer]]:
-    """The layers of the three networks, keys as in `KERNELS`.
+    """Reads the layers of the three networks.
 
-    paths: the files of the three networks, in any order, or a folder that has them and no others.
-    Raises ValueError where a file is of another kind or broken, where a network is missing or there
-    twice; OSError where a file cannot be read; ImportError where a library is missing."""
+    Args:
+        paths: The files of the three networks, in any order, or a folder that has them and no
+            others of these kinds.
+
+    Returns:
+        The layers of each network, keys as in `KERNELS`.
+
+    Raises:
+        ValueError: A file is of another kind or broken, or a network is missing or there twice.
+        OSError: A file cannot be read.
+        ImportError: A library is not installed.
+    """
     found: dict[str, list[Layer]] = {}
     origin: dict[str, Path] = {}
     for path in _files(paths):
@@ -39,6 +48,7 @@ def read_sources(paths: Sequence[Path]) -> dict[str, list[Layer]]:
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
+    """Returns the files to read. Raises ValueError for one of an unknown kind."""
     files = []
     for path in paths:
         if path.is_dir():
@@ -46,11 +56,12 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         elif path.suffix in READERS:
             files.append(path)
         elif path.suffix != NOT_NEEDED:
-            raise ValueError(f"{path}: expected a file of the kind {', '.join(READERS)}")
+            raise ValueError(f"{path}: expected a file that ends in {', '.join(READERS)}")
     return files
 
 
 def _read(path: Path) -> tuple[str, list[Layer]]:
+    """Reads a file by its suffix. Raises ValueError that names the file."""
     module, function = READERS[path.suffix]
     content = path.read_bytes()
     try:

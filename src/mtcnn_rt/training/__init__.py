@@ -1,7 +1,10 @@
-"""The paper's training (arXiv 1604.02878, sections 2.2 and 3): three networks, each on what those
-before it let through, jointly for detection and landmarks, with online hard sample mining.
+"""Trains the paper's networks (arXiv 1604.02878, sections 2.2 and 3).
 
-To be read in this order: `samples` (what is learnt from), `mining` (where samples come from),
-`augment` and `batches` (how they are fed), `networks`, `losses`, `loop` (one network), `cascade`
-(all of it, in a run's folder). Only `networks`, `losses`, `loop`, `checkpoints` and `cascade` need
-PyTorch."""
+Three networks are trained, each on what those before it accept, jointly for detection and
+landmarks, with online hard sample mining.
+
+The modules in reading order: `samples` (crops, and what is to be learned from them), `squares` and
+`mining` (find samples in images), `augment` and `batches` (feed them), `networks`, `losses`, `loop`
+(trains one network), `cascade` (trains all, in a run's folder). Only `networks`, `layers`,
+`losses`, `loop`, `checkpoints`, `statistics` and `cascade` need PyTorch.
+"""

@@ -1,23 +1,35 @@
-"""Changes that leave a face a face. All are driven by a generator that the caller seeds."""
+"""Augments training data with changes that keep a face a face; the caller seeds the randomness."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Float32
+from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._layers import PIXEL_MEAN
 
 MIRRORED = [1, 0, 2, 4, 3]
-"""Left and right are those of the image, so the eyes and the mouth corners change places."""
+"""Order of the landmarks in a mirrored image: left and right are those of the image, so the eyes
+and the mouth corners change places."""
 
-GREY = 0.1  # of the crops lose their color
+GRAY = 0.1
+"""Fraction of the crops that lose their color."""
+
 LUMA = np.array([0.299, 0.587, 0.114], np.float32).reshape(1, 3, 1, 1)
+"""Weights of red, green and blue in a gray value."""
 
 
 def flip(pixels: Float32, boxes: Float32, landmarks: Float32) -> tuple[Float32, Float32, Float32]:
-    """Crops (N, 3, H, W), boxes (N, 4) and landmarks (N, 5, 2) in sides of the crop, mirrored."""
+    """Mirrors crops from left to right.
+
+    Args:
+        pixels: Crops (N, 3, H, W).
+        boxes: Boxes (N, 4), x1 y1 x2 y2 in sides of the crop.
+        landmarks: Landmarks (N, 5, 2) in sides of the crop.
+
+    Returns:
+        The three arrays, mirrored.
+    """
     x1, y1, x2, y2 = boxes.T
     mirrored = landmarks[:, MIRRORED]
     return (
@@ -28,15 +40,23 @@ def flip(pixels: Float32, boxes: Float32, landmarks: Float32) -> tuple[Float32, 
 
 
 def recolor(pixels: Float32, strength: float, rng: np.random.Generator) -> Float32:
-    """Crops (N, 3, H, W), 0 to 255, each with another brightness, contrast and tint, each off by
-    up to `strength` (0: none); some gray."""
+    """Changes brightness, contrast and tint of each crop, and makes some gray.
+
+    Args:
+        pixels: Crops (N, 3, H, W), planar RGB, 0 to 255.
+        strength: The largest change, 0 to 1; 0 changes nothing.
+        rng: Source of the random numbers.
+
+    Returns:
+        The changed crops, 0 to 255.
+    """
     if strength == 0:
         return pixels
     count = len(pixels)
     contrast = 1 + rng.uniform(-strength, strength, (count, 1, 1, 1))
     tint = 1 + rng.uniform(-strength, strength, (count, 3, 1, 1)) / 3
     brightness = 255 * rng.uniform(-strength, strength, (count, 1, 1, 1)) / 2
-    gray = rng.random(count) < GREY
+    gray = rng.random(count) < GRAY
     pixels = pixels.copy()
     pixels[gray] = (pixels[gray] * LUMA).sum(axis=1, keepdims=True)
     gain, offset = (contrast * tint).astype(np.float32), brightness.astype(np.float32)
@@ -47,13 +67,21 @@ def recolor(pixels: Float32, strength: float, rng: np.random.Generator) -> Float
 
 
 def turn(
-    image: NDArray[np.uint8], landmarks: Float32, radius: float, degrees: float, zoom: float
-) -> tuple[NDArray[np.uint8], Float32]:
-    """The surroundings of a face, turned about its center and enlarged; black where they leave the
-    image.
+    image: Pixels, landmarks: Float32, radius: float, degrees: float, zoom: float
+) -> tuple[Pixels, Float32]:
+    """Turns the surroundings of a face about its center and enlarges them.
 
-    image: (H, W, 3). landmarks: (5, 2) in its pixels. radius: half the side of the surroundings, in
-    pixels of the image. The new image, and the landmarks in it."""
+    Args:
+        image: The image (H, W, 3).
+        landmarks: Landmarks (5, 2) in its pixels.
+        radius: Half the side of the surroundings, in pixels of the image.
+        degrees: The angle, counterclockwise.
+        zoom: The factor by which the surroundings are enlarged.
+
+    Returns:
+        The surroundings (side, side, 3), black where they exceed the image, and the landmarks
+        (5, 2) in them.
+    """
     center = landmarks.mean(axis=0, dtype=np.float64)
     side = max(1, round(2 * radius * zoom))
     matrix = cv2.getRotationMatrix2D((center[0], center[1]), degrees, zoom)

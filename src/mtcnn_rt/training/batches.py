@@ -1,4 +1,4 @@
-"""Mini-batches of samples, augmented."""
+"""Draws mini-batches of samples and augments them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,22 @@ from numpy.typing import NDArray
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.training.augment import flip, recolor
-from mtcnn_rt.training.samples import Kind, dtype, regressions
+from mtcnn_rt.training.samples import Kind, regressions, sample_dtype
 
 RATIO = (3, 1, 1, 2)
-"""Negatives, parts, positives, landmark faces in a mini-batch (paper, section 3.1)."""
+"""Negatives, parts, positives and landmark faces in a mini-batch (paper, section 3.1)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """pixels (N, 3, size, size) 0 to 255, kinds (N,), and what the network is to answer where the
-    kind has it, else NaN: boxes (N, 4), landmarks (N, 5, 2)."""
+    """A mini-batch: pixels, and the outputs that the network must learn.
+
+    Attributes:
+        pixels: Crops (N, 3, size, size), planar RGB, 0 to 255.
+        kinds: Kinds (N,) of the samples.
+        boxes: Regressions (N, 4); NaN for kinds without a box.
+        landmarks: Landmarks (N, 5, 2) in sides of the crop; NaN for kinds without landmarks.
+    """
 
     pixels: Float32
     kinds: NDArray[np.uint8]
@@ -31,12 +37,11 @@ class Batch:
 
 
 class Batches:
-    """The mini-batches of a network, which depend on nothing but the samples, the seed and their
-    number: a training that goes on at any step sees what it would have seen.
+    """The mini-batches of a network: `batches[step]` is the one of a step.
 
-    samples: an array of `samples.dtype`, in memory or mapped from a file.
-    Kinds that have no sample leave their places to the others. Raises ValueError where there is
-    none at all."""
+    They depend on nothing but the samples, the seed and the step, so a training that resumes at any
+    step gets the same batches as one that was not interrupted.
+    """
 
     def __init__(
         self,
@@ -47,23 +52,38 @@ class Batches:
         strength: float = 0.0,
         ratio: Sequence[int] = RATIO,
     ) -> None:
+        """Prepares the mini-batches.
+
+        Args:
+            samples: An array of `sample_dtype`, in memory or mapped from a file.
+            network: "pnet", "rnet" or "onet".
+            size: Samples in a mini-batch.
+            seed: Seed of all random choices.
+            strength: Strength of `recolor`.
+            ratio: Ratio of negatives, parts, positives and landmark faces. Other kinds take the
+                places of a kind that has no sample.
+
+        Raises:
+            ValueError: There are no samples at all.
+        """
         if len(samples) == 0:
-            raise ValueError(f"{network}: there is not one sample to learn from")
+            raise ValueError(f"{network}: no samples to train on; add annotated images")
         self._samples, self._network = samples, network
         self._seed, self._strength = seed, strength
         kinds = np.asarray(samples["kind"])
-        self.pools = {kind: np.flatnonzero(kinds == kind) for kind in Kind}
-        self.counts = _counts({kind: ratio[kind] for kind in Kind if len(self.pools[kind])}, size)
+        self._indices = {kind: np.flatnonzero(kinds == kind) for kind in Kind}
+        present = {kind: ratio[kind] for kind in Kind if len(self._indices[kind])}
+        self._counts = _counts(present, size)
 
     def summary(self) -> str:
-        """How many samples there are of each kind."""
-        sizes = {kind.name.lower(): len(pool) for kind, pool in self.pools.items() if len(pool)}
-        return ", ".join(f"{size} {name}" for name, size in sizes.items())
+        """Returns a line with the number of samples of each kind."""
+        sizes = {kind.name.lower(): len(indices) for kind, indices in self._indices.items()}
+        return ", ".join(f"{size} {name}" for name, size in sizes.items() if size)
 
     def __getitem__(self, step: int) -> Batch:
         rng = np.random.default_rng([self._seed, step])
-        chosen = [rng.choice(self.pools[kind], count) for kind, count in self.counts.items()]
-        # In order, for a file on a disk.
+        chosen = [rng.choice(self._indices[kind], count) for kind, count in self._counts.items()]
+        # A file on a disk is read faster in order.
         samples = np.asarray(self._samples[np.sort(np.concatenate(chosen))])
         pixels = samples["pixels"].astype(np.float32)
         boxes, landmarks = samples["box"].copy(), samples["landmarks"].copy()
@@ -80,18 +100,29 @@ class Batches:
 
 
 def _counts(ratio: dict[Kind, int], size: int) -> dict[Kind, int]:
-    """How many of each kind in a batch of `size`, as near to the ratio as whole numbers are."""
-    shares = np.cumsum([0, *ratio.values()])
-    ends = np.rint(size * shares / max(1, shares[-1])).astype(int)
+    """Returns the number of each kind in a batch of `size`, as near to the ratio as possible."""
+    totals = np.cumsum([0, *ratio.values()])
+    ends = np.rint(size * totals / max(1, totals[-1])).astype(int)
     return dict(zip(ratio, np.diff(ends).tolist(), strict=True))
 
 
 def open_samples(file: Path, network: str) -> NDArray[Any]:
-    """The array of samples in a file, mapped. Raises ValueError where it holds anything else."""
+    """Maps the samples in a file.
+
+    Args:
+        file: A file that `mine` wrote.
+        network: The network that the samples are for.
+
+    Returns:
+        An array of `sample_dtype`, read from the file as needed.
+
+    Raises:
+        ValueError: The file holds anything else.
+    """
     try:
         samples = np.load(file, mmap_mode="r", allow_pickle=False)
     except ValueError as error:
         raise ValueError(f"{file}: not a file of samples: {error}") from error
-    if samples.dtype != dtype(INPUT_SIZES[network]) or samples.ndim != 1:
+    if samples.dtype != sample_dtype(INPUT_SIZES[network]) or samples.ndim != 1:
         raise ValueError(f"{file}: not a file of {network} samples")
     return np.asarray(samples)

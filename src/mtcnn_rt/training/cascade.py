@@ -1,10 +1,13 @@
-"""The training of the cascade, network after network, in the folder of a run:
+"""Trains the cascade, network after network, in the folder of a run.
 
-settings.toml       the settings
-run.json            what the run was asked for
-log.jsonl           how it goes, see `log`; loss.png, accuracy.png, learning_rate.png: its plots
-pnet/ rnet/ onet/   samples.npy and checkpoint.pt of each network that is trained
-model/              the result, a model folder
+The folder holds:
+
+- `settings.toml`: the settings.
+- `run.json`: the plan, see `plan`.
+- `log.jsonl`: the course of the training, see `log`, with its plots `loss.png`, `accuracy.png` and
+  `learning_rate.png`.
+- `pnet/`, `rnet/`, `onet/`: `samples.npy` and `checkpoint.pt` of each network that is trained.
+- `model/`: the result, a model folder.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from mtcnn_rt.training.batches import Batches, open_samples
 from mtcnn_rt.training.layers import from_layers, to_layers
 from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Run, fit
-from mtcnn_rt.training.mining import Progress, mine
+from mtcnn_rt.training.mining import ShowProgress, mine
 from mtcnn_rt.training.networks import NETWORKS, Network
 from mtcnn_rt.training.plan import Plan
 from mtcnn_rt.training.plots import plot
@@ -35,10 +38,11 @@ from mtcnn_rt.training.settings import Settings
 from mtcnn_rt.training.statistics import feature_statistics
 
 Networks = Mapping[str, Network]
+"""The three networks by their names."""
 
 PHOTOGRAPHS, LONGEST_SIDE = 40, 640
-"""From which, spread over the images and shrunk to that size, the statistics of P-Net's features
-come: far fewer change them little."""
+"""Number of the photographs, spread over the images and shrunk to this size in pixels, in which
+P-Net's features are measured: far fewer change the statistics little."""
 
 
 def train(
@@ -48,19 +52,32 @@ def train(
     images: Sequence[Annotated],
     device: str = "cpu",
     threads: int | None = None,
-    progress: Progress[Any] = lambda items, _: items,
-    tell: Callable[[str], None] = lambda line: None,
-    warn: Callable[[str], None] = lambda line: None,
+    show_progress: ShowProgress[Any] = lambda items, _: items,
+    report: Callable[[str], None] = lambda line: None,
+    report_problem: Callable[[str], None] = lambda line: None,
 ) -> Path:
-    """Trains the plan's networks on images, and returns the model folder.
+    """Trains the networks of a plan.
 
-    folder: the run's; what is there already is not done again. device: PyTorch's. threads: of the
-    detector that mines; None is every core. progress: goes through a sequence and shows it.
-    tell: is told what there is to learn from. warn: is told of images that cannot be read.
+    Args:
+        folder: The run's folder; work that is done there already is not repeated.
+        plan: Networks and initial model.
+        settings: Settings of the training.
+        images: The annotated images to train on.
+        device: PyTorch's device, such as "cpu" or "cuda".
+        threads: Threads of the detector that mines; None: one for every core.
+        show_progress: Yields the items of a sequence and shows the progress, under a title.
+        report: Receives a line about the samples of each network.
+        report_problem: Receives a line about each image that cannot be read.
 
-    Raises KeyboardInterrupt when interrupted, with everything saved that another call needs to go
-    on; ValueError for data without samples, an initial model without plain weights and files that
-    are none of this run."""
+    Returns:
+        The model folder.
+
+    Raises:
+        KeyboardInterrupt: There was an interrupt; everything is saved that another call needs to
+            resume.
+        ValueError: The data has no samples, the initial model has no plain weights, or a file in
+            the folder does not belong to this run.
+    """
     init = plan.initial_model()
     networks = initial_networks(plan, settings, init)
     log = Log(folder / "log.jsonl")
@@ -68,26 +85,37 @@ def train(
         place = folder / name
         samples = place / "samples.npy"
         if not samples.exists():
-            detector = None if name == "pnet" else _miner(networks, settings, threads)
-            for problem in mine(images, name, settings, detector, samples, progress):
-                warn(problem)
+            detector = None if name == "pnet" else _mining_detector(networks, settings, threads)
+            for problem in mine(images, name, settings, detector, samples, show_progress):
+                report_problem(problem)
         batches = _batches(samples, name, settings)
-        tell(f"{name}: {batches.summary()}")
-        run = Run(name, settings, place / "checkpoint.pt", log, torch.device(device), progress)
+        report(f"{name}: {batches.summary()}")
+        checkpoint = place / "checkpoint.pt"
+        run = Run(name, settings, checkpoint, log, torch.device(device), show_progress)
         fit(networks[name], batches, run)
     plot(log, folder)
-    # The initial model's offset belongs to its O-Net, whose boxes are the last.
+    # The initial model's offset belongs to its O-Net, which gives the final boxes.
     offset = init.box_offset if init is not None and "onet" not in plan.networks else 0.0
-    pnet = to_layers("pnet", networks["pnet"])
-    statistics = feature_statistics(pnet, _photographs(images))
+    statistics = feature_statistics(networks["pnet"].cpu(), _photographs(images))
     name, source = folder.resolve().name, plan.source()
     write_model(folder / "model", networks, name, source, offset, statistics)
     return folder / "model"
 
 
 def initial_networks(plan: Plan, settings: Settings, init: Model | None) -> dict[str, Network]:
-    """The three networks as the training finds them: those of `init`, or of chance. Raises
-    ValueError for a model folder without plain weights."""
+    """Returns the three networks before the training.
+
+    Args:
+        plan: The plan; with `scratch` its networks get random weights.
+        settings: Settings, of which the seed decides the random weights.
+        init: The initial model; None: all weights are random.
+
+    Returns:
+        The networks by their names.
+
+    Raises:
+        ValueError: The model folder has no plain weights.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         return {name: _initial_network(name, plan, init) for name in NETWORKS}
@@ -98,16 +126,17 @@ def _initial_network(name: str, plan: Plan, init: Model | None) -> Network:
         return NETWORKS[name]()
     layers = init.networks[name].layers
     if layers is None:
-        raise ValueError(f"{init.path}: has no plain weights of {name} to begin with")
+        raise ValueError(f"{init.path}: has no plain weights of {name} to start from")
     return from_layers(name, layers)
 
 
 def _photographs(images: Sequence[Annotated]) -> Iterator[Image]:
+    """Yields photographs to measure P-Net's features in."""
     for annotated in images[:: -(-len(images) // PHOTOGRAPHS)]:
         try:
             pixels = annotated.read()
         except (OSError, ValueError):
-            continue  # mining has warned of it
+            continue  # mining has reported it
         scale = min(1.0, LONGEST_SIDE / max(pixels.shape))
         yield as_image(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
 
@@ -120,8 +149,16 @@ def write_model(
     box_offset: float = 0.0,
     statistics: FeatureStatistics | None = None,
 ) -> None:
-    """Writes a model folder, in place of one of before. box_offset, statistics: as for
-    `write_model_folder`."""
+    """Writes networks as a model folder, in place of an earlier one.
+
+    Args:
+        folder: The folder to write.
+        networks: The three networks.
+        name: Name of the model.
+        source: Origin of the weights, for people.
+        box_offset: See `write_model_folder`.
+        statistics: See `write_model_folder`.
+    """
     write_model_folder(
         folder,
         {name: to_layers(name, network) for name, network in networks.items()},
@@ -145,8 +182,8 @@ def _batches(file: Path, name: str, settings: Settings) -> Batches:
     )
 
 
-def _miner(networks: Networks, settings: Settings, threads: int | None) -> MTCNN:
-    """The detector as far as it is trained."""
+def _mining_detector(networks: Networks, settings: Settings, threads: int | None) -> MTCNN:
+    """Returns the detector as far as it is trained."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
         write_model(folder, networks, "mining", "a training")

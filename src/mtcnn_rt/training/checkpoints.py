@@ -1,4 +1,4 @@
-"""Saves and loads the state of a training, which Ctrl-C interrupts only when it is whole."""
+"""Saves and loads the state of a training, and holds back interrupts until it is saved."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ from mtcnn_rt._files import finished_file
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
-    """Writes a checkpoint, in place of the one before: the file is always a whole one."""
+    """Writes a checkpoint in place of the previous one; the file is complete at any moment."""
     with finished_file(path, overwrite=True) as temporary:
         torch.save(state, temporary)
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Reads a checkpoint, on the CPU. Raises ValueError in one line where it is none."""
+    """Reads a checkpoint to the CPU. Nothing in the file is executed.
+
+    Raises:
+        ValueError: The file is not a checkpoint; the message is one line.
+    """
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
@@ -35,20 +39,24 @@ def load(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def held_interrupts() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and SIGTERM do nothing within the block but make the function that it gets say True.
-    In a thread, where signals never arrive, it always says False."""
-    asked = threading.Event()
+    """Holds back Ctrl-C and SIGTERM in the block.
+
+    Yields:
+        A function that returns whether there was an interrupt. Outside the main thread, where no
+        signals arrive, it always returns False.
+    """
+    interrupted = threading.Event()
 
     def hold(signal_number: int, frame: FrameType | None) -> None:
-        asked.set()
+        interrupted.set()
 
     if threading.current_thread() is not threading.main_thread():
-        yield asked.is_set
+        yield interrupted.is_set
         return
     signals = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, hold) for number in signals}
     try:
-        yield asked.is_set
+        yield interrupted.is_set
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

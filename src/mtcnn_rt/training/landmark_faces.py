@@ -1,4 +1,4 @@
-"""Faces of which only the landmarks are known."""
+"""Cuts samples from faces of which only the landmarks are annotated."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Float32
+from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.augment import turn
-from mtcnn_rt.training.samples import Kind, cut, points_in
-from mtcnn_rt.training.squares import jittered
+from mtcnn_rt.training.samples import Kind, crop_samples, points_in
+from mtcnn_rt.training.squares import jittered_squares
 
-# Where boxes lie about five landmarks, in units of their spread (the root of their mean squared
-# distance from their mean). Medians over the boxes of the published networks on 1,200 faces of
-# MTFL's training set: the box is WIDTH x HEIGHT, its center UP above the mean of the landmarks and
-# YAW times as far beside it as the nose is beside the mean of the others, on the other side. The
-# widths differ from this by 5 %, the centers by 0.12 spreads (standard deviations).
+# Boxes in relation to five landmarks, in units of the landmarks' spread (the root of their mean
+# squared distance from their mean). Medians over the boxes of the published networks on 1,200 faces
+# of MTFL's training set: the box is WIDTH x HEIGHT, its center UP above the mean of the landmarks
+# and YAW times as far beside it as the nose is beside the mean of the others, on the other side.
+# The widths differ from this by 5 %, the centers by 0.12 spreads (standard deviations).
 WIDTH, HEIGHT, UP, YAW = 3.47, 4.58, 0.3, 1.25
 NOSE, OTHERS = 2, [0, 1, 3, 4]
 
-MOST_ENLARGED = 2.0  # small faces are enlarged, before they are cut, to up to so many crops
-SURROUNDINGS = 0.5, 1.0  # half the side of the image about a face, in faces: some fill it
-SHIFT, ZOOM = 0.12, 1.2  # of jittered squares, as the spread of what R-Net lets through
-ABOUT = 0.5  # IoU of a square that is about a face
+MOST_ENLARGED = 2.0  # small faces are enlarged before they are cut, up to this many input sizes
+SURROUNDINGS = 0.5, 1.0  # half the side of the turned image, in faces: some faces fill it
+SHIFT, ZOOM = 0.12, 1.2  # of jittered squares: about the spread of what R-Net accepts
+SAME_FACE = 0.5  # IoU from which a square belongs to a face
 
-FindSquares = Callable[[NDArray[np.uint8]], Float32]
-"""From an image (H, W, 3) BGR to squares (N, 4) in its pixels."""
+FindSquares = Callable[[Pixels], Float32]
+"""Returns squares (N, 4) in an image (H, W, 3) BGR, in pixels."""
 
 
 def boxes_about(landmarks: Float32) -> Float32:
-    """The boxes (N, 4) that a detector would put about landmarks (N, 5, 2)."""
+    """Estimates the boxes (N, 4) that a detector would give faces with landmarks (N, 5, 2)."""
     means = landmarks.mean(axis=1)
     spreads = np.sqrt(((landmarks - means[:, np.newaxis]) ** 2).sum(axis=2).mean(axis=1))
     turned = landmarks[:, NOSE, 0] - landmarks[:, OTHERS, 0].mean(axis=1)
@@ -44,7 +44,7 @@ def boxes_about(landmarks: Float32) -> Float32:
 
 
 def landmark_samples(
-    image: NDArray[np.uint8],
+    image: Pixels,
     landmarks: Float32,
     size: int,
     variants: int,
@@ -52,30 +52,41 @@ def landmark_samples(
     rng: np.random.Generator,
     find_squares: FindSquares | None = None,
 ) -> NDArray[Any]:
-    """Samples of every face (N, 5, 2) in an image (H, W, 3) BGR: `variants` of each, turned by up
-    to `rotation` degrees.
+    """Cuts samples of faces with landmarks, each several times, turned at random.
 
-    find_squares: gives the squares that the network sees of an image. Their squares are cut,
-    one of those that are about the face; where there is none, as for P-Net, jittered ones."""
+    Args:
+        image: The image (H, W, 3), BGR.
+        landmarks: Landmarks (N, 5, 2) of the faces, in pixels.
+        size: Side of the network's input in pixels.
+        variants: Number of samples of each face.
+        rotation: The largest rotation in degrees.
+        rng: Source of the random numbers.
+        find_squares: Finds the squares that the network gets from an image; one of those that
+            belong to the face is cut. Without it, as for P-Net, or if no square belongs to the
+            face, a jittered square is cut.
+
+    Returns:
+        An array of `sample_dtype(size)`. Faces whose landmarks are all in one point are left out.
+    """
     extended = landmarks.max(axis=(1, 2)) > landmarks.min(axis=(1, 2))
     samples = [
         _sample(image, face, size, rotation, rng, find_squares)
         for face in landmarks[extended]
         for _ in range(variants)
     ]
-    return np.concatenate(
-        [cut(Image(image, bgr=True), np.zeros((0, 4), np.float32), size), *samples]
-    )
+    none = crop_samples(Image(image, bgr=True), np.zeros((0, 4), np.float32), size)
+    return np.concatenate([none, *samples])
 
 
 def _sample(
-    image: NDArray[np.uint8],
+    image: Pixels,
     face: Float32,
     size: int,
     rotation: float,
     rng: np.random.Generator,
     find_squares: FindSquares | None,
 ) -> NDArray[Any]:
+    """Cuts one sample of a face (5, 2)."""
     [box] = boxes_about(face[np.newaxis])
     side = float((box[2:] - box[:2]).max())
     zoom = max(1.0, rng.uniform(1, MOST_ENLARGED) * size / side)
@@ -83,22 +94,22 @@ def _sample(
     surroundings, turned = turn(image, face, radius, rng.uniform(-rotation, rotation), zoom)
     points = turned[np.newaxis]
     square = _square(surroundings, boxes_about(points), rng, find_squares)
-    sample = cut(Image(surroundings, bgr=True), square, size)
+    sample = crop_samples(Image(surroundings, bgr=True), square, size)
     sample["kind"] = Kind.LANDMARKS
     sample["landmarks"] = points_in(square, points)
     return sample
 
 
 def _square(
-    image: NDArray[np.uint8],
+    image: Pixels,
     box: Float32,
     rng: np.random.Generator,
     find_squares: FindSquares | None,
 ) -> Float32:
-    """(1, 4)"""
+    """Chooses the square (1, 4) to cut for a face with a box (1, 4)."""
     if find_squares is not None:
         squares = find_squares(image)
-        about = squares[overlaps(squares, box)[:, 0] >= ABOUT]
+        about = squares[overlaps(squares, box)[:, 0] >= SAME_FACE]
         if len(about):
             return about[[rng.integers(len(about))]]
-    return jittered(box, 1, rng, SHIFT, ZOOM)
+    return jittered_squares(box, 1, rng, SHIFT, ZOOM)

@@ -1,4 +1,4 @@
-"""Between PyTorch modules and the plain layers of a model folder."""
+"""Converts between PyTorch modules and the plain layers of a model folder."""
 
 from __future__ import annotations
 
@@ -13,11 +13,22 @@ from mtcnn_rt._layers import Layer, fold_normalization, unfold_normalization
 from mtcnn_rt.training.networks import BOX, FACE, LANDMARKS, NETWORKS, Network
 
 COLUMNS = {"face": FACE, "box": BOX, "landmarks": LANDMARKS}
+"""Columns of each head in an output."""
 
 
 def to_layers(name: str, network: Network) -> list[Layer]:
-    """The layers of a trained network: the normalization of the pixels goes into the first, the
-    heads are one. P-Net's and R-Net's landmarks, which detection does not ask for, are left out."""
+    """Converts a trained network to layers.
+
+    The first layer includes the normalization of the pixels; the heads become one layer. The
+    landmarks of P-Net and R-Net, which detection does not use, are left out.
+
+    Args:
+        name: "pnet", "rnet" or "onet".
+        network: The network, on any device.
+
+    Returns:
+        The layers, with the shapes of `KERNELS`.
+    """
     layers = [
         Layer(_array(layer.weight), _array(layer.bias), _array(prelu.weight))
         for layer, prelu in _body(network)
@@ -30,8 +41,15 @@ def to_layers(name: str, network: Network) -> list[Layer]:
 
 
 def from_layers(name: str, layers: Sequence[Layer]) -> Network:
-    """A network with the weights of a model folder; where this has no landmarks (P-Net, R-Net),
-    their head has the weights of chance."""
+    """Converts the layers of a model folder to a network.
+
+    Args:
+        name: "pnet", "rnet" or "onet".
+        layers: The layers. Those of P-Net and R-Net have no landmarks.
+
+    Returns:
+        The network; a head that the layers do not have gets random weights.
+    """
     network = NETWORKS[name]()
     plain = [unfold_normalization(layers[0]), *layers[1:-1]]
     with torch.no_grad():
@@ -47,6 +65,7 @@ def from_layers(name: str, layers: Sequence[Layer]) -> Network:
 
 
 def _outputs(name: str) -> list[str]:
+    """Returns the heads that detection uses."""
     return list(COLUMNS) if name == "onet" else ["face", "box"]
 
 
@@ -57,7 +76,7 @@ def _head(network: Network, output: str) -> nn.Conv2d | nn.Linear:
 
 
 def _body(network: Network) -> list[tuple[nn.Conv2d | nn.Linear, nn.PReLU]]:
-    """The layers with weights, each with the PReLU that follows it."""
+    """Returns the layers that have weights, each with the PReLU that follows it."""
     layers = [module for module in network.body if isinstance(module, (nn.Conv2d, nn.Linear))]
     prelus = [module for module in network.body if isinstance(module, nn.PReLU)]
     return list(zip(layers, prelus, strict=True))

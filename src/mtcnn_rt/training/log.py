@@ -1,4 +1,4 @@
-"""How a training went: JSON lines, and what a run that goes on needs of them."""
+"""Records the course of a training as JSON lines, for plots and to resume it."""
 
 from __future__ import annotations
 
@@ -11,26 +11,30 @@ from mtcnn_rt._files import write_finished
 
 
 class Log:
-    """A file of JSON lines, each about one step of one network: `network`, `step`, `face`, `box`,
-    `landmarks` (losses), `loss` (their weighted sum), `accuracy`, `learning_rate`."""
+    """A file of JSON lines, each about one step of one network.
+
+    An entry has `network`, `step`, `face`, `box` and `landmarks` (losses), `loss` (their weighted
+    sum), `accuracy` and `learning_rate`.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def append(self, entry: Mapping[str, Any]) -> None:
+        """Adds an entry."""
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
 
     def entries(self, network: str | None = None) -> list[dict[str, Any]]:
-        """The lines, or those of one network; a last line without an end is none."""
+        """Returns all entries, or those of one network; an unfinished last line is left out."""
         if not self._path.exists():
             return []
         text = self._path.read_text(encoding="utf-8")
         entries = [json.loads(line) for line in text.splitlines(keepends=True) if line[-1] == "\n"]
         return [entry for entry in entries if network in (None, entry["network"])]
 
-    def forget(self, network: str, step: int) -> None:
-        """Drops what a network did from a step on: it will be done again."""
+    def drop_from(self, network: str, step: int) -> None:
+        """Drops a network's entries from a step on: these steps will be repeated."""
         kept = [
             entry for entry in self.entries() if entry["network"] != network or entry["step"] < step
         ]

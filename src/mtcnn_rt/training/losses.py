@@ -1,4 +1,4 @@
-"""What the networks are trained to make small (paper, section 2.2)."""
+"""Computes the losses that training minimizes (paper, section 2.2)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ from mtcnn_rt.training.samples import Kind
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """What a mini-batch asks for: kinds (N,), boxes (N, 4), landmarks (N, 10); the rows of the last
-    two whose kind does not carry them are not looked at, and may be NaN."""
+    """The outputs that a mini-batch asks for.
+
+    Attributes:
+        kinds: Kinds (N,) of the samples.
+        boxes: Regressions (N, 4); rows of kinds without a box are not used, and may be NaN.
+        landmarks: Landmarks (N, 10); rows of kinds without landmarks are not used either.
+    """
 
     kinds: Tensor
     boxes: Tensor
@@ -23,8 +28,15 @@ class Targets:
 
 @dataclass(frozen=True, eq=False)
 class Losses:
-    """Means over the samples that carry each loss, 0 where there is none; and the share of the
-    negatives and positives on the right side of 0.5, NaN where there is none."""
+    """The losses of a mini-batch: means over the samples that have them, 0 if none has.
+
+    Attributes:
+        face: Loss of the face logits.
+        box: Loss of the box regression.
+        landmarks: Loss of the landmarks.
+        accuracy: Share of the negatives and positives whose score is on the right side of 0.5; NaN
+            if there are none.
+    """
 
     face: Tensor
     box: Tensor
@@ -32,7 +44,7 @@ class Losses:
     accuracy: Tensor
 
     def weighted(self, weights: tuple[float, float, float]) -> Tensor:
-        """Equation 4: the sum of the three losses, times the weights of their tasks."""
+        """Returns the sum of the three losses, times the weights of their tasks (equation 4)."""
         face, box, landmarks = weights
         return face * self.face + box * self.box + landmarks * self.landmarks
 
@@ -40,12 +52,22 @@ class Losses:
 def multi_task(
     outputs: Tensor, targets: Targets, ohem_ratio: float, landmarks_are_faces: bool = False
 ) -> Losses:
-    """Equations 1 to 3 for outputs (N, 15): cross-entropy of the face, squared Euclidean distances
-    of box regression and landmarks. A sample has only the losses that its kind carries.
+    """Computes the losses of a mini-batch (equations 1 to 3).
 
-    Each loss is a mean over its own samples, so that a weight means the same whatever the mixture
-    of kinds. ohem_ratio: see `hard_samples`. landmarks_are_faces: landmark faces carry the loss of
-    the face too, which they do not in the paper."""
+    They are the cross-entropy of the face, and the squared Euclidean distances of box regression
+    and landmarks. A sample has only the losses of its kind. Each loss is a mean over its own
+    samples, so that a weight means the same for any mixture of kinds.
+
+    Args:
+        outputs: The network's outputs (N, 15).
+        targets: The outputs that it must learn.
+        ohem_ratio: Share of the face losses that count, see `hard_samples`.
+        landmarks_are_faces: Whether landmark faces have the loss of the face too, which they do not
+            in the paper.
+
+    Returns:
+        The losses.
+    """
     kinds = targets.kinds
     marked = kinds == Kind.LANDMARKS
     boxed = (kinds == Kind.POSITIVE) | (kinds == Kind.PART)
@@ -62,8 +84,15 @@ def multi_task(
 
 
 def hard_samples(losses: Tensor, ratio: float) -> Tensor:
-    """Online hard sample mining (section 2.2): of the losses (N,) of a mini-batch the highest, a
-    share of `ratio` of them, at least one. Only these give gradients."""
+    """Selects the hard samples of a mini-batch: online hard sample mining (section 2.2).
+
+    Args:
+        losses: The losses (N,).
+        ratio: Share of the losses to keep, above 0, at most 1.
+
+    Returns:
+        The largest losses, at least one unless there are none. Only these give gradients.
+    """
     if len(losses) == 0:
         return losses
     count = max(1, round(ratio * len(losses)))

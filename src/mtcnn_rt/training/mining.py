@@ -1,5 +1,7 @@
-"""Where samples come from (paper, section 3.1): P-Net's from random squares, R-Net's and O-Net's
-from what this package's own detector lets through to them."""
+"""Mines samples in annotated images (paper, section 3.1).
+
+P-Net's come from random squares, R-Net's and O-Net's from what the stages before them accept.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +15,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Float32
+from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._files import finished_file
 from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.landmark_faces import FindSquares, landmark_samples
-from mtcnn_rt.training.samples import Kind, Truth, dtype, face_samples
+from mtcnn_rt.training.samples import Kind, Truth, face_samples, sample_dtype
 from mtcnn_rt.training.settings import NAMES, Settings
-from mtcnn_rt.training.squares import anywhere, jittered
+from mtcnn_rt.training.squares import jittered_squares, random_squares
 
 IMAGES_IN_A_PART = 64
-NEAR_FACES, FAR_SHIFT, FAR_ZOOM = 5, 1.0, 2.0  # P-Net's negatives that have a bit of a face
+NEAR_FACES, FAR_SHIFT, FAR_ZOOM = 5, 1.0, 2.0  # squares a face that give P-Net harder negatives
 
 T = TypeVar("T")
-Progress = Callable[[Sequence[T], str], Iterable[T]]
-"""Goes through a sequence and shows how far it is."""
+ShowProgress = Callable[[Sequence[T], str], Iterable[T]]
+"""Yields the items of a sequence and shows the progress, under a title."""
 
 
 def mine(
@@ -38,19 +40,32 @@ def mine(
     settings: Settings,
     detector: MTCNN | None,
     file: Path,
-    progress: Progress[Any] = lambda items, _: items,
+    show_progress: ShowProgress[Any] = lambda items, _: items,
 ) -> list[str]:
-    """Cuts the samples of a network out of images, into one file, an array of `samples.dtype`.
+    """Cuts the samples of a network out of images, and writes them to a file.
 
-    detector: whose proposals R-Net and O-Net are to learn from; P-Net needs none.
-    The file is complete or not there. Its parts wait in a folder beside it, so that another call
-    goes on where one was interrupted; the result is the same. Images that cannot be read are left
-    out; the lines returned tell which. Raises OSError for files that cannot be written."""
+    The file is complete or absent. Its parts wait in a folder beside it, so that another call
+    continues an interrupted one; the result is the same.
+
+    Args:
+        images: The annotated images.
+        network: "pnet", "rnet" or "onet".
+        settings: Settings of the training.
+        detector: The detector as far as it is trained, for R-Net and O-Net; None for P-Net.
+        file: The file to write, a .npy of `sample_dtype`.
+        show_progress: Shows the progress.
+
+    Returns:
+        A line for each image that cannot be read and is left out.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
     parts = file.with_name(file.name + ".parts")
     parts.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
     starts = range(0, len(images), IMAGES_IN_A_PART)
-    for start in progress(starts, f"mining {network}"):
+    for start in show_progress(starts, f"mining {network}"):
         part = parts / f"{start:08}.npy"
         if part.exists():
             continue
@@ -61,23 +76,24 @@ def mine(
         ]
         with finished_file(part) as temporary:
             np.save(temporary, np.concatenate(samples), allow_pickle=False)
-    _pack([parts / f"{start:08}.npy" for start in starts], dtype(INPUT_SIZES[network]), file)
+    layout = sample_dtype(INPUT_SIZES[network])
+    _join([parts / f"{start:08}.npy" for start in starts], layout, file)
     shutil.rmtree(parts)
     return problems
 
 
-def _pack(parts: Sequence[Path], layout: np.dtype[Any], file: Path) -> None:
-    """Joins arrays in files into one, without having them in memory."""
+def _join(parts: Sequence[Path], layout: np.dtype[Any], file: Path) -> None:
+    """Joins arrays in files into one, without holding them in memory."""
     arrays = [np.load(part, mmap_mode="r", allow_pickle=False) for part in parts]
     with finished_file(file) as temporary:
-        packed = np.lib.format.open_memmap(
+        joined = np.lib.format.open_memmap(
             temporary, mode="w+", dtype=layout, shape=(sum(map(len, arrays)),)
         )
         first = 0
         for array in arrays:
-            packed[first : first + len(array)] = array
+            joined[first : first + len(array)] = array
             first += len(array)
-        packed.flush()
+        joined.flush()
 
 
 def _samples_of(
@@ -88,11 +104,13 @@ def _samples_of(
     index: int,
     problems: list[str],
 ) -> NDArray[Any]:
-    """All samples of one image. They depend on nothing but the arguments: every image has random
-    numbers of its own."""
+    """Returns all samples of one image.
+
+    They depend on nothing but the arguments: every image has random numbers of its own.
+    """
     rng = np.random.default_rng([settings.seed, NAMES.index(network), index])
     find_squares = None if detector is None else partial(squares_before, detector, _name(network))
-    found = [np.zeros(0, dtype(INPUT_SIZES[network]))]
+    found = [np.zeros(0, sample_dtype(INPUT_SIZES[network]))]
     try:
         pixels = image.read()
     except ValueError as error:
@@ -103,7 +121,7 @@ def _samples_of(
         for scale in settings.mining_scales:
             scaled = _resized(pixels, scale)
             found.append(
-                _mined(scaled, _scaled(faces, scale), network, settings, find_squares, rng)
+                _face_samples(scaled, _scaled(faces, scale), network, settings, find_squares, rng)
             )
     landmarks = image.landmarks[np.isfinite(image.landmarks).all(axis=(1, 2)) & ~image.ignored]
     found.append(
@@ -120,11 +138,17 @@ def _samples_of(
     return np.concatenate(found)
 
 
-def squares_before(
-    detector: MTCNN, network: Literal["rnet", "onet"], image: NDArray[np.uint8]
-) -> Float32:
-    """Returns the squares (N, 4), x1 y1 x2 y2 in pixels, that R-Net or O-Net sees of an image
-    (H, W, 3) BGR: what the stages before it let through."""
+def squares_before(detector: MTCNN, network: Literal["rnet", "onet"], image: Pixels) -> Float32:
+    """Returns the squares that R-Net or O-Net gets from an image: what the stages before it accept.
+
+    Args:
+        detector: The detector.
+        network: The network.
+        image: The image (H, W, 3), BGR.
+
+    Returns:
+        Squares (N, 4), x1 y1 x2 y2 in pixels.
+    """
     cascade, pixels = detector._cascade, Image(image, bgr=True)
     proposals = cascade.propose(pixels)
     return proposals if network == "rnet" else cascade.refine([pixels], [proposals])[0]
@@ -135,8 +159,15 @@ def _name(network: str) -> Literal["rnet", "onet"]:
 
 
 def faces_in(image: Annotated, smallest: float) -> Truth | None:
-    """The faces of an image, those of a longer side below `smallest` pixels among the ignored;
-    None where a face has no box, since then nothing is known to be no face."""
+    """Returns the faces of an image, with small ones among the ignored.
+
+    Args:
+        image: The annotated image.
+        smallest: The shortest longer side, in pixels, of a face that counts.
+
+    Returns:
+        The faces; None if a face has no box, since then no square is certain to show no face.
+    """
     if not np.isfinite(image.boxes).all():
         return None
     large = (image.boxes[:, 2:] - image.boxes[:, :2]).max(axis=1, initial=0) >= smallest
@@ -144,7 +175,7 @@ def faces_in(image: Annotated, smallest: float) -> Truth | None:
     return Truth(image.boxes[counted], image.boxes[~counted])
 
 
-def _resized(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+def _resized(pixels: Pixels, scale: float) -> Pixels:
     if scale == 1:
         return pixels
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -156,34 +187,35 @@ def _scaled(faces: Truth, scale: float) -> Truth:
     return Truth(faces.boxes * factor, faces.ignored * factor)
 
 
-def _mined(
-    pixels: NDArray[np.uint8],
+def _face_samples(
+    pixels: Pixels,
     faces: Truth,
     network: str,
     settings: Settings,
     find_squares: FindSquares | None,
     rng: np.random.Generator,
 ) -> NDArray[Any]:
-    """Negatives, parts and positives of one image in one size."""
+    """Cuts the negatives, parts and positives of one image at one scale."""
     found = (
-        _random_squares(pixels, faces, settings, rng)
+        _squares_for_pnet(pixels, faces, settings, rng)
         if find_squares is None
         else find_squares(pixels)
     )
-    squares = np.concatenate([found, jittered(faces.boxes, settings.crops_per_face, rng)])
+    squares = np.concatenate([found, jittered_squares(faces.boxes, settings.crops_per_face, rng)])
     samples = face_samples(Image(pixels, bgr=True), squares, faces, INPUT_SIZES[network])
     return _with_fewer_negatives(samples, settings.negatives_per_image, rng)
 
 
-def _random_squares(
-    pixels: NDArray[np.uint8], faces: Truth, settings: Settings, rng: np.random.Generator
+def _squares_for_pnet(
+    pixels: Pixels, faces: Truth, settings: Settings, rng: np.random.Generator
 ) -> Float32:
+    """Draws squares anywhere in the image, and some that show a bit of a face."""
     height, width = pixels.shape[:2]
     count = settings.negatives_per_image
     return np.concatenate(
         [
-            anywhere(height, width, count, INPUT_SIZES["pnet"], rng),
-            jittered(faces.boxes, NEAR_FACES, rng, FAR_SHIFT, FAR_ZOOM),
+            random_squares(height, width, count, INPUT_SIZES["pnet"], rng),
+            jittered_squares(faces.boxes, NEAR_FACES, rng, FAR_SHIFT, FAR_ZOOM),
         ]
     )
 
@@ -191,6 +223,7 @@ def _random_squares(
 def _with_fewer_negatives(
     samples: NDArray[Any], most: int, rng: np.random.Generator
 ) -> NDArray[Any]:
+    """Drops random negatives until at most `most` are left."""
     negative = np.flatnonzero(samples["kind"] == Kind.NEGATIVE)
     if len(negative) <= most:
         return samples

@@ -1,4 +1,4 @@
-"""What a run was asked for, besides its settings."""
+"""Describes what a run trains, on which data and from which weights."""
 
 from __future__ import annotations
 
@@ -12,14 +12,23 @@ from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.model import Model, load_model
 
 PUBLISHED = "published"
+"""Stands for the package's model in place of a model folder."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """networks: those to train, in the order of the cascade. data: annotations, one after the
-    other. images: where the images of the only annotations are; None: beside them. format: of the
-    annotations; None recognizes it. init: a model folder or "published" to begin with; None is
-    chance. scratch: the trained networks begin with chance all the same."""
+    """The networks, data and initial weights of a run: all that `Settings` does not have.
+
+    Attributes:
+        networks: The networks to train, in the order of the cascade.
+        data: Paths of annotations; their images are joined.
+        images: Folder of the images, for a single path of annotations; None: beside them.
+        format: Format of the annotations; None recognizes it.
+        split: Images of another split are left out.
+        init: Initial model, a model folder or "published"; None: random weights.
+        scratch: Whether the trained networks start from random weights although there is an initial
+            model, which then gives only the others.
+    """
 
     networks: tuple[str, ...]
     data: tuple[str, ...]
@@ -30,26 +39,36 @@ class Plan:
     scratch: bool = False
 
     def initial_model(self) -> Model | None:
-        """Raises ModelError, a ValueError, for a folder that is no model."""
+        """Loads the initial model; None if the run starts from random weights.
+
+        Raises:
+            ModelError: The folder is not a model; a ValueError.
+        """
         if self.init is None:
             return None
         return load_model(None if self.init == PUBLISHED else self.init)
 
     def source(self) -> str:
-        """For model.json."""
+        """Returns a line about networks, data and initial model, for model.json."""
         names = ", ".join(Path(path).name for path in self.data)
-        begun = "" if self.init is None else f", begun with {Path(self.init).name}"
-        return f"{', '.join(self.networks)} trained by mtcnn-rt on {names}{begun}"
+        start = "" if self.init is None else f", starting from {Path(self.init).name}"
+        return f"{', '.join(self.networks)} trained by mtcnn-rt on {names}{start}"
 
     def read_images(self) -> tuple[list[Annotated], list[str]]:
-        """The images of all data that belong to the split or to none, and lines about what was
-        skipped. Raises ValueError and OSError as `read_annotations`, ValueError where there is no
-        image to train on."""
+        """Reads the annotated images of all data.
+
+        Returns:
+            The images that belong to the split or to none, and a line about each that was skipped.
+
+        Raises:
+            ValueError: As `read_annotations`, and for data without an image of the split.
+            OSError: A file cannot be read.
+        """
         images: list[Annotated] = []
         problems: list[str] = []
         for path in self.data:
-            place = None if self.images is None else Path(self.images)
-            read = read_annotations(Path(path), images=place, format=self.format)
+            folder = None if self.images is None else Path(self.images)
+            read = read_annotations(Path(path), images=folder, format=self.format)
             chosen = [image for image in read.images if image.split in ("", self.split)]
             if not chosen:
                 raise ValueError(f"{path}: has no image of split {self.split!r}")
@@ -58,12 +77,17 @@ class Plan:
         return images, problems
 
     def as_json(self) -> str:
+        """Returns the plan as JSON, which `read_plan` reads."""
         return json.dumps(asdict(self), indent=2) + "\n"
 
 
 def read_plan(path: Path) -> Plan:
-    """The inverse of `Plan.as_json`. Raises ValueError for another file, OSError where there is
-    none."""
+    """Reads a plan that `Plan.as_json` wrote.
+
+    Raises:
+        ValueError: The file is not a plan.
+        OSError: The file cannot be read.
+    """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         if set(values) != {field.name for field in fields(Plan)}:
@@ -76,5 +100,5 @@ def read_plan(path: Path) -> Plan:
 
 def _strings(values: Any) -> Sequence[str]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValueError(f"expected a list of texts, not {values!r}")
+        raise ValueError(f"expected a list of strings, not {values!r}")
     return values

@@ -1,29 +1,38 @@
-"""Pictures of how a training went. Needs matplotlib."""
+"""Plots the course of a training. Needs matplotlib."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
+from mtcnn_rt._arrays import Float64
 from mtcnn_rt._files import finished_file
 from mtcnn_rt.training.log import Log
 
-SMOOTHED = 0.05  # of the lines on each side go into a point of a curve
+SMOOTHED = 0.05
+"""Share of the entries on each side that a point of a curve is the mean of."""
+
 TITLES = {
     "loss": "Loss",
     "accuracy": "Face or not: share of samples on the right side",
     "learning_rate": "Learning rate",
 }
+"""Titles of the plots, by the entries' keys."""
 
 
 def plot(log: Log, folder: Path) -> list[Path]:
-    """Writes loss.png, accuracy.png and learning_rate.png, in place of those of before: a curve a
-    network, over its steps. Returns their paths."""
+    """Writes loss.png, accuracy.png and learning_rate.png, in place of earlier ones.
+
+    Args:
+        log: The log; every network in it gets a curve over its steps.
+        folder: The folder to write to.
+
+    Returns:
+        The paths of the plots.
+    """
     return [_plot(log, value, title, folder / f"{value}.png") for value, title in TITLES.items()]
 
 
@@ -42,11 +51,11 @@ def _plot(log: Log, value: str, title: str, path: Path) -> Path:
     return path
 
 
-def _smooth(values: Sequence[float]) -> NDArray[np.float64]:
-    """Means over the neighbors, fewer of them at the ends."""
+def _smooth(values: Sequence[float]) -> Float64:
+    """Returns means over the neighbors, fewer of them at the ends."""
     reach = int(SMOOTHED * len(values))
     window = np.ones(2 * reach + 1)
-    given: NDArray[Any] = np.asarray(values, np.float64)
+    given: Float64 = np.asarray(values, np.float64)
     counts = np.convolve(np.ones(len(given)), window, "same")
-    means: NDArray[np.float64] = np.convolve(given, window, "same") / counts
+    means: Float64 = np.convolve(given, window, "same") / counts
     return means

@@ -1,5 +1,7 @@
-"""Training samples: square crops of images, and what is to be learnt from each (paper, section
-2.2 and 3.1)."""
+"""Cuts samples: square crops of images with what is to be learned from each.
+
+See the paper, sections 2.2 and 3.1.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
-from mtcnn_rt._arrays import Float32
+from mtcnn_rt._arrays import Boxes, Float32, Float64, Indices
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.images import Image
 
-"""Sides of the networks' inputs in pixels."""
-
 NEGATIVE_BELOW, PART_FROM, POSITIVE_ABOVE = 0.3, 0.4, 0.65
-"""IoU with the nearest face; what lies between 0.3 and 0.4 is no sample."""
+"""IoU with the nearest face that makes a square a negative, a part or a positive; a square between
+0.3 and 0.4 is no sample."""
 
 
 class Kind(IntEnum):
-    """What a sample is for: the losses that it carries."""
+    """Kind of a sample, which decides the losses that it has."""
 
     NEGATIVE = 0  # face
     PART = 1  # box
@@ -32,61 +33,37 @@ class Kind(IntEnum):
 
 
 NO_SAMPLE = -1
+"""Stands in place of a `Kind` for squares that are no samples."""
 
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What is known of the faces of an image.
+    """The annotated faces of an image.
 
-    boxes   (N, 4) x1 y1 x2 y2 in pixels: what counts as a face.
-    ignored (M, 4): what counts neither as a face nor against one."""
+    Attributes:
+        boxes: Faces (N, 4), x1 y1 x2 y2 in pixels.
+        ignored: Boxes (M, 4) that count neither as faces nor against them.
+    """
 
     boxes: Float32
     ignored: Float32
 
 
-def kinds(squares: Float32, faces: Truth) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """What kind of sample each square (N, 4) is, `NO_SAMPLE` where it is none, and the index of the
-    face that it overlaps most, 0 where it overlaps none.
+def sample_dtype(size: int) -> np.dtype[Any]:
+    """Returns the type of one sample in an array.
 
-    A negative keeps clear of ignored boxes too: what lies in one to more than 0.3 of its own area
-    may be a face that nobody annotated."""
-    overlap = overlaps(squares, faces.boxes)
-    nearest, best = _best(overlap)
-    doubtful = shares(squares, faces.ignored).max(axis=1, initial=0) >= NEGATIVE_BELOW
-    kind = np.full(len(squares), NO_SAMPLE, np.int64)
-    kind[(best < NEGATIVE_BELOW) & ~doubtful] = Kind.NEGATIVE
-    kind[(best >= PART_FROM) & (best <= POSITIVE_ABOVE)] = Kind.PART
-    kind[best > POSITIVE_ABOVE] = Kind.POSITIVE
-    return kind, nearest
+    Its fields are:
 
+    - `pixels`: (3, size, size) planar RGB, the crop as detection cuts it, rounded to 0..255.
+    - `kind`: a `Kind`.
+    - `side`: the side of the crop in the image, in pixels.
+    - `box`: x1 y1 x2 y2 of the face, in sides of the crop from its upper left corner; NaN for
+      negatives and landmark faces.
+    - `landmarks`: (5, 2) x y in the same units; NaN for all kinds but landmark faces.
 
-def _best(overlap: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    if overlap.shape[1] == 0:
-        return np.zeros(len(overlap), np.int64), np.zeros(len(overlap))
-    nearest = overlap.argmax(axis=1)
-    return nearest, overlap[np.arange(len(overlap)), nearest]
-
-
-def shares(squares: Float32, regions: Float32) -> NDArray[np.float64]:
-    """How much of each square (N, 4) lies in each region (M, 4): (N, M), 0 to 1."""
-    a, b = squares.astype(np.float64)[:, np.newaxis], regions.astype(np.float64)
-    sides = np.minimum(a[..., 2:], b[:, 2:]) - np.maximum(a[..., :2], b[:, :2])
-    areas = (a[..., 2:] - a[..., :2]).prod(axis=2)
-    common = np.maximum(sides, 0).prod(axis=2)
-    within: NDArray[np.float64] = common / np.maximum(areas, np.finfo(np.float64).tiny)
-    return within
-
-
-def dtype(size: int) -> np.dtype[Any]:
-    """One sample in an array.
-
-    pixels     (3, size, size) planar RGB, the crop as detection cuts it, rounded to 0..255
-    kind       a `Kind`
-    side       of the crop in the image, in pixels
-    box        x1 y1 x2 y2 of the face, in sides of the crop from its upper left corner; NaN where
-               the kind has none
-    landmarks  (5, 2) x y in the same units; NaN where the kind has none"""
+    Args:
+        size: Side of the network's input in pixels, see `INPUT_SIZES`.
+    """
     return np.dtype(
         [
             ("pixels", np.uint8, (3, size, size)),
@@ -98,11 +75,91 @@ def dtype(size: int) -> np.dtype[Any]:
     )
 
 
-def cut(image: Image, squares: Float32, size: int) -> NDArray[Any]:
-    """The squares (N, 4) of an image as N samples of `dtype(size)`: the pixels and the side."""
+def face_samples(image: Image, squares: Float32, faces: Truth, size: int) -> NDArray[Any]:
+    """Cuts the negatives, parts and positives among squares of an image.
+
+    Args:
+        image: The image.
+        squares: Squares (N, 4), x1 y1 x2 y2 in pixels.
+        faces: The faces of the image.
+        size: Side of the network's input in pixels.
+
+    Returns:
+        An array of `sample_dtype(size)` without the squares that are no samples.
+    """
+    kinds, nearest = assign_kinds(squares, faces)
+    chosen = kinds != NO_SAMPLE
+    squares, kinds, nearest = squares[chosen], kinds[chosen], nearest[chosen]
+    samples = crop_samples(image, squares, size)
+    samples["kind"] = kinds
+    near = kinds != Kind.NEGATIVE
+    samples["box"][near] = boxes_in(squares[near], faces.boxes[nearest[near]])
+    return samples
+
+
+def assign_kinds(squares: Float32, faces: Truth) -> tuple[Indices, Indices]:
+    """Decides which kind of sample each square is.
+
+    A negative must keep clear of ignored boxes too: a square that has more than 0.3 of its own area
+    in one may show a face that is not annotated.
+
+    Args:
+        squares: Squares (N, 4), x1 y1 x2 y2 in pixels.
+        faces: The faces of the image.
+
+    Returns:
+        The kinds (N,), `NO_SAMPLE` for a square that is none, and the indices (N,) of the faces
+        that the squares overlap most, 0 for a square that overlaps none.
+    """
+    nearest, best = _best(overlaps(squares, faces.boxes))
+    doubtful = covered_fractions(squares, faces.ignored).max(axis=1, initial=0) >= NEGATIVE_BELOW
+    kinds = np.full(len(squares), NO_SAMPLE, np.int64)
+    kinds[(best < NEGATIVE_BELOW) & ~doubtful] = Kind.NEGATIVE
+    kinds[(best >= PART_FROM) & (best <= POSITIVE_ABOVE)] = Kind.PART
+    kinds[best > POSITIVE_ABOVE] = Kind.POSITIVE
+    return kinds, nearest
+
+
+def _best(overlap: Float64) -> tuple[Indices, Float64]:
+    """Returns the index of the largest value in each row (N, M), and the values; 0 if M is 0."""
+    if overlap.shape[1] == 0:
+        return np.zeros(len(overlap), np.int64), np.zeros(len(overlap))
+    nearest = overlap.argmax(axis=1)
+    return nearest, overlap[np.arange(len(overlap)), nearest]
+
+
+def covered_fractions(squares: Boxes, regions: Boxes) -> Float64:
+    """Returns how much of each square lies in each region.
+
+    Args:
+        squares: Squares (N, 4), x1 y1 x2 y2.
+        regions: Boxes (M, 4).
+
+    Returns:
+        Fractions (N, M) of the squares' areas, 0 to 1.
+    """
+    a, b = squares.astype(np.float64)[:, np.newaxis], regions.astype(np.float64)
+    sides = np.minimum(a[..., 2:], b[:, 2:]) - np.maximum(a[..., :2], b[:, :2])
+    areas = (a[..., 2:] - a[..., :2]).prod(axis=2)
+    common = np.maximum(sides, 0).prod(axis=2)
+    fractions: Float64 = common / np.maximum(areas, np.finfo(np.float64).tiny)
+    return fractions
+
+
+def crop_samples(image: Image, squares: Float32, size: int) -> NDArray[Any]:
+    """Cuts squares out of an image as samples that have only their pixels and sides.
+
+    Args:
+        image: The image.
+        squares: Squares (N, 4), x1 y1 x2 y2 in pixels.
+        size: Side of the network's input in pixels.
+
+    Returns:
+        N samples of `sample_dtype(size)`: negatives, with NaN for box and landmarks.
+    """
     crops = np.empty((len(squares), 3, size, size), np.float32)
     _native.crops(image.pixels, image.bgr, np.ascontiguousarray(squares, np.float32), crops)
-    samples = np.zeros(len(squares), dtype(size))
+    samples = np.zeros(len(squares), sample_dtype(size))
     samples["pixels"] = np.rint(crops)
     samples["side"] = squares[:, 2] - squares[:, 0]
     samples["box"] = np.nan
@@ -110,26 +167,14 @@ def cut(image: Image, squares: Float32, size: int) -> NDArray[Any]:
     return samples
 
 
-def face_samples(image: Image, squares: Float32, faces: Truth, size: int) -> NDArray[Any]:
-    """Negatives, parts and positives among the squares (N, 4) of an image."""
-    kind, nearest = kinds(squares, faces)
-    chosen = kind != NO_SAMPLE
-    squares, kind, nearest = squares[chosen], kind[chosen], nearest[chosen]
-    samples = cut(image, squares, size)
-    samples["kind"] = kind
-    near = kind != Kind.NEGATIVE
-    samples["box"][near] = boxes_in(squares[near], faces.boxes[nearest[near]])
-    return samples
-
-
 def boxes_in(squares: Float32, boxes: Float32) -> Float32:
-    """Boxes (N, 4) in sides of their squares (N, 4), from the upper left corners."""
+    """Returns boxes (N, 4) in sides of their squares (N, 4), from the upper left corners."""
     points = boxes.reshape(-1, 2, 2)
     return points_in(squares, points).reshape(-1, 4)
 
 
 def points_in(squares: Float32, points: Float32) -> Float32:
-    """Points (N, K, 2) in sides of their squares (N, 4): the inverse of the core's `place`."""
+    """Returns points (N, K, 2) in sides of their squares (N, 4), the inverse of `_native.place`."""
     corners = squares[:, np.newaxis, :2]
     sides = squares[:, np.newaxis, 2:] - corners
     placed: Float32 = ((points - corners) / sides).astype(np.float32)
@@ -137,12 +182,20 @@ def points_in(squares: Float32, points: Float32) -> Float32:
 
 
 def regressions(boxes: Float32, sides: Float32, network: str) -> Float32:
-    """What the network is to answer so that detection, which applies it by the core's `calibrate`,
-    ends at the boxes (N, 4) in sides of the crop; sides (N,) are those of the crops in pixels.
+    """Returns the regressions that a network must output for detection to arrive at boxes.
 
-    R-Net's and O-Net's answers move the sides of their crops. P-Net's move the box that the authors
-    give a cell, which begins one pixel of the level, less one of the image, inside of what the cell
-    sees (docs/models.md)."""
+    They are the inverse of `_native.calibrate`. R-Net's and O-Net's regressions move the sides of
+    their crops. P-Net's move the box that the authors give a cell, which begins one pixel of the
+    level, less one of the image, inside of the cell (docs/models.md).
+
+    Args:
+        boxes: Boxes (N, 4) in sides of the crop.
+        sides: Sides (N,) of the crops in the image, in pixels.
+        network: "pnet", "rnet" or "onet".
+
+    Returns:
+        Regressions (N, 4).
+    """
     if network != "pnet":
         return boxes - np.array([0, 0, 1, 1], np.float32)
     start = (1 / INPUT_SIZES["pnet"] - 1 / sides)[:, np.newaxis]

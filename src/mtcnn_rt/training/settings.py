@@ -1,4 +1,4 @@
-"""The settings of a training: one small TOML file, saved with the run."""
+"""Reads, checks and writes the settings of a training: one small TOML file, saved with the run."""
 
 from __future__ import annotations
 
@@ -17,12 +17,18 @@ else:
     import tomli as tomllib
 
 NAMES = tuple(NETWORKS)
+"""The networks, in the order of the cascade."""
 
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """steps: mini-batches. learning_rate: the highest. loss_weights: of face, box and landmarks
-    (paper, section 3.1)."""
+    """Settings of one network.
+
+    Attributes:
+        steps: Mini-batches to train on.
+        learning_rate: The highest learning rate, after the warm-up.
+        loss_weights: Weights of the losses of face, box and landmarks (paper, section 3.1).
+    """
 
     steps: int = 4000
     learning_rate: float = 1e-3
@@ -33,24 +39,29 @@ class NetworkSettings:
 class Settings:
     """Everything that a run's result depends on, besides data and initial weights.
 
-    seed           of all that is random.
-    batch_size     samples in a mini-batch.
-    ratio          of negatives, parts, positives and landmark faces in it. The more negatives for a
-                   positive, the less the network takes for a face.
-    ohem_ratio     share of the mini-batch's face losses, the highest, that give gradients; 1: all.
-    landmarks_are_faces  whether landmark faces are examples of faces, too. In the paper they are
-                   not; it helps where the annotated boxes have few faces of their kind.
-    weight_decay   AdamW's.
-    recolor       how far brightness, contrast and tint go, 0 to 1.
-    rotation       how far landmark faces are turned, degrees.
-    landmark_variants  crops of each landmark face.
-    smallest_face  smaller faces, in pixels, are ignored.
-    min_face_size  of the detector that mines.
-    mining_thresholds  of P-Net and R-Net when they mine: lower than in detection, for there is no
-                   next stage that could learn from what they refuse.
-    mining_scales  sizes in which an image is mined, 1: as it is.
-    negatives_per_image  at most, of each size in which it is mined.
-    crops_per_face  jittered crops about a face, of each size in which it is mined."""
+    Attributes:
+        seed: Seed of all random numbers.
+        batch_size: Samples in a mini-batch.
+        ratio: Ratio of negatives, parts, positives and landmark faces in it. The more negatives for
+            a positive, the fewer crops the network accepts as faces.
+        ohem_ratio: Share of the mini-batch's face losses, the largest, that give gradients; 1: all.
+        landmarks_are_faces: Whether landmark faces are examples of faces, too. They are not in the
+            paper; it helps where the annotated boxes have few faces of their kind.
+        weight_decay: Weight decay of AdamW.
+        recolor: The largest change of brightness, contrast and tint, 0 to 1.
+        rotation: The largest rotation of landmark faces, in degrees.
+        landmark_variants: Crops of each landmark face.
+        smallest_face: Smaller faces, in pixels, are ignored.
+        min_face_size: The smallest face, in pixels, that the detector finds when it mines.
+        mining_thresholds: Thresholds of P-Net and R-Net when they mine. They are lower than in
+            detection, since no later stage can learn from what they reject.
+        mining_scales: Scales at which an image is mined; 1: its own size.
+        negatives_per_image: The most negatives of an image, at each scale.
+        crops_per_face: Jittered crops around a face, at each scale.
+        pnet: Settings of P-Net.
+        rnet: Settings of R-Net.
+        onet: Settings of O-Net.
+    """
 
     seed: int = 0
     batch_size: int = 256
@@ -72,58 +83,71 @@ class Settings:
     onet: NetworkSettings = NetworkSettings(loss_weights=(1.0, 0.5, 1.0))
 
     def of(self, network: str) -> NetworkSettings:
+        """Returns the settings of one network."""
         settings: NetworkSettings = getattr(self, network)
         return settings
 
 
 def read_settings(path: Path) -> Settings:
-    """Settings of a TOML file; what it leaves out has its default.
+    """Reads settings from a TOML file; those that it leaves out have their defaults.
 
-    Raises ValueError in one line for what is no TOML, an unknown setting and a wrong value, OSError
-    for a file that cannot be read."""
+    Raises:
+        ValueError: The file is not TOML, or has an unknown setting or a wrong value; the message is
+            one line.
+        OSError: The file cannot be read.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path}: not TOML: {error}") from error
     try:
-        return settings_of(table, Settings())
+        return settings_from(table, Settings())
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 
 
-def settings_of(table: Mapping[str, Any], into: Settings) -> Settings:
-    """`into` with the values of a table. Raises ValueError that names the setting."""
+def settings_from(table: Mapping[str, Any], defaults: Settings) -> Settings:
+    """Returns settings with the values of a table.
+
+    Args:
+        table: Values by the settings' names; a network's are in a table of their own.
+        defaults: The settings that the table leaves out.
+
+    Raises:
+        ValueError: A setting is unknown, or its value is wrong; the message names it.
+    """
     values = dict(table)
     for name in NAMES:
         if name in values:
             if not isinstance(values[name], Mapping):
                 raise ValueError(f"{name}: expected a table, not {values[name]!r}")
-            values[name] = _updated(into.of(name), values[name], f"{name}.")
-    return check(_updated(into, values, ""))
+            values[name] = _updated(defaults.of(name), values[name], f"{name}.")
+    return check(_updated(defaults, values, ""))
 
 
 def _updated(settings: Any, values: Mapping[str, Any], prefix: str) -> Any:
-    known = {one.name: getattr(settings, one.name) for one in fields(settings)}
+    """Returns settings of a dataclass with other values; `prefix` comes before names in errors."""
+    known = {each.name: getattr(settings, each.name) for each in fields(settings)}
     for name in values:
         if name not in known:
             raise ValueError(f"unknown setting {prefix}{name}")
-    checked = {name: _as(known[name], value, prefix + name) for name, value in values.items()}
+    checked = {name: _typed(known[name], value, prefix + name) for name, value in values.items()}
     return replace(settings, **checked)
 
 
-def _as(default: Any, value: Any, name: str) -> Any:
-    """The value, of the type that the default has. Raises ValueError where it is of another."""
+def _typed(default: Any, value: Any, name: str) -> Any:
+    """Returns the value in the default's type. Raises ValueError if it has another type."""
     if isinstance(default, tuple) and isinstance(value, (list, tuple)):
-        return tuple(_as(default[0], one, name) for one in value)
+        return tuple(_typed(default[0], each, name) for each in value)
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if isinstance(default, float) and number:
         return float(value)
     if type(value) is not type(default):
-        raise ValueError(f"{name}: expected {_described(default)}, not {value!r}")
+        raise ValueError(f"{name}: expected {_type_name(default)}, not {value!r}")
     return value
 
 
-def _described(default: Any) -> str:
+def _type_name(default: Any) -> str:
     if isinstance(default, tuple):
         return "a list of numbers"
     if isinstance(default, bool):
@@ -132,33 +156,38 @@ def _described(default: Any) -> str:
 
 
 def check(settings: Settings) -> Settings:
-    """The settings. Raises ValueError that names one that cannot be used."""
+    """Returns the settings if all can be used.
+
+    Raises:
+        ValueError: A setting is out of its range; the message names it and the range.
+    """
     for name in NAMES:
         network = settings.of(name)
         _require(network.steps >= 1, f"{name}.steps", "at least 1", network.steps)
-        _require(network.learning_rate > 0, f"{name}.learning_rate", "above 0", network)
+        _require(
+            network.learning_rate > 0, f"{name}.learning_rate", "above 0", network.learning_rate
+        )
         weights = network.loss_weights
         enough = len(weights) == 3 and min(weights) >= 0 and max(weights) > 0
         _require(enough, f"{name}.loss_weights", "three numbers, not below 0, one above", weights)
-    one = settings
-    _require(one.seed >= 0, "seed", "not below 0", one.seed)
-    _require(one.batch_size >= 7, "batch_size", "at least 7", one.batch_size)
-    ratio = one.ratio
+    _require(settings.seed >= 0, "seed", "not below 0", settings.seed)
+    _require(settings.batch_size >= 7, "batch_size", "at least 7", settings.batch_size)
+    ratio = settings.ratio
     whole = len(ratio) == 4 and min(ratio) >= 0 and max(ratio) > 0
     _require(whole, "ratio", "four whole numbers, not below 0, one above", ratio)
-    _require(0 < one.ohem_ratio <= 1, "ohem_ratio", "above 0, at most 1", one.ohem_ratio)
-    _require(one.weight_decay >= 0, "weight_decay", "not below 0", one.weight_decay)
-    _require(0 <= one.recolor <= 1, "recolor", "0 to 1", one.recolor)
-    _require(0 <= one.rotation <= 180, "rotation", "0 to 180 degrees", one.rotation)
-    _require(one.smallest_face > 0, "smallest_face", "above 0", one.smallest_face)
-    _require(one.min_face_size >= 12, "min_face_size", "at least 12", one.min_face_size)
-    thresholds = one.mining_thresholds
+    _require(0 < settings.ohem_ratio <= 1, "ohem_ratio", "above 0, at most 1", settings.ohem_ratio)
+    _require(settings.weight_decay >= 0, "weight_decay", "not below 0", settings.weight_decay)
+    _require(0 <= settings.recolor <= 1, "recolor", "0 to 1", settings.recolor)
+    _require(0 <= settings.rotation <= 180, "rotation", "0 to 180 degrees", settings.rotation)
+    _require(settings.smallest_face > 0, "smallest_face", "above 0", settings.smallest_face)
+    _require(settings.min_face_size >= 12, "min_face_size", "at least 12", settings.min_face_size)
+    thresholds = settings.mining_thresholds
     valid = len(thresholds) == 2 and all(0 <= each <= 1 for each in thresholds)
     _require(valid, "mining_thresholds", "two numbers, 0 to 1", thresholds)
-    scales = one.mining_scales
+    scales = settings.mining_scales
     _require(bool(scales) and min(scales) > 0, "mining_scales", "numbers above 0", scales)
     for name in ("landmark_variants", "negatives_per_image", "crops_per_face"):
-        _require(getattr(one, name) >= 0, name, "not below 0", getattr(one, name))
+        _require(getattr(settings, name) >= 0, name, "not below 0", getattr(settings, name))
     return settings
 
 
@@ -168,7 +197,7 @@ def _require(fulfilled: bool, name: str, expected: str, value: Any) -> None:
 
 
 def as_toml(settings: Settings) -> str:
-    """The settings as a TOML file, which `read_settings` reads."""
+    """Returns the settings as TOML, which `read_settings` reads."""
     table = asdict(settings)
     networks = {name: table.pop(name) for name in NAMES}
     parts = [_assignments(table)]
@@ -177,5 +206,5 @@ def as_toml(settings: Settings) -> str:
 
 
 def _assignments(table: Mapping[str, Any]) -> str:
-    # Numbers and lists of numbers, which JSON writes as TOML does.
+    # JSON writes numbers and lists of numbers as TOML does.
     return "".join(f"{name} = {json.dumps(value)}\n" for name, value in table.items())
