@@ -13,7 +13,7 @@ from mtcnn_rt._defaults import (
     MIN_FACE_SIZE,
     SCALE_FACTOR,
     THRESHOLDS,
-    Color,
+    ChannelOrder,
     EngineName,
     Precision,
 )
@@ -117,7 +117,7 @@ class MTCNN:
         """The name of what runs the networks: "native" or "onnxruntime"."""
         return self._cascade.engine.name
 
-    def detect(self, image: Any, color: Color = "bgr") -> Faces:
+    def detect(self, image: Any, color: ChannelOrder = "bgr") -> Faces:
         """Returns the faces of one image, best score first.
 
         Args:
@@ -136,7 +136,7 @@ class MTCNN:
         """
         return self.detect_batch([image], color)[0]
 
-    def detect_batch(self, images: Sequence[Any], color: Color = "bgr") -> list[Faces]:
+    def detect_batch(self, images: Sequence[Any], color: ChannelOrder = "bgr") -> list[Faces]:
         """Returns the faces of each image; R-Net and O-Net see the crops of all at once.
 
         Args:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._defaults import COLORS
+from mtcnn_rt._defaults import CHANNEL_ORDERS
 from mtcnn_rt._files import write_finished
 
 
@@ -38,7 +38,7 @@ def as_image(image: Any, color: str = "bgr") -> Image:
 
     A three-channel array is not copied, whatever the distance of its rows.
     Raises TypeError or ValueError that says what was given."""
-    if color not in COLORS:
+    if color not in CHANNEL_ORDERS:
         raise ValueError(f"color: expected 'bgr' or 'rgb', not {color!r}")
     if isinstance(image, (str, os.PathLike)):
         return Image(read_image(Path(image)), bgr=True)

@@ -10,7 +10,7 @@ import weakref
 
 import pytest
 
-from mtcnn_rt.cli.options import terminate_as_interrupt
+from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.video.sources.file import FileSource
 
 

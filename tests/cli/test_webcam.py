@@ -235,7 +235,7 @@ def test_a_video_ends_it_at_its_end(run, clip):
 def test_without_a_screen_there_is_a_page(run, clip, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setattr("mtcnn_rt.live.browser.PORT", 0)
+    monkeypatch.setattr("mtcnn_rt.cli.webcam.WEB_PORT", 0)
     result = run("webcam", "--camera", clip)
     assert result.exit_code == 0, result.stderr
     told = r"there is no screen here: watch at http://127\.0\.0\.1:\d+/\n"

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.live.browser import WebView
-from mtcnn_rt.live.newest import NewestPicture
-from mtcnn_rt.live.view import Status
+from mtcnn_rt.live.newest_image import NewestImage
+from mtcnn_rt.live.status import Status
 from mtcnn_rt.video.frame import VideoError
 
 GREY = np.full((120, 160, 3), 99, np.uint8)
@@ -123,7 +123,7 @@ def test_a_picture_is_encoded_once_and_only_if_somebody_watches(view, monkeypatc
     encoded = []
     encode = cv2.imencode
     monkeypatch.setattr(
-        "mtcnn_rt.live.newest.cv2.imencode", lambda *a: encoded.append(1) or encode(*a)
+        "mtcnn_rt.live.newest_image.cv2.imencode", lambda *a: encoded.append(1) or encode(*a)
     )
     for _ in range(5):
         view.show(GREY, Status())
@@ -226,7 +226,7 @@ def test_everywhere(view):
 
 
 def test_the_newest_picture_skips_what_was_missed():
-    picture = NewestPicture()
+    picture = NewestImage()
     jpegs = picture.jpegs()
     for shade in (10, 20, 30):
         picture.put(np.full((8, 8, 3), shade, np.uint8))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.live import window
-from mtcnn_rt.live.view import Status
+from mtcnn_rt.live.status import Status
 from mtcnn_rt.live.window import KEYS, Window, why_no_window
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks for X or Wayland")
@@ -114,7 +114,7 @@ def test_closing_it_asks_to_quit(keys, monkeypatch):
 
 _SHOW = """
 import numpy as np
-from mtcnn_rt.live.view import Status
+from mtcnn_rt.live.status import Status
 from mtcnn_rt.live.window import Window, why_no_window
 import av  # after OpenCV, or its windows hang
 if why := why_no_window():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt.cli.options import terminate_as_interrupt
+from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
     from mtcnn_rt._layers import Layer

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt.cli.batch import Outputs, for_each, identities, read, refuse_inputs
-from mtcnn_rt.cli.options import detector_options, terminate_as_interrupt
+from mtcnn_rt.cli.options import detector_options
 from mtcnn_rt.cli.pictures import Picture, find_pictures
 from mtcnn_rt.cli.results import Record, as_json, written_at_the_end
+from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt.cli.batch import Outputs, for_each, identities, read, refuse_inputs
-from mtcnn_rt.cli.options import detector_options, look_options, terminate_as_interrupt
+from mtcnn_rt.cli.options import detector_options
+from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.pictures import Picture, find_pictures
 from mtcnn_rt.cli.results import Record, as_csv, as_json, written_at_the_end
+from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
-    from mtcnn_rt.cli.painting import Paint
+    from mtcnn_rt.cli.painting import PaintOptions
+    from mtcnn_rt.drawing.painter import Painter
 
 _RESULTS = click.Path(path_type=Path, allow_dash=True)
 
@@ -34,7 +37,7 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
 @click.option("--json", "json_file", type=_RESULTS, help="Write the results as JSON; - is stdout.")
 @click.option("--csv", "csv_file", type=_RESULTS, help="Write a row a face; - is stdout.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
-@look_options
+@paint_options
 @detector_options
 def command(
     paths: tuple[str, ...],
@@ -43,7 +46,7 @@ def command(
     json_file: Path | None,
     csv_file: Path | None,
     overwrite: bool,
-    paint: Paint,
+    painting: PaintOptions,
     new_detector: Callable[[], MTCNN],
 ) -> int:
     """Find the faces of pictures.
@@ -75,15 +78,15 @@ def command(
         written_at_the_end(json_file, as_json, overwrite) as for_json,
         written_at_the_end(csv_file, as_csv, overwrite) as for_csv,
     ):
-        detector = new_detector()
-        tally = for_each(pictures, problems, lambda one: _process(one, detector, copies, paint))
+        detector, painter = new_detector(), painting.painter()
+        tally = for_each(pictures, problems, lambda one: _process(one, detector, copies, painter))
         for_json += tally.records
         for_csv += tally.records
     click.echo(tally.summary() + ("" if no_images else f": {out}"), err=bool(on_stdout))
     return tally.status()
 
 
-def _process(picture: Picture, detector: MTCNN, copies: Outputs | None, paint: Paint) -> Record:
+def _process(picture: Picture, detector: MTCNN, copies: Outputs | None, painter: Painter) -> Record:
     """Raises ValueError where the picture cannot be read, OSError where its copy cannot be written,
     as early as can be."""
     if copies:
@@ -92,7 +95,7 @@ def _process(picture: Picture, detector: MTCNN, copies: Outputs | None, paint: P
     faces = detector.detect(image)
     height, width = image.shape[:2]
     if copies:
-        paint(image, faces, None, None)
+        painter.paint(image, faces)
         copies.write(picture.copy, image)
     record = {"image": str(picture.path), "width": width, "height": height}
     return {**record, "faces": faces.to_dicts()}

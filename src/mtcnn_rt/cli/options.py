@@ -1,14 +1,9 @@
-"""What several commands share: the detector's options, the progress bar, the end by a signal."""
+"""Options that several commands share, and their progress bar."""
 
 from __future__ import annotations
 
-import _thread
 import functools
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +18,6 @@ from mtcnn_rt._defaults import (
     EngineName,
     Precision,
 )
-from mtcnn_rt.cli.painting import look_options as look_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -201,24 +195,3 @@ def progress_bar(console: Console, *columns: ProgressColumn) -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
-
-
-@contextmanager
-def terminate_as_interrupt() -> Iterator[None]:
-    """SIGTERM ends the block as Ctrl-C does, so that unfinished files go away."""
-    before, hook = signal.signal(signal.SIGTERM, signal.default_int_handler), sys.unraisablehook
-    sys.unraisablehook = _send_again
-    try:
-        yield
-    finally:
-        sys.unraisablehook = hook
-        signal.signal(signal.SIGTERM, before)
-
-
-def _send_again(ignored: sys.UnraisableHookArgs) -> None:
-    """Python ignores an interrupt that comes in a callback of its own, such as that of a weak
-    reference at the end of an import: it is to come again, a moment later."""
-    if issubclass(ignored.exc_type, KeyboardInterrupt):
-        threading.Timer(0.01, _thread.interrupt_main, [signal.SIGTERM]).start()
-    else:
-        sys.__unraisablehook__(ignored)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mtcnn_rt._extras import needs_extra
-from mtcnn_rt.cli.options import progress_bar, terminate_as_interrupt
+from mtcnn_rt.cli.options import progress_bar
+from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.model import NETWORKS
 
 if TYPE_CHECKING:

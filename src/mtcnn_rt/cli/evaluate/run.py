@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mtcnn_rt.cli.evaluate.gallery import Gallery
 from mtcnn_rt.cli.evaluate.outputs import Outputs, Write
-from mtcnn_rt.cli.options import progress_bar, terminate_as_interrupt
+from mtcnn_rt.cli.options import progress_bar
+from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
     from pathlib import Path
