@@ -33,8 +33,8 @@ def test_numbers_that_are_not_finite_are_refused(name, value):
 @pytest.mark.parametrize("value", [11.999, 0, -20, np.int64(11)])
 def test_a_face_smaller_than_a_cell_is_refused_and_why(value):
     message = (
-        f"min_face_size: {value} is less than 12 pixels: P-Net's cell covers 12 x 12, "
-        "it knows no smaller face"
+        f"min_face_size: {value} is less than 12 pixels, the side of the smallest face that "
+        "P-Net finds"
     )
     with refuses(ValueError, message):
         MTCNN(min_face_size=value)

@@ -83,7 +83,7 @@ def test_files_that_the_new_one_has_not_are_never_lost(tmp_path):
 
 def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "x").write_text("a file")
-    message = "x exists and is no folder"
+    message = "x exists and is not a folder"
     with pytest.raises(FileExistsError, match=message), finished_folder(tmp_path / "x", True):
         pass
     assert (tmp_path / "x").read_text() == "a file"

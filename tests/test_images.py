@@ -205,11 +205,11 @@ def test_another_color_order_is_refused(color):
         as_image(RGB, color)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n"])
+@pytest.mark.parametrize("content", [b"", b"not an image", b"\x89PNG\r\n\x1a\n"])
 def test_a_file_that_is_no_picture_is_named(tmp_path, content):
     path = tmp_path / "picture.png"
     path.write_bytes(content)
-    message = f"cannot read {path}: not a picture in a format that OpenCV knows"
+    message = f"cannot read {path}: not an image in a format that OpenCV knows"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         as_image(path)
 

@@ -284,7 +284,7 @@ def test_a_camera_that_is_unplugged_comes_back_and_the_recording_goes_on(run, mo
         def close(self):
             self.source.close()
 
-    monkeypatch.setattr("mtcnn_rt.video.sources.reconnecting.CameraSource", Camera)
+    monkeypatch.setattr("mtcnn_rt.video.sources.camera.CameraSource", Camera)
     words = ("--camera", 3, "--size", "1x1", "--fps", 30, "--web", 0, "--record", "out.mp4")
     result = run("webcam", *words, "--anonymize", "solid", *FAST)
     assert result.exit_code == 0

@@ -67,7 +67,7 @@ def test_integers_find_the_same_faces(sample_frame):
 
 
 def test_integers_need_the_native_engine_and_statistics(tmp_path):
-    with pytest.raises(ValueError, match="precision: 'int16' is the native engine's alone"):
+    with pytest.raises(ValueError, match="precision: only the native engine has 'int16'"):
         MTCNN(engine="onnxruntime", precision="int16")
     with pytest.raises(ValueError, match="precision: expected one of float32, int16, not 'int4'"):
         MTCNN(precision="int4")
@@ -201,7 +201,7 @@ def test_an_unknown_engine_is_named(name):
 
 
 def test_it_runs_on_the_cpu_alone():
-    message = r"^engine: 'native' runs on the CPU alone, not on \['cuda'\]$"
+    message = r"^engine: 'native' runs only on the CPU, not on \['cuda'\]$"
     with pytest.raises(ValueError, match=message):
         MTCNN(engine="native", providers=["cuda"])
 
