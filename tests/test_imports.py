@@ -26,7 +26,7 @@ FILES = {module_name(path): path for path in PACKAGE.rglob("*.py")}
 def imported(tree: ast.AST) -> Iterator[str]:
     """Yields the modules of the package that code imports, in functions too.
 
-    Imports for type checkers alone do not count.
+    Imports only for type checkers do not count.
     """
     if isinstance(tree, ast.If) and "TYPE_CHECKING" in ast.unparse(tree.test):
         nodes: list[ast.AST] = list(tree.orelse)

@@ -16,7 +16,7 @@ def needs_extra(extra: str, purpose: str) -> Iterator[None]:
 
     Args:
         extra: Name of the extra of this package.
-        purpose: Words for what needs the libraries, for the message.
+        purpose: The task that needs the libraries, in words for the message.
 
     Raises:
         MissingExtraError: A library is not installed.

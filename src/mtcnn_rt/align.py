@@ -58,6 +58,7 @@ def crop(
         TypeError: The image is no array.
 
     Example:
+        >>> import numpy as np
         >>> from mtcnn_rt.align import crop, template
         >>> image = np.zeros((480, 640, 3), np.uint8)
         >>> crop(image, template(112, 0) + 200).shape

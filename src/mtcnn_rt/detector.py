@@ -130,7 +130,7 @@ class MTCNN:
             color: The channel order of an array, "bgr" (OpenCV) or "rgb".
 
         Raises:
-            TypeError: The image has another type or dtype; the message says what was given.
+            TypeError: The image has another type or dtype; the message names what was given.
             ValueError: The image has another shape, or the file has no image that can be read.
             OSError: The file cannot be opened.
 

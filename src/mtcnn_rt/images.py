@@ -46,7 +46,7 @@ def as_image(image: Any, color: str = "bgr") -> Image:
         color: The channel order of an array, "bgr" or "rgb".
 
     Raises:
-        TypeError: The image has another type or dtype; the message has what was given.
+        TypeError: The image has another type or dtype; the message names what was given.
         ValueError: It has another shape, the channel order is unknown, or the file has no image
             that can be read.
         OSError: The file cannot be opened.

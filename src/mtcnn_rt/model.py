@@ -183,7 +183,7 @@ def _read_checked(path: Path, sha256: str) -> bytes:
     content = _read(path)
     digest = hashlib.sha256(content).hexdigest()
     if digest != sha256:
-        raise ModelError(f"{path}: its SHA-256 is {digest}, not {sha256} as model.json says")
+        raise ModelError(f"{path}: its SHA-256 is {digest}, not {sha256} as in model.json")
     return content
 
 

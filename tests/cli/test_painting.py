@@ -1,4 +1,4 @@
-"""The painting options: what a command paints, with ids and hidden faces."""
+"""Tests of the painting options, with ids and hidden faces."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def parsed(*words: str) -> PaintOptions:
 
 @pytest.fixture
 def painted() -> Callable[..., np.ndarray]:
-    """Paints a light image as the given options say."""
+    """Returns a function that paints a light image with the given options."""
 
     def paint_it(*words: str, ids=None, hidden=None) -> np.ndarray:
         image = np.full((100, 140, 3), 200, np.uint8)

@@ -1,4 +1,4 @@
-"""Options that say how a command paints faces: drawn, or covered."""
+"""Adds the options of a command that paints faces: it draws or covers them."""
 
 from __future__ import annotations
 

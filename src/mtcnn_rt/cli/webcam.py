@@ -187,7 +187,7 @@ def _opened_view(title: str, web: tuple[str, int] | None) -> Iterator[View]:
 
 
 def _finders(finder: Tracker | MTCNN, choices: Choices) -> tuple[MTCNN, Tracker]:
-    """Returns the detector and a tracker; sets the choice between them as the options say."""
+    """Returns the detector and a tracker; sets the choice between them."""
     from mtcnn_rt.tracking import Tracker
 
     if not isinstance(finder, Tracker):

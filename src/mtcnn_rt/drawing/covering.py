@@ -53,6 +53,8 @@ def anonymize(
         TypeError: The image is no array.
 
     Example:
+        >>> import numpy as np
+        >>> from mtcnn_rt.drawing import anonymize
         >>> image = np.full((100, 100, 3), 200, np.uint8)
         >>> anonymize(image, [(20, 20, 60, 70)], method="solid")
         >>> image[45, 40].tolist()

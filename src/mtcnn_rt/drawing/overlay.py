@@ -62,6 +62,9 @@ def draw(
         TypeError: The image is no array.
 
     Example:
+        >>> import numpy as np
+        >>> from mtcnn_rt import Faces
+        >>> from mtcnn_rt.drawing import draw
         >>> image = np.zeros((100, 100, 3), np.uint8)
         >>> landmarks = np.full((1, 5, 2), 40, np.float32)
         >>> faces = Faces(np.float32([[20, 20, 60, 70]]), np.float32([0.99]), landmarks)

@@ -88,7 +88,7 @@ class Window:
 
 
 def why_no_window() -> str | None:
-    """Returns a few words that say why no window can be opened; None if one can."""
+    """Returns the reason why no window can be opened, in a few words; None if one can."""
     if sys.platform.startswith("linux") and not _names_display():
         return "there is no screen here"
     if sys.platform.startswith("linux") and _pyav_was_first():
