@@ -12,11 +12,11 @@ from hypothesis import settings
 import mtcnn_rt
 from mtcnn_rt import MTCNN
 
-# A shared machine may be slow at any moment; that is no failure.
+# A test must not fail because the machine is busy.
 settings.register_profile("unhurried", deadline=None, derandomize=True)
 settings.load_profile("unhurried")
 
-# What a shell runs in the background ignores Ctrl-C, and so would the processes that tests start.
+# Background jobs of a shell ignore Ctrl-C, and so would the processes that tests start.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -25,6 +25,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.fixture(scope="session")
 def detector() -> MTCNN:
+    """A detector that uses one thread."""
     return MTCNN(threads=1)
 
 

@@ -1,4 +1,4 @@
-"""align: the transform against an independent solution, and what the crops show."""
+"""Tests of align: the transform against an independent solution, and the content of the crops."""
 
 import math
 
@@ -15,7 +15,7 @@ ROOM = np.array([(40, 30), (70, 32), (55, 48), (42, 62), (68, 64)], float)
 
 
 def placed(scale: float, degrees: float, at: tuple[float, float]) -> np.ndarray:
-    """Landmarks of a face `scale` times as large as in a crop of 112, turned, centerd at `at`."""
+    """Returns landmarks `scale` times as large as in a crop of 112, turned, centered at `at`."""
     shape = align.template(112, 0) - 56
     angle = math.radians(degrees)
     turn = np.array([(math.cos(angle), -math.sin(angle)), (math.sin(angle), math.cos(angle))])
@@ -23,7 +23,7 @@ def placed(scale: float, degrees: float, at: tuple[float, float]) -> np.ndarray:
 
 
 def ramp(height: int, width: int) -> np.ndarray:
-    """Its first channel grows with x and its second with y, from 0 to 255."""
+    """Returns an image whose first channel grows with x and its second with y, from 0 to 255."""
     y, x = np.mgrid[:height, :width] + 0.5
     image = np.stack([255 * x / width, 255 * y / height, np.full_like(x, 77)], -1)
     return np.rint(image).astype(np.uint8)
@@ -34,7 +34,7 @@ def noise(height: int, width: int, seed: int = 0) -> np.ndarray:
 
 
 def by_lstsq(points: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """The same least squares problem as a linear one: u = a x - b y + c, v = b x + a y + d."""
+    """Solves the same problem as linear least squares: u = a x - b y + c, v = b x + a y + d."""
     x, y = points.T
     one, zero = np.ones(len(points)), np.zeros(len(points))
     system = np.concatenate([np.stack([x, -y, one, zero], 1), np.stack([y, x, zero, one], 1)])
@@ -43,7 +43,7 @@ def by_lstsq(points: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
 
 def unlike_a_face() -> np.ndarray:
-    """Points whose best scale is 0: as complex numbers, at right angles to the template."""
+    """Returns points whose best scale is 0: orthogonal to the template, as complex numbers."""
     face = (align.ARCFACE - align.ARCFACE.mean(0)) @ (1, 1j)
     points = face.conj() - face * np.vdot(face, face.conj()) / np.vdot(face, face)
     return 50 + np.stack([points.real, points.imag], -1)
@@ -80,7 +80,7 @@ def test_the_transform_does_not_mirror():
     assert np.linalg.det(matrix[:, :2]) > 0
 
 
-def test_a_crop_of_112_is_what_insightface_cuts_out():
+def test_a_crop_of_112_equals_that_of_insightface():
     image, landmarks = noise(200, 200), placed(0.8, 20, (100, 90))
     matrix = by_lstsq(landmarks - 0.5, align.ARCFACE)  # pixel i at i, as in warpAffine
     expected = cv2.warpAffine(image, matrix, (112, 112), borderValue=0)
@@ -90,7 +90,7 @@ def test_a_crop_of_112_is_what_insightface_cuts_out():
 @pytest.mark.parametrize("size", [64, 112, 160, 224])
 @pytest.mark.parametrize("margin", [0, 0.25, 1])
 @pytest.mark.parametrize("scale", [0.3, 0.9, 1.1, 2.5, 6.3])
-def test_every_pixel_shows_its_place(size, margin, scale):
+def test_every_pixel_of_a_crop_shows_its_place_in_the_image(size, margin, scale):
     image = ramp(900, 1200)
     landmarks = placed(scale, 33, (620, 430))
     crop = align.crop(image, landmarks, size, margin)
@@ -107,7 +107,7 @@ def test_every_pixel_shows_its_place(size, margin, scale):
 @pytest.mark.parametrize("cell", [1, 2])
 @pytest.mark.parametrize("scale", [1.6, 2.2, 3.3, 5.1, 7.7])
 @pytest.mark.parametrize("degrees", [0, 17, 45])
-def test_a_fine_checkerboard_turns_grey(cell, scale, degrees):
+def test_a_fine_checkerboard_turns_gray(cell, scale, degrees):
     y, x = np.mgrid[:2600, :2600] // cell
     board = np.repeat((255 * ((x + y) % 2)).astype(np.uint8)[:, :, None], 3, axis=2)
     landmarks = placed(cell * scale, degrees, (1310, 1290))
@@ -115,17 +115,17 @@ def test_a_fine_checkerboard_turns_grey(cell, scale, degrees):
     bilinear = cv2.warpAffine(board, by_lstsq(landmarks - 0.5, align.ARCFACE), (112, 112))
     assert crop.mean() == pytest.approx(127.5, abs=2)
     assert crop.std() < 15
-    assert bilinear.std() > 30  # what aliasing looks like
+    assert bilinear.std() > 30  # aliasing
 
 
-def test_a_margin_shows_more_around_the_same():
+def test_a_margin_shows_more_around_the_same_crop():
     image = cv2.GaussianBlur(noise(600, 600), (0, 0), 6)
     landmarks = placed(1.5, -12, (300, 310))
     wide = align.crop(image, landmarks, 224, margin=0.5)
     assert np.abs(wide[56:168, 56:168].astype(int) - align.crop(image, landmarks)).max() <= 2
 
 
-def test_what_lies_beyond_the_image_is_black():
+def test_a_crop_is_black_beyond_the_image():
     image = np.full((100, 100, 3), 200, np.uint8)
     crop = align.crop(image, placed(1, 0, (0, 50)))
     assert (crop[10:102, :54] == 0).all()
@@ -139,13 +139,13 @@ def test_a_face_far_away_is_black(scale, at):
     assert align.crop(image, placed(scale, 5, at)).mean() < 1
 
 
-def test_the_color_order_is_kept():
+def test_the_channel_order_is_kept():
     image, landmarks = noise(200, 200), placed(1.4, 8, (100, 100))
     swapped = align.crop(image[..., ::-1], landmarks)
     assert (swapped == align.crop(image, landmarks)[..., ::-1]).all()
 
 
-def test_crops_are_those_of_single_faces():
+def test_crops_equal_those_of_single_faces():
     image = noise(300, 400)
     faces = np.stack([placed(1, 0, (200, 150)), placed(2.6, 50, (100, 120)), ROOM])
     many = align.crops(image, faces.astype(np.float32), 96)
@@ -164,8 +164,11 @@ def test_the_image_is_not_changed():
 
 
 def test_found_faces_lie_at_the_template(detector, sample_frame):
-    """What is found in the crop again. Single landmarks of these faces, which smile or look aside,
-    are up to 6 pixels from those of the average face whatever the similarity transform."""
+    """Detects the faces in their crops again.
+
+    Single landmarks of these faces, which smile or turn aside, are up to 6 pixels from those of the
+    average face under any similarity transform.
+    """
     faces = detector.detect(sample_frame)
     target = align.template(224, 0.5)
     to_crop = align.similarity(faces.landmarks.astype(float), target)
@@ -199,12 +202,12 @@ def test_a_face_from_the_front_lies_at_the_template(detector, media):
         (unlike_a_face(), "not at all like those of a face"),
     ],
 )
-def test_landmarks_that_make_no_crop_are_refused(landmarks, message):
+def test_landmarks_unlike_a_face_are_refused(landmarks, message):
     with pytest.raises(ValueError, match=message):
         align.crop(noise(100, 100), landmarks)
 
 
-def test_landmarks_of_one_face_are_no_batch():
+def test_landmarks_of_one_face_are_refused_by_crops():
     with pytest.raises(ValueError, match=r"expected \(N, 5, 2\), not \(5, 2\)"):
         align.crops(noise(100, 100), ROOM)
 

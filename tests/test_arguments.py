@@ -1,4 +1,4 @@
-"""MTCNN's settings: what is refused, in which words, and what is accepted."""
+"""Tests of MTCNN's arguments: errors and their messages, and accepted values."""
 
 import re
 from fractions import Fraction
@@ -18,7 +18,7 @@ def refuses(error: type[Exception], message: str):
 
 @pytest.mark.parametrize("value", NO_NUMBERS)
 @pytest.mark.parametrize("name", ["min_face_size", "scale_factor"])
-def test_what_is_no_number_is_refused(name, value):
+def test_values_that_are_no_numbers_are_refused(name, value):
     with refuses(TypeError, f"{name}: expected a number, not {value!r}"):
         MTCNN(**{name: value})
 
@@ -31,10 +31,10 @@ def test_numbers_that_are_not_finite_are_refused(name, value):
 
 
 @pytest.mark.parametrize("value", [11.999, 0, -20, np.int64(11)])
-def test_a_face_smaller_than_a_cell_is_refused_and_why(value):
+def test_a_face_smaller_than_a_cell_is_refused(value):
     message = (
-        f"min_face_size: {value} is less than 12 pixels: P-Net's cell covers 12 x 12, "
-        "it knows no smaller face"
+        f"min_face_size: {value} is less than 12 pixels, the side of the smallest face that "
+        "P-Net finds"
     )
     with refuses(ValueError, message):
         MTCNN(min_face_size=value)
@@ -53,7 +53,7 @@ def test_thresholds_that_are_no_sequence_are_refused(value):
 
 
 @pytest.mark.parametrize("value", [(), (0.6, 0.7), [0.6, 0.7, 0.7, 0.7]])
-def test_another_number_of_thresholds_is_refused(value):
+def test_a_wrong_number_of_thresholds_is_refused(value):
     with refuses(ValueError, f"thresholds: expected one for P-Net, R-Net and O-Net, not {value!r}"):
         MTCNN(thresholds=value)
 
@@ -138,7 +138,7 @@ def test_numbers_of_any_kind_find_the_same_faces(sample_frame):
     np.testing.assert_array_equal(other.detect(sample_frame).boxes, faces.boxes)
 
 
-def test_the_settings_of_the_caller_are_copied():
+def test_the_arguments_are_copied():
     thresholds = [0.6, 0.7, 0.7]
     detector = MTCNN(thresholds=thresholds)
     thresholds[0] = 0.1

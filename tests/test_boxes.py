@@ -1,4 +1,4 @@
-"""Overlaps of boxes against the slow ones of the tests and cases worked out by hand."""
+"""Tests of overlaps, against a slow reference and cases computed by hand."""
 
 import numpy as np
 import pytest
@@ -41,7 +41,7 @@ def test_boxes_without_area_overlap_nothing():
     st.sampled_from(["union", "smaller"]),
     st.sampled_from([np.float32, np.float64]),
 )
-def test_the_same_as_the_slow_ones(rows, columns, seed, over, dtype):
+def test_overlaps_equal_the_slow_reference(rows, columns, seed, over, dtype):
     random = np.random.default_rng(seed)
     corners = random.uniform(0, 100, (rows + columns, 2))
     boxes = np.hstack([corners, corners + random.uniform(1, 100, corners.shape)]).astype(dtype)

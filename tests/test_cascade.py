@@ -1,4 +1,4 @@
-"""The whole cascade against the slow one in NumPy, on real faces."""
+"""Tests of the whole cascade against a slow reference in NumPy, on real faces."""
 
 import cv2
 import numpy as np
@@ -41,7 +41,7 @@ def test_sample_frame(networks, sample_frame, engine, min_face_size, count):
 
 @ENGINES
 def test_faces_at_the_edge_of_the_image(networks, sample_frame, engine):
-    """Crops partly outside the image."""
+    """Crops extend beyond the image."""
     faces = MTCNN(40, threads=1).detect(sample_frame)
     x1, y1, x2, y2 = faces.boxes[faces.boxes[:, 3].argmax()].astype(int)
     image = np.ascontiguousarray(sample_frame[y1 + 5 : y2 + 40, x1 + 5 : x2 + 40])

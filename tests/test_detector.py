@@ -1,4 +1,4 @@
-"""MTCNN: the same faces from every kind of image, and what it does with unusual ones."""
+"""Tests of MTCNN: the same faces from every kind of image, and unusual images."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ MEDIUM, LARGE, SMALL, LARGEST = range(4)
 
 
 class FakeNetworks:
-    """Every cell and every crop gets the same logit, and one value for all that is regressed."""
+    """Networks that give every cell and crop the same logit, and the same value for all else."""
 
     def __init__(self, logit: float, value: float) -> None:
         self._logit, self._value = logit, value
@@ -53,7 +53,7 @@ def with_fake_engine(detector: MTCNN, logit: float, value: float) -> Cascade:
 
 
 class Witness:
-    """Networks that remember the levels that P-Net saw and the crops of each other call."""
+    """Networks that record the levels of P-Net, and the number of crops in each other call."""
 
     def __init__(self, networks) -> None:
         self._networks = networks
@@ -79,7 +79,7 @@ def assert_same(faces: Faces, expected: Faces):
 
 
 def found_of(faces: Faces, known: np.ndarray = KNOWN) -> list[int]:
-    """The numbers of the known faces that the faces are."""
+    """Returns the numbers of the known faces that were detected."""
     overlaps = np.array([reference.iou(box, known) for box in faces.boxes.astype(float)])
     overlaps = overlaps.reshape(-1, len(known))
     assert (overlaps.max(axis=1) > 0.6).all()
@@ -111,7 +111,7 @@ def test_the_best_face_comes_first(detector, sample_frame):
     assert scores[0] <= 1
 
 
-def test_the_landmarks_lie_in_their_box_as_in_a_face(faces):
+def test_the_landmarks_lie_in_their_box_in_the_order_of_a_face(faces):
     for box, (left_eye, right_eye, nose, mouth_left, mouth_right) in zip(
         faces.boxes, faces.landmarks, strict=True
     ):
@@ -158,11 +158,11 @@ def test_every_kind_of_image_has_the_same_faces(detector, faces, sample_frame, t
     assert_same(detector.detect(image, color), faces)
 
 
-def test_the_wrong_color_order_is_another_image(detector, faces, sample_frame):
+def test_the_wrong_channel_order_gives_other_faces(detector, faces, sample_frame):
     assert not np.array_equal(detector.detect(sample_frame, "rgb").boxes, faces.boxes)
 
 
-def test_grey_is_three_equal_channels(detector, sample_frame):
+def test_gray_equals_three_equal_channels(detector, sample_frame):
     gray = cv2.cvtColor(sample_frame, cv2.COLOR_BGR2GRAY)
     expected = detector.detect(np.dstack([gray, gray, gray]))
     assert len(expected) == 4
@@ -193,7 +193,7 @@ def test_one_detector_in_four_threads(sample_frame):
             assert_same(faces, same)
 
 
-def test_a_batch_is_its_images_one_by_one(detector, sample_frame):
+def test_a_batch_equals_its_images_one_by_one(detector, sample_frame):
     images = [
         sample_frame,
         np.zeros((5, 5, 3), np.uint8),
@@ -209,7 +209,7 @@ def test_a_batch_is_its_images_one_by_one(detector, sample_frame):
         assert_same(faces, detector.detect(image))
 
 
-def test_the_networks_see_the_crops_of_all_images_in_batches_of_bounded_size(sample_frame):
+def test_crops_of_all_images_are_classified_in_batches_of_bounded_size(sample_frame):
     detector = MTCNN(threads=1, engine="onnxruntime")
     detector._cascade.engine.networks = Witness(detector._cascade.engine.networks)
     detector.detect_batch([sample_frame] * 3)
@@ -223,7 +223,7 @@ def test_the_networks_see_the_crops_of_all_images_in_batches_of_bounded_size(sam
     assert set(detector._cascade.engine.networks.onet_crops[:-1]) == {7}  # 7 * 48 * 48 = 16128
 
 
-def test_a_batch_of_nothing(detector):
+def test_an_empty_batch_gives_an_empty_list(detector):
     assert detector.detect_batch([]) == []
 
 
@@ -234,7 +234,7 @@ def test_a_batch_takes_every_kind_of_image(detector, faces, sample_frame, tmp_pa
         assert_same(one, faces)
 
 
-def test_a_batch_with_something_else_is_refused(detector, sample_frame):
+def test_a_batch_with_another_type_is_refused(detector, sample_frame):
     message = r"^image: expected a NumPy array, a path or a PIL image, not NoneType$"
     with pytest.raises(TypeError, match=message):
         detector.detect_batch([sample_frame, None])
@@ -252,7 +252,7 @@ def test_a_batch_with_something_else_is_refused(detector, sample_frame):
     ],
 )
 def test_the_sizes_of_faces_choose_the_levels(sample_frame, settings, levels, numbers):
-    """A network tolerates faces of twice its size: a limit is where it looks, not what it finds."""
+    """Limits choose the levels; the networks tolerate faces of about twice the size."""
     detector = MTCNN(threads=1, engine="onnxruntime", **settings)
     detector._cascade.engine.networks = Witness(detector._cascade.engine.networks)
     assert found_of(detector.detect(sample_frame)) == numbers
@@ -268,7 +268,7 @@ def test_the_levels_of_a_largest_face(sample_frame):
 
 
 @pytest.mark.parametrize("thresholds", [(1, 0.7, 0.7), (0.6, 1, 0.7), (0.6, 0.7, 1), (1, 1, 1)])
-def test_no_face_is_certain(sample_frame, thresholds):
+def test_a_threshold_of_1_rejects_all_faces(sample_frame, thresholds):
     assert_same(MTCNN(threads=1, thresholds=thresholds).detect(sample_frame), Faces.empty())
 
 
@@ -282,7 +282,7 @@ def test_a_higher_last_threshold_keeps_the_better_faces(faces, sample_frame):
 @pytest.mark.parametrize(
     "size", [(1, 1), (11, 11), (12, 12), (1, 10000), (10000, 1), (19, 500), (500, 19)]
 )
-def test_an_image_too_small_for_a_face_is_empty(detector, size):
+def test_an_image_too_small_for_a_face_gives_no_face(detector, size):
     image = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
     assert_same(detector.detect(image), Faces.empty())
 
@@ -295,20 +295,20 @@ def test_the_smallest_image_with_a_level(sample_frame):
 
 
 @pytest.mark.parametrize("color", [0, 128, 255])
-def test_a_plain_image_is_empty(detector, color):
+def test_a_plain_image_gives_no_face(detector, color):
     plain = np.full((200, 300, 3), color, np.uint8)
     assert_same(detector.detect(plain), Faces.empty())
 
 
 @pytest.mark.parametrize("logit", [np.nan, -np.inf, -9])
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0])
-def test_networks_that_see_nothing_give_no_face(sample_frame, logit, value):
+def test_networks_with_low_or_invalid_logits_give_no_face(sample_frame, logit, value):
     detector = MTCNN(threads=1)
     detector._cascade = with_fake_engine(detector, logit, value)
     assert_same(detector.detect(sample_frame), Faces.empty())
 
 
-def test_landmarks_are_placed_in_the_square_that_onet_saw(sample_frame):
+def test_landmarks_are_placed_in_the_square_of_onet(sample_frame):
     detector = MTCNN(threads=1, min_face_size=80)
     detector._cascade = with_fake_engine(detector, 9, 0.25)
     faces = detector.detect(sample_frame)
@@ -360,7 +360,7 @@ from mtcnn_rt import MTCNN
 with av.open(sys.argv[1]) as clip:
     frame = next(clip.decode(video=0)).to_ndarray(format="bgr24")
 image = np.zeros((12000, 9000, 3), np.uint8)
-image[:] = 0  # zeros alone are no memory yet
+image[:] = 0  # np.zeros itself takes no memory
 image[-360:, -640:] = frame
 faces = MTCNN(min_face_size=40).detect(image)
 if sys.platform == "linux":  # whose ru_maxrss counts the process that started this one

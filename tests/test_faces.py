@@ -1,4 +1,4 @@
-"""Faces: what indexing gives, and the plain values for JSON."""
+"""Tests of Faces: indexing, and the plain values for JSON."""
 
 import json
 
@@ -20,14 +20,14 @@ def faces() -> Faces:
 
 
 def assert_are(found: Faces, faces: Faces, numbers: list[int]):
-    """`found` are those of `faces` with these numbers."""
+    """Asserts that `found` are the faces with these numbers."""
     np.testing.assert_array_equal(found.boxes, faces.boxes[numbers].reshape(-1, 4))
     np.testing.assert_array_equal(found.scores, faces.scores[numbers])
     np.testing.assert_array_equal(found.landmarks, faces.landmarks[numbers].reshape(-1, 5, 2))
     assert len(found) == len(numbers)
 
 
-def test_no_face_has_the_shapes_of_some():
+def test_no_faces_have_the_shapes_of_some():
     faces = Faces.empty()
     assert len(faces) == 0
     assert list(faces) == []
@@ -52,7 +52,7 @@ def test_an_integer_gives_one_face(faces, index, kind):
 
 
 @given(st.slices(COUNT))
-def test_a_slice_gives_those_of_a_list(faces, part):
+def test_a_slice_gives_the_faces_of_a_list_slice(faces, part):
     assert_are(faces[part], faces, list(range(COUNT))[part])
 
 
@@ -62,7 +62,7 @@ def test_a_mask_gives_the_faces_where_it_is_true(faces, mask):
 
 
 @given(st.lists(st.integers(-COUNT, COUNT - 1), max_size=9))
-def test_indices_give_faces_in_their_order_and_as_often(faces, indices):
+def test_indices_give_faces_in_their_order_with_repetitions(faces, indices):
     expected = [range(COUNT)[index] for index in indices]
     assert_are(faces[np.array(indices, int)], faces, expected)
 
@@ -73,7 +73,7 @@ def test_an_integer_out_of_range_is_refused(faces, index):
         faces[index]
 
 
-def test_no_face_has_no_first():
+def test_the_first_of_no_faces_is_refused():
     with pytest.raises(IndexError, match=r"^face 0 of 0$"):
         Faces.empty()[0]
 

@@ -1,4 +1,4 @@
-"""Folders that are finished or absent."""
+"""Tests of folders that are finished or absent."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ def listed(folder):
     return sorted(os.listdir(folder))
 
 
-def test_it_is_not_there_before_it_is_finished(tmp_path):
+def test_a_folder_is_absent_until_it_is_finished(tmp_path):
     path = tmp_path / "above" / "new"
     with finished_folder(path) as temporary:
         (temporary / "file").write_text("content")
@@ -21,7 +21,7 @@ def test_it_is_not_there_before_it_is_finished(tmp_path):
     assert listed(path.parent) == ["new"]
 
 
-def test_an_exception_leaves_what_was_there(tmp_path):
+def test_an_exception_leaves_the_old_folder(tmp_path):
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "file").write_text("old")
 
@@ -37,7 +37,7 @@ def test_an_exception_leaves_what_was_there(tmp_path):
     assert (tmp_path / "old" / "file").read_text() == "old"
 
 
-def test_one_that_exists_is_replaced_as_a_whole_if_asked(tmp_path):
+def test_an_existing_folder_is_replaced_as_a_whole_if_asked(tmp_path):
     path = tmp_path / "x"
     path.mkdir()
     (path / "a").write_text("old")
@@ -52,7 +52,7 @@ def test_one_that_exists_is_replaced_as_a_whole_if_asked(tmp_path):
     assert listed(tmp_path) == ["x"]
 
 
-def test_the_old_one_comes_back_where_the_new_one_cannot_be_put(tmp_path, monkeypatch):
+def test_the_old_folder_is_restored_if_the_new_one_cannot_be_renamed(tmp_path, monkeypatch):
     path = tmp_path / "x"
     path.mkdir()
     (path / "a").write_text("old")
@@ -70,7 +70,7 @@ def test_the_old_one_comes_back_where_the_new_one_cannot_be_put(tmp_path, monkey
     assert listed(tmp_path) == ["x"]
 
 
-def test_files_that_the_new_one_has_not_are_never_lost(tmp_path):
+def test_a_folder_with_other_files_is_not_replaced(tmp_path):
     path = tmp_path / "x"
     path.mkdir()
     (path / "mine").write_text("old")
@@ -81,15 +81,15 @@ def test_files_that_the_new_one_has_not_are_never_lost(tmp_path):
     assert listed(tmp_path) == ["x"]
 
 
-def test_a_file_is_no_folder(tmp_path):
+def test_a_file_is_not_replaced_by_a_folder(tmp_path):
     (tmp_path / "x").write_text("a file")
-    message = "x exists and is no folder"
+    message = "x exists and is not a folder"
     with pytest.raises(FileExistsError, match=message), finished_folder(tmp_path / "x", True):
         pass
     assert (tmp_path / "x").read_text() == "a file"
 
 
-def test_one_that_appears_meanwhile_stays(tmp_path):
+def test_a_folder_that_appears_meanwhile_stays(tmp_path):
     path = tmp_path / "x"
 
     def write_late():

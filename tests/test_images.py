@@ -1,4 +1,4 @@
-"""Every kind of image: its pixels, their color order, and which are copied."""
+"""Tests of every kind of image: its pixels, their channel order, and copies."""
 
 import re
 
@@ -14,7 +14,7 @@ RGB.setflags(write=False)
 
 
 def rgb_of(image) -> np.ndarray:
-    """The pixels of an `Image` in RGB order."""
+    """Returns the pixels of an `Image` in RGB order."""
     return image.pixels[..., ::-1] if image.bgr else image.pixels
 
 
@@ -23,7 +23,7 @@ def as_bgr(rgb: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("color", "bgr"), [("bgr", True), ("rgb", False)])
-def test_an_array_is_taken_in_the_order_that_is_told(color, bgr):
+def test_an_array_has_the_given_channel_order(color, bgr):
     image = as_image(RGB, color)
     assert image.bgr is bgr
     assert image.size == (20, 30)
@@ -31,7 +31,7 @@ def test_an_array_is_taken_in_the_order_that_is_told(color, bgr):
     np.testing.assert_array_equal(image.pixels, RGB)
 
 
-def test_an_array_is_bgr_unless_told():
+def test_an_array_is_bgr_by_default():
     assert as_image(RGB).bgr is True
 
 
@@ -49,7 +49,7 @@ def test_rows_at_any_distance_are_not_copied(view):
 
 @pytest.mark.parametrize("rows", [slice(None), slice(None, None, -1), slice(2, 18, 2)])
 @pytest.mark.parametrize(("color", "bgr"), [("bgr", False), ("rgb", True)])
-def test_reversed_channels_are_the_other_order_without_a_copy(rows, color, bgr):
+def test_reversed_channels_swap_the_order_without_a_copy(rows, color, bgr):
     view = RGB[rows, :, ::-1]
     image = as_image(view, color)
     assert image.bgr is bgr
@@ -70,7 +70,7 @@ def test_columns_at_a_distance_are_copied(view):
 
 
 @pytest.mark.parametrize("shape", [(20, 30), (20, 30, 1)])
-def test_grey_has_three_equal_channels(shape):
+def test_gray_has_three_equal_channels(shape):
     gray = RGB[..., 0].reshape(shape)
     image = as_image(gray)
     assert image.pixels.shape == (20, 30, 3)
@@ -100,12 +100,12 @@ def test_an_array_is_left_as_it_is():
 
 
 @pytest.mark.parametrize("color", ["bgr", "rgb"])
-def test_a_pil_image_knows_its_own_order(color):
+def test_a_pil_image_has_its_own_channel_order(color):
     image = as_image(PIL.Image.fromarray(RGB), color)
     np.testing.assert_array_equal(rgb_of(image), RGB)
 
 
-def test_a_grey_pil_image():
+def test_a_gray_pil_image():
     image = as_image(PIL.Image.fromarray(RGB[..., 0]))
     np.testing.assert_array_equal(image.pixels, np.repeat(RGB[..., :1], 3, axis=2))
 
@@ -117,10 +117,10 @@ def test_a_pil_image_with_alpha_keeps_its_colors():
 
 
 def test_a_pil_image_with_a_palette():
-    picture = PIL.Image.new("P", (2, 1))
-    picture.putpalette([10, 20, 30, 200, 100, 50])
-    picture.putpixel((1, 0), 1)
-    np.testing.assert_array_equal(rgb_of(as_image(picture)), [[[10, 20, 30], [200, 100, 50]]])
+    palette = PIL.Image.new("P", (2, 1))
+    palette.putpalette([10, 20, 30, 200, 100, 50])
+    palette.putpixel((1, 0), 1)
+    np.testing.assert_array_equal(rgb_of(as_image(palette)), [[[10, 20, 30], [200, 100, 50]]])
 
 
 @pytest.mark.parametrize("name", ["photo.png", "größe 顔 😀.png", "photo.bmp", "no extension"])
@@ -128,12 +128,12 @@ def test_a_pil_image_with_a_palette():
 def test_a_file(tmp_path, name, kind):
     path = tmp_path / name
     path.write_bytes(cv2.imencode(".png", as_bgr(RGB))[1].tobytes())
-    image = as_image(kind(path), "rgb")  # the order of an array says nothing about a file
+    image = as_image(kind(path), "rgb")  # the order is for arrays, not for files
     assert image.bgr is True
     np.testing.assert_array_equal(image.pixels, as_bgr(RGB))
 
 
-def test_a_grey_file_has_three_channels(tmp_path):
+def test_a_gray_file_has_three_channels(tmp_path):
     cv2.imwrite(str(tmp_path / "gray.png"), RGB[..., 0])
     image = as_image(tmp_path / "gray.png")
     np.testing.assert_array_equal(image.pixels, np.repeat(RGB[..., :1], 3, axis=2))
@@ -144,14 +144,14 @@ def test_a_file_with_alpha_keeps_its_colors(tmp_path):
     np.testing.assert_array_equal(rgb_of(as_image(tmp_path / "a.png")), RGB)
 
 
-def test_a_photograph_lying_on_its_side_is_turned(tmp_path):
+def test_the_exif_orientation_of_a_photo_is_applied(tmp_path):
     lying = np.zeros((32, 64, 3), np.uint8)
     lying[:, :32, 0] = 255  # left red, right blue
     lying[:, 32:, 2] = 255
-    picture = PIL.Image.fromarray(lying)
-    exif = picture.getexif()
-    exif[0x0112] = 6  # orientation: the left of the file is the top of the picture
-    picture.save(tmp_path / "lying.jpg", exif=exif, quality=100, subsampling=0)
+    photo = PIL.Image.fromarray(lying)
+    exif = photo.getexif()
+    exif[0x0112] = 6  # orientation: the left of the file is the top of the image
+    photo.save(tmp_path / "lying.jpg", exif=exif, quality=100, subsampling=0)
     image = as_image(tmp_path / "lying.jpg")
     assert image.size == (64, 32)
     top = np.broadcast_to([255, 0, 0], (32, 32, 3))
@@ -193,23 +193,23 @@ def test_a_photograph_lying_on_its_side_is_turned(tmp_path):
         ),
     ],
 )
-def test_what_is_no_image_is_named(given, error, message):
+def test_values_that_are_no_images_are_refused(given, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         as_image(given)
 
 
 @pytest.mark.parametrize("color", ["BGR", "gray", "", None])
-def test_another_color_order_is_refused(color):
+def test_an_unknown_channel_order_is_refused(color):
     message = f"color: expected 'bgr' or 'rgb', not {color!r}"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         as_image(RGB, color)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n"])
-def test_a_file_that_is_no_picture_is_named(tmp_path, content):
-    path = tmp_path / "picture.png"
+@pytest.mark.parametrize("content", [b"", b"not an image", b"\x89PNG\r\n\x1a\n"])
+def test_a_file_that_is_no_image_is_named(tmp_path, content):
+    path = tmp_path / "image.png"
     path.write_bytes(content)
-    message = f"cannot read {path}: not a picture in a format that OpenCV knows"
+    message = f"cannot read {path}: not an image in a format that OpenCV knows"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         as_image(path)
 

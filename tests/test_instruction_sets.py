@@ -1,4 +1,4 @@
-"""Every instruction set of this machine, each in a process of its own."""
+"""Tests of every instruction set of this machine, each in a process of its own."""
 
 import json
 import os
@@ -61,13 +61,13 @@ def test_the_baseline_is_always_there():
     assert _native.isas()[0] == "baseline"
 
 
-def test_the_best_is_used_unless_one_is_forced():
+def test_the_best_set_is_used_unless_one_is_forced():
     script = "from mtcnn_rt import _native; print(_native.isa())"
     assert run("", script).stdout == f"{_native.isas()[-1]}\n"
 
 
 @pytest.mark.parametrize("isa", _native.isas())
-def test_the_core_passes_its_tests(isa):
+def test_the_core_passes_its_tests_with_every_set(isa):
     done = run(isa, CORE_TESTS)
     assert done.returncode == 0, done.stdout
     assert " passed in " in done.stdout
@@ -86,14 +86,14 @@ def test_every_set_finds_the_same_faces(plain, isa):
 UNKNOWN = "MTCNN_RT_ISA=mmx: not an instruction set of this machine, which has "
 
 
-def test_an_unknown_set_is_refused_with_those_there_are():
+def test_an_unknown_set_is_refused_and_the_known_ones_are_named():
     done = run("mmx", "from mtcnn_rt import MTCNN")
     assert done.returncode == 1
     message = f"ImportError: {UNKNOWN}{', '.join(_native.isas())}"
     assert done.stderr.splitlines()[-1] == message
 
 
-def test_the_command_tells_of_an_unknown_set_in_one_line():
+def test_the_command_names_an_unknown_set_in_one_line():
     done = run("mmx", "from mtcnn_rt.cli import main; main()", "info")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"mtcnn-rt: error: {UNKNOWN}{', '.join(_native.isas())}\n"

@@ -1,4 +1,4 @@
-"""A model folder: what is read, and what is refused in which words."""
+"""Tests of model folders: reading them, errors and their messages."""
 
 import errno
 import hashlib
@@ -27,7 +27,7 @@ def folder(tmp_path) -> Path:
 
 @pytest.fixture
 def describe(folder) -> Callable[..., None]:
-    """Changes an entry of model.json, or removes it (None); "a.b" is b in a."""
+    """Returns a function that changes an entry of model.json; "a.b" is b in a, None removes it."""
 
     def change(name: str, value: object) -> None:
         described = json.loads((folder / "model.json").read_text())
@@ -46,7 +46,7 @@ def describe(folder) -> Callable[..., None]:
 
 @pytest.fixture
 def put(folder, describe) -> Callable[[str, bytes], None]:
-    """Replaces a network, and its digest in model.json."""
+    """Returns a function that replaces a network, and its digest in model.json."""
 
     def replace(name: str, content: bytes) -> None:
         (folder / f"{name}.onnx").write_bytes(content)
@@ -63,7 +63,7 @@ def network(
     outputs: int = 1,
     crops: int | str = "crops",
 ) -> bytes:
-    """A graph (crops, 3, size, size) -> (crops, columns): the mean color times ones."""
+    """Returns a graph (crops, 3, size, size) -> (crops, columns): the mean color times ones."""
     ones = np.ones((3, columns), helper.tensor_dtype_to_np_dtype(kind))
     shapes = [("pixels", (crops, 3, size, size)), ("more", (1,))]
     results = [("faces", (crops, columns)), ("color", (crops, 3))]
@@ -105,7 +105,7 @@ def test_the_packaged_description_names_the_landmarks():
 
 
 @pytest.mark.parametrize("kind", [str, Path])
-def test_a_copied_folder_finds_the_same(folder, kind, detector, sample_frame):
+def test_a_copied_folder_gives_the_same_faces(folder, kind, detector, sample_frame):
     copied = MTCNN(threads=1, model=kind(folder))
     assert copied.model.path == folder
     faces, expected = copied.detect(sample_frame), detector.detect(sample_frame)
@@ -114,7 +114,7 @@ def test_a_copied_folder_finds_the_same(folder, kind, detector, sample_frame):
     np.testing.assert_array_equal(faces.landmarks, expected.landmarks)
 
 
-def test_a_file_of_another_name(folder, describe):
+def test_a_network_may_have_another_file_name(folder, describe):
     (folder / "rnet.onnx").rename(folder / "refine.onnx")
     describe("networks.rnet.file", "refine.onnx")
     assert load_model(folder).networks["rnet"].path == folder / "refine.onnx"
@@ -202,7 +202,7 @@ def test_a_changed_network_is_refused(folder, name):
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
-    with refuses(f"{path}: its SHA-256 is {digest}, not {before} as model.json says"):
+    with refuses(f"{path}: its SHA-256 is {digest}, not {before} as in model.json"):
         load_model(folder)
 
 
@@ -214,7 +214,7 @@ def test_other_weights_are_used(folder, put):
 
 
 @pytest.mark.parametrize("content", [b"", b"not a network", network()[:-9], b"\0" * 99])
-def test_bytes_that_are_no_network_are_refused(folder, put, content):
+def test_files_that_are_no_graphs_are_refused(folder, put, content):
     put("rnet", content)
     assert load_model(folder).networks["rnet"].content == content
     message = f"{folder / 'rnet.onnx'}: onnxruntime cannot load it: "

@@ -1,4 +1,4 @@
-"""The ONNX graphs against the networks in NumPy, from the weights as they are published."""
+"""Tests of the ONNX graphs against the networks in NumPy, with the weights as published."""
 
 from importlib.metadata import distribution
 
@@ -15,7 +15,7 @@ WEIGHTS = "mtcnn/assets/weights"
 
 @pytest.fixture(scope="module")
 def published():
-    """The arrays of the three networks in their own layout."""
+    """Returns the arrays of the three networks in the published layout."""
     files = [distribution("mtcnn").locate_file(f"{WEIGHTS}/{n}net.lz4") for n in "pro"]
     return dict(read_arrays(file.read_bytes()) for file in files)
 

@@ -1,6 +1,7 @@
-"""What the published weights find, against another published implementation of the cascade.
+"""Tests of the published weights against another published implementation of the cascade.
 
-../shared/reference/facenet_pytorch.json has its faces; boxes there are x1 y1 x2 y2 in pixels."""
+../shared/reference/facenet_pytorch.json has its faces; boxes there are x1 y1 x2 y2 in pixels.
+"""
 
 import json
 from pathlib import Path
@@ -30,8 +31,13 @@ def published(media):
 
 
 def compare(faces, expected):
-    """For every sure face that is expected: the IoU of the nearest that is found, and the mean
-    distance of their landmarks in box widths. And the sure faces found where none is expected."""
+    """Compares the detected faces with the expected ones, both above the score `SURE`.
+
+    Returns:
+        For every expected face the IoU of the detected face that overlaps it most, and the mean
+        distance of their landmarks in box widths; and the number of detected faces that were not
+        expected.
+    """
     boxes = np.array([face["box"] for face in expected]).reshape(-1, 4)
     landmarks = np.array([face["landmarks"] for face in expected]).reshape(-1, 5, 2)
     sure = np.array([face["score"] >= SURE for face in expected], bool)
@@ -60,9 +66,12 @@ def test_photographs(media, published, name, min_face_size):
 
 
 def test_video(media, published):
-    """Every face is found. Where several crops of one face have scores above 0.999, which of them
-    stays hangs on the last bits: dropping one rounding of the published implementation from itself
-    moves 2 to 7 of these faces below an IoU of 0.85."""
+    """Every face is detected.
+
+    If several crops of a face have scores above 0.999, the last bits decide which of them stays:
+    dropping one rounding from the published implementation moves 2 to 7 of these faces below an IoU
+    of 0.85 to its own.
+    """
     frames = {f["frame"]: f["faces"] for f in published["video.mp4"]["every_10th_min_face_40"]}
     detector = MTCNN(40, threads=1)
     ious, distances, extra = [], [], 0
@@ -80,9 +89,11 @@ def test_video(media, published):
 
 
 def test_boxes_are_not_off_to_one_side():
-    """In a mirrored picture the boxes are mirrored too: both agree on the center of a face to a
-    fraction of a pixel. Without the model's box_offset they miss it by most of a pixel, whatever
-    the size of the face."""
+    """In a mirrored image the boxes are mirrored too.
+
+    Both agree on the center of a face to a fraction of a pixel. Without the model's box_offset they
+    miss it by most of a pixel, for faces of any size.
+    """
     photographs = sorted((FACEMASK / "images").glob("*.jpg"))[:60]
     if not photographs:
         pytest.skip("../shared/data/facemask, annotated photographs, is not here")
@@ -103,8 +114,10 @@ def test_boxes_are_not_off_to_one_side():
 
 
 def test_average_precision():
-    """On the test split of ../shared/data/facemask; its README has 0.662 and 0.721 for these
-    networks in another implementation."""
+    """The average precision on the test split of ../shared/data/facemask is high enough.
+
+    The README of that data set has 0.662 and 0.721 for these networks in another implementation.
+    """
     if not FACEMASK.is_dir():
         pytest.skip("../shared/data/facemask, annotated photographs, is not here")
     detector = MTCNN(20)

@@ -1,7 +1,7 @@
 """Finds faces and five landmarks with the cascade of arXiv 1604.02878, fast on a CPU.
 
 Example:
-    Find the faces of a photograph, and follow those of a video:
+    Detects the faces of a photo, and follows those of a video:
 
         from mtcnn_rt import MTCNN, Tracker, stream
 
@@ -37,9 +37,11 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Loads a public name on its first use, so that the command line starts at once and can name a
-    library that does not load. The version, too, waits: the build step uses the package before it
-    has one."""
+    """Loads a public name on its first use.
+
+    So the command line starts at once, and can name a library that does not load. The version is
+    looked up late too: the build step uses the package before it has one.
+    """
     if name == "__version__":
         return version("mtcnn-rt")
     if name not in _HOMES:
@@ -48,5 +50,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Offers the public names, loaded or not."""
+    """Returns the public names, loaded or not."""
     return [*__all__, "__version__"]

@@ -11,6 +11,7 @@ import numpy as np
 from mtcnn_rt._native import CELL
 
 MOST_THREADS = 1024
+"""Largest number of threads that a detector takes."""
 
 
 def check_arguments(
@@ -20,11 +21,16 @@ def check_arguments(
     max_face_size: float | None,
     threads: int | None,
 ) -> None:
-    """Raises TypeError or ValueError that names the argument, what was given, and the range."""
+    """Validates the arguments of `MTCNN`, which describes them.
+
+    Raises:
+        TypeError: An argument has another type; the message names it and what was given.
+        ValueError: An argument is out of its range, which the message has too.
+    """
     if _number("min_face_size", min_face_size) < CELL:
         raise ValueError(
-            f"min_face_size: {min_face_size} is less than {CELL} pixels: P-Net's cell covers "
-            f"{CELL} x {CELL}, it knows no smaller face"
+            f"min_face_size: {min_face_size} is less than {CELL} pixels, the side of the smallest "
+            "face that P-Net finds"
         )
     if not 0.1 <= _number("scale_factor", scale_factor) <= 0.99:
         raise ValueError(f"scale_factor: {scale_factor} is not between 0.1 and 0.99")
@@ -46,6 +52,7 @@ def check_arguments(
 
 
 def _number(name: str, value: object) -> float:
+    """Returns a finite real number as a float; raises TypeError or ValueError for others."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name}: expected a number, not {value!r}")
     try:

@@ -1,4 +1,4 @@
-"""Names the array types that every part of the package speaks of."""
+"""Defines the array types that all parts of the package share."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ Pixels: TypeAlias = NDArray[np.uint8]
 """Pixels of an image, (H, W, 3) uint8, 0 to 255."""
 
 Float32: TypeAlias = NDArray[np.float32]
+"""An array of float32, of any shape."""
+
 Float64: TypeAlias = NDArray[np.float64]
+"""An array of float64, of any shape."""
 
 Boxes: TypeAlias = NDArray[np.floating[Any]]
-"""Boxes x1 y1 x2 y2 in continuous pixel coordinates, (N, 4), a row a box."""
+"""Boxes x1 y1 x2 y2 in continuous pixel coordinates, (N, 4), one box per row."""
 
 Indices: TypeAlias = NDArray[np.int64]
+"""Indices into another array, (N,) int64."""

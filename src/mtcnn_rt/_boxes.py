@@ -1,21 +1,31 @@
-"""How much boxes have in common."""
+"""Measures how much boxes overlap."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Boxes = NDArray[np.floating]
-"""Corners x1 y1 x2 y2 in continuous pixel coordinates, (N, 4), a row a box."""
+from mtcnn_rt._arrays import Boxes, Float64
 
 
-def overlaps(
-    first: Boxes, second: Boxes, over: Literal["union", "smaller"] = "union"
-) -> NDArray[np.float64]:
-    """Intersections of boxes (N, 4) with boxes (M, 4) over their union (IoU) or over the smaller of
-    the two: (N, M), 0 to 1. A box without area overlaps nothing."""
+def overlaps(first: Boxes, second: Boxes, over: Literal["union", "smaller"] = "union") -> Float64:
+    """Returns the overlaps of each box with each other box.
+
+    Args:
+        first: Boxes (N, 4).
+        second: Boxes (M, 4).
+        over: Area by which an intersection is divided: the union of the two boxes, which is the
+            IoU, or the smaller of the two.
+
+    Returns:
+        (N, M), 0 to 1. The overlap of a box without area is 0.
+
+    Example:
+        >>> box = np.array([(0, 0, 100, 100)])
+        >>> overlaps(box, np.array([(0, 0, 50, 100), (100, 0, 200, 100)])).tolist()
+        [[0.5, 0.0]]
+    """
     a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
     low = np.maximum(a[:, np.newaxis, :2], b[:, :2])
     high = np.minimum(a[:, np.newaxis, 2:], b[:, 2:])
@@ -23,11 +33,11 @@ def overlaps(
     common = sides[..., 0] * sides[..., 1]
     areas_a, areas_b = _areas(a)[:, np.newaxis], _areas(b)
     whole = np.minimum(areas_a, areas_b) if over == "smaller" else areas_a + areas_b - common
-    shares: NDArray[np.float64] = common / np.maximum(whole, np.finfo(np.float64).tiny)
-    return shares
+    ratios: Float64 = common / np.maximum(whole, np.finfo(np.float64).tiny)
+    return ratios
 
 
-def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+def _areas(boxes: Float64) -> Float64:
     sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
-    areas: NDArray[np.float64] = sides[:, 0] * sides[:, 1]
+    areas: Float64 = sides[:, 0] * sides[:, 1]
     return areas

@@ -1,4 +1,4 @@
-"""The cascade of the paper (arXiv 1604.02878, section 2.1), top to bottom."""
+"""Runs the cascade of the paper (arXiv 1604.02878, section 2.1), top to bottom."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mtcnn_rt.engines import Candidates, Engine
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import Image
 
-# Overlaps above which the weaker of two boxes goes, as in the authors' code.
+# Overlaps above which the box with the lower score is removed, as in the authors' code.
 NMS_LEVEL = 0.5
 NMS_PYRAMID = 0.7
 NMS_REFINED = 0.7
@@ -23,15 +23,17 @@ NMS_OUTPUT = 0.7  # over the smaller box
 
 @dataclass(frozen=True, eq=False)
 class Cascade:
-    """Finds faces: an image pyramid, then P-Net, R-Net and O-Net, each followed by non-maximum
-    suppression (NMS) and calibration.
+    """Detects faces: an image pyramid, then P-Net, R-Net and O-Net.
+
+    Each network is followed by non-maximum suppression (NMS) and calibration.
 
     Safe to use from several threads.
 
     Attributes:
         engine: Runs the three networks.
         face_sizes: The smallest and the largest face to find, in pixels.
-        scale_factor: From one level of the image pyramid to the next, between 0 and 1.
+        scale_factor: Scale of a level of the image pyramid over that of the level before, between
+            0 and 1.
         thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed.
         box_offset: Pixels to add to every side of a face's box, see `Model.box_offset`.
         timer: Measures the stages.
@@ -46,17 +48,25 @@ class Cascade:
     _nms: _native.Nms = field(default_factory=_native.Nms, init=False, repr=False)
 
     def detect(self, images: Sequence[Image]) -> list[Faces]:
-        """Returns the faces of each image; R-Net and O-Net see the crops of all images at once."""
+        """Returns the faces of each image; R-Net and O-Net run on the crops of all at once."""
         return self.classify(images, [self.propose(image) for image in images])
 
     def classify(self, images: Sequence[Image], proposals: Sequence[Float32]) -> list[Faces]:
-        """Runs stages 2 and 3 on the proposals (N, 4) of each image, and returns its faces."""
+        """Runs stages 2 and 3.
+
+        Args:
+            images: The images.
+            proposals: Squares (N, 4) of each image.
+
+        Returns:
+            The faces of each image.
+        """
         refined = self.refine(images, proposals)
         outputs = self.engine.output(images, refined)
         return [self._output(*one)[0] for one in zip(images, refined, outputs, strict=True)]
 
     def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Float32:
-        """Runs stage 1: P-Net, which knows faces of 12 x 12 pixels, slides over an image pyramid.
+        """Runs stage 1: P-Net, trained on faces of 12 x 12 pixels, slides over an image pyramid.
 
         Args:
             image: The image.
@@ -75,7 +85,11 @@ class Cascade:
         return squares
 
     def refine(self, images: Sequence[Image], proposals: Sequence[Float32]) -> list[Float32]:
-        """Runs stage 2: R-Net rejects most proposals (N, 4) of each image, and moves the others.
+        """Runs stage 2: R-Net rejects most proposals, and moves the others.
+
+        Args:
+            images: The images.
+            proposals: Squares (N, 4) of each image.
 
         Returns:
             Squares (M, 4) for each image.
@@ -90,7 +104,11 @@ class Cascade:
         return accepted
 
     def output(self, image: Image, squares: Float32) -> tuple[Faces, Indices]:
-        """Runs stage 3: O-Net decides on squares (N, 4), and gives the landmarks.
+        """Runs stage 3: O-Net accepts or rejects squares, and finds the landmarks.
+
+        Args:
+            image: The image.
+            squares: Squares (N, 4), x1 y1 x2 y2 in pixels.
 
         Returns:
             The faces, and the index in `squares` of each.
@@ -99,7 +117,10 @@ class Cascade:
         return self._output(image, squares, outputs)
 
     def squares_about(self, boxes: Boxes) -> Float32:
-        """Returns the squares (N, 4) that R-Net and O-Net need to see faces with these boxes."""
+        """Returns the squares (N, 4) whose crops show faces with these boxes (N, 4).
+
+        They are of the kind that R-Net and O-Net take.
+        """
         inner = np.asarray(boxes, np.float32) - np.float32(self.box_offset)
         squares: Float32 = _native.square(inner)
         return squares

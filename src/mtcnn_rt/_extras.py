@@ -1,4 +1,4 @@
-"""Libraries that only some commands need, which are installed as an extra."""
+"""Reports libraries that are missing because an extra is not installed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from contextlib import contextmanager
 
 
 class MissingExtraError(ImportError):
-    """A library is not installed; the message says how to get it."""
+    """A library is not installed; the message has the command to install it."""
 
 
 @contextmanager
 def needs_extra(extra: str, purpose: str) -> Iterator[None]:
-    """A block that imports libraries of an extra of this package; `purpose` needs them.
+    """Guards a block that imports libraries of an extra.
 
-    Raises MissingExtraError for one that is not installed."""
+    Args:
+        extra: Name of the extra of this package.
+        purpose: The task that needs the libraries, in words for the message.
+
+    Raises:
+        MissingExtraError: A library is not installed.
+    """
     try:
         yield
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""Files and folders that are either finished or absent."""
+"""Writes files and folders that are either finished or absent."""
 
 from __future__ import annotations
 
@@ -12,11 +12,21 @@ from pathlib import Path
 
 @contextmanager
 def finished_file(path: Path, overwrite: bool = False) -> Iterator[Path]:
-    """Gives the block an empty temporary file beside `path`, which takes its place when the block
-    ends and goes away when an exception leaves the block.
+    """Gives the block a temporary file, which becomes `path` when the block ends.
 
-    Raises FileExistsError, before the block and after it, where `path` exists and `overwrite` is
-    false; OSError where its folder cannot be written."""
+    An exception in the block removes the file.
+
+    Args:
+        path: Path of the finished file.
+        overwrite: Replace a file that exists.
+
+    Yields:
+        The path of the temporary file, which is empty and beside `path`.
+
+    Raises:
+        FileExistsError: `path` exists and `overwrite` is false, before the block or after it.
+        OSError: The file cannot be written in this folder.
+    """
     _refuse_existing(path, overwrite)
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(8)}.tmp{path.suffix}")
     try:
@@ -25,23 +35,44 @@ def finished_file(path: Path, overwrite: bool = False) -> Iterator[Path]:
         _refuse_existing(path, overwrite)
         os.replace(temporary, path)
     finally:
-        with suppress(OSError):  # it is gone already, or an error worth more than this one is told
+        with suppress(OSError):  # it is gone already, or a more important error is raised
             temporary.unlink()
 
 
 def write_finished(path: Path, content: bytes, overwrite: bool = False) -> None:
-    """Writes a whole file. Raises as `finished_file`."""
+    """Writes a whole file, which is then finished or absent.
+
+    Args:
+        path: Path of the file.
+        content: All its bytes.
+        overwrite: Replace a file that exists.
+
+    Raises:
+        FileExistsError: `path` exists and `overwrite` is false.
+        OSError: The file cannot be written.
+    """
     with finished_file(path, overwrite) as temporary:
         temporary.write_bytes(content)
 
 
 @contextmanager
 def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
-    """Gives the block an empty temporary folder beside `path`, which takes its place when the block
-    ends and goes away when an exception leaves the block. Folders above it are made.
+    """Gives the block a temporary folder, which becomes `path` when the block ends.
 
-    Raises FileExistsError, before the block and after it, where `path` exists and `overwrite` is
-    false, and where it holds a file that the new one has not; OSError where it cannot be made."""
+    An exception in the block removes the folder.
+
+    Args:
+        path: Path of the finished folder; folders above it are made.
+        overwrite: Replace a folder that exists.
+
+    Yields:
+        The path of the temporary folder, which is empty and beside `path`.
+
+    Raises:
+        FileExistsError: `path` exists and `overwrite` is false, before the block or after it; or
+            it has a file that the new folder has not.
+        OSError: The folder cannot be made.
+    """
     _refuse_existing(path, overwrite)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
@@ -56,12 +87,12 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
 
 
 def same_file(one: Path, other: Path) -> bool:
-    """Whether both exist and are one file, whatever links lead to it."""
+    """Returns true if both paths exist and are the same file, through any links."""
     return one.exists() and other.exists() and one.samefile(other)
 
 
 def _create(temporary: Path, path: Path) -> None:
-    # Not `tempfile`: its files are private to the user, and the result is to have the usual mode.
+    # Not `tempfile`: its files are private to the user, but the result needs the usual mode.
     try:
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
@@ -74,7 +105,10 @@ def _refuse_existing(path: Path, overwrite: bool) -> None:
 
 
 def _replace_folder(path: Path, new: Path) -> None:
-    """Not one step, as it is for files: a folder that is there has to go first."""
+    """Renames the new folder to `path`, after moving the old one away.
+
+    This is not one step, as it is for files: a folder that exists has to go first.
+    """
     old = new.with_suffix(".old")
     if path.exists():
         path.rename(old)
@@ -88,10 +122,11 @@ def _replace_folder(path: Path, new: Path) -> None:
 
 
 def _refuse_others(path: Path, new: Path) -> None:
+    """Raises FileExistsError if `path` has a file that the new folder has not."""
     if not path.exists():
         return
     if not path.is_dir():
-        raise FileExistsError(f"{path} exists and is no folder")
+        raise FileExistsError(f"{path} exists and is not a folder")
     others = sorted({file.name for file in path.iterdir()} - {file.name for file in new.iterdir()})
     if others:
         raise FileExistsError(f"{path} is not replaced: it also holds {others[0]}")

@@ -1,4 +1,4 @@
-"""The layers of the paper's networks (figure 2) as plain weights, which the native engine takes."""
+"""Reads and writes the plain weights of the paper's networks (figure 2), for the native engine."""
 
 from __future__ import annotations
 
@@ -12,17 +12,27 @@ import numpy as np
 from mtcnn_rt._arrays import Float32
 
 PIXEL_MEAN, PIXEL_SCALE = 127.5, 128.0
-"""The networks were trained on (pixel - mean) / scale; plain weights take pixels from 0 to 255."""
+"""Mean and scale of (pixel - mean) / scale, on which the networks were trained.
+
+Plain weights take pixels from 0 to 255.
+"""
 
 INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48}
 """Sides of the networks' square inputs, in pixels."""
 
 
 class Layer(NamedTuple):
-    """kernel: (outputs, inputs, side, side) of a convolution, (outputs, inputs) of a dense layer,
-    whose inputs are in the order channel, row, column. bias: (outputs,). slopes: (outputs,) of the
-    PReLU that follows; None: none does. The first layer takes pixels from 0 to 255; the outputs of
-    the last one are the face logit, the box regression and, in O-Net, the landmarks."""
+    """The weights of one layer and of the PReLU that follows it.
+
+    The first layer takes pixels from 0 to 255; the outputs of the last one are the face logit, the
+    box regression and, in O-Net, the landmarks.
+
+    Attributes:
+        kernel: (outputs, inputs, side, side) of a convolution; (outputs, inputs) of a dense layer,
+            whose inputs are in the order channel, row, column.
+        bias: (outputs,).
+        slopes: (outputs,) of the PReLU; None if none follows.
+    """
 
     kernel: Float32
     bias: Float32
@@ -30,10 +40,16 @@ class Layer(NamedTuple):
 
 
 class FeatureStatistics(NamedTuple):
-    """What P-Net's features are like in photographs; the native engine is faster for it, and runs
-    in integers. limits: after its first and its second layer, (2, channels): the least, the
-    largest. means: (2, 32): how far the sums of its third layer are below 0, and above, in the mean
-    over cells that come near to a face."""
+    """Statistics of P-Net's features in photos.
+
+    With them the native engine is faster, and can run in integers.
+
+    Attributes:
+        limits: After the first and after the second layer, (2, channels): the least and the largest
+            value.
+        means: (2, 32): by how much the sums of the third layer are below 0, and above, in the mean
+            over cells that come near to a face.
+    """
 
     limits: tuple[Float32, Float32]
     means: Float32
@@ -47,15 +63,20 @@ KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
         *((256, 1152), (15, 256)),
     ),
 }
-"""The shapes of their kernels. A PReLU follows every layer but the last."""
+"""Shapes of the networks' kernels. A PReLU follows every layer but the last."""
 
 OUTPUT_SIZES = {network: kernels[-1][0] for network, kernels in KERNELS.items()}
-"""Values of an output: the face logit, four of the box regression and, in O-Net, ten of the
-landmarks."""
+"""Numbers of values in an output.
+
+They are the face logit, four values of the box regression and, in O-Net, ten of the landmarks.
+"""
 
 
 def describe_statistics(statistics: FeatureStatistics) -> dict[str, Any]:
-    """The inverse of `read_statistics`, to three decimals."""
+    """Returns statistics as plain values for model.json, rounded to three decimals.
+
+    This is the inverse of `read_statistics`.
+    """
 
     def rounded(array: Float32) -> Any:
         return array.astype(float).round(3).tolist()
@@ -65,7 +86,11 @@ def describe_statistics(statistics: FeatureStatistics) -> dict[str, Any]:
 
 
 def read_statistics(described: Mapping[str, Any]) -> FeatureStatistics:
-    """From what model.json has. Raises KeyError, TypeError or ValueError where it is not that."""
+    """Returns the statistics that an entry of model.json describes.
+
+    Raises:
+        KeyError, TypeError, ValueError: The entry describes no statistics.
+    """
     first, second = (np.asarray(limits, np.float32) for limits in described["limits"])
     means = np.asarray(described["means"], np.float32)
     for numbers, kernel in zip((first, second, means), KERNELS["pnet"], strict=False):
@@ -79,7 +104,7 @@ def read_statistics(described: Mapping[str, Any]) -> FeatureStatistics:
 
 
 def as_bytes(layers: Sequence[Layer]) -> bytes:
-    """The inverse of `read_layers`."""
+    """Returns layers as the bytes of a .npy file, the inverse of `read_layers`."""
     file = io.BytesIO()
     arrays = [array.ravel() for layer in layers for array in layer if array is not None]
     np.save(file, np.concatenate(arrays).astype("<f4"), allow_pickle=False)
@@ -87,8 +112,16 @@ def as_bytes(layers: Sequence[Layer]) -> bytes:
 
 
 def read_layers(network: str, content: bytes) -> list[Layer]:
-    """From the bytes of a .npy file: all values in one float32 vector, layer by layer, kernel, bias
-    and slopes. Raises ValueError where it is no such file."""
+    """Returns the layers of a network from the bytes of a .npy file.
+
+    Args:
+        network: "pnet", "rnet" or "onet".
+        content: A .npy file with all values in one float32 vector, layer by layer: kernel, bias and
+            slopes.
+
+    Raises:
+        ValueError: It is another kind of file, or has another number of values.
+    """
     shapes = KERNELS[network]
     values = np.load(io.BytesIO(content), allow_pickle=False)
     parts = [part for shape in shapes for part in (shape, shape[:1], shape[:1])][:-1]
@@ -105,7 +138,8 @@ def read_layers(network: str, content: bytes) -> list[Layer]:
 def fold_normalization(layer: Layer) -> Layer:
     """Returns the convolution of pixels that equals `layer` over normalized pixels.
 
-    It pads nothing, so that the offset is the same everywhere."""
+    The convolution has no padding, so that the offset is the same everywhere.
+    """
     kernel = layer.kernel.astype(np.float64) / PIXEL_SCALE
     bias = layer.bias - PIXEL_MEAN * kernel.sum(axis=(1, 2, 3))
     return layer._replace(kernel=kernel.astype(np.float32), bias=bias.astype(np.float32))

@@ -1,4 +1,4 @@
-"""Measures the time that each stage of the cascade takes, for whoever hands a timer in."""
+"""Measures the time that each stage of the cascade takes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import perf_counter
 
 Timer = Callable[[str], AbstractContextManager[None]]
-"""Gives a context manager that surrounds the work of the named stage."""
+"""Returns a context manager that surrounds the work of the named stage."""
 
 _NOTHING = nullcontext()
 
 
 def untimed(stage: str) -> AbstractContextManager[None]:
-    """Measures nothing, which is what a detector does unless it is told otherwise."""
+    """Measures nothing; the timer of a detector unless it is given another one."""
     return _NOTHING
 
 
@@ -45,5 +45,5 @@ class StageTimer:
             self.seconds[stage] += perf_counter() - start
 
     def reset(self) -> None:
-        """Forgets all seconds."""
+        """Sets the seconds of all stages to 0."""
         self.seconds.clear()

@@ -1,4 +1,4 @@
-"""MTCNN, the detector: arguments, images and faces around the cascade of `_cascade.py`."""
+"""Offers MTCNN, the detector: arguments, images and faces around the cascade of `_cascade.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mtcnn_rt._defaults import (
     MIN_FACE_SIZE,
     SCALE_FACTOR,
     THRESHOLDS,
-    Color,
+    ChannelOrder,
     EngineName,
     Precision,
 )
@@ -24,24 +24,26 @@ from mtcnn_rt.model import Model, load_model
 
 
 class MTCNN:
-    """Finds faces and five landmarks in images.
+    """Detects faces and five landmarks in images.
 
-    One detector may be used from several threads. The same image gives the same faces.
+    Several threads may use one detector. The same image gives the same faces.
 
     Args:
         min_face_size: The smallest face to find, in pixels, at least 12. A detection takes 1.4 to
             2.2 times as long with half of it.
-        scale_factor: From one level of the image pyramid to the next, 0.1 to 0.99.
+        scale_factor: Scale of a level of the image pyramid over that of the level before, 0.1 to
+            0.99.
         thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1.
         max_face_size: The largest face to find, in pixels; None is any.
-        threads: Threads of one detection; None is every core that the process may use.
+        threads: Number of threads of one detection; None is one for each core that the process may
+            use.
         providers: The hardware that runs the networks, in order of preference: "cpu" (None),
             "cuda", "tensorrt", "openvino", "coreml", "directml", where onnxruntime has them.
         model: A model folder; None is the published weights.
         engine: "native", the C++ core; "onnxruntime"; or "auto", the native one on a CPU where the
             model has the paper's architecture.
-        precision: Of the native engine's P-Net: "float32", or "int16", which saves up to a tenth of
-            a detection's time; a fiftieth of its candidates are others.
+        precision: Number type of the native engine's P-Net: "float32", or "int16", which saves up
+            to a tenth of a detection's time; a fiftieth of its candidates are others.
 
     Raises:
         ValueError: An argument is out of its range, or (`ModelError`) a model folder cannot be
@@ -49,6 +51,8 @@ class MTCNN:
         TypeError: An argument has another type.
 
     Example:
+        >>> import numpy as np
+        >>> from mtcnn_rt import MTCNN
         >>> detector = MTCNN(min_face_size=40)
         >>> faces = detector.detect(np.zeros((480, 640, 3), np.uint8))
         >>> len(faces)
@@ -99,7 +103,7 @@ class MTCNN:
 
     @property
     def scale_factor(self) -> float:
-        """From one level of the image pyramid to the next."""
+        """The scale of a level of the image pyramid over that of the level before."""
         return self._cascade.scale_factor
 
     @property
@@ -109,15 +113,15 @@ class MTCNN:
 
     @property
     def model(self) -> Model:
-        """The weights, and what their folder says of them."""
+        """The model: its weights, and the entries of its model.json."""
         return self._model
 
     @property
     def engine(self) -> str:
-        """The name of what runs the networks: "native" or "onnxruntime"."""
+        """The name of the engine that runs the networks: "native" or "onnxruntime"."""
         return self._cascade.engine.name
 
-    def detect(self, image: Any, color: Color = "bgr") -> Faces:
+    def detect(self, image: Any, color: ChannelOrder = "bgr") -> Faces:
         """Returns the faces of one image, best score first.
 
         Args:
@@ -126,29 +130,34 @@ class MTCNN:
             color: The channel order of an array, "bgr" (OpenCV) or "rgb".
 
         Raises:
-            TypeError: The image has another type or dtype; the message says what was given.
-            ValueError: It has another shape, or the file is no image.
+            TypeError: The image has another type or dtype; the message names what was given.
+            ValueError: The image has another shape, or the file has no image that can be read.
             OSError: The file cannot be opened.
 
         Example:
+            >>> import numpy as np
             >>> MTCNN().detect(np.zeros((100, 100, 3), np.uint8)).boxes.shape
             (0, 4)
         """
         return self.detect_batch([image], color)[0]
 
-    def detect_batch(self, images: Sequence[Any], color: Color = "bgr") -> list[Faces]:
-        """Returns the faces of each image; R-Net and O-Net see the crops of all at once.
+    def detect_batch(self, images: Sequence[Any], color: ChannelOrder = "bgr") -> list[Faces]:
+        """Returns the faces of each image; R-Net and O-Net run on the crops of all at once.
 
         Args:
             images: Images of any sizes, each as `detect` takes it.
             color: The channel order of arrays, "bgr" (OpenCV) or "rgb".
 
         Raises:
-            TypeError, ValueError, OSError: As `detect`.
+            TypeError: As `detect`.
+            ValueError: As `detect`.
+            OSError: As `detect`.
         """
         return self._cascade.detect([as_image(image, color) for image in images])
 
     def close(self) -> None:
-        """Ends the detector's threads; it finds no more faces. The end of a `with` block does the
-        same."""
+        """Ends the detector's threads. It must not be used any more.
+
+        The end of a `with` block does the same.
+        """
         self._cascade.engine.close()

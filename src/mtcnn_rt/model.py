@@ -1,5 +1,8 @@
-"""A model folder: model.json, which describes it; for each network a graph, such as pnet.onnx; and,
-where it is the paper's, its plain weights, such as pnet.npy."""
+"""Reads model folders.
+
+A model folder has model.json, which describes it; for each network a graph, such as pnet.onnx; and,
+where it is the paper's network, its plain weights, such as pnet.npy.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +25,25 @@ from mtcnn_rt._layers import (
 from mtcnn_rt.faces import LANDMARKS
 
 FORMAT = 1
+"""Version of the format of model.json."""
+
 PUBLISHED = Path(__file__).parent / "model"
-"""The folder in the package: the weights published by the paper's authors."""
+"""The model folder in the package: the weights published by the paper's authors."""
 
 
 class ModelError(ValueError):
-    """A model folder that cannot be used; the message names the file and what is wrong with it."""
+    """A model folder cannot be used; the message names the file and the fault."""
 
 
 @dataclass(frozen=True)
 class NetworkShape:
-    """The one input and the one output of a network; None is any size.
+    """The shapes of a network's one input and one output; None is any size.
 
-    Input: planar RGB, 0 to 255, float32. Output: the face logit, the box regression x1 y1 x2 y2 and
-    (O-Net) the landmarks x1 y1 ... x5 y5."""
+    Attributes:
+        input: Shape of planar RGB, 0 to 255, float32.
+        output: Shape of the face logit, the box regression x1 y1 x2 y2 and (O-Net) the landmarks
+            x1 y1 ... x5 y5.
+    """
 
     input: tuple[int | None, ...]
     output: tuple[int | None, ...]
@@ -50,14 +58,20 @@ NETWORKS = {
         for name in ("rnet", "onet")
     },
 }
+"""Shapes of the three networks, in the order in which they run."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """One network of a model: its file, the file's content (ONNX) and SHA-256.
+    """One network of a model.
 
-    layers: its plain weights, where the folder has them: then it is the paper's network.
-    statistics: of P-Net's features with these weights, where the folder has them."""
+    Attributes:
+        path: Path of its graph.
+        content: Content of the graph's file (ONNX).
+        sha256: SHA-256 of the content.
+        layers: Its plain weights, where the folder has them: then it is the paper's network.
+        statistics: Statistics of P-Net's features with these weights, where the folder has them.
+    """
 
     path: Path
     content: bytes
@@ -68,10 +82,18 @@ class Network:
 
 @dataclass(frozen=True)
 class Model:
-    """What a folder holds. `networks` has the keys of `NETWORKS`.
+    """The content of a model folder.
 
-    thresholds: those that the networks were published with.
-    box_offset: pixels to add to every side of a box, where the networks' training was off."""
+    Attributes:
+        path: Path of the folder.
+        name: Name of the weights.
+        license: License of the weights.
+        source: Origin of the weights.
+        thresholds: The thresholds that the networks were published with.
+        box_offset: Pixels to add to every side of a box, which correct an offset in the networks'
+            training.
+        networks: The networks, with the keys of `NETWORKS`.
+    """
 
     path: Path
     name: str
@@ -83,11 +105,23 @@ class Model:
 
 
 def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
-    """Reads and checks a model folder; None is the published weights of the package.
+    """Reads and checks a model folder.
 
-    The graphs themselves are checked by the engine that runs them.
-    Raises ModelError: a missing file, a broken model.json, a digest that does not fit; TypeError
-    for what is no path."""
+    The engine that runs the graphs checks the graphs themselves.
+
+    Args:
+        folder: Path of the folder; None is the published weights of the package.
+
+    Raises:
+        ModelError: A file is missing, model.json is broken, or a digest is wrong.
+        TypeError: `folder` is not a path.
+
+    Example:
+        >>> from mtcnn_rt.model import load_model
+        >>> model = load_model()
+        >>> model.name, model.license, list(model.networks)
+        ('published', 'MIT', ['pnet', 'rnet', 'onet'])
+    """
     if not isinstance(folder, (str, os.PathLike, type(None))):
         raise TypeError(f"model: expected the path of a folder, not {folder!r}")
     path = PUBLISHED if folder is None else Path(folder)
@@ -97,7 +131,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
         return Model(
             path=path,
             name=str(described["name"]),
-            # Folders that were written before version 0.2 spell it otherwise.
+            # Folders that were written before version 0.2 have the British spelling.
             license=str(described["license" if "license" in described else "licence"]),
             source=str(described["source"]),
             thresholds=tuple(float(threshold) for threshold in described["thresholds"]),
@@ -133,7 +167,7 @@ def _read_network(folder: Path, name: str, entry: Mapping[str, Any]) -> Network:
 
 
 def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[Layer, ...] | None:
-    """None where there are none, or those of another graph than the one that is there."""
+    """Returns the plain weights; None if there are none, or if they belong to another graph."""
     weights = entry.get("weights")
     if weights is None or weights["graph"] != entry["sha256"]:
         return None
@@ -149,7 +183,7 @@ def _read_checked(path: Path, sha256: str) -> bytes:
     content = _read(path)
     digest = hashlib.sha256(content).hexdigest()
     if digest != sha256:
-        raise ModelError(f"{path}: its SHA-256 is {digest}, not {sha256} as model.json says")
+        raise ModelError(f"{path}: its SHA-256 is {digest}, not {sha256} as in model.json")
     return content
 
 

@@ -71,7 +71,7 @@ def test_exif_orientation_is_not_applied(data, tmp_path):
 def test_images_that_cannot_be_read(data, tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"not an image")
     [image] = read_annotations(data("a.jsonl", LINE)).images
-    with pytest.raises(ValueError, match=r"cannot read .*a\.jpg: not a picture"):
+    with pytest.raises(ValueError, match=r"cannot read .*a\.jpg: not an image"):
         image.read()
     (tmp_path / "a.jpg").unlink()
     with pytest.raises(ValueError, match=r"cannot read .*a\.jpg: No such file"):

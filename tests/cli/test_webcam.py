@@ -1,4 +1,4 @@
-"""`mtcnn-rt webcam` without a screen: a video in the place of a camera, a page for the window."""
+"""Tests of `mtcnn-rt webcam` without a screen: a video for the camera, a page for the window."""
 
 import http.client
 import json
@@ -30,7 +30,7 @@ FAST = ("--min-face-size", "60", "--threads", "1")
 
 @pytest.fixture(scope="module")
 def long_clip(tmp_path_factory):
-    """The packaged clip four times, 20 seconds of 640 x 360 at 25 frames a second."""
+    """Returns a clip of 20 seconds, 640 x 360 at 25 fps: the packaged one four times."""
     path = tmp_path_factory.mktemp("clips") / "long.mp4"
     with FileSource(SAMPLE) as source:
         frames = list(source)
@@ -44,7 +44,7 @@ def long_clip(tmp_path_factory):
 
 
 class Page:
-    """What a browser would do, at the address that the command has told."""
+    """Acts as a browser at the address that the command prints."""
 
     def __init__(self, port, command):
         self.port, self.command = port, command
@@ -73,7 +73,7 @@ class Page:
 
     @contextmanager
     def watching(self):
-        """Gives the stream as a file."""
+        """Gives the stream of images as a file."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             connection.sendall(b"GET /stream HTTP/1.0\r\nHost: localhost\r\n\r\n")
             with connection.makefile("rb") as answer:
@@ -87,7 +87,7 @@ class Page:
         return self.command.returncode, out, errors, time.monotonic() - begin
 
 
-def next_picture(answer):
+def next_image(answer):
     length = None
     while (line := answer.readline()) != b"\r\n" or length is None:
         assert line, "the stream has ended"
@@ -98,7 +98,7 @@ def next_picture(answer):
 
 @pytest.fixture
 def webcam(program, tmp_path):
-    """Begins `mtcnn-rt webcam` with a page; gives a `Page`."""
+    """Returns a function that starts `mtcnn-rt webcam` with a page, and returns a `Page`."""
     commands = []
 
     def begin(*words, web=("--web", "127.0.0.1:0"), environment=None):
@@ -126,7 +126,7 @@ def webcam(program, tmp_path):
 
 
 def colored(image):
-    """How many pixels have the colors of the boxes, which the clip itself hardly has."""
+    """Counts the pixels with the colors of the boxes, which are rare in the clip."""
     saturation = image.max(2).astype(int) - image.min(2)
     return int(((saturation > 120) & (image.max(2) > 200)).sum())
 
@@ -137,11 +137,11 @@ def test_the_page_shows_the_faces(webcam, long_clip):
     assert status == 200
     assert b"<!doctype html>" in body
     with page.watching() as stream:
-        pictures = [next_picture(stream) for _ in range(10)]
-    assert all(picture.shape == (360, 640, 3) for picture in pictures)
+        images = [next_image(stream) for _ in range(10)]
+    assert all(image.shape == (360, 640, 3) for image in images)
     with FileSource(SAMPLE) as source:
         plain = next(iter(source)).image
-    assert colored(pictures[-1]) > colored(plain) + 300
+    assert colored(images[-1]) > colored(plain) + 300
     status = page.wait(lambda status: status["fps"] > 10)
     assert status["fps"] < 40
     assert 0 < status["latency"] < 1000
@@ -152,7 +152,7 @@ def test_the_page_shows_the_faces(webcam, long_clip):
     assert not status["recording"]
 
 
-def test_the_buttons(webcam, long_clip, tmp_path):
+def test_the_buttons_act(webcam, long_clip, tmp_path):
     (tmp_path / "snapshot-1.png").write_text("precious")
     page = webcam("--camera", long_clip)
     page.wait(lambda status: status["faces"] > 0)
@@ -164,7 +164,7 @@ def test_the_buttons(webcam, long_clip, tmp_path):
     page.press("pause")
     page.wait(lambda status: status["paused"])
     with page.watching() as stream:
-        assert next_picture(stream).shape == (360, 640, 3)  # though none is shown any more
+        assert next_image(stream).shape == (360, 640, 3)  # though none is shown any more
     page.press("snapshot")
     assert page.wait(lambda status: status["message"])["message"] == "saved snapshot-2.png"
     assert cv2.imread(str(tmp_path / "snapshot-2.png")).shape == (360, 640, 3)
@@ -178,22 +178,22 @@ def test_the_buttons(webcam, long_clip, tmp_path):
     assert errors == "mtcnn-rt: saved snapshot-2.png\n"
 
 
-def test_viewers_do_not_slow_it_down(webcam, long_clip):
+def test_viewers_do_not_reduce_the_frame_rate(webcam, long_clip):
     page = webcam("--camera", long_clip)
     page.wait(lambda status: status["fps"] > 10)
     time.sleep(1.5)
-    alone = page.status["fps"]
+    unwatched = page.status["fps"]
     with page.watching() as one, page.watching() as other, page.watching():
         page.wait(lambda status: status["viewers"] == 3)
         readers = [
-            threading.Thread(target=lambda s=s: deque((next_picture(s) for _ in range(45)), 0))
+            threading.Thread(target=lambda s=s: deque((next_image(s) for _ in range(45)), 0))
             for s in (one, other)
         ]
         for reader in readers:
             reader.start()
         for reader in readers:
             reader.join(30)
-        assert page.status["fps"] > 0.8 * alone
+        assert page.status["fps"] > 0.8 * unwatched
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
@@ -205,7 +205,7 @@ def test_a_signal_finishes_the_recording(webcam, long_clip, tmp_path, number):
     assert status["anonymize"] == "solid"
     with page.watching() as stream, page.watching():
         for _ in range(15):
-            next_picture(stream)
+            next_image(stream)
         code, out, errors, seconds = page.end(number)
     assert (code, errors) == (0, "")
     assert seconds < 2
@@ -219,7 +219,7 @@ def test_a_signal_finishes_the_recording(webcam, long_clip, tmp_path, number):
         pass
 
 
-def test_a_video_ends_it_at_its_end(run, clip):
+def test_the_command_ends_with_the_video(run, clip):
     begin = time.monotonic()
     result = run("webcam", "--camera", clip, "--web", "127.0.0.1:0", "--record", "out.mkv")
     assert result.exit_code == 0, result.stderr
@@ -235,24 +235,24 @@ def test_a_video_ends_it_at_its_end(run, clip):
 def test_without_a_screen_there_is_a_page(run, clip, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setattr("mtcnn_rt.live.browser.PORT", 0)
+    monkeypatch.setattr("mtcnn_rt.cli.webcam.WEB_PORT", 0)
     result = run("webcam", "--camera", clip)
     assert result.exit_code == 0, result.stderr
-    told = r"there is no screen here: watch at http://127\.0\.0\.1:\d+/\n"
-    assert re.fullmatch(told, result.stdout)
+    expected = r"there is no screen here: watch at http://127\.0\.0\.1:\d+/\n"
+    assert re.fullmatch(expected, result.stdout)
 
 
-def test_a_port_in_use(run, clip):
+def test_a_port_in_use_is_named(run, clip):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = run("webcam", "--camera", clip, "--web", port, "--record", "out.mp4")
     assert result.exit_code == 2
-    told = rf"mtcnn-rt: error: 127\.0\.0\.1:{port}: .*[Aa]ddress.*\n"
-    assert re.fullmatch(told, result.stderr)
+    expected = rf"mtcnn-rt: error: 127\.0\.0\.1:{port}: .*[Aa]ddress.*\n"
+    assert re.fullmatch(expected, result.stderr)
     assert os.listdir() == [clip.name]
 
 
-def test_no_camera(run):
+def test_a_missing_camera_is_named(run):
     result = run("webcam", "--camera", 97, "--web", "127.0.0.1:0", "--record", "out.mp4")
     assert result.exit_code == 2
     assert re.fullmatch(r"mtcnn-rt: error: camera 97: .+\n", result.stderr)
@@ -284,7 +284,7 @@ def test_a_camera_that_is_unplugged_comes_back_and_the_recording_goes_on(run, mo
         def close(self):
             self.source.close()
 
-    monkeypatch.setattr("mtcnn_rt.video.sources.reconnecting.CameraSource", Camera)
+    monkeypatch.setattr("mtcnn_rt.video.sources.camera.CameraSource", Camera)
     words = ("--camera", 3, "--size", "1x1", "--fps", 30, "--web", 0, "--record", "out.mp4")
     result = run("webcam", *words, "--anonymize", "solid", *FAST)
     assert result.exit_code == 0
@@ -306,7 +306,7 @@ def test_a_camera_that_is_unplugged_comes_back_and_the_recording_goes_on(run, mo
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("--size", "big"), "'big' is not a size such as 1280x720"),
         (("--size", "0x1"), "'0x1' is not a size"),
@@ -321,9 +321,9 @@ def test_a_camera_that_is_unplugged_comes_back_and_the_recording_goes_on(run, mo
         (("--detect-every", 0), "0 is not in the range"),
     ],
 )
-def test_what_cannot_be(run, clip, words, told):
+def test_wrong_options_are_refused(run, clip, words, message):
     result = run("webcam", *words)
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert message in result.stderr
     assert result.stderr.count("\n") == 1
     assert os.listdir() == [clip.name]

@@ -1,4 +1,4 @@
-"""anonymize: what is covered, how strongly, and what stays as it is."""
+"""Tests of anonymize: the covered pixels, how strongly they are covered, and the others."""
 
 import math
 
@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 
 from mtcnn_rt.drawing.covering import BLOCKS, METHODS, SHAPES, anonymize
 
-every_look = pytest.mark.parametrize(
+every_cover = pytest.mark.parametrize(
     ("method", "shape"), [(method, shape) for method in METHODS for shape in SHAPES]
 )
 
 
-def covered(image: np.ndarray, boxes: object, *look: object, **more: object) -> np.ndarray:
+def covered(image: np.ndarray, boxes: object, *cover: object, **more: object) -> np.ndarray:
     copy = image.copy()
-    assert anonymize(copy, boxes, *look, **more) is None
+    assert anonymize(copy, boxes, *cover, **more) is None
     return copy
 
 
 def ellipse(box: tuple[float, float, float, float], height: int, width: int) -> np.ndarray:
-    """Pixels within the ellipse inscribed in the box."""
+    """Returns a mask of the ellipse inscribed in the box."""
     x1, y1, x2, y2 = box
     y, x = np.mgrid[:height, :width] + 0.5
     across, down = (2 * x - x1 - x2) / (x2 - x1), (2 * y - y1 - y2) / (y2 - y1)
@@ -30,18 +30,18 @@ def ellipse(box: tuple[float, float, float, float], height: int, width: int) -> 
 
 
 def speckles(height: int, width: int) -> np.ndarray:
-    """Gray, and on every pixel 100 more or less."""
+    """Returns a gray image with 100 more or less on every pixel."""
     signs = np.random.default_rng(3).integers(0, 2, (height, width, 1)) * 2 - 1
     return np.repeat(128 + 100 * signs, 3, axis=2).astype(np.uint8)
 
 
 def centers_in(found: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Whether the centers of boxes (N, 4) lie in one of (M, 4)."""
+    """Returns true for boxes (N, 4) whose centers lie in one of (M, 4)."""
     centers = (found[:, None, :2] + found[:, None, 2:]) / 2
     return ((centers > boxes[:, :2]) & (centers < boxes[:, 2:])).all(-1).any(-1)
 
 
-@every_look
+@every_cover
 def test_no_face_is_found_again(detector, sample_frame, method, shape):
     faces = detector.detect(sample_frame)
     assert len(faces) == 4
@@ -49,7 +49,7 @@ def test_no_face_is_found_again(detector, sample_frame, method, shape):
     assert len(again) == 0
 
 
-@every_look
+@every_cover
 @pytest.mark.parametrize("name", ["ivan.jpg", "multiface.jpg", "paul_rudd.jpg", "test1.jpg"])
 def test_no_face_of_a_photo_is_found_again(detector, media, name, method, shape):
     photo = cv2.imread(str(media / name))
@@ -60,7 +60,7 @@ def test_no_face_of_a_photo_is_found_again(detector, media, name, method, shape)
 
 
 def _overlaps(found: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """The largest intersection over union of each box (N, 4) with one of (M, 4)."""
+    """Returns the largest IoU of each box (N, 4) with one of (M, 4)."""
     low = np.maximum(found[:, None, :2], boxes[:, :2])
     high = np.minimum(found[:, None, 2:], boxes[:, 2:])
     common = np.clip(high - low, 0, None).prod(-1)
@@ -68,10 +68,10 @@ def _overlaps(found: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return (common / (areas[0][:, None] + areas[1] - common)).max(-1)
 
 
-@every_look
+@every_cover
 @pytest.mark.parametrize("margin", [0, 0.2, 1])
 @pytest.mark.parametrize("side", [60, 150, 600])
-def test_nothing_of_a_face_shines_through(method, shape, margin, side):
+def test_no_detail_of_a_face_stays_visible(method, shape, margin, side):
     height, width = 2 * side, 2 * side
     box = (0.5 * side + 0.3, 0.4 * side, 1.2 * side, 1.4 * side + 0.6)
     image = covered(speckles(height, width), [box], method, margin, shape)
@@ -112,7 +112,7 @@ def test_few_details_are_left_of_a_face_of_any_size(sample_frame, detector, meth
     method=st.sampled_from(METHODS),
     shape=st.sampled_from(SHAPES),
 )
-def test_what_lies_outside_stays(x, y, width, height, margin, method, shape):
+def test_pixels_outside_the_margin_stay(x, y, width, height, margin, method, shape):
     image = speckles(90, 120)
     result = covered(image, [(x, y, x + width, y + height)], method, margin, shape)
     rows, columns = np.mgrid[:90, :120]
@@ -124,7 +124,7 @@ def test_what_lies_outside_stays(x, y, width, height, margin, method, shape):
 @given(
     x=st.floats(-80, 100), y=st.floats(-80, 70), width=st.floats(4, 150), height=st.floats(4, 150)
 )
-def test_what_lies_inside_is_covered(x, y, width, height):
+def test_pixels_inside_the_ellipse_are_covered(x, y, width, height):
     box = (x, y, x + width, y + height)
     for shape in SHAPES:
         for margin in 0, 0.2:
@@ -132,7 +132,7 @@ def test_what_lies_inside_is_covered(x, y, width, height):
             assert (result[ellipse(box, 90, 120)] == 0).all()
 
 
-def test_the_ellipse_leaves_the_corners():
+def test_the_ellipse_leaves_the_corners_uncovered():
     image = np.full((300, 300, 3), 200, np.uint8)
     result = covered(image, [(100, 100, 200, 200)], "solid", 0.25)
     assert (result[75:90, 75:90] == 200).all()
@@ -161,7 +161,7 @@ def test_the_edge_of_a_blur_is_soft():
         ((0.4, 0.4, 40, 40), [(0, 0), (0, 38), (38, 0)]),
     ],
 )
-def test_the_ellipse_is_open_where_the_image_cuts_a_face(box, corners):
+def test_the_ellipse_extends_to_the_edge_where_the_image_cuts_a_face(box, corners):
     result = covered(np.full((90, 120, 3), 200, np.uint8), [box], "solid", 0)
     for row, column in corners:
         assert (result[row, column] == 0).all()
@@ -182,8 +182,8 @@ def test_a_box_inside_out_is_covered_too():
     assert (inside_out == covered(image, [(20, 30, 70, 80)])).all()
 
 
-@every_look
-def test_views_of_other_arrays_are_painted(method, shape):
+@every_cover
+def test_views_of_other_arrays_are_covered(method, shape):
     image = speckles(120, 120)
     plain = covered(image, [(20, 20, 80, 90)], method, shape=shape)
     mirrored = np.ascontiguousarray(image[:, ::-1, ::-1])
@@ -192,8 +192,8 @@ def test_views_of_other_arrays_are_painted(method, shape):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (50, 1), (3, 2)])
-@every_look
-def test_the_smallest_images(size, method, shape):
+@every_cover
+def test_the_smallest_images_are_covered(size, method, shape):
     image = np.full((*size, 3), 200, np.uint8)
     result = covered(image, [(-1e30, -1e300, 1e30, 1e300), (0, 0, 0.5, 0.5)], method, shape=shape)
     assert result.max() == (0 if method == "solid" else 200)
@@ -213,11 +213,11 @@ def test_the_smallest_images(size, method, shape):
         ({"image": np.zeros((9, 9), np.uint8)}, r"image: expected uint8 \(H, W, 3\)"),
     ],
 )
-def test_what_cannot_be_used_is_named(wrong, message):
+def test_wrong_arguments_are_named(wrong, message):
     with pytest.raises(ValueError, match=message):
         anonymize(**{"image": speckles(20, 20), "boxes": [(1, 1, 9, 9)], **wrong})
 
 
-def test_a_picture_that_is_no_array_is_named():
+def test_an_image_that_is_no_array_is_refused():
     with pytest.raises(TypeError, match="expected a NumPy array, not str"):
         anonymize("photo.jpg", [])

@@ -1,4 +1,4 @@
-"""draw: what is painted where, at small and large sizes."""
+"""Tests of draw: the places and sizes of what it draws, on small and large images."""
 
 import numpy as np
 import pytest
@@ -78,7 +78,7 @@ def test_the_label_stays_within_the_image(size, corner):
 
 
 def ink(size: tuple[int, int], corner: tuple[int, int], side: int) -> int:
-    """Pixels of the letters: neither the background nor the accent."""
+    """Counts the pixels of letters: neither the background nor the accent."""
     image = gray(*size)
     x, y = corner
     draw(image, faces_at((x, y, x + side, y + side)), landmarks=False)
@@ -87,7 +87,7 @@ def ink(size: tuple[int, int], corner: tuple[int, int], side: int) -> int:
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("box", [(50, 60, 150, 180), (0, 0, 300, 200), (7, 5, 19, 20)])
-def test_every_style_fills_the_box_and_no_more(style, box):
+def test_every_style_ends_at_the_box(style, box):
     image = gray(200, 300)
     draw(image, faces_at(box), scores=False, landmarks=False, style=style)
     rows, columns = np.nonzero(is_color(image, ACCENT))
@@ -130,8 +130,8 @@ def test_boxes_partly_or_wholly_outside_do_not_wrap_around(style):
 
 
 @pytest.mark.parametrize("height", [180, 720, 2160])
-def test_ids_stand_in_the_labels(height):
-    """At every size the label of an id is another one, and dark on the color of the id."""
+def test_ids_are_in_the_labels(height):
+    """Labels of different ids differ at every size, and are dark on the color of the id."""
     labels = []
     for number in 3, 8:
         image = gray(height, height * 16 // 9)
@@ -163,13 +163,13 @@ def test_without_scores_the_id_stays():
 def test_colors_of_ids_differ_and_are_light_enough_for_the_letters():
     colors = np.array([color_of(number) for number in range(1, 400)], float)
     assert (colors == [color_of(number) for number in range(1, 400)]).all()
-    for distance in range(1, 5):  # of five tracks in a row, every two
+    for distance in range(1, 5):  # every two of five ids in a row
         assert np.abs(colors[distance:] - colors[:-distance]).max(-1).min() > 50
     assert _contrast(colors, np.array([INK], float)).min() > 4.5  # WCAG 2.1, level AA
 
 
 def _contrast(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Contrast ratio of BGR colors (N, 3), as the Web Content Accessibility Guidelines define."""
+    """Returns the contrast ratio of BGR colors (N, 3), as defined by the WCAG."""
     luminances = []
     for colors in one, other:
         share = colors / 255
@@ -192,15 +192,15 @@ def test_the_status_is_a_readable_panel_in_the_corner(size):
     assert (panel > 0.7 * min(PAPER)).all(-1).mean() > 0.03  # letters
 
 
-def test_no_status_and_a_long_one():
+def test_an_empty_status_and_a_long_one():
     image = gray(60, 80)
     draw_status(image, [])
     assert (image == 128).all()
-    draw_status(image, ["longer than the picture is wide"] * 9)
+    draw_status(image, ["longer than the image is wide"] * 9)
     assert (image[:, :, 0] != 128).all()
 
 
-def test_ids_of_other_faces_are_refused():
+def test_a_wrong_number_of_ids_is_refused():
     with pytest.raises(ValueError, match="ids: expected one a face, 1, not 2"):
         draw(gray(50, 50), faces_at((5, 5, 40, 40)), [1, 2])
 
@@ -211,6 +211,6 @@ def test_an_unknown_style_is_named():
 
 
 @pytest.mark.parametrize("image", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3), np.float32)])
-def test_another_array_is_refused(image):
+def test_an_array_of_another_type_or_shape_is_refused(image):
     with pytest.raises(ValueError, match=r"expected uint8 \(H, W, 3\)"):
         draw(image, Faces.empty())

@@ -1,4 +1,4 @@
-"""The onnxruntime engine: its providers, the shapes of its networks, and levels in strips."""
+"""Tests of the onnxruntime engine: its providers, its networks' shapes, and levels in strips."""
 
 import re
 
@@ -25,11 +25,11 @@ def pixels(*shape: int, seed: int = 0) -> np.ndarray:
 
 
 def cells(side: int) -> int:
-    """P-Net's cells along a side: three 3 x 3 convolutions, pooling by 2 that rounds up."""
+    """Returns P-Net's cells along a side: three 3 x 3 convolutions, pooling by 2 that rounds up."""
     return -(-(side - 2) // 2) - 4
 
 
-def test_the_cpu_is_always_there():
+def test_the_cpu_is_always_available():
     assert "cpu" in available_providers()
 
 
@@ -42,7 +42,7 @@ def test_the_cpu_is_the_default(providers):
 
 
 @pytest.mark.parametrize("name", [*ABSENT, "gpu", "CPU", "CPUExecutionProvider", ""])
-def test_a_provider_that_is_not_there_is_refused_with_those_that_are(name):
+def test_an_unavailable_provider_is_refused_and_the_available_ones_are_named(name):
     there_is = ", ".join(available_providers())
     message = f"providers: {name!r} is not available; there is: {there_is}"
     for providers in [name], ["cpu", name], [name, "cpu"]:
@@ -50,7 +50,7 @@ def test_a_provider_that_is_not_there_is_refused_with_those_that_are(name):
             MTCNN(providers=providers)
 
 
-def test_a_string_is_no_list_of_providers():
+def test_a_string_is_refused_as_providers():
     message = "providers: expected a list of names, not 'cpu'"
     with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
         MTCNN(providers="cpu")
@@ -73,7 +73,7 @@ def test_pnet_cells_of_the_smallest_images(networks, size, expected):
     assert networks.pnet(pixels(3, *size)).shape[1:] == expected
 
 
-def test_a_cell_depends_on_its_twelve_pixels_alone(networks):
+def test_a_cell_depends_only_on_its_window(networks):
     image = pixels(3, 40, 52)
     whole = networks.pnet(image)
     for row, column in [(0, 0), (3, 7), (14, 20)]:
@@ -83,17 +83,17 @@ def test_a_cell_depends_on_its_twelve_pixels_alone(networks):
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 40])
-def test_rnet_and_onet_answer_every_crop(networks, count):
+def test_rnet_and_onet_give_an_output_for_every_crop(networks, count):
     assert networks.rnet(pixels(count, 3, 24, 24)).shape == (count, 5)
     assert networks.onet(pixels(count, 3, 48, 48)).shape == (count, 15)
 
 
-def test_a_crop_has_the_same_answer_in_any_batch(networks):
+def test_a_crop_has_the_same_output_in_any_batch(networks):
     for network, size in (networks.rnet, 24), (networks.onet, 48):
         crops = pixels(9, 3, size, size)
         one_by_one = np.concatenate([network(crops[i : i + 1]) for i in range(9)])
         np.testing.assert_allclose(network(crops), one_by_one, atol=1e-4)
-        assert np.ptp(one_by_one[:, 0]) > 1e-3  # the crops are not all the same to it
+        assert np.ptp(one_by_one[:, 0]) > 1e-3  # the crops have different outputs
 
 
 @settings(max_examples=40)
@@ -113,7 +113,7 @@ def test_a_level_of_many_strips(networks):
     assert len(list(strips((101, 64)))) == 1
 
 
-def test_any_number_of_threads_finds_the_same(detector, sample_frame):
+def test_any_number_of_threads_gives_the_same_faces(detector, sample_frame):
     faces = detector.detect(sample_frame)
     for threads in 2, None:
         other = MTCNN(threads=threads).detect(sample_frame)

@@ -1,4 +1,4 @@
-"""The engine in the C++ core: the same faces as with onnxruntime, in any number of threads."""
+"""Tests of the C++ engine: the same faces as with onnxruntime, in any number of threads."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def assert_same(faces, expected, tolerance=0.0):
     np.testing.assert_allclose(faces.landmarks, expected.landmarks, atol=tolerance)
 
 
-def test_it_is_what_auto_takes():
+def test_auto_chooses_the_native_engine():
     assert MTCNN().engine == "native"
     assert MTCNN(providers=["cpu"]).engine == "native"
     assert MTCNN(engine="onnxruntime").engine == "onnxruntime"
@@ -47,7 +47,7 @@ def test_it_is_what_auto_takes():
 
 
 @pytest.mark.parametrize("min_face_size", [12, 20, 45])
-def test_the_faces_are_those_of_onnxruntime(sample_frame, min_face_size):
+def test_the_faces_equal_those_of_onnxruntime(sample_frame, min_face_size):
     native, reference = (
         MTCNN(min_face_size, threads=1, engine=name) for name in ("native", "onnxruntime")
     )
@@ -67,7 +67,7 @@ def test_integers_find_the_same_faces(sample_frame):
 
 
 def test_integers_need_the_native_engine_and_statistics(tmp_path):
-    with pytest.raises(ValueError, match="precision: 'int16' is the native engine's alone"):
+    with pytest.raises(ValueError, match="precision: only the native engine has 'int16'"):
         MTCNN(engine="onnxruntime", precision="int16")
     with pytest.raises(ValueError, match="precision: expected one of float32, int16, not 'int4'"):
         MTCNN(precision="int4")
@@ -113,13 +113,13 @@ def test_several_threads_share_a_detector(sample_frame, threads):
     with MTCNN(threads=threads) as detector:
         images = [sample_frame, sample_frame[:, 200:], sample_frame[::-1]] * 6
         expected = [detector.detect(image) for image in images]
-        with ThreadPoolExecutor(6) as pool:
-            for faces, one in zip(pool.map(detector.detect, images), expected, strict=True):
+        with ThreadPoolExecutor(6) as executor:
+            for faces, one in zip(executor.map(detector.detect, images), expected, strict=True):
                 assert_same(faces, one)
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="counts threads in /proc")
-def test_its_threads_end_with_it():
+def test_the_threads_end_with_the_detector():
     script = """
 import os
 import numpy as np
@@ -141,7 +141,7 @@ print(count())
     assert run(script).stdout.split() == ["4", "4", "0", "2", "0"]
 
 
-def test_a_closed_detector_says_so(sample_frame):
+def test_a_closed_detector_is_refused(sample_frame):
     detector = MTCNN(threads=2)
     detector.close()
     detector.close()
@@ -149,7 +149,7 @@ def test_a_closed_detector_says_so(sample_frame):
         detector.detect(sample_frame)
 
 
-def test_a_call_under_way_outlives_the_detector(sample_frame):
+def test_closing_the_detector_during_a_call_does_no_harm(sample_frame):
     large = np.ascontiguousarray(np.tile(sample_frame, (6, 6, 1)))
     detector = MTCNN(threads=2)
     begun, found = threading.Event(), []
@@ -185,7 +185,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 def run(script: str) -> subprocess.CompletedProcess[str]:
-    """In a process of its own."""
+    """Runs a script in a new process."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script], timeout=60, capture_output=True, text=True
     )
@@ -200,8 +200,8 @@ def test_an_unknown_engine_is_named(name):
         MTCNN(engine=name)
 
 
-def test_it_runs_on_the_cpu_alone():
-    message = r"^engine: 'native' runs on the CPU alone, not on \['cuda'\]$"
+def test_the_native_engine_runs_only_on_the_cpu():
+    message = r"^engine: 'native' runs only on the CPU, not on \['cuda'\]$"
     with pytest.raises(ValueError, match=message):
         MTCNN(engine="native", providers=["cuda"])
 
@@ -219,7 +219,7 @@ class TestOtherModels:
         change(described["networks"]["rnet"])
         (folder / "model.json").write_text(json.dumps(described))
 
-    def test_a_folder_of_its_own(self, folder, sample_frame):
+    def test_a_copied_folder_runs_on_the_native_engine(self, folder, sample_frame):
         detector = MTCNN(threads=1, model=folder)
         assert detector.engine == "native"
         assert_same(detector.detect(sample_frame), MTCNN(threads=1).detect(sample_frame))
@@ -233,8 +233,8 @@ class TestOtherModels:
         with pytest.raises(ModelError, match=message):
             MTCNN(model=folder, engine="native")
 
-    def test_weights_of_another_graph_do_not_count(self, folder):
-        """Such as those of a network that somebody has replaced."""
+    def test_weights_of_another_graph_are_ignored(self, folder):
+        """The weights may be left from a network that was replaced."""
         self.describe(folder, lambda network: network["weights"].update(graph="0" * 64))
         assert load_model(folder).networks["rnet"].layers is None
         assert MTCNN(threads=1, model=folder).engine == "onnxruntime"

@@ -1,4 +1,4 @@
-"""The window, on a screen if there is one."""
+"""Tests of the window, on a screen if there is one."""
 
 import subprocess
 import sys
@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.live import window
-from mtcnn_rt.live.view import Status
+from mtcnn_rt.live.status import Status
 from mtcnn_rt.live.window import KEYS, Window, why_no_window
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks for X or Wayland")
 
 
 @linux
-def test_no_screen(monkeypatch):
+def test_a_missing_screen_is_the_reason(monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     assert why_no_window() == "there is no screen here"
@@ -26,7 +26,7 @@ def opencv_was_first(monkeypatch):
 
 
 @linux
-def test_pyav_before_opencv(monkeypatch):
+def test_pyav_before_opencv_is_the_reason(monkeypatch):
     monkeypatch.undo()
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(window.sys, "modules", {"av": 1, "cv2": 2})
@@ -34,13 +34,13 @@ def test_pyav_before_opencv(monkeypatch):
 
 
 @linux
-def test_a_screen_that_cannot_be_reached_ends_nothing(monkeypatch):
+def test_a_screen_that_cannot_be_reached_is_the_reason(monkeypatch):
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("DISPLAY", ":54321")
     assert why_no_window() == "no window can be opened here"
 
 
-def test_opencv_without_windows(monkeypatch):
+def test_opencv_without_windows_is_the_reason(monkeypatch):
     answer = subprocess.CompletedProcess([], 1, b"", b"The function is not implemented.")
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(window.subprocess, "run", lambda *_, **__: answer)
@@ -49,7 +49,7 @@ def test_opencv_without_windows(monkeypatch):
 
 @pytest.fixture
 def keys(monkeypatch):
-    """OpenCV's functions without a screen: presses the keys in the list, and records calls."""
+    """Replaces OpenCV's functions: presses the keys in a list, and records calls in another."""
     keys, calls = [], []
     fakes = {
         "namedWindow": lambda *_: calls.append("open"),
@@ -65,7 +65,7 @@ def keys(monkeypatch):
     return keys, calls
 
 
-def test_keys(keys):
+def test_keys_give_actions(keys):
     pressed, _ = keys
     view = Window("test")
     assert view.show(None, Status()) == []  # not yet open
@@ -81,7 +81,7 @@ def test_keys(keys):
         assert view.show(None, Status()) == []
 
 
-def test_the_numbers_are_drawn_on_a_copy(keys):
+def test_the_status_is_drawn_on_a_copy(keys):
     _, calls = keys
     view = Window("test")
     image = np.full((720, 1600, 3), 200, np.uint8)
@@ -96,7 +96,7 @@ def test_the_numbers_are_drawn_on_a_copy(keys):
     assert calls[3:] == ["close"]
 
 
-def test_closing_it_asks_to_quit(keys, monkeypatch):
+def test_closing_the_window_asks_to_quit(keys, monkeypatch):
     _, calls = keys
     view = Window("test")
     image = np.zeros((60, 80, 3), np.uint8)
@@ -114,7 +114,7 @@ def test_closing_it_asks_to_quit(keys, monkeypatch):
 
 _SHOW = """
 import numpy as np
-from mtcnn_rt.live.view import Status
+from mtcnn_rt.live.status import Status
 from mtcnn_rt.live.window import Window, why_no_window
 import av  # after OpenCV, or its windows hang
 if why := why_no_window():
@@ -126,7 +126,7 @@ view.close()
 """
 
 
-def test_on_the_screen():
+def test_a_window_on_the_screen():
     shown = subprocess.run(
         [sys.executable, "-c", _SHOW], capture_output=True, text=True, timeout=30
     )

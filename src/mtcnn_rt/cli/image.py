@@ -11,13 +11,14 @@ import click
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.image_files import ImageFile, find_image_files
 from mtcnn_rt.cli.image_job import Outputs, for_each, identities, read, refuse_inputs
-from mtcnn_rt.cli.painting import look_options
+from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.records import Record, as_csv, as_json, written_at_the_end
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
-    from mtcnn_rt.cli.painting import Paint
+    from mtcnn_rt.cli.painting import PaintOptions
+    from mtcnn_rt.drawing.painter import Painter
 
 _RESULTS = click.Path(path_type=Path, allow_dash=True)
 
@@ -43,7 +44,7 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
     "--csv", "csv_file", type=_RESULTS, help="Write a row for each face; - is standard output."
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
-@look_options
+@paint_options
 @detector_options
 def command(
     paths: tuple[str, ...],
@@ -52,7 +53,7 @@ def command(
     json_file: Path | None,
     csv_file: Path | None,
     overwrite: bool,
-    paint: Paint,
+    painting: PaintOptions,
     new_detector: Callable[[], MTCNN],
 ) -> int:
     """Find the faces of images, and write copies with the faces drawn or covered.
@@ -84,15 +85,15 @@ def command(
         written_at_the_end(json_file, as_json, overwrite) as for_json,
         written_at_the_end(csv_file, as_csv, overwrite) as for_csv,
     ):
-        detector = new_detector()
-        tally = for_each(files, problems, lambda one: _process(one, detector, copies, paint))
+        detector, painter = new_detector(), painting.painter()
+        tally = for_each(files, problems, lambda one: _process(one, detector, copies, painter))
         for_json += tally.records
         for_csv += tally.records
     click.echo(tally.summary() + ("" if no_images else f": {out}"), err=bool(on_stdout))
     return tally.status()
 
 
-def _process(file: ImageFile, detector: MTCNN, copies: Outputs | None, paint: Paint) -> Record:
+def _process(file: ImageFile, detector: MTCNN, copies: Outputs | None, painter: Painter) -> Record:
     """Detects, and writes the copy.
 
     Raises ValueError if the file cannot be read, and OSError, as early as possible, if its copy
@@ -103,7 +104,7 @@ def _process(file: ImageFile, detector: MTCNN, copies: Outputs | None, paint: Pa
     faces = detector.detect(image)
     height, width = image.shape[:2]
     if copies:
-        paint(image, faces, None, None)
+        painter.paint(image, faces)
         copies.write(file.copy, image)
     record = {"image": str(file.path), "width": width, "height": height}
     return {**record, "faces": faces.to_dicts()}

@@ -1,105 +1,128 @@
-"""How faces look in what a command writes or shows: drawn around, or covered."""
+"""Adds the options of a command that paints faces: it draws or covers them."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt._defaults import (
+    MARGIN,
+    METHODS,
+    SHAPE,
+    SHAPES,
+    STYLE,
+    STYLES,
+    Method,
+    Shape,
+    Style,
+)
+
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from mtcnn_rt.drawing.painter import Painter
 
-    from mtcnn_rt.faces import Faces
-
-    Ids: TypeAlias = Sequence[int] | NDArray[np.integer]
-    Paint: TypeAlias = Callable[[NDArray[np.uint8], Faces, Ids | None, NDArray[Any] | None], None]
-    """Paints on a BGR image: its faces, their ids (N,) or None, and boxes (M, 4) or None of faces
-    that are there but were not found in this image, which are covered and not drawn."""
-
-# Names as in `mtcnn_rt.drawing`, which --help need not load.
-_STYLES = ("box", "corners", "rounded")
-_METHODS = ("blur", "pixelate", "solid")
-_SHAPES = ("ellipse", "box")
+NOT_COVERED = "off"
+"""Name of the painter that draws; the others have the name of their method."""
 
 _OPTIONS = (
     click.option(
         "--style",
-        type=click.Choice(_STYLES),
-        default="box",
+        type=click.Choice(STYLES),
+        default=STYLE,
         show_default=True,
-        help="Of the boxes.",
+        help="Style of the boxes.",
     ),
     click.option("--no-scores", is_flag=True, help="Draw no scores."),
     click.option("--no-landmarks", is_flag=True, help="Draw no landmarks."),
     click.option(
-        "--anonymize", type=click.Choice(_METHODS), help="Cover the faces, and draw nothing."
+        "--anonymize",
+        type=click.Choice(METHODS),
+        help="Cover the faces by this method, and draw nothing.",
     ),
     click.option(
         "--shape",
-        type=click.Choice(_SHAPES),
-        help="Of what covers a face.  [default: ellipse]",
+        type=click.Choice(SHAPES),
+        help=f"Shape of the area that covers a face.  [default: {SHAPE}]",
     ),
     click.option(
         "--margin",
         type=click.FloatRange(min=0, max=10),
         metavar="SHARE",
-        help="How far to cover beyond the box of a face, in its widths.  [default: 0.2]",
+        help="How far to cover beyond the box of a face, as a share of its sides.  "
+        f"[default: {MARGIN}]",
     ),
 )
 
 
-def look_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options of the look to a command, which gets `paint`, a `Paint`, that follows them.
-    Raises UsageError for options without effect, so that nobody takes faces for covered."""
+@dataclass(frozen=True)
+class PaintOptions:
+    """The painting options of a command.
+
+    Attributes:
+        style: Style of the boxes.
+        scores: Draw the scores.
+        landmarks: Draw the landmarks.
+        anonymize: Method of covering the faces; None draws them.
+        shape: Shape of the covered area; None is the default one.
+        margin: Share of a box's sides to cover beyond it; None is the default one.
+    """
+
+    style: Style
+    scores: bool
+    landmarks: bool
+    anonymize: Method | None
+    shape: Shape | None
+    margin: float | None
+
+    @property
+    def name(self) -> str:
+        """The key in `painters` of the painter that the options ask for."""
+        return self.anonymize or NOT_COVERED
+
+    def painter(self) -> Painter:
+        """Returns the painter that the options ask for."""
+        return self.painters()[self.name]
+
+    def painters(self) -> dict[str, Painter]:
+        """Returns a painter that draws, and one for each method of covering, by their names."""
+        from mtcnn_rt.drawing.painter import CoveringPainter, DrawingPainter
+
+        shape = SHAPE if self.shape is None else self.shape
+        margin = MARGIN if self.margin is None else self.margin
+        painters: dict[str, Painter] = {
+            NOT_COVERED: DrawingPainter(self.style, self.scores, self.landmarks)
+        }
+        for method in METHODS:
+            painters[method] = CoveringPainter(method, margin, shape)
+        return painters
+
+
+def paint_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the painting options to a command, which gets them as `painting`, `PaintOptions`.
+
+    The command raises UsageError for --shape or --margin without --anonymize, which would have no
+    effect: faces would seem to be covered.
+    """
 
     @functools.wraps(command)
-    def with_paint(
+    def with_painting(
         *,
-        style: str,
+        style: Style,
         no_scores: bool,
         no_landmarks: bool,
-        anonymize: str | None,
-        shape: str | None,
+        anonymize: Method | None,
+        shape: Shape | None,
         margin: float | None,
         **others: Any,
     ) -> Any:
         if anonymize is None and (shape is not None or margin is not None):
             raise click.UsageError("--shape and --margin need --anonymize")
-        if anonymize is None:
-            paint = _drawing(style=style, scores=not no_scores, landmarks=not no_landmarks)
-        else:
-            given = {"shape": shape, "margin": margin}
-            given = {name: value for name, value in given.items() if value is not None}
-            paint = _covering(method=anonymize, **given)
-        return command(paint=paint, **others)
+        painting = PaintOptions(style, not no_scores, not no_landmarks, anonymize, shape, margin)
+        return command(painting=painting, **others)
 
     for option in reversed(_OPTIONS):
-        with_paint = option(with_paint)
-    return with_paint
-
-
-def _drawing(**look: Any) -> Paint:
-    def paint(
-        image: NDArray[np.uint8], faces: Faces, ids: Ids | None, hidden: NDArray[Any] | None
-    ) -> None:
-        from mtcnn_rt.drawing.overlay import draw
-
-        draw(image, faces, ids, **look)
-
-    return paint
-
-
-def _covering(**look: Any) -> Paint:
-    def paint(
-        image: NDArray[np.uint8], faces: Faces, ids: Ids | None, hidden: NDArray[Any] | None
-    ) -> None:
-        from mtcnn_rt.drawing.covering import anonymize
-
-        anonymize(image, faces.boxes, **look)
-        if hidden is not None:
-            anonymize(image, hidden, **look)
-
-    return paint
+        with_painting = option(with_painting)
+    return with_painting

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtcnn_rt.cli.detector_options import detector_options
-from mtcnn_rt.cli.painting import look_options
+from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.cli.tracking_options import tracking_options
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
-    from mtcnn_rt.cli.painting import Paint
+    from mtcnn_rt.cli.painting import PaintOptions
+    from mtcnn_rt.drawing.painter import Painter
     from mtcnn_rt.tracking import Tracker
     from mtcnn_rt.video.pipeline import FrameResult
     from mtcnn_rt.video.sinks.file import FileSink
@@ -73,7 +74,7 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
     help="Frames to search side by side, with --detect-every 1, --no-track or --anonymize.  "
     "[default: one a core]",
 )
-@look_options
+@paint_options
 @tracking_options
 @detector_options
 @click.pass_context
@@ -91,7 +92,7 @@ def command(
     quality: int | None,
     preset: str | None,
     workers: int | None,
-    paint: Paint,
+    painting: PaintOptions,
     new_finder: Callable[..., MTCNN | Tracker],
     new_detector: Callable[..., MTCNN],
 ) -> int:
@@ -132,7 +133,8 @@ def command(
             output = output or _default_output(video)
             encoding = {"codec": codec, "quality": quality, "preset": preset}
             sink = _sink(opened, output, source, overwrite, encoding)
-            take.append(lambda result: _paint_and_write(result, paint, sink))
+            painter = painting.painter()
+            take.append(lambda result: _paint_and_write(result, painter, sink))
         show = opened.enter_context(_progress(source.frame_count))
         frames = faces = 0
         start = perf_counter()
@@ -195,8 +197,8 @@ def _sink(
     )
 
 
-def _paint_and_write(result: FrameResult, paint: Paint, sink: FileSink) -> None:
-    paint(result.image, result.faces, result.ids, result.hidden)
+def _paint_and_write(result: FrameResult, painter: Painter, sink: FileSink) -> None:
+    painter.paint(result.image, result.faces, result.ids, result.hidden)
     sink.write(result.frame)
 
 

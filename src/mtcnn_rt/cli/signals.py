@@ -1,4 +1,4 @@
-"""Ends a command by a signal."""
+"""Ends a command by a signal, so that its outputs are either finished or absent."""
 
 from __future__ import annotations
 
@@ -8,25 +8,46 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
+from types import FrameType
+
+from mtcnn_rt._signals import handled_signals
 
 
 @contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
-    """Lets SIGTERM end the block as Ctrl-C does, so that unfinished files go away."""
-    before, hook = signal.signal(signal.SIGTERM, signal.default_int_handler), sys.unraisablehook
-    sys.unraisablehook = _send_again
-    try:
-        yield
-    finally:
-        sys.unraisablehook = hook
-        signal.signal(signal.SIGTERM, before)
+    """Lets SIGTERM end the block as Ctrl-C does, so that unfinished files are removed."""
+    with handled_signals(signal.default_int_handler, signal.SIGTERM):
+        hook, sys.unraisablehook = sys.unraisablehook, _send_again
+        try:
+            yield
+        finally:
+            sys.unraisablehook = hook
+
+
+@contextmanager
+def stopped_by_signal() -> Iterator[Event]:
+    """Gives an event that Ctrl-C or SIGTERM sets; the block has to end when it is set.
+
+    A second signal raises KeyboardInterrupt in the block.
+    """
+    stopped = Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+
+    with handled_signals(stop, signal.SIGINT, signal.SIGTERM):
+        yield stopped
 
 
 def _send_again(ignored: sys.UnraisableHookArgs) -> None:
-    """Sends an interrupt again that Python has ignored.
+    """Sends an interrupt again, a moment later, where Python has ignored it.
 
-    Python ignores one that comes in a callback of its own, such as that of a weak reference at the
-    end of an import."""
+    Python ignores exceptions in callbacks of its own, such as that of a weak reference at the end
+    of an import.
+    """
     if issubclass(ignored.exc_type, KeyboardInterrupt):
         threading.Timer(0.01, _thread.interrupt_main, [signal.SIGTERM]).start()
     else:

@@ -1,36 +1,29 @@
-"""`mtcnn-rt webcam`: faces in a live picture."""
+"""The command `mtcnn-rt webcam`: shows the faces of a live video."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
 from mtcnn_rt._files import same_file
 from mtcnn_rt.cli.detector_options import detector_options
-from mtcnn_rt.cli.painting import look_options
+from mtcnn_rt.cli.painting import PaintOptions, paint_options
+from mtcnn_rt.cli.signals import stopped_by_signal
 from mtcnn_rt.cli.tracking_options import tracking_options
-from mtcnn_rt.cli.webcam_options import (
-    ADDRESS,
-    all_looks,
-    as_address,
-    as_size,
-    is_camera,
-    open_live,
-    open_view,
-    stopped_by_signal,
-)
+from mtcnn_rt.cli.webcam_options import ADDRESS, as_address, as_size, is_camera
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
-    from mtcnn_rt.cli.painting import Paint
     from mtcnn_rt.live.session import Choices
+    from mtcnn_rt.live.view import View
     from mtcnn_rt.tracking import Tracker
-    from mtcnn_rt.video.frame import Frame, VideoFormat
+    from mtcnn_rt.video.frame import Frame, Source, VideoFormat
     from mtcnn_rt.video.sinks.file import FileSink
 
 
@@ -44,16 +37,22 @@ if TYPE_CHECKING:
     "rtsp://... or http://...",
 )
 @click.option(
-    "--size", type=as_size, metavar="WxH", help="The size to ask a camera for, such as 1280x720."
+    "--size",
+    type=as_size,
+    metavar="WxH",
+    help="The image size to request from a camera, such as 1280x720.",
 )
 @click.option(
-    "--fps", type=click.FloatRange(1, 1000), metavar="N", help="The rate to ask a camera for."
+    "--fps",
+    type=click.FloatRange(1, 1000),
+    metavar="N",
+    help="The frame rate to request from a camera.",
 )
 @click.option(
     "--record",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write what is shown to a video: .mp4, .mov, .mkv or .webm.",
+    help="Write the images that are shown to a video: .mp4, .mov, .mkv or .webm.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a recording that exists.")
 @click.option(
@@ -62,8 +61,8 @@ if TYPE_CHECKING:
     metavar="[HOST:PORT]",
     is_flag=False,
     flag_value=ADDRESS,
-    help=f"Show the picture in browsers instead of a window, at {ADDRESS} unless told otherwise. "
-    "Whoever reaches the address can watch, and use the buttons.",
+    help=f"Show the video in browsers instead of a window, by default at {ADDRESS}. All who reach "
+    "the address can watch, and use the buttons.",
 )
 @click.option(
     "--mirror/--no-mirror",
@@ -71,12 +70,10 @@ if TYPE_CHECKING:
     help="Swap left and right, also in the recording.  [default: --mirror for a camera, "
     "--no-mirror for a file or URL]",
 )
-@look_options
+@paint_options
 @tracking_options
 @detector_options
-@click.pass_context
 def command(
-    ctx: click.Context,
     camera: str,
     size: tuple[int, int] | None,
     fps: float | None,
@@ -84,7 +81,7 @@ def command(
     overwrite: bool,
     web: tuple[str, int] | None,
     mirror: bool | None,
-    paint: Paint,
+    painting: PaintOptions,
     new_finder: Callable[..., Tracker | MTCNN],
     new_detector: Callable[[], MTCNN],
 ) -> None:
@@ -92,17 +89,16 @@ def command(
 
     \b
     Keys in the window, buttons on the page:
-      s      save a picture: snapshot-1.png, ... in the current folder
-      space  stop the picture, and go on
+      s      save an image: snapshot-1.png, ... in the current folder
+      space  pause, and go on
       t      track faces, or search every frame by itself
       a      cover faces: off, blur, pixelate, solid
-      q Esc  end; so do closing the window and Ctrl-C
+      q Esc  end; closing the window and Ctrl-C do the same
 
-    A camera or stream that goes away is tried again, after 1 s, 2 s, ... 30 s. A picture that is
-    too old when its turn comes is left out. With --anonymize every picture is
-    searched in full, and a face that is lost for a moment stays covered. Where there is no screen
-    the picture is shown on a web page. However you end it, the recording is finished and the exit
-    status is 0.
+    A camera or stream that breaks off is opened again after 1 s, 2 s, ... 30 s. A frame that is too
+    old when its turn comes is dropped. With --anonymize the whole image of every frame is searched,
+    and a face that is lost for a moment stays covered. Where there is no screen the video is shown
+    on a web page. However the command is ended, the recording is finished and the exit status is 0.
     """
     # First, since OpenCV's windows hang where PyAV is loaded before it (PyAV issue 1050).
     import cv2  # noqa: F401, I001
@@ -112,17 +108,16 @@ def command(
 
     if record is not None and same_file(record, Path(camera)):
         raise click.UsageError(f"{record} is the input, which is never overwritten")
-    looks, look = all_looks(paint, ctx.params)
     news = News(lambda line: click.echo(f"mtcnn-rt: {line}", err=True))
-    choices = Choices(look)
+    choices = Choices(painting.name)
     with ExitStack() as opened:
-        source = open_live(camera, size, fps, news.tell)
+        source = _open_source(camera, size, fps, news.add)
         opened.callback(source.close)
         for note in source.notes:
-            news.tell(note)
-        finder = new_finder(new_detector(), ctx.params["anonymize"] is not None)
+            news.add(note)
+        finder = new_finder(new_detector(), painting.anonymize is not None)
         alone, tracker = _finders(finder, choices)
-        view = opened.enter_context(open_view(f"mtcnn-rt {source.name}", web))
+        view = opened.enter_context(_opened_view(f"mtcnn-rt {source.name}", web))
         stopped = opened.enter_context(stopped_by_signal())
         sink = opened.enter_context(_recording(record, source.format, overwrite))
         frames = _mirrored(source) if mirror or (mirror is None and is_camera(camera)) else source
@@ -130,7 +125,7 @@ def command(
         results = opened.enter_context(closing(found))
         feed = opened.enter_context(Reader(results, newest=True))
         opened.callback(source.stop)  # at the end before the feed, which waits for it
-        session = Session(feed, view, looks, choices, sink, news, Path())
+        session = Session(feed, view, painting.painters(), choices, sink, news, Path())
         failure = session.run(stopped.is_set)
         if sink is not None and session.recorded == 0:
             raise failure or click.Abort  # which leaves no file
@@ -140,8 +135,60 @@ def command(
         raise failure
 
 
+def _open_source(
+    name: str,
+    size: tuple[int, int] | None,
+    fps: float | None,
+    report: Callable[[str], None],
+) -> Source:
+    """Opens the source of --camera; a camera or live stream that breaks off is opened again.
+
+    Args:
+        name: The value of --camera.
+        size: The width and height to request from a camera.
+        fps: The frame rate to request from a camera.
+        report: Is called with a line when the source breaks off, and when it is back.
+
+    Raises:
+        VideoError: The source cannot be opened.
+        UsageError: --size or --fps has no effect.
+    """
+    from mtcnn_rt.video.sources.camera import CameraSource
+    from mtcnn_rt.video.sources.file import FileSource
+    from mtcnn_rt.video.sources.opening import is_url
+    from mtcnn_rt.video.sources.paced import PacedSource
+    from mtcnn_rt.video.sources.reconnecting import Reconnecting
+
+    if is_camera(name):
+        device = int(name) if name.isdecimal() else name
+        return Reconnecting(lambda: CameraSource(device, size, fps), report)
+    if size or fps:
+        raise click.UsageError("--size and --fps are for cameras")
+    source = FileSource(name)
+    if not is_url(name) or source.duration:  # a live stream has no duration
+        return PacedSource(source)
+    first = [source]
+    return Reconnecting(lambda: first.pop() if first else FileSource(name), report)
+
+
+@contextmanager
+def _opened_view(title: str, web: tuple[str, int] | None) -> Iterator[View]:
+    """Opens a window, or a web page at `web` or where no window can be; prints its address."""
+    from mtcnn_rt.live.browser import WebView
+    from mtcnn_rt.live.window import Window, why_no_window
+
+    why = "" if web else why_no_window()
+    view = Window(title) if why is None else WebView(*(web or (WEB_HOST, WEB_PORT)))
+    try:
+        if isinstance(view, WebView):
+            click.echo(f"{why}: watch at {view.url}" if why else f"watch at {view.url}")
+        yield view
+    finally:
+        view.close()
+
+
 def _finders(finder: Tracker | MTCNN, choices: Choices) -> tuple[MTCNN, Tracker]:
-    """The detector and a tracker; begins with what the options ask for."""
+    """Returns the detector and a tracker; sets the choice between them."""
     from mtcnn_rt.tracking import Tracker
 
     if not isinstance(finder, Tracker):
@@ -151,6 +198,7 @@ def _finders(finder: Tracker | MTCNN, choices: Choices) -> tuple[MTCNN, Tracker]
 
 
 def _mirrored(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """Yields the frames with left and right swapped."""
     import cv2
     import numpy as np
 
@@ -161,6 +209,7 @@ def _mirrored(frames: Iterable[Frame]) -> Iterator[Frame]:
 def _recording(
     path: Path | None, video: VideoFormat, overwrite: bool
 ) -> AbstractContextManager[FileSink | None]:
+    """Returns a sink that records to `path`; None gives none."""
     from mtcnn_rt.video.sinks.file import FileSink
 
     return nullcontext() if path is None else FileSink(path, video, overwrite=overwrite)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtcnn_rt._boxes import Boxes, overlaps
+from mtcnn_rt._arrays import Boxes
+from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.comparison.peers import Detections, sure_score
 
 

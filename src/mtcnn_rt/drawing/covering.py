@@ -1,55 +1,65 @@
-"""Faces made unrecognizable in a picture."""
+"""Makes faces unrecognizable in an image."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mtcnn_rt._arrays import Float64
+from mtcnn_rt._arrays import Float32, Float64, Pixels
+from mtcnn_rt._defaults import MARGIN, METHOD, METHODS, SHAPE, SHAPES, Method, Shape
 from mtcnn_rt.images import check_pixels
 
-Method = Literal["blur", "pixelate", "solid"]
-Shape = Literal["ellipse", "box"]
-METHODS: tuple[Method, ...] = get_args(Method)
-SHAPES: tuple[Shape, ...] = get_args(Shape)
-
-MARGIN = 0.2
-"""A box ends at the brow or the hairline; with a fifth more on every side it has the whole head."""
-
 BLOCKS = 6
-"""What "pixelate" leaves of a face, in blocks along the longer side of its box; "blur" leaves less.
-With 8, the detector of this package still finds some of them."""
+"""Blocks that "pixelate" leaves along the longer side of a face's box; "blur" leaves less.
 
-_FADE = 0.3  # share of the margin in which an ellipse of blur gives way to the picture
+With 8, the detector of this package still finds some of the faces.
+"""
+
+_FADE = 0.3  # share of the margin in which an ellipse of blur blends into the image
 _SAMPLES = 24  # rows and columns of a block that are enough for its mean
 _STRIP = 64  # rows
-
-Pixels = NDArray[np.uint8]
 
 
 def anonymize(
     image: Pixels,
     boxes: ArrayLike,
-    method: Method = "blur",
+    method: Method = METHOD,
     margin: float = MARGIN,
-    shape: Shape = "ellipse",
+    shape: Shape = SHAPE,
 ) -> None:
     """Covers the faces in `boxes` in `image` itself, whatever their size.
 
-    image   (H, W, 3) uint8, BGR or RGB.
-    boxes   (N, 4) x1 y1 x2 y2 in pixels, may reach beyond the image; N = 0 is no face.
-    method  "blur", "pixelate" or "solid", which is black and the only one that leaves nothing: from
-            a few blocks software may still guess who of a small group it was (McPherson et al.,
-            Defeating Image Obfuscation with Deep Learning, arXiv 1609.00408).
-    margin  how far the covered area reaches beyond the box, in its widths and heights, >= 0.
-    shape   "ellipse", with a soft edge outside the one inscribed in the box, or "box". Where a box
-            ends at the edge of the image, so that the face may go on, the ellipse is open to there.
+    No pixel outside the box with its margin changes.
 
-    No pixel outside the box with its margin changes. Raises ValueError that names what was given,
-    before any face is covered; TypeError for an image that is no array."""
+    Args:
+        image: (H, W, 3) uint8, BGR or RGB.
+        boxes: (N, 4) x1 y1 x2 y2 in pixels, may extend beyond the image; N = 0 is no face.
+        method: "blur", "pixelate" or "solid". "solid" is black, and the only one that leaves
+            nothing: from a few blocks, software may still guess which person of a small group it
+            was (McPherson et al., Defeating Image Obfuscation with Deep Learning, arXiv
+            1609.00408).
+        margin: Share of the box's sides, >= 0, by which the covered area extends beyond the box,
+            on every side.
+        shape: "ellipse" or "box". The ellipse has a soft edge outside the one inscribed in the
+            box. Where a box ends at the edge of the image, so that the face may go on, the covered
+            area extends to that edge.
+
+    Raises:
+        ValueError: An argument is out of its range; the message names what was given. No face is
+            covered then.
+        TypeError: The image is no array.
+
+    Example:
+        >>> import numpy as np
+        >>> from mtcnn_rt.drawing import anonymize
+        >>> image = np.full((100, 100, 3), 200, np.uint8)
+        >>> anonymize(image, [(20, 20, 60, 70)], method="solid")
+        >>> image[45, 40].tolist()
+        [0, 0, 0]
+    """
     check_pixels(image)
     corners = _check(np.asarray(boxes, np.float64), method, margin, shape)
     for box in corners:
@@ -62,15 +72,15 @@ def anonymize(
         if shape == "box":
             part[:] = cover
             continue
-        wholly = margin * (1 - _FADE if method == "blur" else 1)
-        x = _distances(box[::2], wholly, left, right, image.shape[1])
-        y = _distances(box[1::2], wholly, top, bottom, image.shape[0])
-        fade = max((1 + 2 * margin) / (1 + 2 * wholly), 1 + 3 / side)  # never a jagged edge
-        _put(part, cover, x, y, fade)
+        opaque = margin * (1 - _FADE if method == "blur" else 1)
+        x = _distances(box[::2], opaque, left, right, image.shape[1])
+        y = _distances(box[1::2], opaque, top, bottom, image.shape[0])
+        fade = max((1 + 2 * margin) / (1 + 2 * opaque), 1 + 3 / side)  # never a jagged edge
+        _blend(part, cover, x, y, fade)
 
 
 def _check(boxes: Float64, method: str, margin: float, shape: str) -> Float64:
-    """The boxes with their sides in order: one that is inside out has a face as well."""
+    """Validates the arguments, and returns the boxes with their sides in order."""
     if boxes.size == 0:
         boxes = boxes.reshape(0, 4)
     if boxes.ndim != 2 or boxes.shape[1] != 4:
@@ -83,12 +93,12 @@ def _check(boxes: Float64, method: str, margin: float, shape: str) -> Float64:
         raise ValueError(f"shape: expected one of {', '.join(SHAPES)}, not {shape!r}")
     if not 0 <= margin < np.inf:
         raise ValueError(f"margin: expected a number from 0 on, not {margin!r}")
-    corners = boxes.reshape(-1, 2, 2).clip(-1e9, 1e9)  # beyond any image, and safe to reckon with
+    corners = boxes.reshape(-1, 2, 2).clip(-1e9, 1e9)  # beyond any image, and safe to compute with
     return np.concatenate([corners.min(1), corners.max(1)], 1)
 
 
 def _area(box: Float64, margin: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """top, bottom, left, right of the box with its margin, within the image."""
+    """Returns top, bottom, left, right of the box with its margin, within the image."""
     more = margin * (box[2:] - box[:2])
     limit = np.array(shape[1::-1])
     left, top = np.clip(np.floor(box[:2] - more), 0, limit).astype(int).tolist()
@@ -97,7 +107,7 @@ def _area(box: Float64, margin: float, shape: tuple[int, ...]) -> tuple[int, int
 
 
 def _cover(part: Pixels, side: float, method: str) -> NDArray[Any]:
-    """What hides `part`, which belongs to a face of `side` pixels."""
+    """Returns the pixels that hide `part`, which belongs to a face of `side` pixels."""
     if method == "solid":
         return np.zeros_like(part)
     size = part.shape[1::-1]
@@ -115,12 +125,20 @@ def _cover(part: Pixels, side: float, method: str) -> NDArray[Any]:
     return cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR)
 
 
-def _distances(
-    sides: Float64, margin: float, begin: int, end: int, length: int
-) -> NDArray[np.float32]:
-    """Along one axis, squared distances of the pixels [begin, end) from the middle of the box, in
-    half axes of the ellipse that is wholly covered. Where the box touches the edge of the image,
-    0 from the middle to there."""
+def _distances(sides: Float64, margin: float, begin: int, end: int, length: int) -> Float32:
+    """Returns squared distances of pixels from the middle of the box, along one axis.
+
+    Args:
+        sides: The box's two sides on this axis.
+        margin: Share of the box to cover opaquely beyond it.
+        begin: The first pixel.
+        end: The pixel after the last one.
+        length: Length of the image along this axis, in pixels.
+
+    Returns:
+        (end - begin,) in half axes of the opaque ellipse. Where the box touches the edge of the
+        image, 0 from the middle to that edge.
+    """
     half = (sides[1] - sides[0]) / 2
     axis = half * (1 + 2 * margin) + 0.75  # with the pixels that it cuts
     offsets = (np.arange(begin, end) + 0.5 - sides.mean()) / axis
@@ -129,11 +147,12 @@ def _distances(
     return np.asarray(np.clip(offsets, low, high) ** 2, np.float32)
 
 
-def _put(
-    part: Pixels, cover: NDArray[Any], x: NDArray[np.float32], y: NDArray[np.float32], fade: float
-) -> None:
-    """Puts `cover` into `part` within the ellipse; it gives way to what is there up to an ellipse
-    `fade` times as large. Strips of rows have few pixels to be blended, the others are copied."""
+def _blend(part: Pixels, cover: NDArray[Any], x: Float32, y: Float32, fade: float) -> None:
+    """Puts `cover` into `part` within an ellipse whose edge blends into the image.
+
+    The blending ends at an ellipse `fade` times as large. It works in strips of rows, which have
+    few pixels to blend; the others are copied.
+    """
     outer = fade**2
     for first in range(0, len(y), _STRIP):
         rows = slice(first, first + _STRIP)
@@ -148,7 +167,10 @@ def _put(
                 part[rows, columns] = cv2.blendLinear(above, below, weights, 1 - weights)
 
 
-def _span(x: NDArray[np.float32], limit: float) -> tuple[int, int]:
-    """From where to where the squares `x`, which fall and then rise, are not above `limit`."""
+def _span(x: Float32, limit: float) -> tuple[int, int]:
+    """Returns the first index, and the one after the last, where `x` is at most `limit`.
+
+    The squares `x` fall and then rise.
+    """
     within = np.flatnonzero(x <= limit)
     return (int(within[0]), int(within[-1]) + 1) if within.size else (0, 0)

@@ -1,30 +1,35 @@
-"""What `draw` is made of: frames, dots, labels. Pictures are (H, W, 3) uint8."""
+"""Draws frames, dots and labels, the parts of `draw`. Images are (H, W, 3) uint8."""
 
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
-Color = tuple[int, int, int]
-Rectangle = tuple[int, int, int, int]  # x1 y1 x2 y2
+from mtcnn_rt._arrays import Float32, Pixels
+
+Color: TypeAlias = tuple[int, int, int]
+"""Color in the channel order of the image."""
+
+Rectangle: TypeAlias = tuple[int, int, int, int]
+"""Corners x1 y1 x2 y2 in whole pixels; x2 and y2 are outside."""
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
-def draw_box(image: Pixels, box: Rectangle, line: int, color: Color) -> None:
-    """Lines just within the box. Not `cv2.rectangle`, whose lines are wider than asked for."""
-    area = _area(image, box)
+def draw_box(image: Pixels, rectangle: Rectangle, line: int, color: Color) -> None:
+    """Draws lines, `line` pixels wide, just within the rectangle."""
+    # Not `cv2.rectangle`, whose lines are wider than asked for.
+    area = _area(image, rectangle)
     for edge in (area[:line], area[-line:], area[:, :line], area[:, -line:]):
         edge[:] = color
 
 
-def draw_corners(image: Pixels, box: Rectangle, line: int, color: Color) -> None:
-    """The corners of `draw_box` alone, a quarter of the shorter side long and heavier."""
-    area = _area(image, box)
+def draw_corners(image: Pixels, rectangle: Rectangle, line: int, color: Color) -> None:
+    """Draws only the corners of `draw_box`, heavier, a quarter of the shorter side long."""
+    area = _area(image, rectangle)
     line = math.ceil(1.5 * line)
     length = max(line + 1, min(area.shape[:2]) // 4)
     ends = ((slice(length), slice(line)), (slice(-length, None), slice(-line, None)))
@@ -34,12 +39,12 @@ def draw_corners(image: Pixels, box: Rectangle, line: int, color: Color) -> None
             area[long_rows, short_columns] = color
 
 
-def draw_rounded(image: Pixels, box: Rectangle, line: int, color: Color) -> None:
-    """`draw_box` with corners rounded by an eighth of the shorter side."""
-    area = _area(image, box)
+def draw_rounded(image: Pixels, rectangle: Rectangle, line: int, color: Color) -> None:
+    """Draws `draw_box` with corners rounded by an eighth of the shorter side."""
+    area = _area(image, rectangle)
     radius = max(line + 1, min(area.shape[:2]) // 8)
     if min(area.shape[:2]) < 2 * radius:  # nothing but corners
-        draw_box(image, box, line, color)
+        draw_box(image, rectangle, line, color)
         return
     straight = slice(radius, -radius)
     for edge in (
@@ -47,31 +52,15 @@ def draw_rounded(image: Pixels, box: Rectangle, line: int, color: Color) -> None
         *(area[straight, :line], area[straight, -line:]),
     ):
         edge[:] = color
-    share = _arc(radius, line)[:, :, None]
+    coverage = _arc(radius, line)[:, :, None]
     for rows, down in ((slice(radius), 1), (slice(-radius, None), -1)):
         for columns, right in ((slice(radius), 1), (slice(-radius, None), -1)):
-            corner, cover = area[rows, columns], share[::down, ::right]
-            corner[:] = np.rint(corner * (1 - cover) + np.array(color) * cover)
+            corner, weights = area[rows, columns], coverage[::down, ::right]
+            corner[:] = np.rint(corner * (1 - weights) + np.array(color) * weights)
 
 
-def _arc(radius: int, line: int) -> NDArray[np.float32]:
-    """How much of each pixel (radius, radius) a rounded upper left corner covers, 0 to 1."""
-    offsets = radius - np.arange(radius, dtype=np.float32) - 0.5
-    distances = np.hypot(offsets, offsets[:, None])
-    outer, inner = (np.clip(edge + 0.5 - distances, 0, 1) for edge in (radius, radius - line))
-    share: NDArray[np.float32] = outer - inner
-    return share
-
-
-def _area(image: Pixels, box: Rectangle) -> Pixels:
-    x1, y1, x2, y2 = (max(side, 0) for side in box)
-    return image[y1:y2, x1:x2]
-
-
-def draw_points(
-    image: Pixels, points: NDArray[np.float32], radius: int, color: Color, rim: Color
-) -> None:
-    """Dots at (K, 2), x y."""
+def draw_points(image: Pixels, points: Float32, radius: int, color: Color, rim: Color) -> None:
+    """Draws dots with a rim at points (K, 2), x y."""
     width = (radius + 1) // 3
     for x, y in np.floor(points).astype(int).tolist():
         cv2.circle(image, (x, y), radius + width, rim, cv2.FILLED, cv2.LINE_AA)
@@ -81,8 +70,16 @@ def draw_points(
 def draw_label(
     image: Pixels, text: str, corner: tuple[int, int], letter: int, ground: Color, ink: Color
 ) -> None:
-    """A filled label with its lower left corner at `corner`, moved into the image where it would
-    leave it. `letter` is the height of a letter in pixels."""
+    """Draws a filled label, moved into the image where it would extend beyond it.
+
+    Args:
+        image: (H, W, 3) uint8.
+        text: The text, in ASCII.
+        corner: The label's lower left corner, x y.
+        letter: Height of a letter in pixels.
+        ground: Color of the label.
+        ink: Color of the letters.
+    """
     stroke, scale = _pen(letter)
     (width, height), _ = cv2.getTextSize(text, _FONT, scale, stroke)
     margin = max(2, letter // 3)
@@ -95,7 +92,14 @@ def draw_label(
 
 
 def draw_panel(image: Pixels, lines: list[str], letter: int, ink: Color) -> None:
-    """Lines of text on a darkened panel in the upper left corner."""
+    """Draws lines of text on a darkened panel in the upper left corner.
+
+    Args:
+        image: (H, W, 3) uint8.
+        lines: One or more lines of ASCII.
+        letter: Height of a letter in pixels.
+        ink: Color of the letters.
+    """
     stroke, scale = _pen(letter)
     width = max(cv2.getTextSize(text, _FONT, scale, stroke)[0][0] for text in lines)
     step, margin = round(1.75 * letter), max(4, round(0.75 * letter))
@@ -106,7 +110,22 @@ def draw_panel(image: Pixels, lines: list[str], letter: int, ink: Color) -> None
         cv2.putText(image, text, origin, _FONT, scale, ink, stroke, cv2.LINE_AA)
 
 
+def _arc(radius: int, line: int) -> Float32:
+    """Returns the share of each pixel (radius, radius) that a rounded upper left corner covers."""
+    offsets = radius - np.arange(radius, dtype=np.float32) - 0.5
+    distances = np.hypot(offsets, offsets[:, None])
+    outer, inner = (np.clip(edge + 0.5 - distances, 0, 1) for edge in (radius, radius - line))
+    coverage: Float32 = outer - inner
+    return coverage
+
+
+def _area(image: Pixels, rectangle: Rectangle) -> Pixels:
+    """Returns a view of the pixels of the rectangle that are in the image."""
+    x1, y1, x2, y2 = (max(side, 0) for side in rectangle)
+    return image[y1:y2, x1:x2]
+
+
 def _pen(letter: int) -> tuple[int, float]:
-    """Width of a stroke in pixels, and OpenCV's scale, of letters of that height."""
+    """Returns the width of a stroke in pixels, and OpenCV's scale, for letters of this height."""
     stroke = max(1, letter // 8)
     return stroke, cv2.getFontScaleFromHeight(_FONT, letter, stroke)

@@ -1,6 +1,6 @@
-"""Runs the three networks. The cascade knows the protocol `Engine` and nothing behind it.
+"""Runs the three networks. The cascade uses the protocol `Engine` and nothing behind it.
 
-Internal: `MTCNN(engine=...)` is the way in.
+Internal: use `MTCNN(engine=...)`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from mtcnn_rt._stage_timer import Timer
 from mtcnn_rt.images import Image
 
 Candidates = tuple[Float32, Float32, Float32]
-"""Boxes (N, 4) in pixels of the image, scores (N,), regressions (N, 4)."""
+"""Boxes (N, 4) in pixels of the image, scores (N,), regressions (N, 4), all float32."""
 
 
 class Engine(Protocol):
@@ -25,28 +25,50 @@ class Engine(Protocol):
 
     @property
     def providers(self) -> list[str]:
-        """The hardware behind it, in order of preference."""
+        """The providers that run the networks, in order of preference."""
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """The names of the stages that it tells its timer."""
+        """The names of the stages that the engine times."""
 
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float
     ) -> list[Candidates]:
-        """Slides P-Net in steps of 2 pixels over every level (height, width) of the image pyramid,
-        and returns its cells with a face probability above `threshold`, for each level."""
+        """Slides P-Net in steps of 2 pixels over every level of the image pyramid.
+
+        Args:
+            image: The image.
+            levels: Height and width of each level, in pixels.
+            threshold: Face probability that a cell must exceed.
+
+        Returns:
+            The candidates of each level.
+        """
 
     def refine(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
-        """Runs R-Net on the boxes (N, 4) of every image, and returns (N, 5) for each: face logit
-        and box regression."""
+        """Runs R-Net on crops.
+
+        Args:
+            images: The images.
+            boxes: Squares (N, 4) of each image, x1 y1 x2 y2 in pixels.
+
+        Returns:
+            (N, 5) for each image: face logit and box regression.
+        """
 
     def output(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
-        """Runs O-Net as `refine` runs R-Net, and returns (N, 15): face logit, box regression and
-        landmarks x1 y1 ... x5 y5."""
+        """Runs O-Net on crops.
+
+        Args:
+            images: The images.
+            boxes: Squares (N, 4) of each image, x1 y1 x2 y2 in pixels.
+
+        Returns:
+            (N, 15) for each image: face logit, box regression and landmarks x1 y1 ... x5 y5.
+        """
 
     def close(self) -> None:
-        """Ends its threads. It must not be used any more."""
+        """Ends the engine's threads. It must not be used any more."""
 
     def timed_by(self, timer: Timer) -> Engine:
         """Returns an engine that shares the networks and the threads, with a timer for `stages`."""

@@ -1,4 +1,4 @@
-"""An engine out of three networks that take arrays, such as an inference library's."""
+"""Makes an engine from three networks that take arrays, such as those of an inference library."""
 
 from __future__ import annotations
 
@@ -17,22 +17,40 @@ from mtcnn_rt.images import Image
 
 
 class Networks(Protocol):
-    """Pixels are planar RGB, 0 to 255, float32; the first value of an output is the face logit,
-    then comes the box regression, then the landmarks. Safe to call from several threads."""
+    """Three networks that take and return arrays. Safe to call from several threads.
+
+    Pixels are planar RGB, 0 to 255, float32. The first value of an output is the face logit; then
+    come the box regression and, in O-Net, the landmarks.
+    """
 
     def pnet(self, pixels: Float32) -> Float32:
-        """Proposal network: (3, H, W), both >= 11 -> cells (5, rows, columns), P-Net slid over the
-        image in steps of 2 pixels."""
+        """Slides the proposal network over an image in steps of 2 pixels.
+
+        Args:
+            pixels: (3, H, W), H and W at least 11.
+
+        Returns:
+            Cells (5, rows, columns).
+        """
 
     def rnet(self, crops: Float32) -> Float32:
-        """Refinement network: (N, 3, 24, 24) -> (N, 5)."""
+        """Runs the refinement network on crops (N, 3, 24, 24); returns (N, 5)."""
 
     def onet(self, crops: Float32) -> Float32:
-        """Output network: (N, 3, 48, 48) -> (N, 15)."""
+        """Runs the output network on crops (N, 3, 48, 48); returns (N, 15)."""
 
 
 class ArrayEngine:
-    """Resizes levels and crops for `networks`, in arrays of bounded size."""
+    """An engine that resizes levels and crops for `networks`, in arrays of bounded size.
+
+    Args:
+        name: The name of the engine.
+        providers: The providers that run the networks, in order of preference.
+        networks: The networks.
+
+    Attributes:
+        timer: Measures the stages.
+    """
 
     stages = ("pyramid", "P-Net", "crops", "R-Net", "O-Net")
 
@@ -43,19 +61,24 @@ class ArrayEngine:
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float
     ) -> list[Candidates]:
+        """Slides P-Net over every level, see `Engine.propose`."""
         with self.timer("pyramid"):
             halves = _native.Halves(image.pixels, image.bgr, levels)
         return [self._propose_in(image, halves, level, threshold) for level in levels]
 
     def refine(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
+        """Runs R-Net on crops, see `Engine.refine`."""
         return self._classify("rnet", "R-Net", images, boxes)
 
     def output(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
+        """Runs O-Net on crops, see `Engine.output`."""
         return self._classify("onet", "O-Net", images, boxes)
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Does nothing: the networks own their threads."""
 
     def timed_by(self, timer: Timer) -> ArrayEngine:
+        """Returns an engine with the same networks and a timer for `stages`."""
         timed = ArrayEngine(self.name, self.providers, self.networks)
         timed.timer = timer
         return timed

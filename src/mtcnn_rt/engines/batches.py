@@ -1,4 +1,4 @@
-"""Cuts an engine's work into calls of bounded memory: levels into strips, crops into batches."""
+"""Splits an engine's work into calls of bounded memory: levels into strips, crops into batches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mtcnn_rt._stage_timer import Timer
 from mtcnn_rt.images import Image
 
 BATCH_PIXELS = 1 << 14
-"""Pixels of the crops of one call: bounds the memory whatever the number of boxes."""
+"""Pixels of the crops of one call, which bound the memory for any number of boxes."""
 
 
 def classify(
@@ -25,9 +25,21 @@ def classify(
     boxes: Sequence[Float32],
     timer: Timer,
 ) -> list[Float32]:
-    """What `network` says of each image's boxes: for N boxes (N, columns).
+    """Runs a network on the crops of several images, in batches.
 
-    Its input is (M, 3, size, size); a batch may hold crops of several images."""
+    A batch may have crops of several images.
+
+    Args:
+        network: Takes crops (M, 3, size, size), returns (M, columns).
+        size: Side of the crops in pixels.
+        columns: Number of values in an output.
+        images: The images.
+        boxes: Squares (N, 4) of each image.
+        timer: Measures the stage "crops".
+
+    Returns:
+        The outputs (N, columns) of each image.
+    """
     starts = np.cumsum([0, *map(len, boxes)])
     outputs = np.empty((starts[-1], columns), np.float32)
     batch = BATCH_PIXELS // size**2
@@ -45,17 +57,24 @@ def classify(
 
 
 STRIP_PIXELS = 1 << 17
-"""Pixels of a level in one P-Net call."""
+"""Pixels of a level in one call of P-Net."""
 
 
 def strips(level: tuple[int, int], pixels: int = STRIP_PIXELS) -> Iterator[tuple[int, int]]:
-    """(first row, rows) of the P-Net inputs that together give the cells of a level
-    (height, width), each of about `pixels`.
+    """Splits a level into strips whose cells together are those of the whole level.
 
     Rows of cells are 2 pixels apart and 12 high, so n of them need 2 n + 10 rows and neighboring
-    strips share 10. P-Net pads nothing: the cells are those of the whole level."""
+    strips share 10. P-Net has no padding: the cells are those of the whole level.
+
+    Args:
+        level: Height and width of the level in pixels.
+        pixels: Pixels that a strip has, about.
+
+    Yields:
+        The first row of a strip, and its number of rows.
+    """
     height, width = level
-    # An odd last row makes a row of cells of its own: P-Net's pooling rounds up.
+    # An odd last row makes a row of cells: P-Net's pooling rounds up.
     total = (height - CELL + STRIDE - 1) // STRIDE + 1
     per_strip = max(1, pixels // (STRIDE * width))
     for first in range(0, total, per_strip):

@@ -1,4 +1,4 @@
-"""Which engine runs a model."""
+"""Chooses the engine that runs a model."""
 
 from __future__ import annotations
 
@@ -16,28 +16,40 @@ def open_engine(
     providers: Sequence[str] | None,
     precision: str = "float32",
 ) -> Engine:
-    """The engine of this name; "auto" is the native one where it runs the model on the CPU.
+    """Opens the engine of this name for a model.
 
-    precision: of the native engine's P-Net.
-    Raises ValueError for another name or precision, or providers that the native engine does not
-    have, or integers where it does not run, and what the engine raises."""
+    Args:
+        name: One of `ENGINES`; "auto" is the native engine where it can run the model on the CPU,
+            and onnxruntime elsewhere.
+        model: The model.
+        threads: Number of threads of one call; None is one for each core that the process may use.
+        providers: Providers in order of preference; None is the CPU.
+        precision: Number type of the native engine's P-Net, one of `PRECISIONS`.
+
+    Raises:
+        ValueError: The name, the precision or a provider is unknown, or the engine does not have
+            it.
+        TypeError: `providers` is a string.
+        ModelError: The engine cannot run the model.
+    """
     if name not in ENGINES:
         raise ValueError(f"engine: expected one of {', '.join(ENGINES)}, not {name!r}")
     if precision not in PRECISIONS:
         raise ValueError(f"precision: expected one of {', '.join(PRECISIONS)}, not {precision!r}")
     on_cpu = providers in (None, ["cpu"], ("cpu",))
     if name == "native" and not on_cpu:
-        raise ValueError(f"engine: 'native' runs on the CPU alone, not on {providers!r}")
+        raise ValueError(f"engine: 'native' runs only on the CPU, not on {providers!r}")
     if name == "native" or (name == "auto" and on_cpu and _has_weights(model)):
         from mtcnn_rt.engines.native import NativeEngine
 
         return NativeEngine(model, threads, precision)
     if precision != "float32":
-        raise ValueError(f"precision: {precision!r} is the native engine's alone")
-    from mtcnn_rt.engines.onnx import onnx_engine  # loads onnxruntime, which takes its time
+        raise ValueError(f"precision: only the native engine has {precision!r}")
+    from mtcnn_rt.engines.onnx import onnx_engine  # loads onnxruntime, which takes long
 
     return onnx_engine(model, threads, providers)
 
 
 def _has_weights(model: Model) -> bool:
+    """Returns true if all networks have plain weights, which the native engine needs."""
     return all(network.layers is not None for network in model.networks.values())

@@ -1,4 +1,4 @@
-"""The C++ core's own networks, on the CPU."""
+"""Runs the networks in the C++ core, on the CPU."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ from mtcnn_rt.model import Model, ModelError
 
 
 class NativeEngine:
-    """The paper's networks (figure 2), each fused from pixels to outputs.
+    """An engine that runs the paper's networks (figure 2), each fused from pixels to outputs.
 
-    threads: of one call; None is every core that the process may use. They are the engine's own,
-    from now until `close`.
-    precision: of P-Net, "float32" or "int16".
-    Raises ModelError for a model folder without the plain weights of the paper's networks, or, for
-    integers, without the statistics of P-Net's features."""
+    Args:
+        model: The model.
+        threads: Number of threads of one call; None is one for each core that the process may use.
+            The engine owns the threads until `close`.
+        precision: Number type of P-Net, "float32" or "int16".
+
+    Raises:
+        ModelError: The model folder does not have the plain weights of the paper's networks, or,
+            for integers, the statistics of P-Net's features.
+    """
 
     name = "native"
     stages = ("pyramid+P-Net", "crops+R-Net", "crops+O-Net")
@@ -46,23 +51,28 @@ class NativeEngine:
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float
     ) -> list[Candidates]:
+        """Slides P-Net over every level, see `Engine.propose`."""
         with self._timer("pyramid+P-Net"):
             return self._engine.propose(image.pixels, image.bgr, levels, threshold)
 
     def refine(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
+        """Runs R-Net on crops, see `Engine.refine`."""
         refine = self._engine.refine
         with self._timer("crops+R-Net"):
             return [refine(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
 
     def output(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
+        """Runs O-Net on crops, see `Engine.output`."""
         output = self._engine.output
         with self._timer("crops+O-Net"):
             return [output(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
 
     def close(self) -> None:
+        """Ends the engine's threads. It must not be used any more."""
         self._engine.close()
 
     def timed_by(self, timer: Timer) -> NativeEngine:
+        """Returns an engine that shares networks and threads, with a timer for `stages`."""
         timed = copy(self)
         timed._timer = timer
         return timed

@@ -1,4 +1,7 @@
-"""onnxruntime: the reference, and the engine of every provider that it has."""
+"""Runs the networks with onnxruntime, on every provider that it has.
+
+This engine is the reference for the others.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,11 @@ PROVIDERS = {
     "coreml": "CoreMLExecutionProvider",
     "directml": "DmlExecutionProvider",
 }
+"""Names of providers, and onnxruntime's names for them."""
 
 
 def available_providers() -> list[str]:
-    """The names of `PROVIDERS` that the installed onnxruntime has."""
+    """Returns the names of `PROVIDERS` that the installed onnxruntime has."""
     installed = onnxruntime.get_available_providers()
     return [name for name, full_name in PROVIDERS.items() if full_name in installed]
 
@@ -31,19 +35,34 @@ def available_providers() -> list[str]:
 def onnx_engine(
     model: Model, threads: int | None = None, providers: Sequence[str] | None = None
 ) -> ArrayEngine:
-    """Runs a model folder's graphs.
+    """Returns an engine that runs a model folder's graphs.
 
-    threads: of one call; None is every core that the process may use.
-    providers: names of `PROVIDERS`, in order of preference; None is the CPU. What they cannot run
-    falls to the CPU.
-    Raises ValueError for an unknown or unavailable provider, ModelError for a graph that is not one
-    of the cascade's networks."""
+    Args:
+        model: The model.
+        threads: Number of threads of one call; None is one for each core that the process may use.
+        providers: Names of `PROVIDERS`, in order of preference; None is the CPU. The CPU runs the
+            operations that they cannot run.
+
+    Raises:
+        ValueError: A provider is unknown or not available.
+        TypeError: `providers` is a string.
+        ModelError: A graph is not one of the cascade's networks.
+    """
     chosen = _check_providers(providers)
     return ArrayEngine("onnxruntime", chosen, OnnxNetworks(model, threads, chosen))
 
 
 class OnnxNetworks:
-    """The three graphs in onnxruntime sessions."""
+    """The three graphs of a model in onnxruntime, as `Networks` for an `ArrayEngine`.
+
+    Args:
+        model: The model.
+        threads: Number of threads of one call; None is one for each core that the process may use.
+        providers: Names of `PROVIDERS`, in order of preference.
+
+    Raises:
+        ModelError: A graph is not one of the cascade's networks.
+    """
 
     def __init__(self, model: Model, threads: int | None, providers: list[str]) -> None:
         options = _session_options(threads)
@@ -53,13 +72,16 @@ class OnnxNetworks:
         }
 
     def pnet(self, pixels: Float32) -> Float32:
+        """Slides P-Net over pixels (3, H, W); returns cells (5, rows, columns)."""
         cells: Float32 = self._run("pnet", pixels[np.newaxis])[0]
         return cells
 
     def rnet(self, crops: Float32) -> Float32:
+        """Runs R-Net on crops (N, 3, 24, 24); returns (N, 5)."""
         return self._run("rnet", crops)
 
     def onet(self, crops: Float32) -> Float32:
+        """Runs O-Net on crops (N, 3, 48, 48); returns (N, 15)."""
         return self._run("onet", crops)
 
     def _run(self, name: str, pixels: Float32) -> Float32:
@@ -92,7 +114,7 @@ def _session_options(threads: int | None) -> onnxruntime.SessionOptions:
     # Threads that wait in a busy loop take the cores from the other half of the program, and from
     # other programs: with one other busy process the detection takes three times as long.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Every level has a shape of its own: a memory plan for each would be kept for good.
+    # Levels have many shapes: onnxruntime would keep a memory plan for each, and free none.
     options.enable_mem_pattern = False
     return options
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._boxes import Boxes, overlaps
+from mtcnn_rt._arrays import Boxes
+from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.evaluation.measurement import Curve
 

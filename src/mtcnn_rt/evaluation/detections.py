@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._boxes import Boxes
+from mtcnn_rt._arrays import Boxes
 
 
 @dataclass(frozen=True, eq=False)

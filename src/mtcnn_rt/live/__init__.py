@@ -1,4 +1,4 @@
-"""The live view of `mtcnn-rt webcam`: a session that shows faces in a window or in browsers.
+"""Shows faces live, in a window or in browsers: the session of `mtcnn-rt webcam`.
 
-Internal: the command line is the way in.
+Internal: use the command line.
 """

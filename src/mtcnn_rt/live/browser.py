@@ -1,4 +1,4 @@
-"""Shows a live picture in browsers."""
+"""Shows a live video in browsers: the view, its web server, and the pages that it serves."""
 
 from __future__ import annotations
 
@@ -19,35 +19,49 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mtcnn_rt.live.newest import NewestPicture
-from mtcnn_rt.live.view import ACTIONS, Action, Status
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
+from mtcnn_rt.live.newest_image import NewestImage
+from mtcnn_rt.live.status import Status
+from mtcnn_rt.live.view import ACTIONS, Action
 from mtcnn_rt.video.frame import VideoError
 
-HOST, PORT = "127.0.0.1", 8000
 CONNECTIONS = 64
-"""More at a time are refused."""
+"""Most connections at a time; more are refused."""
+
+SECONDS = 10.0
+"""Seconds after which a connection that neither reads nor writes is ended."""
+
+SEND_BUFFER = 1 << 17
+"""Bytes that the system holds on the way to a viewer: images in there get old."""
+
+LONGEST_BODY = 1024
+"""Most bytes in the body of a request."""
+
+_BOUNDARY = b"\r\n--frame\r\n"
 
 
 class WebView:
-    """A page with the picture, the numbers and buttons, for any number of browsers.
+    """A web page with the image, the status and buttons, for any number of browsers.
 
-        with WebView("127.0.0.1", 8000) as view:
-            print(view.url)
-            view.show(image, status)
+    Each viewer has a thread of its own and gets the newest image whenever it is ready for one, so
+    that a slow viewer misses images and delays no other. `close`, or the end of the `with` block,
+    ends all threads and frees the port.
 
-    host, port  the address to listen on; port 0 is any free one. On a loopback address only this
-                computer reaches the page, otherwise everybody who reaches the address, and they
-                all may use the buttons.
+    Args:
+        host: The address to listen on. On a loopback address only this computer reaches the page;
+            otherwise all who reach the address see it and may use the buttons.
+        port: The port; 0 is any free one.
 
-    A viewer has a thread of its own and gets the newest picture whenever it is ready for one, so
-    that a slow one misses pictures and holds nobody up. The end of the block ends all threads and
-    frees the port. Raises VideoError for an address that cannot be had."""
+    Attributes:
+        newest: The newest image.
 
-    def __init__(self, host: str = HOST, port: int = PORT) -> None:
-        self.picture = NewestPicture()
+    Raises:
+        VideoError: The server cannot listen on the address.
+    """
+
+    def __init__(self, host: str = WEB_HOST, port: int = WEB_PORT) -> None:
+        self.newest = NewestImage()
         self._status = Status()
         self._actions: deque[Action] = deque()
         self._server = _listen(host, port, self)
@@ -57,49 +71,67 @@ class WebView:
         self._thread.start()
 
     def __enter__(self) -> WebView:
+        """Returns the view, which the end of the `with` block closes."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Closes the view."""
         self.close()
 
     @property
     def port(self) -> int:
+        """The port that the server listens on."""
         return int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
-        """Where the page is."""
+        """The address of the page."""
         host = self._server.host
         if host in ("", "0.0.0.0", "::"):
             host = socket.gethostname()
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
-    def show(self, image: NDArray[np.uint8] | None, status: Status) -> list[Action]:
+    def show(self, image: Pixels | None, status: Status) -> list[Action]:
+        """Offers the image and the status to all viewers, and returns the pressed buttons.
+
+        Args:
+            image: (H, W, 3) uint8 BGR, which must not change from now on; None keeps the last one.
+            status: The numbers and states to show.
+        """
         self._status = status
         if image is not None:
-            self.picture.put(image)
+            self.newest.put(image)
         return [self._actions.popleft() for _ in range(len(self._actions))]
 
     def close(self) -> None:
+        """Ends all connections and threads, and frees the port."""
         if not self._thread.is_alive():
             return
-        self.picture.close()
+        self.newest.close()
         self._server.shutdown()
         self._thread.join()
         self._server.end_connections()
         self._server.server_close()
 
     def ask(self, action: Action) -> None:
-        """For the next `show` to give."""
+        """Keeps an action for the next `show` to return."""
         self._actions.append(action)
 
     def status(self) -> dict[str, Any]:
-        """For the page, as JSON."""
-        return {**asdict(self._status), "viewers": self.picture.viewers}
+        """Returns the status and the number of viewers, as the page takes them in JSON."""
+        return {**asdict(self._status), "viewers": self.newest.viewers}
 
 
 class WebServer(ThreadingHTTPServer):
-    """A thread for each connection; `server_close` waits for all of them."""
+    """Serves the pages of a view, with a thread for each connection.
+
+    `server_close` waits for all threads.
+
+    Args:
+        family: Address family of the socket.
+        address: The address to listen on; host and port come first.
+        view: The view whose images and status are served.
+    """
 
     daemon_threads = False
     allow_reuse_address = os.name != "nt"  # there it would share the port with another program
@@ -109,15 +141,17 @@ class WebServer(ThreadingHTTPServer):
         self.address_family = family
         self.view = view
         self.host = str(address[0])
-        self.loopback = is_loopback(self.host)
+        self.loopback = _is_loopback(self.host)
         self._connections: set[socket.socket] = set()
         self._lock = Lock()
         super().__init__(address[:2], Pages)
 
     def server_bind(self) -> None:
-        TCPServer.server_bind(self)  # that of HTTP servers asks the DNS for a name, which can last
+        """Binds the socket, without the DNS query of HTTP servers, which can take long."""
+        TCPServer.server_bind(self)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Accepts a connection unless there are too many."""
         with self._lock:
             if len(self._connections) >= CONNECTIONS:
                 return False
@@ -125,6 +159,7 @@ class WebServer(ThreadingHTTPServer):
             return True
 
     def shutdown_request(self, request: Any) -> None:
+        """Ends a connection."""
         with self._lock:
             self._connections.discard(request)
         super().shutdown_request(request)
@@ -139,47 +174,30 @@ class WebServer(ThreadingHTTPServer):
                     continue
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A viewer that has left, or does not read, is no news."""
+        """Reports an error, unless it is a viewer that has left or does not read."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
 
-def _listen(host: str, port: int, view: WebView) -> WebServer:
-    where = f"{host}:{port}"
-    if not 0 <= port < 1 << 16:
-        raise VideoError(f"{where}: no port has this number")
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        family, *_, address = found[0]
-        return WebServer(family, address, view)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise VideoError(f"{where}: cannot show the picture there: {reason}") from error
-
-
-SECONDS = 10.0
-"""How long a connection may neither read nor write before it is ended."""
-SEND_BUFFER = 1 << 17
-"""Bytes in the system on the way to a viewer: pictures in there get old."""
-LONGEST_BODY = 1024
-
-_BOUNDARY = b"\r\n--frame\r\n"
-
-
 class Pages(BaseHTTPRequestHandler):
-    """GET / is the page, /stream the pictures as multipart JPEG, /status the numbers as JSON;
+    """Answers requests: the page, its images and status, and its buttons.
+
+    GET / is the page, /stream the images as multipart JPEG, /status the status as JSON;
     POST /do/ACTION is a button.
 
-    A name in a request that is not known for this computer, which is how a page elsewhere reaches
-    a server here (DNS rebinding), and buttons pressed by other pages are refused."""
+    Requests with a host name that is not known to be this computer's are refused: that is how a
+    page of another site reaches a server here (DNS rebinding). So are buttons pressed by pages of
+    other sites.
+    """
 
     server: WebServer
     timeout = SECONDS
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
+        """Sends the page, the images or the status."""
         if not self._is_for_us():
-            self._refuse(HTTPStatus.FORBIDDEN)
+            self.send_error(HTTPStatus.FORBIDDEN)
         elif self.path == "/":
             self._page()
         elif self.path == "/status":
@@ -187,21 +205,29 @@ class Pages(BaseHTTPRequestHandler):
         elif urlsplit(self.path).path == "/stream":
             self._stream()
         else:
-            self._refuse(HTTPStatus.NOT_FOUND)
+            self.send_error(HTTPStatus.NOT_FOUND)
 
     def do_POST(self) -> None:
+        """Takes the action of a pressed button."""
         length = self.headers.get("Content-Length", "0")
         if not (length.isdecimal() and int(length) <= LONGEST_BODY):
-            return self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        self.rfile.read(int(length))  # or the end of the connection looks like an error
+            return self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        self.rfile.read(int(length))  # or the client takes the end of the connection for an error
         if not (self._is_for_us() and self._is_from_us()):
-            return self._refuse(HTTPStatus.FORBIDDEN)
+            return self.send_error(HTTPStatus.FORBIDDEN)
         for action in ACTIONS:
             if self.path == f"/do/{action}" and action != "quit":
                 self.server.view.ask(action)
                 self.send_response(HTTPStatus.NO_CONTENT)
                 return self.end_headers()
-        self._refuse(HTTPStatus.NOT_FOUND)
+        self.send_error(HTTPStatus.NOT_FOUND)
+
+    def version_string(self) -> str:
+        """Returns the name of the server for its answers."""
+        return "mtcnn-rt"
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Logs nothing: the command line shows no requests."""
 
     def _page(self) -> None:
         nonce = secrets.token_urlsafe(16)
@@ -217,36 +243,37 @@ class Pages(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self._begin("multipart/x-mixed-replace; boundary=frame", {})
         self.wfile.write(_BOUNDARY[2:])
-        with self.server.view.picture.watched():
-            for jpeg in self.server.view.picture.jpegs():
+        newest = self.server.view.newest
+        with newest.watched():
+            for jpeg in newest.jpegs():
                 head = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
                 # With the boundary that ends it, for which browsers wait.
                 self.wfile.write(head + jpeg + _BOUNDARY)
 
-    def _begin(self, kind: str, more: dict[str, str]) -> None:
+    def _begin(self, content_type: str, headers: dict[str, str]) -> None:
         self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", kind)
+        self.send_header("Content-Type", content_type)
         self.send_header("Cache-Control", "no-store")
         self.send_header("Cross-Origin-Resource-Policy", "same-origin")
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "same-origin")
-        for name, value in more.items():
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
 
-    def _send(self, kind: str, content: bytes, more: dict[str, str] | None = None) -> None:
-        self._begin(kind, {"Content-Length": str(len(content)), **(more or {})})
+    def _send(
+        self, content_type: str, content: bytes, headers: dict[str, str] | None = None
+    ) -> None:
+        self._begin(content_type, {"Content-Length": str(len(content)), **(headers or {})})
         self.wfile.write(content)
 
-    def _refuse(self, status: HTTPStatus) -> None:
-        self.send_error(status)
-
     def _is_for_us(self) -> bool:
+        """Returns true if the request names this computer as its host."""
         try:
             name = urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
         except ValueError:
             return False
-        if is_loopback(name) or name == self.server.host.lower():
+        if _is_loopback(name) or name == self.server.host.lower():
             return True
         if self.server.loopback:
             return False
@@ -254,19 +281,29 @@ class Pages(BaseHTTPRequestHandler):
         return _is_address(name) or name in (here, f"{here}.local")
 
     def _is_from_us(self) -> bool:
-        """Browsers tell where a POST comes from; others are not led by pages of others."""
+        """Returns false if a page of another site sent the request.
+
+        Browsers name the page that a POST comes from; other clients do not follow pages.
+        """
         site = self.headers.get("Sec-Fetch-Site", "same-origin")
         ours = f"http://{self.headers['Host']}"
         return site == "same-origin" and self.headers.get("Origin", ours) == ours
 
-    def version_string(self) -> str:
-        return "mtcnn-rt"
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: requests are no news."""
+def _listen(host: str, port: int, view: WebView) -> WebServer:
+    where = f"{host}:{port}"
+    if not 0 <= port < 1 << 16:
+        raise VideoError(f"{where}: no port has this number")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, *_, address = found[0]
+        return WebServer(family, address, view)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise VideoError(f"{where}: cannot serve the live view there: {reason}") from error
 
 
-def is_loopback(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 

@@ -1,4 +1,4 @@
-"""A live video on a view: what is shown, recorded, and done on request."""
+"""Runs a live view: detects, paints, shows, records, and does what viewers ask for."""
 
 from __future__ import annotations
 
@@ -9,38 +9,37 @@ from pathlib import Path
 from threading import Event
 from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mtcnn_rt.faces import Faces
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt.drawing.painter import Painter
 from mtcnn_rt.live.snapshot import save_snapshot
-from mtcnn_rt.live.status import News, Rates
-from mtcnn_rt.live.view import Action, Status, View
+from mtcnn_rt.live.status import News, Rates, Status
+from mtcnn_rt.live.view import Action, View
 from mtcnn_rt.tracking import Tracker
 from mtcnn_rt.video.frame import Frame, VideoError
 from mtcnn_rt.video.pipeline import Detector, FrameResult, stream
 from mtcnn_rt.video.reader import Reader
 from mtcnn_rt.video.sinks.file import FileSink
 
-Pixels = NDArray[np.uint8]
-Paint = Callable[[Pixels, Faces, NDArray[np.int64] | None, NDArray[np.float32]], None]
-
 PATIENCE = 0.01
-"""Seconds to wait for a result before the view is asked what is wanted."""
+"""Seconds to wait for a result before the view is asked for actions."""
 
 
 @dataclass
 class Choices:
-    """What somebody in front of the view can change.
+    """The choices that viewers can change.
 
-    look      a key of the session's looks.
-    tracking  a flag, set while faces have ids, for the thread that looks for them."""
+    Attributes:
+        painter: A key of the session's painters.
+        tracking: Is set while faces have ids; the thread that detects them reads it.
+        paused: The view and the recording keep the last image.
+    """
 
-    look: str
+    painter: str
     tracking: Event = field(default_factory=Event)
     paused: bool = False
 
     def toggle_tracking(self) -> None:
+        """Begins or ends tracking."""
         if self.tracking.is_set():
             self.tracking.clear()
         else:
@@ -48,28 +47,33 @@ class Choices:
 
 
 class Session:
-    """Shows the results of `feed` on `view`, and writes what is shown to `sink`.
+    """Shows the results of a live video on a view, and records the shown images.
 
-    looks   ways to paint faces on a picture; "anonymize" goes from one to the next.
-    folder  where snapshots go.
+    Args:
+        feed: Gives the results of the video.
+        view: Shows the images.
+        painters: Painters by name; the action "anonymize" goes from one to the next.
+        choices: The choices to begin with.
+        sink: Records the shown images; None records nothing.
+        news: Takes lines such as the name of a snapshot.
+        folder: Folder of the snapshots.
 
-    While it is paused the view and the recording keep the last picture."""
-
-    recorded: int
-    """Frames written so far."""
+    Attributes:
+        recorded: Frames written so far.
+    """
 
     def __init__(
         self,
         feed: Reader[FrameResult],
         view: View,
-        looks: Mapping[str, Paint],
+        painters: Mapping[str, Painter],
         choices: Choices,
         sink: FileSink | None,
         news: News,
         folder: Path,
     ) -> None:
         self._feed, self._view, self._sink = feed, view, sink
-        self._looks, self._choices, self._news, self._folder = looks, choices, news, folder
+        self._painters, self._choices, self._news, self._folder = painters, choices, news, folder
         self._rates = Rates()
         self._last: FrameResult | None = None
         self._painted: Pixels | None = None
@@ -78,9 +82,17 @@ class Session:
         self.recorded = 0
 
     def run(self, stopped: Callable[[], bool]) -> VideoError | None:
-        """Until `stopped`, the end of the feed, or a request. Gives the error that ended the source
-        if there was one: what is recorded is worth keeping. Raises other errors, such as those of
-        the sink."""
+        """Runs until `stopped` returns true, the feed ends, or a viewer quits.
+
+        Raises errors other than VideoError, such as those of the sink.
+
+        Args:
+            stopped: Is asked about 100 times per second.
+
+        Returns:
+            The error that ended the source, or None. It is not raised, because the recording up to
+            there is worth keeping.
+        """
         while not (stopped() or self._feed.ended):
             for action in self._show(self._feed.take(PATIENCE)):
                 if action == "quit":
@@ -101,7 +113,7 @@ class Session:
             self._paint()
             self._rates.shown(fresh.frame.captured)
         status = self._status()
-        renewed = fresh is not None or _words(status) != _words(self._shown)
+        renewed = fresh is not None or _without_rates(status) != _without_rates(self._shown)
         self._shown = status
         actions = self._view.show(self._painted if renewed else None, status)
         if fresh is not None:
@@ -118,8 +130,9 @@ class Session:
         last = self._last
         if last is None:
             return
-        self._painted = last.image.copy()  # the frame's own may be painted otherwise later
-        self._looks[self._choices.look](self._painted, last.faces, last.ids, last.hidden)
+        self._painted = last.image.copy()  # another painter may paint the frame's own later
+        painter = self._painters[self._choices.painter]
+        painter.paint(self._painted, last.faces, last.ids, last.hidden)
 
     def _status(self) -> Status:
         fps, latency = self._rates.lately()
@@ -130,7 +143,7 @@ class Session:
             faces=0 if self._last is None else len(self._last.faces),
             paused=self._choices.paused,
             tracking=self._choices.tracking.is_set(),
-            anonymize=self._choices.look,
+            anonymize=self._choices.painter,
             recording=self._sink is not None,
             message=self._news.line,
         )
@@ -143,33 +156,42 @@ class Session:
         elif action == "tracking":
             self._choices.toggle_tracking()
         elif action == "anonymize":
-            looks = list(self._looks)
-            self._choices.look = looks[(looks.index(self._choices.look) + 1) % len(looks)]
+            names = list(self._painters)
+            self._choices.painter = names[(names.index(self._choices.painter) + 1) % len(names)]
             self._paint()
 
     def _save(self) -> None:
         if self._painted is None:
             return
         try:
-            news = f"saved {save_snapshot(self._painted, self._folder).name}"
+            line = f"saved {save_snapshot(self._painted, self._folder).name}"
         except VideoError as error:
-            news = str(error)
-        self._news.tell(news)
+            line = str(error)
+        self._news.add(line)
 
 
 def live_results(
     source: Iterable[Frame], alone: Detector, tracker: Tracker, tracking: Event
 ) -> Generator[FrameResult]:
-    """`stream` of a live source, with `tracker` while `tracking` is set and with `alone` while it
-    is not."""
-    frames = iter(source)  # once, since it goes on where the stream before has ended
+    """Yields the results of `stream` for a live source, with or without tracking.
+
+    Args:
+        source: The frames.
+        alone: Detects the faces of each frame by itself while `tracking` is not set.
+        tracker: Follows the faces while `tracking` is set.
+        tracking: May change at any time.
+
+    Yields:
+        Results whose `dropped` counts from the beginning.
+    """
+    frames = iter(source)  # once, since every stream goes on where the one before has ended
     dropped = 0
     while True:
         tracked = tracking.is_set()
-        found = stream(frames, tracker if tracked else alone, live=True)
+        results = stream(frames, tracker if tracked else alone, live=True)
         last = 0
-        with closing(cast("Generator[FrameResult]", found)):
-            for result in found:
+        with closing(cast("Generator[FrameResult]", results)):
+            for result in results:
                 last = result.dropped
                 yield replace(result, dropped=dropped + last)
                 if tracking.is_set() != tracked:
@@ -179,6 +201,6 @@ def live_results(
         dropped += last
 
 
-def _words(status: Status) -> Status:
-    """What of the status has to be seen, though there is no other picture."""
+def _without_rates(status: Status) -> Status:
+    """Returns the status without numbers whose change alone needs no new image."""
     return replace(status, fps=0, latency=0, dropped=0)

@@ -1,4 +1,4 @@
-"""Single pictures of a live video."""
+"""Saves single images of a live video."""
 
 from __future__ import annotations
 
@@ -6,14 +6,24 @@ from itertools import count
 from pathlib import Path
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
+from mtcnn_rt._arrays import Pixels
 from mtcnn_rt.video.frame import VideoError
 
 
-def save_snapshot(image: NDArray[np.uint8], folder: Path) -> Path:
-    """A new PNG, snapshot-1.png, snapshot-2.png, ... Never replaces a file. Raises VideoError."""
+def save_snapshot(image: Pixels, folder: Path) -> Path:
+    """Writes a new PNG, snapshot-1.png, snapshot-2.png, ..., and never replaces a file.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+        folder: An existing folder.
+
+    Returns:
+        The path of the new file.
+
+    Raises:
+        VideoError: The file cannot be written.
+    """
     _, data = cv2.imencode(".png", image)
     for number in count(1):
         path = folder / f"snapshot-{number}.png"

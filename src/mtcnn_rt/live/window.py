@@ -1,4 +1,4 @@
-"""A live picture in a window of OpenCV."""
+"""Shows a live video in a window of OpenCV."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
+from mtcnn_rt._arrays import Pixels
 from mtcnn_rt.drawing.overlay import draw_status
-from mtcnn_rt.live.view import Action, Status
+from mtcnn_rt.live.status import Status
+from mtcnn_rt.live.view import Action
 
 KEYS: dict[int, Action] = {
     ord("q"): "quit",
@@ -21,8 +21,10 @@ KEYS: dict[int, Action] = {
     ord("t"): "tracking",
     ord("a"): "anonymize",
 }
+"""Actions by the codes of their keys."""
+
 LARGEST = (1280, 800)
-"""Width and height in pixels that a window has at most before somebody enlarges it."""
+"""Width and height in pixels that a window has at most until the user enlarges it."""
 
 _FLAGS = cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL
 _PROBE = "import cv2; cv2.namedWindow('mtcnn-rt'); cv2.destroyAllWindows()"
@@ -30,14 +32,26 @@ _PROBE_SECONDS = 20.0
 
 
 class Window:
-    """A window with the picture and the numbers on it. It opens with the first picture, and closing
-    it asks to quit. All calls come from one thread, on macOS the main one."""
+    """A window with the image and the status on it.
+
+    It opens with the first image, and closing it asks to quit. All calls must come from one
+    thread, on macOS the main one.
+
+    Args:
+        title: The title of the window, which identifies it.
+    """
 
     def __init__(self, title: str) -> None:
         self._title = title
         self._open = False
 
-    def show(self, image: NDArray[np.uint8] | None, status: Status) -> list[Action]:
+    def show(self, image: Pixels | None, status: Status) -> list[Action]:
+        """Draws the image with the status, and returns the action of a pressed key.
+
+        Args:
+            image: (H, W, 3) uint8 BGR; None keeps the last one.
+            status: The numbers and states to write on a copy of the image.
+        """
         if image is not None:
             self._draw(image, status)
         if not self._open:
@@ -49,12 +63,13 @@ class Window:
         return [] if action is None else [action]
 
     def close(self) -> None:
+        """Closes the window, if it is open."""
         if self._open and self._visible():
             cv2.destroyWindow(self._title)
             cv2.waitKey(1)  # or some systems leave it on the screen
         self._open = False
 
-    def _draw(self, image: NDArray[np.uint8], status: Status) -> None:
+    def _draw(self, image: Pixels, status: Status) -> None:
         shown = image.copy()
         draw_status(shown, [line for line in status.lines() if line])
         if not self._open:
@@ -73,7 +88,7 @@ class Window:
 
 
 def why_no_window() -> str | None:
-    """Why there can be no window here, in a few words; None if there can be one."""
+    """Returns the reason why no window can be opened, in a few words; None if one can."""
     if sys.platform.startswith("linux") and not _names_display():
         return "there is no screen here"
     if sys.platform.startswith("linux") and _pyav_was_first():
@@ -95,7 +110,10 @@ def _names_display() -> bool:
 
 
 def _pyav_was_first() -> bool:
-    """Both bring libraries of X along, and those of the first serve both (PyAV issue 1050)."""
+    """Returns true if PyAV was loaded before OpenCV.
+
+    Both bring libraries of X along, and those of the first serve both (PyAV issue 1050).
+    """
     loaded = [name for name in sys.modules if name in ("av", "cv2")]
     return loaded[:1] == ["av"]
 
@@ -106,6 +124,6 @@ def _first_size(width: int, height: int) -> tuple[int, int]:
 
 
 def _lower(key: int) -> int:
-    """The key's code without modifiers, that of the small letter; -1 if there is none."""
+    """Returns the code of the key's small letter, without modifiers; -1 if there is none."""
     code = key & 0xFFFF
     return ord(chr(code).lower()[0]) if key >= 0 and code < 128 else -1

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from mtcnn_rt._files import finished_file
+from mtcnn_rt._signals import handled_signals
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
@@ -53,10 +54,5 @@ def held_interrupts() -> Iterator[Callable[[], bool]]:
     if threading.current_thread() is not threading.main_thread():
         yield interrupted.is_set
         return
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, hold) for number in signals}
-    try:
+    with handled_signals(hold, signal.SIGINT, signal.SIGTERM):
         yield interrupted.is_set
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

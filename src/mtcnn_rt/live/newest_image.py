@@ -1,4 +1,4 @@
-"""The newest picture, for whoever watches."""
+"""Hands the newest image of a live video to any number of viewers."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from contextlib import contextmanager
 from threading import Condition, Lock
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
+
+from mtcnn_rt._arrays import Pixels
 
 QUALITY = 85
-"""Of the JPEGs, 0 to 100."""
+"""Quality of the JPEGs, 0 to 100."""
 
 
-class NewestPicture:
-    """One thread puts pictures in; any number of others take them out as JPEGs.
+class NewestImage:
+    """Holds the newest image: one thread puts images in, any number of others take JPEGs out.
 
-    `put` never waits for them. A picture is encoded once, by the first thread that takes it, and
-    not at all if nobody does before the next one."""
+    `put` never waits for them. An image is encoded once, by the first thread that takes it, and
+    not at all if no thread does before the next one.
+    """
 
     def __init__(self) -> None:
         self._changed = Condition()
-        self._image: NDArray[np.uint8] | None = None
+        self._image: Pixels | None = None
         self._number = 0
         self._viewers = 0
         self._closed = False
@@ -31,11 +32,15 @@ class NewestPicture:
 
     @property
     def viewers(self) -> int:
-        """Threads within `watched`."""
+        """Number of threads within `watched`."""
         return self._viewers
 
-    def put(self, image: NDArray[np.uint8]) -> None:
-        """(H, W, 3) uint8 BGR, which nobody changes from now on."""
+    def put(self, image: Pixels) -> None:
+        """Replaces the newest image.
+
+        Args:
+            image: (H, W, 3) uint8 BGR, which must not change from now on.
+        """
         with self._changed:
             self._image = image
             self._number += 1
@@ -49,7 +54,7 @@ class NewestPicture:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """The block of a thread that takes pictures."""
+        """Counts the thread that runs the block as a viewer."""
         with self._changed:
             self._viewers += 1
         try:
@@ -59,8 +64,7 @@ class NewestPicture:
                 self._viewers -= 1
 
     def jpegs(self) -> Iterator[bytes]:
-        """The newest picture, then the one that is newest when the next is asked for, and so on
-        until `close`."""
+        """Yields the newest image each time, after waiting for a new one, until `close`."""
         number = 0
         while self._wait_for_other_than(number):
             number, jpeg = self._jpeg()

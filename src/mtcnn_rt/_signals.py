@@ -1,0 +1,30 @@
+"""Handles signals while a block runs."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+
+@contextmanager
+def handled_signals(
+    handler: Callable[[int, FrameType | None], Any], *numbers: signal.Signals
+) -> Iterator[None]:
+    """Handles signals within the block, and then restores the handlers that were there before.
+
+    Args:
+        handler: Is called with the number of the signal and the current stack frame.
+        numbers: The signals to handle.
+
+    Raises:
+        ValueError: The block is not in the main thread, the only one that handles signals.
+    """
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
