@@ -132,7 +132,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
             path=path,
             name=str(described["name"]),
             # Folders that were written before version 0.2 have the British spelling.
-            license=str(described["license" if "license" in described else "licence"]),
+            license=str(described["licence" if "licence" in described else "license"]),
             source=str(described["source"]),
             thresholds=tuple(float(threshold) for threshold in described["thresholds"]),
             box_offset=float(described["box_offset"]),
