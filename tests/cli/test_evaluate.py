@@ -1,4 +1,4 @@
-"""`mtcnn-rt evaluate` end to end, on the first frame of the packaged clip and small data sets."""
+"""Tests `mtcnn-rt evaluate` on the first frame of the packaged clip and on small data sets."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from mtcnn_rt.model import PUBLISHED
 
 @pytest.fixture
 def faces(photo):
-    """What the detector finds in the photo: four faces."""
+    """Returns the faces that the detector finds in the photo: four."""
     found = MTCNN(threads=1).detect(photo)
     assert len(found) == 4
     return found
@@ -34,20 +34,20 @@ def annotate(path, *entries):
 
 
 def table(result):
-    """The numbers of a printed table, by the name of the detector and the number."""
+    """Returns the numbers of a printed table, by the names of the detector and the number."""
     head, *rows = [re.split(r" {2,}", line) for line in result.stdout.splitlines()]
     return {row[0]: dict(zip(head[1:], map(float, row[1:]), strict=True)) for row in rows}
 
 
 def photo_data(tmp_path, save, photo, entry):
-    """annotations.jsonl with the photo, upright, and what `entry` says of it."""
+    """Writes annotations.jsonl with the photo, upright, and the values of `entry`."""
     save("data/images/photo.png", photo)
     return annotate(tmp_path / "data" / "annotations.jsonl", {"image": "photo.png", **entry})
 
 
 def test_boxes(run, save, tmp_path, photo, faces):
-    # Three of the four faces are annotated, one of them with another label, and one that is not
-    # there: recall 3 of 4; what is found without annotation has the best score.
+    # Three of the four faces are annotated, one of them with another label, and one box without a
+    # face: recall 3 of 4. The face without annotation has the best score.
     boxes = [*map(sides, faces.boxes[1:].tolist()), [0, 0, 30, 30]]
     labels = ["face", "face", "statue", "face"]
     photo_data(tmp_path, save, photo, {"boxes": boxes, "labels": labels})
@@ -186,7 +186,7 @@ def test_wider_over_images(run, save, tmp_path, photo, faces):
 
 
 def ellipse(box):
-    """The one that a box holds, upright."""
+    """Returns the upright ellipse in a box."""
     x1, y1, x2, y2 = box
     return [(y2 - y1) / 2, (x2 - x1) / 2, np.pi / 2, (x1 + x2) / 2, (y1 + y2) / 2]
 
@@ -238,7 +238,9 @@ def test_several_models_in_one_report(run, save, tmp_path, photo, faces):
     assert list(table(result)) == ["published", "<b>a & b</b>", "copy"]
     assert {number["AP"] for number in table(result).values()} == {1}
     page = (tmp_path / "r.html").read_text()
-    assert page.count("&lt;b&gt;a &amp; b&lt;/b&gt;") == 3  # in the table, below and as its picture
+    assert (
+        page.count("&lt;b&gt;a &amp; b&lt;/b&gt;") == 3
+    )  # in the table, as the caption and as the text of the image
     assert "<b>a" not in page
     assert page.count("data:image/jpeg;base64,") == 3
     assert re.findall(r'(?:src|href)="(?!data:)', page) == []
@@ -274,9 +276,9 @@ def test_plots_without_matplotlib(run, save, tmp_path, photo, monkeypatch):
     assert run("evaluate", "boxes", "--data", "data", "--json", "r.json").exit_code == 0
 
 
-def test_what_cannot_be_read_is_left_out(run, save, tmp_path, photo, faces):
+def test_files_that_cannot_be_read_are_left_out(run, save, tmp_path, photo, faces):
     save("data/images/photo.png", photo)
-    (tmp_path / "data" / "images" / "broken.png").write_bytes(b"no picture")
+    (tmp_path / "data" / "images" / "broken.png").write_bytes(b"not an image")
     boxes = list(map(sides, faces.boxes.tolist()))
     data = annotate(
         tmp_path / "data" / "annotations.jsonl",
@@ -287,11 +289,11 @@ def test_what_cannot_be_read_is_left_out(run, save, tmp_path, photo, faces):
     result = run("evaluate", "boxes", "--data", "data")
     assert result.exit_code == 1
     assert table(result)["published"]["AP"] == 1
-    told = result.stderr.splitlines()
-    assert len(told) == 2
-    assert told[0].startswith("mtcnn-rt: data/annotations.jsonl:3: ")
-    assert told[1].startswith("mtcnn-rt: cannot read ")
-    assert "broken.png" in told[1]
+    lines = result.stderr.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("mtcnn-rt: data/annotations.jsonl:3: ")
+    assert lines[1].startswith("mtcnn-rt: cannot read ")
+    assert "broken.png" in lines[1]
     annotate(data, {"image": "broken.png", "boxes": boxes})
     result = run("evaluate", "boxes", "--data", "data")
     assert result.exit_code == 2
