@@ -58,6 +58,15 @@ def heading(machine: dict[str, Any]) -> str:
     )
 
 
+def peaks_line(found: dict[str, Any]) -> str:
+    """Returns the machine's peaks in a sentence."""
+    if "skipped" in found:
+        return f"Peaks of the machine: not measured, {found['skipped']}."
+    int8 = found["int8_gops"]
+    bytes_too = f", int8 {int8:.0f} GOP/s" if int8 is not None else ""
+    return f"Peaks, one thread: float32 {found['float32_gflops']:.0f} GFLOP/s{bytes_too}."
+
+
 def _versions(modules: Iterable[str]) -> dict[str, str]:
     """Returns versions by distribution; a module of the standard library has none."""
     owners = packages_distributions()

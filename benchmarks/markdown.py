@@ -19,5 +19,10 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
 
 
+def paragraphs(parts: Iterable[str]) -> str:
+    """Joins paragraphs and leaves out empty ones."""
+    return "\n\n".join(part for part in parts if part)
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")

@@ -13,7 +13,7 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,8 @@ from benchmarks.compare.peers import ENGINES, NATIVE, OWN, PEERS
 from benchmarks.compare.report import details, explanation, overview
 from benchmarks.compiled import UnavailableError, peaks
 from benchmarks.images import MULTIFACE, read_image, resize
-from benchmarks.machine import describe, heading
+from benchmarks.machine import describe, heading, peaks_line
+from benchmarks.markdown import paragraphs
 from benchmarks.rows import rows_table
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._comparison.registry import skipped
@@ -220,7 +221,7 @@ def measure_detectors(plan: Plan) -> Section:
                     speeds += compare(PEERS, workers, plan.reference, *setting)
     parts = [explanation(plan.timing, plan.reference), skipped(plan.missing)]
     parts += ["Median milliseconds:", overview(speeds), "Each measurement:"]
-    return Section("One detection", speeds, text([*parts, details(speeds, plan.reference)]))
+    return Section("One detection", speeds, paragraphs([*parts, details(speeds, plan.reference)]))
 
 
 def measure_networks(plan: Plan) -> Section:
@@ -279,22 +280,8 @@ def write_report(plan: Plan, machine: dict[str, Any], sections: dict[str, Sectio
         **{name: [dataclasses.asdict(one) for one in s.data] for name, s in sections.items()},
     }
     output = plan.arguments.output
-    (output / "results.md").write_text(text(parts) + "\n", encoding="utf-8")
+    (output / "results.md").write_text(paragraphs(parts) + "\n", encoding="utf-8")
     (output / "results.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-
-
-def peaks_line(found: dict[str, Any]) -> str:
-    """Returns the machine's peaks in a sentence."""
-    if "skipped" in found:
-        return f"Peaks of the machine: not measured, {found['skipped']}."
-    int8 = found["int8_gops"]
-    bytes_too = f", int8 {int8:.0f} GOP/s" if int8 is not None else ""
-    return f"Peaks, one thread: float32 {found['float32_gflops']:.0f} GFLOP/s{bytes_too}."
-
-
-def text(parts: Iterable[str]) -> str:
-    """Joins paragraphs and leaves out empty ones."""
-    return "\n\n".join(part for part in parts if part)
 
 
 if __name__ == "__main__":

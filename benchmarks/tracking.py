@@ -1,4 +1,4 @@
-"""Compares following faces with searching every frame: the time saved, the faces missed.
+"""Compares following faces with full detections: the time saved, the faces missed.
 
     python -m benchmarks.tracking
 
@@ -50,7 +50,7 @@ class TrackingSpeed:
         full_rate: Frames per second with a full detection in every frame, the median of the rounds.
         tracking_rate: Frames per second with the tracker, the median of the rounds.
         ratio: The median of the rounds' ratios of the two times.
-        searched: The share of the frames in which the tracker ran a full detection.
+        detected: The share of the frames in which the tracker ran a full detection.
         kept: The share of the faces of the full detection that the tracker has too.
         added: The tracker's other faces, as a share of the faces of the full detection.
         switches: How often a face of the packaged clip changes its id.
@@ -61,7 +61,7 @@ class TrackingSpeed:
     full_rate: float
     tracking_rate: float
     ratio: float
-    searched: float
+    detected: float
     kept: float
     added: float
     switches: int
@@ -146,7 +146,7 @@ def measure(
         full_rate=len(video) / statistics.median(full_seconds),
         tracking_rate=len(video) / statistics.median(tracking_seconds),
         ratio=statistics.median(ratios),
-        searched=tracker.full_detections / len(video),
+        detected=tracker.full_detections / len(video),
         kept=kept / faces,
         added=(sum(len(one.faces) for one in tracked) - kept) / faces,
         switches=switches,
@@ -198,7 +198,7 @@ def table(speeds: Sequence[TrackingSpeed]) -> str:
             f"{one.full_rate:.1f}",
             f"{one.tracking_rate:.1f}",
             f"{one.ratio:.2f}",
-            f"{one.searched:.0%}",
+            f"{one.detected:.0%}",
             f"{one.kept:.1%}",
             f"{one.added:.1%}",
             str(one.switches),

@@ -6,8 +6,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
-from benchmarks import ablations  # noqa: E402
-from benchmarks.ablations import VARIANTS, NetworkCrops, Outcome, alignment, detection  # noqa: E402
+from benchmarks.ablation_report import VARIANTS, Outcome, plot, table  # noqa: E402
+from benchmarks.ablations import NetworkCrops, alignment, detection  # noqa: E402
 from mtcnn_rt.annotations import read_annotations  # noqa: E402
 from mtcnn_rt.training.landmark_faces import boxes_about  # noqa: E402
 
@@ -61,8 +61,8 @@ def test_the_table_has_mean_and_spread(tmp_path):
         Outcome(VARIANTS[0].name, seed, precision, error)
         for seed, (precision, error) in enumerate([(0.5, 0.1), (0.6, 0.12), (0.7, 0.11)])
     ] + [Outcome(variant.name, 0, None, 0.2) for variant in VARIANTS[1:]]
-    lines = ablations.table("rnet", outcomes).splitlines()
+    lines = table("rnet", outcomes).splitlines()
     assert lines[2] == "| joint, hard samples | 0.600 ± 0.100 | 11.00 ± 1.00 % |"
     assert lines[3] == "| joint, all samples |  | 20.00 ± 0.00 % |"
-    ablations.plot(outcomes, tmp_path / "plot.png")
+    plot(outcomes, tmp_path / "plot.png")
     assert (tmp_path / "plot.png").stat().st_size > 1000

@@ -1,8 +1,8 @@
 """Computes average precision on images whose boxes are partly ignored.
 
-A box is ignored, not wrong, when the annotation says so, when it carries another label than the one
-counted or when it is too small: finding it counts neither for nor against. Everything else is the
-usual all-point interpolation.
+A box is ignored, not wrong, when the annotation ignores it, when it carries another label than the
+one counted or when it is too small: finding it counts neither for nor against. Everything else is
+the usual all-point interpolation.
 """
 
 from __future__ import annotations

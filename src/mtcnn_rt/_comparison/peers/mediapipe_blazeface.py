@@ -1,7 +1,7 @@
 """Adapts MediaPipe's BlazeFace, the model for faces up to five meters away.
 
-It shrinks every image to 192 x 192 pixels, whatever the smallest face to find. The number of its
-threads cannot be set.
+It shrinks every image to 192 x 192 pixels and ignores `min_face_size`. The number of its threads
+cannot be set.
 """
 
 from __future__ import annotations
