@@ -1,1 +1,1 @@
-"""Accuracy and speed of mtcnn-rt beside other Python packages with the same networks."""
+"""Measures the accuracy and speed of mtcnn-rt beside other packages with the same networks."""

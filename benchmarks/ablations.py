@@ -1,16 +1,15 @@
-"""What the paper's ideas give: R-Net or O-Net trained from chance with and without them, with
-several seeds.
+"""Trains R-Net or O-Net from random weights with and without the paper's ideas, with several seeds.
 
     python -m benchmarks.ablations --out runs/ablations
 
-All see the same samples in the same batches, mined once by the published networks before: the faces
-of facemask (training split) and the landmarks of MTFL (training set). A run that was interrupted
-goes on when it is called again. Needs pip install 'mtcnn-rt[train]'.
+All runs get the same samples in the same batches, mined once with the published networks of the
+earlier stages: the faces of facemask (training split) and the landmarks of MTFL (training set). An
+interrupted run continues when the program is started again. Needs pip install 'mtcnn-rt[train]'.
 
-The network is judged by itself, on what the published networks before it let through. Detection:
-average precision on facemask's test split of its scores and moved boxes, after non-maximum
-suppression. Landmarks: median error over the eyes' distance on MTFL's AFLW faces, in the square
-that overlaps each most, whatever the network takes for a face.
+The network is evaluated by itself, on the squares that the published networks of the earlier stages
+pass on. Detection: average precision on facemask's test split of its scores and calibrated boxes,
+after non-maximum suppression. Landmarks: median error over the distance of the eyes on MTFL's AFLW
+faces, in the square that overlaps each face most, whatever score the network gives it.
 """
 
 from __future__ import annotations
@@ -24,15 +23,16 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from benchmarks.ablation_report import VARIANTS, Outcome, Variant, plot, table
 from mtcnn_rt import MTCNN, _native
-from mtcnn_rt._arrays import Float32
+from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._boxes import overlaps
+from mtcnn_rt._defaults import MIN_FACE_SIZE, THRESHOLDS
 from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.annotations import Annotated, read_annotations
-from mtcnn_rt.evaluation.average_precision import average_precision, photo_of
+from mtcnn_rt.evaluation.average_precision import average_precision, judged_image
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.batches import Batches, open_samples
 from mtcnn_rt.training.landmark_faces import boxes_about
@@ -45,50 +45,20 @@ from mtcnn_rt.training.settings import NetworkSettings, Settings
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 NMS = 0.7
-ENLARGED = 3  # MTFL's images of 80 x 80, as its protocol says
+ENLARGED = 3  # factor for MTFL's images of 80 x 80, as in its protocol
 
 Samples = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class Variant:
-    """ohem_ratio, and the weights of face, box and landmarks."""
-
-    name: str
-    ohem_ratio: float
-    loss_weights: tuple[float, float, float]
-
-    @property
-    def detects(self) -> bool:
-        return self.loss_weights[0] > 0
-
-    @property
-    def aligns(self) -> bool:
-        return self.loss_weights[2] > 0
-
-
-VARIANTS = (
-    Variant("joint, hard samples", 0.7, (1.0, 0.5, 1.0)),
-    Variant("joint, all samples", 1.0, (1.0, 0.5, 1.0)),
-    Variant("detection alone", 0.7, (1.0, 0.5, 0.0)),
-    Variant("landmarks alone", 0.7, (0.0, 0.0, 1.0)),
-)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Of one run; None where the variant does not learn it."""
-
-    variant: str
-    seed: int
-    average_precision: float | None
-    median_error: float | None
-
-
 @dataclass(frozen=True, eq=False)
-class Looks:
-    """Where the network looks in one image: squares (N, 4) in pixels, and their crops
-    (N, 3, size, size)."""
+class NetworkCrops:
+    """Holds the network's inputs from one image.
+
+    Attributes:
+        image: The annotated image.
+        squares: The squares that are cropped, (N, 4) in pixels.
+        crops: The crops, (N, 3, size, size).
+    """
 
     image: Annotated
     squares: Float32
@@ -96,19 +66,20 @@ class Looks:
 
 
 def main() -> None:
+    """Trains and evaluates every variant with every seed."""
     arguments = parse_arguments()
     torch.set_num_threads(arguments.threads)
     name, folder = arguments.network, arguments.out
     steps = NetworkSettings(steps=arguments.steps)
     settings = replace(Settings(), batch_size=arguments.batch_size, **{name: steps})
     samples = mined(name, folder / "samples.npy", arguments.data, settings, arguments.threads)
-    crowds = crowd_looks(name, arguments.data, arguments.threads)
-    faces = face_looks(name, arguments.data, arguments.threads)
+    photographs = facemask_crops(name, arguments.data, arguments.threads)
+    faces = aflw_crops(name, arguments.data, arguments.threads)
     outcomes = []
     for seed in range(arguments.seeds):
         for variant in VARIANTS:
             network = trained(name, variant, seed, samples, settings, folder)
-            precision = detection(network, crowds) if variant.detects else None
+            precision = detection(network, photographs) if variant.detects else None
             error = alignment(network, faces) if variant.aligns else None
             outcomes.append(Outcome(variant.name, seed, precision, error))
             print(outcomes[-1], flush=True)
@@ -118,23 +89,35 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
+    """Reads the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.ablations",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--data", type=Path, default=DATA, help="has facemask/ and mtfl/")
-    parser.add_argument("--network", choices=["rnet", "onet"], default="rnet")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--batch-size", type=int, default=140)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the runs")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder with facemask/ and mtfl/")
+    parser.add_argument(
+        "--network",
+        choices=["rnet", "onet"],
+        default="rnet",
+        help="network to train; default: %(default)s",
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=3, help="number of seeds; default: %(default)s"
+    )
+    parser.add_argument(
+        "--steps", type=int, default=1000, help="steps of a run; default: %(default)s"
+    )
+    parser.add_argument(
+        "--batch-size", type=int, default=140, help="samples of a batch; default: %(default)s"
+    )
+    parser.add_argument("--threads", type=int, default=1, help="threads; default: %(default)s")
     return parser.parse_args()
 
 
 def mined(name: str, file: Path, data: Path, settings: Settings, threads: int) -> Samples:
-    """The network's samples, in a file that is made once."""
+    """Opens the file of the network's samples, and mines them where it does not exist."""
     if not file.exists():
         images = read_annotations(data / "facemask", split="train").images
         images += read_annotations(data / "mtfl" / "train.jsonl").images
@@ -143,15 +126,18 @@ def mined(name: str, file: Path, data: Path, settings: Settings, threads: int) -
 
 
 def published(
-    threads: int, thresholds: tuple[float, float] = (0.6, 0.7), min_face_size: float = 20
+    threads: int,
+    thresholds: tuple[float, float] = THRESHOLDS[:2],
+    min_face_size: float = MIN_FACE_SIZE,
 ) -> MTCNN:
-    return MTCNN(min_face_size, thresholds=(*thresholds, 0.7), threads=threads)
+    """Makes a detector with the published networks and the thresholds of P-Net and R-Net."""
+    return MTCNN(min_face_size, thresholds=(*thresholds, THRESHOLDS[2]), threads=threads)
 
 
 def trained(
     name: str, variant: Variant, seed: int, samples: Samples, settings: Settings, folder: Path
 ) -> Network:
-    """From the checkpoint where the run is done."""
+    """Trains the network, or loads it from its checkpoint where the run is complete."""
     place = folder / variant.name.replace(", ", "-").replace(" ", "-") / str(seed)
     place.mkdir(parents=True, exist_ok=True)
     of_network = replace(settings.of(name), loss_weights=variant.loss_weights)
@@ -164,20 +150,22 @@ def trained(
     return network
 
 
-def crowd_looks(name: str, data: Path, threads: int) -> list[Looks]:
-    """Where the network looks in facemask's test photographs."""
+def facemask_crops(name: str, data: Path, threads: int) -> list[NetworkCrops]:
+    """Crops the squares that the earlier stages pass on in facemask's test photographs."""
     detector = published(threads)
     found = []
     for photo in read_annotations(data / "facemask", split="test").images:
         pixels = photo.read()
         squares = squares_before(detector, name, pixels)
-        found.append(Looks(photo, squares, crops(name, pixels, squares)))
+        found.append(NetworkCrops(photo, squares, cut_crops(name, pixels, squares)))
     return found
 
 
-def face_looks(name: str, data: Path, threads: int) -> list[Looks]:
-    """The one square for each of the AFLW faces, enlarged as MTFL's protocol says, but for those
-    that the networks before miss."""
+def aflw_crops(name: str, data: Path, threads: int) -> list[NetworkCrops]:
+    """Crops the square that overlaps each AFLW face most.
+
+    The images are enlarged as in MTFL's protocol. Faces that the earlier stages miss are left out.
+    """
     detector = published(threads, min_face_size=20 * ENLARGED)
     found = []
     for face in read_annotations(data / "mtfl" / "aflw.jsonl").images:
@@ -188,84 +176,43 @@ def face_looks(name: str, data: Path, threads: int) -> list[Looks]:
         [overlap] = overlaps(boxes_about(ENLARGED * face.landmarks), squares)
         if overlap.max(initial=0) > 0.3:
             best = squares[[overlap.argmax()]]
-            found.append(Looks(face, best / ENLARGED, crops(name, pixels, best)))
+            found.append(NetworkCrops(face, best / ENLARGED, cut_crops(name, pixels, best)))
     return found
 
 
-def crops(name: str, pixels: NDArray[np.uint8], squares: Float32) -> Float32:
+def cut_crops(name: str, pixels: Pixels, squares: Float32) -> Float32:
+    """Cuts squares from a BGR image and resizes them to the network's input."""
     cropped: Float32 = crop_samples(Image(pixels, bgr=True), squares, INPUT_SIZES[name])["pixels"]
     return cropped.astype(np.float32)
 
 
-def answers(network: Network, crops: Float32) -> Float32:
+def run_network(network: Network, crops: Float32) -> Float32:
+    """Runs a network on crops."""
     with torch.no_grad():
         outputs: Float32 = network(torch.from_numpy(crops)).numpy()
     return outputs
 
 
-def detection(network: Network, crowds: list[Looks]) -> float:
-    """Average precision."""
-    photos = []
-    for crowd in crowds:
-        outputs = answers(network, crowd.crops)
-        boxes = _native.calibrate(crowd.squares, np.ascontiguousarray(outputs[:, BOX]))
+def detection(network: Network, photographs: list[NetworkCrops]) -> float:
+    """Returns the average precision of the network's scores and calibrated boxes."""
+    judged = []
+    for one in photographs:
+        outputs = run_network(network, one.crops)
+        boxes = _native.calibrate(one.squares, np.ascontiguousarray(outputs[:, BOX]))
         scores = 1 / (1 + np.exp(-outputs[:, 0]))
         kept = _native.Nms()(boxes, scores, NMS)
-        photos.append(photo_of(crowd.image, boxes[kept], scores[kept]))
-    return average_precision(photos)[0]
+        judged.append(judged_image(one.image, boxes[kept], scores[kept]))
+    return average_precision(judged)[0]
 
 
-def alignment(network: Network, faces: list[Looks]) -> float:
-    """Median error."""
+def alignment(network: Network, faces: list[NetworkCrops]) -> float:
+    """Returns the median error of the landmarks over the distance of the eyes."""
     squares = np.concatenate([face.squares for face in faces])
     truth = np.concatenate([face.image.landmarks for face in faces])
-    outputs = answers(network, np.concatenate([face.crops for face in faces]))
+    outputs = run_network(network, np.concatenate([face.crops for face in faces]))
     points = _native.place(squares, outputs[:, LANDMARKS].reshape(-1, 5, 2))
     eyes = np.linalg.norm(truth[:, 0] - truth[:, 1], axis=1)
     return float(np.median(np.linalg.norm(points - truth, axis=2).mean(axis=1) / eyes))
-
-
-def table(name: str, outcomes: list[Outcome]) -> str:
-    """Mean and standard deviation over the seeds, as Markdown."""
-    lines = [f"| {name} | average precision | median landmark error |", "|---|---|---|"]
-    for variant in VARIANTS:
-        precision, error = values(outcomes, variant)
-        lines.append(f"| {variant.name} | {text(precision, 1, 3)} | {text(error, 100, 2, ' %')} |")
-    return "\n".join(lines)
-
-
-def values(outcomes: list[Outcome], variant: Variant) -> tuple[list[float], list[float]]:
-    """Average precisions and errors of a variant, one a seed."""
-    chosen = [one for one in outcomes if one.variant == variant.name]
-    return (
-        [one.average_precision for one in chosen if one.average_precision is not None],
-        [one.median_error for one in chosen if one.median_error is not None],
-    )
-
-
-def text(numbers: list[float], factor: float, digits: int, unit: str = "") -> str:
-    if not numbers:
-        return ""
-    scaled = factor * np.array(numbers)
-    spread = scaled.std(ddof=1) if len(scaled) > 1 else 0.0
-    return f"{scaled.mean():.{digits}f} ± {spread:.{digits}f}{unit}"
-
-
-def plot(outcomes: list[Outcome], path: Path) -> None:
-    """A point a run, a bar at the mean."""
-    figure = Figure(figsize=(9, 3), layout="constrained")
-    titles = ("Average precision (more is better)", "Median landmark error (less is better)")
-    for which, (axes, title) in enumerate(zip(figure.subplots(1, 2), titles, strict=True)):
-        shown = [one for one in VARIANTS if values(outcomes, one)[which]]
-        for row, variant in enumerate(shown):
-            numbers = values(outcomes, variant)[which]
-            axes.scatter(numbers, [row] * len(numbers))
-            axes.plot([np.mean(numbers)] * 2, [row - 0.3, row + 0.3], color="black")
-        axes.set_yticks(range(len(shown)), [variant.name for variant in shown])
-        axes.invert_yaxis()
-        axes.set_title(title, fontsize=10)
-        axes.grid(axis="x", alpha=0.3)
-    figure.savefig(path, dpi=110)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The small C++ programs of the benchmarks, compiled when they are needed."""
+"""Compiles the small C++ programs of the benchmarks when they are needed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,23 @@ NATIVE = Path(__file__).parent / "native"
 
 
 class UnavailableError(Exception):
-    """A figure that cannot be measured here; the message says why."""
+    """Reports that a figure cannot be measured here, and the reason."""
 
 
 def compile_source(name: str, folder: Path, *options: str) -> Path:
-    """Compiles NAME.cpp for this processor into `folder`.
+    """Compiles a program for this processor.
 
-    Raises UnavailableError where there is no compiler, or it fails."""
+    Args:
+        name: The name of the source file in `native`, without its extension.
+        folder: The folder of the program.
+        options: Further options of the compiler.
+
+    Returns:
+        The path of the program.
+
+    Raises:
+        UnavailableError: There is no compiler, or it fails.
+    """
     compiler = os.environ.get("CXX") or shutil.which("c++")
     if not compiler:
         raise UnavailableError("no C++ compiler: neither CXX nor c++")
@@ -33,7 +43,17 @@ def compile_source(name: str, folder: Path, *options: str) -> Path:
 
 
 def peaks(folder: Path) -> dict[str, Any]:
-    """The peaks of this processor, one thread: float32_gflops, int8_gops (None: not known)."""
+    """Measures the peak speed of this processor with one thread.
+
+    Args:
+        folder: A folder for the compiled program.
+
+    Returns:
+        `float32_gflops`, and `int8_gops`, which is None where it is not known.
+
+    Raises:
+        UnavailableError: The program cannot be compiled.
+    """
     program = compile_source("peaks", folder)
     found: dict[str, Any] = json.loads(subprocess.check_output([program]))
     return found

@@ -1,4 +1,4 @@
-"""How the time of a detection grows: with the pixels, with the faces, with smaller faces."""
+"""Measures how the time of a detection grows with the pixels, the faces and smaller faces."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from statistics import median
 import numpy as np
 
 from benchmarks.images import crowd, resize
+from benchmarks.markdown import table
 from mtcnn_rt import MTCNN, _native
-from mtcnn_rt.comparison.markdown import table
-from mtcnn_rt.comparison.peers import SCALE_FACTOR, Image
-from mtcnn_rt.comparison.race import Protocol, Timing, race
-from mtcnn_rt.comparison.speed import Detection
-from mtcnn_rt.comparison.worker import Worker
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._comparison.registry import PEERS
+from mtcnn_rt._comparison.speed import DetectionTask
+from mtcnn_rt._comparison.timing import Timing, TimingSettings, time_in_turn
+from mtcnn_rt._comparison.worker import Worker
+from mtcnn_rt._defaults import SCALE_FACTOR
 
 SIZES = ((640, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160), (7680, 4320))
 FACES = (0, 20, 50, 100, 200, 350, 500)
@@ -24,17 +26,30 @@ MIN_FACE_SIZES = (12, 16, 20, 28, 40, 60, 80)
 
 @dataclass(frozen=True)
 class Point:
-    """x: what grows. label: where that is not it, what was set."""
+    """Describes one point of a curve.
+
+    Attributes:
+        x: The quantity that grows.
+        label: The value that is set, as text.
+        image: The image.
+        min_face_size: The smallest face to find, in pixels.
+    """
 
     x: float
     label: str
-    image: Image
+    image: Pixels
     min_face_size: int = 20
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What grows, and how it is called on an axis."""
+    """Describes the points of a curve.
+
+    Attributes:
+        name: The name of the quantity that grows.
+        axis: The label of the axis.
+        points: The points.
+    """
 
     name: str
     axis: str
@@ -43,9 +58,13 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Fit:
-    """The line `intercept + slope * x` through medians, and how far they are from it.
+    """Describes the line `intercept + slope * x` through medians.
 
-    worst: the largest distance of a median from the line, as a share of the line."""
+    Attributes:
+        slope: Seconds per unit of x.
+        intercept: Seconds at x = 0.
+        worst: The largest distance of a median from the line, as a share of the line.
+    """
 
     slope: float
     intercept: float
@@ -54,8 +73,19 @@ class Fit:
 
 @dataclass(frozen=True)
 class Curve:
-    """What was measured of one detector: seconds[i], and the number of faces[i] found,
-    belong to x[i]."""
+    """Holds what is measured of one detector.
+
+    Attributes:
+        sweep: The name of the quantity that grows.
+        axis: The label of the axis.
+        detector: The name of the detector.
+        x: The quantity at each point.
+        labels: The value that is set at each point.
+        seconds: The times of the detections at each point.
+        faces: The number of faces found at each point; empty where the detector failed.
+        fit: The line through the medians; None where the detector failed.
+        error: Why the detector failed; None where it did not.
+    """
 
     sweep: str
     axis: str
@@ -68,19 +98,35 @@ class Curve:
     error: str | None
 
 
-def measure(detectors: Sequence[str], image: Image, protocol: Protocol) -> list[Curve]:
-    """All sweeps, one thread, the detectors and the points of a sweep in turn."""
+def measure(detectors: Sequence[str], image: Pixels, timing: TimingSettings) -> list[Curve]:
+    """Measures all sweeps with one thread, the detectors and the points of a sweep in turn.
+
+    Args:
+        detectors: Names of detectors.
+        image: An image with a face, (H, W, 3) BGR.
+        timing: How the detections are timed.
+
+    Returns:
+        A curve for each detector in each sweep.
+    """
     curves: list[Curve] = []
     with ExitStack() as stack:
         workers = {name: stack.enter_context(Worker(threads=1)) for name in detectors}
         for sweep in sweeps(image):
-            curves += _measure_sweep(sweep, workers, protocol)
+            curves += _measure_sweep(sweep, workers, timing)
     return curves
 
 
-def sweeps(image: Image) -> list[Sweep]:
-    """Pixels: the image, enlarged. Faces: its largest face, in more and more cells of a gray frame.
-    Smallest face: all pixels of the pyramid, for the same image."""
+def sweeps(image: Pixels) -> list[Sweep]:
+    """Prepares the images of all sweeps.
+
+    Args:
+        image: An image with a face, (H, W, 3) BGR.
+
+    Returns:
+        Growing pixels: the image, enlarged. Growing faces: copies of its largest face on a gray
+        image. Smaller faces: the same image, with all pixels of the pyramid as x.
+    """
     hd = resize(image, 1280, 720)
     sizes = [Point(w * h / 1e6, f"{w}x{h}", resize(image, w, h)) for w, h in SIZES]
     face = _largest_face(image)
@@ -98,7 +144,15 @@ def sweeps(image: Image) -> list[Sweep]:
 
 
 def fit_line(x: Sequence[float], y: Sequence[float]) -> Fit:
-    """The line with the least squares of relative distances: a long time may be further off."""
+    """Fits a line by least squares of relative distances, so that long times may deviate more.
+
+    Args:
+        x: The quantity that grows.
+        y: Seconds.
+
+    Returns:
+        The line.
+    """
     at, values = np.asarray(x, np.float64), np.asarray(y, np.float64)
     slope, intercept = np.polyfit(at, values, 1, w=1 / values)
     worst = np.abs(values / (intercept + slope * at) - 1).max()
@@ -106,7 +160,14 @@ def fit_line(x: Sequence[float], y: Sequence[float]) -> Fit:
 
 
 def as_markdown(curves: Sequence[Curve]) -> str:
-    """The line through each curve, and its points."""
+    """Writes a table of curves.
+
+    Args:
+        curves: The curves.
+
+    Returns:
+        A table in Markdown with the line through each curve, and its points.
+    """
     return table(
         [
             "time against",
@@ -120,17 +181,20 @@ def as_markdown(curves: Sequence[Curve]) -> str:
 
 
 def _measure_sweep(
-    sweep: Sweep, workers: Mapping[str, Worker], protocol: Protocol
+    sweep: Sweep, workers: Mapping[str, Worker], timing: TimingSettings
 ) -> Iterator[Curve]:
-    entrants = {
-        (detector, point.label): (worker, Detection(detector, point.image, point.min_face_size))
+    tasks = {
+        (detector, point.label): (
+            worker,
+            DetectionTask(PEERS, detector, point.image, point.min_face_size),
+        )
         for detector, worker in workers.items()
         for point in sweep.points
     }
-    timings = race(entrants, protocol)
+    timings = time_in_turn(tasks, timing)
     for detector in workers:
-        ours = [timings[detector, point.label] for point in sweep.points]
-        yield _curve(sweep, detector, ours)
+        of_points = [timings[detector, point.label] for point in sweep.points]
+        yield _curve(sweep, detector, of_points)
 
 
 def _curve(sweep: Sweep, detector: str, timings: Sequence[Timing]) -> Curve:
@@ -163,11 +227,11 @@ def _cells(curve: Curve) -> list[str]:
     ]
 
 
-def _largest_face(image: Image) -> Image:
-    """With half its size around it, as far as the image goes."""
+def _largest_face(image: Pixels) -> Pixels:
+    """Crops the largest face with a margin of half its size, as far as the image reaches."""
     boxes = MTCNN(engine="onnxruntime").detect(image).boxes
     if len(boxes) == 0:
-        raise ValueError("the image has no face to make a crowd of")
+        raise ValueError("the image has no face, which the images of many faces need")
     sides = boxes[:, 2:] - boxes[:, :2]
     largest = sides.prod(axis=1).argmax()
     center, half = boxes[largest].reshape(2, 2).mean(axis=0), 0.75 * sides[largest].max()
@@ -176,7 +240,7 @@ def _largest_face(image: Image) -> Image:
     return image[top:bottom, left:right]
 
 
-def _pyramid_pixels(image: Image, min_face_size: int) -> int:
+def _pyramid_pixels(image: Pixels, min_face_size: int) -> int:
     height, width = image.shape[:2]
     levels = _native.pyramid(height, width, min_face_size, SCALE_FACTOR, np.inf)
     return sum(rows * columns for rows, columns in levels)

@@ -1,11 +1,12 @@
-"""Whether landmark annotations follow the convention of the network that a training begins with.
+"""Measures how far landmark annotations are from the convention of the published networks.
 
     python -m benchmarks.label_offset train.jsonl --out shifted.jsonl
 
-Data sets differ in where an eye is by more than a trained network errs. Prints the median offset
-of the published networks' landmarks from the annotated ones, a row a point, in spreads of the five
-points; --out writes the annotations (JSON lines, an image of one face each) moved by the mean of
-these offsets, for a training that is to keep the convention.
+Data sets differ in the place of an eye by more than the error of a trained network. Prints the
+median offset of the published networks' landmarks from the annotated ones, a row a point, in
+spreads of the five points. --out writes the annotations (JSON lines, an image of one face each)
+moved by the mean of these offsets, for a training that starts from the published networks and is to
+keep their convention.
 """
 
 from __future__ import annotations
@@ -21,20 +22,27 @@ from mtcnn_rt import LANDMARKS, MTCNN
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.evaluation.landmarks import detect_enlarged
 
-SIZE, MIN_FACE_SIZE = 240, 60  # MTFL's protocol
-FARTHEST = 1.0  # spreads between the centers, of a face that is the annotated one
+SIZE, MIN_FACE_SIZE = 240, 60  # as in MTFL's protocol
+FARTHEST = 1.0
+"""Spreads between the centers of a face and of its annotation, at most."""
 
 
 def main() -> None:
+    """Prints the offsets and writes the moved annotations."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.label_offset",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("annotations", type=Path)
-    parser.add_argument("--out", type=Path, help="does not exist")
-    parser.add_argument("--images", type=int, default=2000, help="that are looked at, at most")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("annotations", type=Path, help="annotations as JSON lines")
+    parser.add_argument("--out", type=Path, help="new file for the moved annotations")
+    parser.add_argument(
+        "--images",
+        type=int,
+        default=2000,
+        help="largest number of images to use; default: %(default)s",
+    )
+    parser.add_argument("--threads", type=int, default=1, help="threads; default: %(default)s")
     arguments = parser.parse_args()
     images = read_annotations(arguments.annotations).images
     step = max(1, len(images) // arguments.images)
@@ -51,8 +59,15 @@ def main() -> None:
 
 
 def measured(images: list[Annotated], detector: MTCNN) -> NDArray[np.float64]:
-    """Offsets (N, 5, 2) of the landmarks found from those annotated, in spreads; the faces that are
-    not found are left out."""
+    """Measures the offsets of the landmarks that a detector finds from the annotated ones.
+
+    Args:
+        images: Annotated images of one face each.
+        detector: The detector.
+
+    Returns:
+        Offsets in spreads, (N, 5, 2), without the faces that are not found.
+    """
     offsets = []
     for image in images:
         [truth] = image.landmarks
@@ -65,11 +80,12 @@ def measured(images: list[Annotated], detector: MTCNN) -> NDArray[np.float64]:
 
 
 def spread(points: NDArray[np.floating]) -> float:
+    """Returns the root of the mean squared distance of points (5, 2) from their center."""
     return float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
 
 
 def moved(line: str, offset: NDArray[np.float64]) -> str:
-    """A line of JSON with its landmarks moved by an offset in spreads."""
+    """Moves the landmarks in a line of JSON by an offset in spreads."""
     described = json.loads(line)
     points = np.array(described["landmarks"], np.float64)
     described["landmarks"] = np.round(points + spread(points) * offset, 3).tolist()

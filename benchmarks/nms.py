@@ -1,4 +1,4 @@
-"""How long non-maximum suppression takes for 100,000 random candidates.
+"""Times non-maximum suppression of 100,000 random candidates.
 
 python -m benchmarks.nms
 """
@@ -17,7 +17,7 @@ IMAGES = {"640x480": (640, 480), "1920x1080": (1920, 1080), "7680x4320": (7680, 
 
 
 def main() -> None:
-    """Boxes of 20 to 200 pixels anywhere in the image: a Markdown table of median milliseconds."""
+    """Prints a Markdown table of median milliseconds, for boxes of 20 to 200 pixels."""
     print(f"{COUNT:,} random candidates, instruction set {_native.isa()}\n")
     print("| image | IoU 0.5 | IoU 0.7 | 0.7 of the smaller |\n|---|---|---|---|")
     for name, size in IMAGES.items():
@@ -30,7 +30,13 @@ def main() -> None:
 
 
 def milliseconds(size: tuple[int, int], threshold: float, over: str = "union") -> float:
-    """Median of five calls."""
+    """Returns the median time of five calls.
+
+    Args:
+        size: The width and height of the image in pixels.
+        threshold: The overlap from which a box is suppressed.
+        over: "union" or "smaller": the area that the intersection is divided by.
+    """
     random = np.random.default_rng(0)
     corners = random.uniform(0, 1, (COUNT, 2)) * size
     sides = random.uniform(20, 200, (COUNT, 1))

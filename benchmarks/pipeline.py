@@ -1,7 +1,8 @@
-"""The video pipeline end to end, decoding and encoding included: what a second worker brings, and
-whether the memory depends on the length.
+"""Measures the video pipeline end to end, decoding and encoding included.
 
     python -m benchmarks.pipeline [--video ../shared/media/video.mp4]
+
+Compares two workers with one, and the memory of a long clip with that of a short one.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from statistics import median
 
 import av
 
-from mtcnn_rt.comparison.machine import describe, heading
-from mtcnn_rt.engines.choice import ENGINES
+from benchmarks.machine import describe, heading
+from mtcnn_rt._defaults import ENGINES
 
 VIDEO = Path(__file__).resolve().parents[1] / "../shared/media/video.mp4"
 SHORT, LONG = 10, 600
@@ -26,12 +27,28 @@ SHORT, LONG = 10, 600
 
 
 def main() -> None:
-    """Measure, and print two Markdown tables."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.pipeline", description=__doc__)
-    parser.add_argument("--video", type=Path, default=VIDEO)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--engine", choices=ENGINES, default="auto", help="of the first table")
-    parser.add_argument("--long", type=int, default=LONG, help="seconds of the long clip")
+    """Prints two Markdown tables."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.pipeline",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--video",
+        type=Path,
+        default=VIDEO,
+        help="video; default: shared/media/video.mp4 beside the repository",
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="rounds; default: %(default)s")
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="auto",
+        help="engine of the first table; default: %(default)s",
+    )
+    parser.add_argument(
+        "--long", type=int, default=LONG, help="seconds of the long clip; default: %(default)s"
+    )
     arguments = parser.parse_args()
     print(heading(describe(["mtcnn_rt", "av", "onnxruntime"])) + "\n")
     with tempfile.TemporaryDirectory() as folder:
@@ -40,8 +57,10 @@ def main() -> None:
 
 
 def workers_table(arguments: argparse.Namespace, folder: Path) -> str:
-    """Frames a second with one and two workers of one thread, in turn, a full detection in every
-    frame."""
+    """Measures frames per second with one and two workers, in turn.
+
+    Each worker has one thread and detects faces in every frame.
+    """
     video, rounds, engine = arguments.video, arguments.rounds, arguments.engine
     frames = count_frames(video)
     rates: dict[int, list[float]] = {1: [], 2: []}
@@ -60,7 +79,7 @@ def workers_table(arguments: argparse.Namespace, folder: Path) -> str:
 
 
 def memory_table(video: Path, long: int, folder: Path) -> str:
-    """Peak memory of the whole process for a short and a long clip of the same frames."""
+    """Measures the peak memory of the process for a short and a long clip of the same frames."""
     rows, peaks = [], []
     for seconds in (SHORT, long):
         clip = folder / f"{seconds}.mp4"
@@ -73,8 +92,17 @@ def memory_table(video: Path, long: int, folder: Path) -> str:
 
 
 def process(video: Path, folder: Path, *options: str) -> tuple[float, int]:
-    """Runs `mtcnn-rt process`. The frames a second that it tells, from its first frame to its last,
-    and the peak bytes of the process."""
+    """Runs `mtcnn-rt process`.
+
+    Args:
+        video: The video.
+        folder: A folder for the output.
+        options: Further options of the command.
+
+    Returns:
+        The frames per second that the command prints, from its first frame to its last, and the
+        peak memory of the process in bytes.
+    """
     output = folder / "out.mp4"
     command = [sys.executable, "-m", "mtcnn_rt.cli", "process", str(video), "-o", str(output)]
     child = subprocess.Popen([*command, "--overwrite", *options], stdout=subprocess.PIPE, text=True)
@@ -88,23 +116,24 @@ def process(video: Path, folder: Path, *options: str) -> tuple[float, int]:
 
 
 def count_frames(video: Path) -> int:
+    """Counts the frames of a video."""
     with av.open(str(video)) as container:
         return sum(1 for packet in container.demux(video=0) if packet.size)
 
 
 def loop_clip(video: Path, output: Path, seconds: int) -> None:
-    """The video again and again, 640x360, H.264, until it lasts `seconds`."""
+    """Writes a video again and again, 640x360, H.264, until the clip lasts `seconds`."""
     with av.open(str(video)) as source, av.open(str(output), "w") as sink:
         rate = source.streams.video[0].average_rate
         stream = sink.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
-        pictures = [
+        images = [
             frame.reformat(640, 360, "yuv420p") for frame in source.decode(source.streams.video[0])
         ]
         for index in range(int(seconds * rate)):
-            picture = pictures[index % len(pictures)]
-            picture.pts, picture.time_base = index, 1 / rate
-            sink.mux(stream.encode(picture))
+            image = images[index % len(images)]
+            image.pts, image.time_base = index, 1 / rate
+            sink.mux(stream.encode(image))
         sink.mux(stream.encode(None))
 
 

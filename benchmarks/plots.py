@@ -1,4 +1,4 @@
-"""The curves of `growth` as pictures (SVG), where matplotlib is installed."""
+"""Plots the curves of `growth` as SVG files. Needs matplotlib."""
 
 from __future__ import annotations
 
@@ -14,8 +14,18 @@ from benchmarks.growth import Curve
 
 
 def write_plots(curves: Sequence[Curve], folder: Path) -> list[Path]:
-    """One for each sweep: medians, from the fastest to the slowest run as a bar, and the line
-    through them. Raises UnavailableError without matplotlib."""
+    """Writes a plot for each sweep: medians, bars from the fastest to the slowest run, and lines.
+
+    Args:
+        curves: The curves of all sweeps.
+        folder: The folder of the plots.
+
+    Returns:
+        The paths of the plots.
+
+    Raises:
+        UnavailableError: matplotlib is not installed.
+    """
     if find_spec("matplotlib") is None:
         raise UnavailableError("matplotlib is not installed")
     sweeps = dict.fromkeys(curve.sweep for curve in curves)

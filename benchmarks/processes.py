@@ -1,4 +1,4 @@
-"""What a fresh process costs: its first detection, its memory, its allocations."""
+"""Measures fresh processes: their first detection, their memory and their allocations."""
 
 from __future__ import annotations
 
@@ -14,17 +14,25 @@ import cv2
 
 from benchmarks.compiled import UnavailableError, compile_source
 from benchmarks.images import resize
-from mtcnn_rt.comparison.markdown import table
-from mtcnn_rt.comparison.peers import Image
+from benchmarks.markdown import table
+from mtcnn_rt._arrays import Pixels
 
 ROOT = Path(__file__).resolve().parents[1]
 FRAMES = 120
-"""Of the stream whose memory is measured."""
+"""The length of the video stream whose memory is measured."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of one engine. values: of each fresh process. skipped: why there are none."""
+    """Holds one figure of one engine.
+
+    Attributes:
+        what: The name of the figure.
+        engine: The name of the engine.
+        unit: The unit of the values.
+        values: The value of each fresh process.
+        skipped: Why there are no values; None where there are some.
+    """
 
     what: str
     engine: str
@@ -33,24 +41,34 @@ class Figure:
     skipped: str | None = None
 
 
-def measure(engines: Sequence[str], image: Image, rounds: int, folder: Path) -> list[Figure]:
-    """engines: names for `MTCNN(engine=...)`. folder: for temporary files."""
-    picture = str(folder / "vga.png")
-    cv2.imwrite(picture, resize(image, 640, 480))
+def measure(engines: Sequence[str], image: Pixels, rounds: int, folder: Path) -> list[Figure]:
+    """Measures all figures.
+
+    Args:
+        engines: Names of engines for `MTCNN(engine=...)`.
+        image: The image, (H, W, 3) uint8 BGR.
+        rounds: The number of processes for the time of the first detection.
+        folder: A folder for temporary files.
+
+    Returns:
+        Each figure of each engine.
+    """
+    image_file = str(folder / "vga.png")
+    cv2.imwrite(image_file, resize(image, 640, 480))
 
     def first(engine: str) -> float:
-        return probe("first_detection", engine, picture)
+        return probe("first_detection", engine, image_file)
 
     def memory(engine: str) -> float:
         if not Path("/proc/self/status").exists():
-            raise UnavailableError("Linux alone tells it")
+            raise UnavailableError("measured on Linux alone")
         return probe("memory", engine, str(FRAMES))
 
     def allocations(engine: str) -> float:
         if sys.platform != "linux":
             raise UnavailableError("counted on Linux alone")
         counter = compile_source("allocations", folder, "-shared", "-fPIC")
-        return probe("allocations", engine, picture, LD_PRELOAD=str(counter))
+        return probe("allocations", engine, image_file, LD_PRELOAD=str(counter))
 
     return [
         *_figures("import + first detection, 640x480, 1 thread", "s", engines, rounds, first),
@@ -60,7 +78,19 @@ def measure(engines: Sequence[str], image: Image, rounds: int, folder: Path) -> 
 
 
 def probe(name: str, *words: str, **environment: str) -> float:
-    """The number that a program of `probes` prints. Raises UnavailableError where it fails."""
+    """Runs a program of `probes`.
+
+    Args:
+        name: The name of the program's module.
+        words: The arguments of the program.
+        environment: Further environment variables.
+
+    Returns:
+        The number that the program prints.
+
+    Raises:
+        UnavailableError: The program fails.
+    """
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.probes.{name}", *words],
         cwd=ROOT,
@@ -74,14 +104,21 @@ def probe(name: str, *words: str, **environment: str) -> float:
 
 
 def as_markdown(figures: Sequence[Figure]) -> str:
-    """A row for each figure: the median, and the smallest and largest of several processes."""
+    """Writes a table of figures.
+
+    Args:
+        figures: The figures.
+
+    Returns:
+        A table in Markdown with the median, the smallest and the largest value of each figure.
+    """
     return table(["what", "engine", "median", "min - max"], [_cells(figure) for figure in figures])
 
 
 def _figures(
     what: str, unit: str, engines: Sequence[str], rounds: int, take: Callable[[str], float]
 ) -> list[Figure]:
-    """In turn, a fresh process each."""
+    """Takes a figure of all engines in turn, each in a fresh process."""
     values: dict[str, list[float]] = {engine: [] for engine in engines}
     skipped: dict[str, str] = {}
     for _ in range(rounds):

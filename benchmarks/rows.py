@@ -1,4 +1,4 @@
-"""Figures of contestants in one discipline, and their table."""
+"""Holds the times of several configurations for the same workload, and writes their table."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from mtcnn_rt.comparison.markdown import table
-from mtcnn_rt.comparison.race import Timing
+from benchmarks.markdown import table
+from mtcnn_rt._comparison.timing import Timing
 
 
 @dataclass(frozen=True)
 class Row:
-    """One contestant.
+    """Holds what is measured of one configuration.
 
-    ratio: the median over the rounds of its time by the reference's. agrees: what it gave, against
-    what the reference gave, in words. gflop: of one run, by the definition of the networks."""
+    Attributes:
+        workload: The title of what is run.
+        configuration: The engine, or the threads or instruction set, that ran it.
+        seconds: The time of each timed run.
+        ratio: The median over the rounds of its time divided by the reference's; None where one of
+            the two failed.
+        agrees: Words that compare its output with the reference's.
+        error: Why it failed; None where it did not.
+        gflop: Billions of operations of one run, by the definition of the networks; None where
+            they are not known.
+    """
 
-    discipline: str
-    contestant: str
+    workload: str
+    configuration: str
     seconds: list[float]
     ratio: float | None
     agrees: str
@@ -28,18 +37,29 @@ class Row:
 
     @property
     def gflops(self) -> float | None:
-        """Gigaflops a second, where the work is known."""
+        """Billions of operations a second; None where their number is not known."""
         return self.gflop / median(self.seconds) if self.gflop and not self.error else None
 
 
 def rows_of(
-    discipline: str,
+    workload: str,
     timings: Mapping[str, Timing],
     reference: str,
     agrees: Callable[[Any, Any], str],
     gflop: float | None = None,
 ) -> list[Row]:
-    """A row for each timing. agrees: from what a contestant gave and what the reference gave."""
+    """Makes a row for each configuration.
+
+    Args:
+        workload: The title of what is run.
+        timings: The times of each configuration, by name.
+        reference: The name of the configuration that the others are compared with.
+        agrees: Compares the outputs of a configuration and of the reference in words.
+        gflop: Billions of operations of one run; None where they are not known.
+
+    Returns:
+        The rows, in the order of `timings`.
+    """
     expected = timings[reference]
     rows = []
     for name, timing in timings.items():
@@ -47,23 +67,32 @@ def rows_of(
         words = agrees(timing.output, expected.output) if known else "not known"
         words = "" if name == reference else words
         ratio = timing.relative_to(expected)
-        rows.append(Row(discipline, name, timing.seconds, ratio, words, timing.error, gflop))
+        rows.append(Row(workload, name, timing.seconds, ratio, words, timing.error, gflop))
     return rows
 
 
 def rows_table(rows: Sequence[Row], reference: str, peak_gflops: float | None = None) -> str:
-    """Markdown, with gigaflops and percent of the peak where there are any."""
-    worked = any(row.gflop for row in rows)
+    """Writes a table in Markdown.
+
+    Args:
+        rows: The rows.
+        reference: The name of the reference in the title of a column.
+        peak_gflops: The peak of the processor; None where it is not known.
+
+    Returns:
+        The table, with operations per second and percent of the peak where they are known.
+    """
+    has_work = any(row.gflop for row in rows)
     header = ["what", "by", "median ms", "min - max", f"time by {reference}'s", "agrees"]
-    if worked:
+    if has_work:
         header += ["GFLOP/s", "% of peak"]
-    return table(header, [_cells(row, worked, peak_gflops) for row in rows])
+    return table(header, [_cells(row, has_work, peak_gflops) for row in rows])
 
 
-def _cells(row: Row, worked: bool, peak_gflops: float | None) -> list[str]:
-    start = [row.discipline, row.contestant]
+def _cells(row: Row, has_work: bool, peak_gflops: float | None) -> list[str]:
+    start = [row.workload, row.configuration]
     if row.error is not None:
-        return [*start, "fails", "", "", row.error, *["", ""] * worked]
+        return [*start, "fails", "", "", row.error, *["", ""] * has_work]
     low, high = min(row.seconds) * 1e3, max(row.seconds) * 1e3
     cells = [
         *start,
@@ -72,7 +101,7 @@ def _cells(row: Row, worked: bool, peak_gflops: float | None) -> list[str]:
         "" if row.ratio is None else f"{row.ratio:.2f}",
         row.agrees,
     ]
-    return cells + _work_cells(row.gflops, peak_gflops) * worked
+    return cells + _work_cells(row.gflops, peak_gflops) * has_work
 
 
 def _work_cells(gflops: float | None, peak: float | None) -> list[str]:

@@ -1,10 +1,9 @@
-"""Following faces instead of searching every frame: what it saves and what it misses.
+"""Compares following faces with full detections: the time saved, the faces missed.
 
     python -m benchmarks.tracking
 
-A Markdown table. Throughput is that of detection alone, on frames decoded before, of a video in
-which people come and go; identities are counted on the clip that comes with mtcnn-rt, where it is
-known which face is where.
+Prints a Markdown table. Throughput is that of detection alone, on decoded frames of a video in
+which people come and go. Ids are counted on the clip in the package, whose faces are known.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ import av
 import numpy as np
 
 from benchmarks.images import resize
+from benchmarks.machine import describe, heading
 from mtcnn_rt import MTCNN, Faces
-from mtcnn_rt._boxes import Boxes, overlaps
-from mtcnn_rt.comparison.agreement import count_matches
-from mtcnn_rt.comparison.machine import describe, heading
-from mtcnn_rt.comparison.peers import Image
+from mtcnn_rt._arrays import Boxes, Pixels
+from mtcnn_rt._boxes import overlaps
+from mtcnn_rt._comparison.agreement import count_matches
 from mtcnn_rt.tracking import Tracked, Tracker
 from tools.make_sample_clip import tracks
 
@@ -36,22 +35,33 @@ MIN_IOU = 0.5
 
 @dataclass(frozen=True)
 class Frame:
-    """A decoded frame and its time in seconds."""
+    """Holds a decoded frame and its time in seconds."""
 
-    image: Image
+    image: Pixels
     time: float
 
 
 @dataclass(frozen=True)
-class TrackingResult:
-    """What is known for one smallest face size. Frames a second, medians of the rounds; ratio: the
-    median of the rounds' ratios."""
+class TrackingSpeed:
+    """Holds what is measured for one smallest face size.
+
+    Attributes:
+        min_face_size: The smallest face to find, in pixels.
+        full_rate: Frames per second with a full detection in every frame, the median of the rounds.
+        tracking_rate: Frames per second with the tracker, the median of the rounds.
+        ratio: The median of the rounds' ratios of the two times.
+        detected: The share of the frames in which the tracker ran a full detection.
+        kept: The share of the faces of the full detection that the tracker has too.
+        added: The tracker's other faces, as a share of the faces of the full detection.
+        switches: How often a face of the packaged clip changes its id.
+        missing: The share of the faces of the packaged clip that the tracker misses.
+    """
 
     min_face_size: int
     full_rate: float
     tracking_rate: float
     ratio: float
-    searched: float
+    detected: float
     kept: float
     added: float
     switches: int
@@ -59,7 +69,7 @@ class TrackingResult:
 
 
 def main() -> None:
-    """Measure every smallest face size and print the table."""
+    """Measures every smallest face size and prints the table."""
     arguments = parse_arguments()
     video = read_video(arguments.video, SIZE)
     sample = read_video(Path(str(files("mtcnn_rt") / "sample.mp4")))
@@ -72,34 +82,46 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    """Read the command line."""
+    """Reads the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.tracking",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--video", type=Path, default=DEFAULT_VIDEO, help="beside the repository by default")
-    add("--min-face-sizes", type=int, nargs="+", default=[40, 20], metavar="PX")
-    add("--rounds", type=int, default=5)
+    add(
+        "--video",
+        type=Path,
+        default=DEFAULT_VIDEO,
+        help="video; default: shared/media/video.mp4 beside the repository",
+    )
+    add(
+        "--min-face-sizes",
+        type=int,
+        nargs="+",
+        default=[40, 20],
+        metavar="PX",
+        help="smallest faces to find, in pixels; default: 40 20",
+    )
+    add("--rounds", type=int, default=5, help="rounds; default: %(default)s")
     return parser.parse_args()
 
 
 def read_video(path: Path, size: tuple[int, int] | None = None) -> list[Frame]:
-    """All frames, resized by area averaging to (width, height) where that is given."""
+    """Reads all frames, and resizes them to (width, height) where that is given."""
     frames = []
     with av.open(str(path)) as container:
-        for picture in container.decode(video=0):
-            image = picture.to_ndarray(format="bgr24")
+        for decoded in container.decode(video=0):
+            image = decoded.to_ndarray(format="bgr24")
             image = resize(image, *size) if size else image
-            frames.append(Frame(image, float(picture.time)))
+            frames.append(Frame(image, float(decoded.time)))
     return frames
 
 
 def measure(
     min_face_size: int, video: Sequence[Frame], sample: Sequence[Frame], rounds: int
-) -> TrackingResult:
-    """Both ways through the video, in turn, so that a drift of the machine hits both."""
+) -> TrackingSpeed:
+    """Measures both in turn, so that a drift of the machine affects both alike."""
     detector = MTCNN(min_face_size=min_face_size, threads=1)
     search(detector, video[:3])
     full_seconds, tracking_seconds = [], []
@@ -119,12 +141,12 @@ def measure(
         for one, other in zip(found, tracked, strict=True)
     )
     ratios = [a / b for a, b in zip(full_seconds, tracking_seconds, strict=True)]
-    return TrackingResult(
+    return TrackingSpeed(
         min_face_size=min_face_size,
         full_rate=len(video) / statistics.median(full_seconds),
         tracking_rate=len(video) / statistics.median(tracking_seconds),
         ratio=statistics.median(ratios),
-        searched=tracker.full_detections / len(video),
+        detected=tracker.full_detections / len(video),
         kept=kept / faces,
         added=(sum(len(one.faces) for one in tracked) - kept) / faces,
         switches=switches,
@@ -133,19 +155,25 @@ def measure(
 
 
 def search(detector: MTCNN, frames: Sequence[Frame]) -> list[Faces]:
-    """A full detection on every frame."""
+    """Runs a full detection on every frame."""
     return [detector.detect(frame.image) for frame in frames]
 
 
 def follow(tracker: Tracker, frames: Sequence[Frame]) -> list[Tracked]:
-    """The tracker's way."""
+    """Runs the tracker on every frame."""
     return [tracker.update(frame.image, frame.time) for frame in frames]
 
 
 def compare_identities(truth: Boxes, tracked: Sequence[Tracked]) -> tuple[int, float]:
-    """How often a face changes its id, and the share of the faces that are not found.
+    """Compares the tracker's ids with the known faces.
 
-    truth: where the faces are, (frames, faces, 4)."""
+    Args:
+        truth: The boxes of the faces, (frames, faces, 4).
+        tracked: The tracker's faces in each frame.
+
+    Returns:
+        How often a face changes its id, and the share of the faces that are not found.
+    """
     last: dict[int, int] = {}
     switches = missing = 0
     for boxes, one in zip(truth, tracked, strict=True):
@@ -160,8 +188,8 @@ def compare_identities(truth: Boxes, tracked: Sequence[Tracked]) -> tuple[int, f
     return switches, missing / np.prod(truth.shape[:2]).item()
 
 
-def table(results: Sequence[TrackingResult]) -> str:
-    """A row for each smallest face size."""
+def table(speeds: Sequence[TrackingSpeed]) -> str:
+    """Writes a row for each smallest face size."""
     header = ["min face", "every frame, fps", "tracker, fps", "ratio", "frames searched"]
     header += [f"faces kept (IoU {MIN_IOU})", "others", "id switches, clip", "faces missed, clip"]
     rows = [
@@ -170,13 +198,13 @@ def table(results: Sequence[TrackingResult]) -> str:
             f"{one.full_rate:.1f}",
             f"{one.tracking_rate:.1f}",
             f"{one.ratio:.2f}",
-            f"{one.searched:.0%}",
+            f"{one.detected:.0%}",
             f"{one.kept:.1%}",
             f"{one.added:.1%}",
             str(one.switches),
             f"{one.missing:.1%}",
         ]
-        for one in results
+        for one in speeds
     ]
     return "\n".join(
         "| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]

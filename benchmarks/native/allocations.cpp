@@ -1,7 +1,7 @@
-// Preloaded into a process (LD_PRELOAD), counts what one of its libraries allocates with operator
-// new or malloc while the thread is without Python's lock: in an extension module that is its work,
-// before and after which it converts arguments and results. Who allocates is told by the address
-// that the call returns to.
+// Counts what one library of a process allocates with operator new or malloc while the thread does
+// not hold Python's lock. Preload it into the process (LD_PRELOAD). An extension module does its
+// work without the lock; before and after that it converts arguments and results. The return
+// address of the call shows which library allocates.
 
 #include <dlfcn.h>
 #include <link.h>
@@ -49,7 +49,7 @@ Function next(const char* name) {
 
 extern "C" {
 
-// Counts from now on what the library with `name` in its path allocates. 0: there is none.
+// Starts counting what the library with `name` in its path allocates. Returns 0 if there is none.
 int watch(const char* name) {
     count = 0;
     return dl_iterate_phdr(find, const_cast<char*>(name));
@@ -57,7 +57,7 @@ int watch(const char* name) {
 
 long allocations() { return count; }
 
-// Python's own, which give the lock back and take it again.
+// Replace Python's functions that release the lock and take it again.
 void* PyEval_SaveThread() {
     static const auto save = next<void* (*)()>("PyEval_SaveThread");
     void* state = save();

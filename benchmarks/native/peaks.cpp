@@ -1,5 +1,6 @@
-// What this processor can do at most, one thread, from registers alone: float32 multiplications and
-// additions, fused where it can, and products of 8-bit integers summed up in 32 bits. Prints JSON.
+// Measures the peak speed of this processor with one thread, from registers alone: float32
+// multiplications and additions, fused where possible, and products of 8-bit integers summed up in
+// 32 bits. Prints JSON.
 //
 // Twelve independent chains: two units times the latency of four cycles need eight, and sixteen
 // registers hold no more beside the operands.
@@ -27,7 +28,7 @@ constexpr int kBytes = 16;
 #endif
 typedef float Float32 __attribute__((vector_size(kBytes)));
 
-// Best of some rounds, since another process can only make one slower.
+// Returns the best of some rounds, since other processes can only make a round slower.
 template <typename Work>
 double best_rate(double operations, Work work) {
     using Clock = std::chrono::steady_clock;
@@ -41,8 +42,7 @@ double best_rate(double operations, Work work) {
     return best;
 }
 
-// Unknown to the compiler at every reading, so that nothing is computed in advance, and no chain is
-// taken for the same as another.
+// Volatile, so that the compiler computes nothing in advance and does not merge equal chains.
 volatile float factor = 0.999F;
 volatile float summand = 0.001F;
 volatile int byte = 1;
@@ -91,7 +91,8 @@ void multiply_add_bytes() {
     for (long step = 0; step < kSteps; ++step) {
 #pragma GCC unroll 12
         for (int chain = 0; chain < kChains; ++chain) {
-            // A factor of its own, or the product would leave the loop.
+            // Each chain has its own factor, or the compiler would move the product out of the
+            // loop.
             chains[chain] = dot(chains[chain], chains[chain], a);
         }
     }

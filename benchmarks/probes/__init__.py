@@ -1,1 +1,1 @@
-"""Small programs that measure the process they run in, and print a number."""
+"""Holds small programs that measure the process they run in and print a number."""

@@ -1,7 +1,9 @@
-"""Allocations of the C++ core in a detection, on average of ten after the warm-up, without those
-of the bindings, which hold arguments and results; with native/allocations.cpp preloaded.
+"""Counts the allocations of the C++ core in a detection, on average of ten after the warm-up.
 
-python -m benchmarks.probes.allocations ENGINE PICTURE
+    python -m benchmarks.probes.allocations ENGINE IMAGE
+
+Allocations of the bindings, which hold arguments and results, do not count. Needs
+native/allocations.cpp preloaded.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from mtcnn_rt.images import read_image
 DETECTIONS = 10
 
 
-def main(engine: str, picture: str) -> None:
-    """One thread, so that none allocates a first time later than the warm-up."""
-    image = read_image(Path(picture))
+def main(engine: str, image_file: str) -> None:
+    """Detects with one thread, so that no other allocates for the first time after the warm-up."""
+    image = read_image(Path(image_file))
     detector = MTCNN(engine=engine, threads=1)
     for _ in range(3):
         detector.detect(image)

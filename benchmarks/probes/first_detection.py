@@ -1,6 +1,6 @@
-"""Seconds from before the import to the first faces.
+"""Measures the seconds from before the import to the first faces.
 
-python -m benchmarks.probes.first_detection ENGINE PICTURE
+python -m benchmarks.probes.first_detection ENGINE IMAGE
 """
 
 from time import perf_counter
@@ -11,6 +11,6 @@ import sys  # noqa: E402
 
 from mtcnn_rt import MTCNN  # noqa: E402
 
-engine, picture = sys.argv[1:]
-MTCNN(engine=engine, threads=1).detect(picture)
+engine, image_file = sys.argv[1:]
+MTCNN(engine=engine, threads=1).detect(image_file)
 print(perf_counter() - start)

@@ -1,6 +1,8 @@
-"""Peak megabytes of a process that finds the faces of a stream of 640x480, decoding included.
+"""Measures the peak megabytes of a process that finds faces in a video of 640x480.
 
-python -m benchmarks.probes.memory ENGINE FRAMES
+    python -m benchmarks.probes.memory ENGINE FRAMES
+
+Decoding is included.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from mtcnn_rt.video.sources.file import FileSource
 
 
 def main(engine: str, frames: str) -> None:
-    """The first frames of the packaged clip, enlarged."""
+    """Processes the first frames of the packaged clip, enlarged."""
     with FileSource(Path(str(files("mtcnn_rt") / "sample.mp4"))) as source:
         for _ in stream(vga(islice(source, int(frames))), MTCNN(engine=engine)):
             pass
@@ -29,13 +31,16 @@ def main(engine: str, frames: str) -> None:
 
 
 def vga(frames: Iterator[Frame]) -> Iterator[Frame]:
+    """Resizes frames to 640x480."""
     for frame in frames:
         yield replace(frame, image=resize(frame.image, 640, 480))
 
 
 def peak_megabytes() -> float:
-    """Of this process since its program was loaded, which `getrusage` does not tell: it counts what
-    its parent was before that."""
+    """Reads the peak memory of this process since its program was loaded.
+
+    `getrusage` does not serve: it also counts the memory of the parent before that.
+    """
     status = Path("/proc/self/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert found

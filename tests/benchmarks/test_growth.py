@@ -1,4 +1,4 @@
-"""How time grows: the lines through the points, and the pictures that are searched."""
+"""Tests the growth of time: the lines through the points, and the images."""
 
 from importlib.util import find_spec
 

@@ -1,4 +1,4 @@
-"""benchmarks/label_offset.py."""
+"""Tests benchmarks/label_offset.py."""
 
 import json
 
@@ -11,7 +11,7 @@ from mtcnn_rt import Faces
 POINTS = np.array([[20, 20], [40, 20], [30, 30], [22, 40], [38, 40]], np.float32)
 
 
-class Image:
+class AnnotatedFace:
     landmarks = POINTS[np.newaxis]
 
     def read(self):
@@ -19,7 +19,7 @@ class Image:
 
 
 class Detector:
-    """Finds the face 2 right of and 1 below its annotation, and another far away."""
+    """Finds given landmarks in every image."""
 
     def __init__(self, *found):
         self.found = np.array(found, np.float32).reshape(-1, 5, 2)
@@ -32,14 +32,16 @@ class Detector:
 def test_offsets_of_the_nearest_face_in_spreads():
     # Mean (30, 30); squared distances 200, 200, 0, 164, 164.
     assert spread(POINTS) == pytest.approx(np.sqrt(728 / 5))
-    offsets = measured([Image(), Image()], Detector(POINTS + 100, POINTS + np.array([2, 1])))
+    offsets = measured(
+        [AnnotatedFace(), AnnotatedFace()], Detector(POINTS + 100, POINTS + np.array([2, 1]))
+    )
     expected = np.array([2, 1]) / np.sqrt(728 / 5)
     np.testing.assert_allclose(offsets, np.broadcast_to(expected, (2, 5, 2)), rtol=1e-5)
 
 
-def test_what_is_not_found_has_no_offset():
-    assert len(measured([Image()], Detector(POINTS + 100))) == 0
-    assert len(measured([Image()], Detector())) == 0
+def test_faces_that_are_not_found_have_no_offset():
+    assert len(measured([AnnotatedFace()], Detector(POINTS + 100))) == 0
+    assert len(measured([AnnotatedFace()], Detector())) == 0
 
 
 def test_a_line_keeps_all_but_its_landmarks():

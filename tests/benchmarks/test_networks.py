@@ -1,13 +1,13 @@
-"""What the benchmark of the networks runs and counts."""
+"""Tests the workloads of the networks and their rows."""
 
 import numpy as np
 import pytest
 
 from benchmarks.flop import gflop
-from benchmarks.networks import NetworkRun, Proposals, difference, disciplines
+from benchmarks.networks import CandidatesTask, NetworkTask, difference, workloads
 from benchmarks.rows import Row, rows_of, rows_table
 from mtcnn_rt import MTCNN
-from mtcnn_rt.comparison.race import Timing
+from mtcnn_rt._comparison.timing import Timing
 from mtcnn_rt.engines.onnx import OnnxNetworks
 from mtcnn_rt.images import as_image
 from mtcnn_rt.model import load_model
@@ -45,17 +45,17 @@ def test_the_largest_difference():
     assert difference(own, [np.full(3, 7.0), np.ones(2)]) == "**differs by 7e+00**"
 
 
-def test_a_run_is_the_network():
+def test_the_task_runs_the_network():
     crops = np.random.default_rng(0).uniform(0, 255, (3, 3, 24, 24)).astype(np.float32)
-    [found] = NetworkRun(ONNX, "rnet", (crops,)).prepare(1)()
+    [found] = NetworkTask(ONNX, "rnet", (crops,)).prepare(1)()
     expected = OnnxNetworks(load_model(), 1, ["cpu"]).rnet(crops)
     np.testing.assert_array_equal(found, expected)
 
 
-def test_proposals_of_opencv_and_another_engine_are_those_of_the_cascade(sample_frame):
+def test_candidates_with_opencv_are_those_of_the_cascade(sample_frame):
     detector = MTCNN(engine="onnxruntime", threads=1)
     levels = ((216, 384), (108, 192))
-    found = Proposals(ONNX, sample_frame, levels).prepare(1)()
+    found = CandidatesTask(ONNX, sample_frame, levels).prepare(1)()
     expected = [
         len(boxes)
         for boxes, _, _ in detector._cascade.engine.propose(as_image(sample_frame), levels, 0.6)
@@ -64,8 +64,8 @@ def test_proposals_of_opencv_and_another_engine_are_those_of_the_cascade(sample_
     np.testing.assert_allclose(found, expected, rtol=0.1)  # the resizes differ by a rounding
 
 
-def test_disciplines(sample_frame):
-    found = {one.title: one for one in disciplines(sample_frame)}
+def test_workloads(sample_frame):
+    found = {one.title: one for one in workloads(sample_frame)}
     assert len(found) == 15
     assert found["R-Net, 64 crops"].gflop == pytest.approx(64 * RNET / 1e9)
     vga = found["P-Net, 640x480, min face 20"]

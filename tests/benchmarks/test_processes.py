@@ -1,4 +1,4 @@
-"""Figures of fresh processes, and the small C++ programs."""
+"""Tests the figures of fresh processes and the small C++ programs."""
 
 import os
 import shutil
@@ -44,7 +44,7 @@ print(counter.allocations())
 
 @on_linux
 @needs_compiler
-def test_allocations_of_a_library_without_the_lock_are_counted_and_no_others(tmp_path):
+def test_only_allocations_of_the_library_without_the_lock_count(tmp_path):
     source = tmp_path / "library.cpp"
     source.write_text(LIBRARY)
     library = str(tmp_path / "library.so")
@@ -81,12 +81,12 @@ def test_the_memory_of_a_process():
     assert 30 < probe("memory", "onnxruntime", "10") < 2000
 
 
-def test_a_probe_that_fails_says_why():
+def test_a_probe_that_fails_gives_the_reason():
     with pytest.raises(UnavailableError, match="fails: ValueError: engine: expected one of"):
         probe("memory", "none", "10")
 
 
-def test_figures_are_taken_in_turn_and_who_cannot_is_skipped(monkeypatch):
+def test_figures_are_taken_in_turn_and_failures_are_skipped(monkeypatch):
     turns = []
 
     def take(engine):

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.run`: what it writes."""
+"""Tests the files that `python -m benchmarks.run` writes."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ ONNX = "mtcnn-rt:onnxruntime"
 
 @pytest.fixture
 def benchmark(tmp_path, monkeypatch, sample_frame):
-    """Runs it on a picture, one round without pauses."""
+    """Runs the benchmarks on an image, one round without pauses."""
     cv2.imwrite(str(tmp_path / "frame.png"), sample_frame)
     monkeypatch.setattr(run, "peaks", lambda _: {"float32_gflops": 100.0, "int8_gops": None})
 
@@ -45,9 +45,9 @@ def test_detectors(benchmark):
 
 def test_variants(benchmark):
     facts, report = benchmark("--sections", "variants", "--detectors", ONNX)
-    contestants = [row["contestant"] for row in facts["variants"]]
-    assert contestants[:2] == ["2 threads", "1 thread"]
-    assert "baseline" in contestants[2:]
+    configurations = [row["configuration"] for row in facts["variants"]]
+    assert configurations[:2] == ["2 threads", "1 thread"]
+    assert "baseline" in configurations[2:]
     assert {row["agrees"] for row in facts["variants"]} == {"", "yes"}
     assert "## Threads and instruction sets" in report
 

@@ -1,18 +1,19 @@
-"""`mtcnn-rt bench`."""
+"""Tests `mtcnn-rt bench`."""
 
 import re
 from importlib.resources import files
 
 import pytest
 
-from mtcnn_rt.comparison import peers
+from mtcnn_rt._comparison.registry import ONNXRUNTIME, PEERS, Peers
+from mtcnn_rt.cli import comparison
 
 APART = ("pyramid", "P-Net", "NMS", "crops", "R-Net", "O-Net", "rest", "total")
 FUSED = ("pyramid+P-Net", "NMS", "crops+R-Net", "crops+O-Net", "rest", "total")
 
 
 def read_report(text: str) -> tuple[str, dict[str, tuple[float, float]], float]:
-    """The first line, median and 95th percentile of each stage, frames per second."""
+    """Returns the first line, median and 95th percentile of each stage, and frames per second."""
     first, gap, titles, *rows, another_gap, fps = text.splitlines()
     assert gap == another_gap == ""
     assert titles.split() == ["stage", "median", "ms", "p95", "ms"]
@@ -57,7 +58,7 @@ def test_a_clip_has_no_more_detections_than_frames(run, clip):
     assert read_report(result.stdout)[0] == f"{clip}: 64 x 48, 10 detections"
 
 
-def test_a_picture_without_a_level(run, save):
+def test_an_image_without_a_level(run, save):
     save("plain.png")
     result = run(
         "bench", "plain.png", "--runs", 1, "--min-face-size", 49, "--engine", "onnxruntime"
@@ -69,8 +70,9 @@ def test_a_picture_without_a_level(run, save):
 
 
 def test_a_comparison(run, monkeypatch):
-    # The engines of this package alone, whatever else is installed.
-    monkeypatch.setattr(peers, "NAMES", (peers.OURS[1], "opencv-yunet"))
+    # One engine of this package alone, whatever else is installed.
+    one = Peers({ONNXRUNTIME: PEERS.modules[ONNXRUNTIME]}, PEERS.unavailable)
+    monkeypatch.setattr(comparison, "PEERS", one)
     result = run("bench", "--compare", "--runs", 2, "--threads", 1, "--min-face-size", 40)
     assert result.exit_code == 0
     first, gap, titles, line, another_gap, missing = result.stdout.splitlines()
@@ -102,9 +104,9 @@ def test_a_comparison(run, monkeypatch):
         (["plain.png", "--threads", 0], "threads: 0 is not between 1 and 1024"),
     ],
 )
-def test_what_cannot_be_timed_is_one_line(run, save, tmp_path, words, message):
+def test_an_error_is_one_line(run, save, tmp_path, words, message):
     save("plain.png")
-    (tmp_path / "text.txt").write_text("no picture")
+    (tmp_path / "text.txt").write_text("not an image")
     (tmp_path / "empty.mp4").touch()
     result = run("bench", *words)
     assert result.exit_code == 2

@@ -1,53 +1,29 @@
-"""`mtcnn-rt evaluate` end to end, on the first frame of the packaged clip and small data sets."""
+"""Tests `mtcnn-rt evaluate` on the first frame of the packaged clip and on small data sets."""
 
 import json
-import re
-import shutil
 
 import cv2
 import numpy as np
 import pytest
 from helpers import reference_evaluation
 from helpers.data_sets import write_fddb_folds, write_wider_detections, write_wider_truth
+from helpers.evaluate_command import annotate, photo_data, sides, table
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.annotations import read_annotations
-from mtcnn_rt.model import PUBLISHED
 
 
 @pytest.fixture
 def faces(photo):
-    """What the detector finds in the photo: four faces."""
+    """Returns the faces that the detector finds in the photo: four."""
     found = MTCNN(threads=1).detect(photo)
     assert len(found) == 4
     return found
 
 
-def sides(box):
-    x1, y1, x2, y2 = box
-    return [x1, y1, x2 - x1, y2 - y1]
-
-
-def annotate(path, *entries):
-    path.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
-    return path
-
-
-def table(result):
-    """The numbers of a printed table, by the name of the detector and the number."""
-    head, *rows = [re.split(r" {2,}", line) for line in result.stdout.splitlines()]
-    return {row[0]: dict(zip(head[1:], map(float, row[1:]), strict=True)) for row in rows}
-
-
-def photo_data(tmp_path, save, photo, entry):
-    """annotations.jsonl with the photo, upright, and what `entry` says of it."""
-    save("data/images/photo.png", photo)
-    return annotate(tmp_path / "data" / "annotations.jsonl", {"image": "photo.png", **entry})
-
-
 def test_boxes(run, save, tmp_path, photo, faces):
-    # Three of the four faces are annotated, one of them with another label, and one that is not
-    # there: recall 3 of 4; what is found without annotation has the best score.
+    # Three of the four faces are annotated, one of them with another label, and one box without a
+    # face: recall 3 of 4. The face without annotation has the best score.
     boxes = [*map(sides, faces.boxes[1:].tolist()), [0, 0, 30, 30]]
     labels = ["face", "face", "statue", "face"]
     photo_data(tmp_path, save, photo, {"boxes": boxes, "labels": labels})
@@ -186,7 +162,7 @@ def test_wider_over_images(run, save, tmp_path, photo, faces):
 
 
 def ellipse(box):
-    """The one that a box holds, upright."""
+    """Returns the upright ellipse in a box."""
     x1, y1, x2, y2 = box
     return [(y2 - y1) / 2, (x2 - x1) / 2, np.pi / 2, (x1 + x2) / 2, (y1 + y2) / 2]
 
@@ -226,116 +202,6 @@ def test_fddb_without_some_images_and_detections(run, save, tmp_path):
         "mtcnn-rt: cannot read images/b.jpg: No such file or directory",
     ]
     assert table(result)["out.txt"]["discrete at 1000"] == 0
-
-
-def test_several_models_in_one_report(run, save, tmp_path, photo, faces):
-    photo_data(tmp_path, save, photo, {"boxes": list(map(sides, faces.boxes.tolist()))})
-    shutil.copytree(PUBLISHED, tmp_path / "copy")
-    words = ["evaluate", "boxes", "--data", "data", "--overwrite"]
-    words += ["--model", "published", "--model", "<b>a & b</b>=copy", "--model", "copy"]
-    result = run(*words, "--report", "r.html", "--plot", "p.png", "--json", "r.json")
-    assert result.exit_code == 0, result.stderr
-    assert list(table(result)) == ["published", "<b>a & b</b>", "copy"]
-    assert {number["AP"] for number in table(result).values()} == {1}
-    page = (tmp_path / "r.html").read_text()
-    assert page.count("&lt;b&gt;a &amp; b&lt;/b&gt;") == 3  # in the table, below and as its picture
-    assert "<b>a" not in page
-    assert page.count("data:image/jpeg;base64,") == 3
-    assert re.findall(r'(?:src|href)="(?!data:)', page) == []
-    assert cv2.imread("p.png") is not None
-    assert list(json.loads((tmp_path / "r.json").read_text())["results"]) == list(table(result))
-
-
-def test_outputs_are_finished_or_absent(run, save, tmp_path, photo):
-    photo_data(tmp_path, save, photo, {"boxes": [[0, 0, 30, 30]]})
-    (tmp_path / "r.json").write_text("mine")
-    words = ["evaluate", "boxes", "--data", "data", "--plot", "p.png", "--json", "r.json"]
-    result = run(*words)
-    assert (result.exit_code, result.stderr) == (2, "mtcnn-rt: error: r.json exists\n")
-    assert (tmp_path / "r.json").read_text() == "mine"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "r.json"]
-    assert run(*words, "--overwrite").exit_code == 0
-    assert json.loads((tmp_path / "r.json").read_text())["title"] == "Average precision at IoU 0.5"
-    # An error in the middle leaves nothing.
-    result = run(*words, "--overwrite", "--model", "missing", "--report", "new.html")
-    assert result.exit_code == 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "p.png", "r.json"]
-
-
-def test_plots_without_matplotlib(run, save, tmp_path, photo, monkeypatch):
-    monkeypatch.setattr("mtcnn_rt.evaluation.plots.find_spec", lambda name: None)
-    photo_data(tmp_path, save, photo, {"boxes": [[0, 0, 30, 30]]})
-    result = run("evaluate", "boxes", "--data", "data", "--plot", "p.png")
-    assert result.exit_code == 2
-    assert result.stderr == (
-        "mtcnn-rt: error: plots need matplotlib: pip install 'mtcnn-rt[train]'\n"
-    )
-    assert [path.name for path in tmp_path.iterdir()] == ["data"]
-    assert run("evaluate", "boxes", "--data", "data", "--json", "r.json").exit_code == 0
-
-
-def test_what_cannot_be_read_is_left_out(run, save, tmp_path, photo, faces):
-    save("data/images/photo.png", photo)
-    (tmp_path / "data" / "images" / "broken.png").write_bytes(b"no picture")
-    boxes = list(map(sides, faces.boxes.tolist()))
-    data = annotate(
-        tmp_path / "data" / "annotations.jsonl",
-        {"image": "photo.png", "boxes": boxes},
-        {"image": "broken.png", "boxes": boxes},
-        {"image": "photo.png"},
-    )
-    result = run("evaluate", "boxes", "--data", "data")
-    assert result.exit_code == 1
-    assert table(result)["published"]["AP"] == 1
-    told = result.stderr.splitlines()
-    assert len(told) == 2
-    assert told[0].startswith("mtcnn-rt: data/annotations.jsonl:3: ")
-    assert told[1].startswith("mtcnn-rt: cannot read ")
-    assert "broken.png" in told[1]
-    annotate(data, {"image": "broken.png", "boxes": boxes})
-    result = run("evaluate", "boxes", "--data", "data")
-    assert result.exit_code == 2
-    assert result.stderr.splitlines()[-1] == "mtcnn-rt: error: no image can be read"
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["boxes", "--data", "missing"], "Path 'missing' does not exist"),
-        (["boxes", "--data", "data", "--label", "hat"], "no box is called 'hat'; there is face"),
-        (["boxes", "--data", "data", "--split", "test"], "has no split 'test'"),
-        (["boxes", "--data", "data", "--format", "x"], "format: expected one of"),
-        (["boxes", "--data", "data", "--model", "=x"], "expected NAME=PATH, not '=x'"),
-        (["boxes", "--data", "data", "--model", "x="], "expected NAME=PATH, not 'x='"),
-        (["boxes", "--data", "data", "--model", "x=missing"], "missing/model.json"),
-        (
-            ["boxes", "--data", "data", "--model", "x=a", "--model", "x=b"],
-            "--model: two have one name",
-        ),
-        (
-            ["boxes", "--data", "data", "--plot", "x", "--report", "./x"],
-            "--json, --plot and --report must be different files",
-        ),
-        (["landmarks", "--data", "data"], "no face has all five landmarks"),
-        (["landmarks", "--data", "data", "--size", "3"], "3 is not in the range x>=12"),
-        (["wider", "--ground-truth", "data"], "wider_face_val.mat: No such file or directory"),
-        (["fddb", "--folds", "data", "--images", "data"], "no FDDB-fold-01-ellipseList.txt"),
-        (
-            ["wider", "--ground-truth", "data", "--detections", "x=data", "--model", "x=data"],
-            "a model and detections are both called x",
-        ),
-    ],
-)
-def test_an_error_is_one_line(run, save, tmp_path, words, message):
-    entry = {"boxes": [[0, 0, 30, 30]], "labels": ["face"]}
-    photo_data(tmp_path, save, np.zeros((48, 64, 3), np.uint8), entry)
-    result = run("evaluate", *words)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert result.stderr.startswith("mtcnn-rt: error: ")
-    assert message in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_boxes_of_real_photographs(run, tmp_path, media):

@@ -1,4 +1,4 @@
-"""StageClock: the seconds of each stage."""
+"""Tests `StageClock`, which measures the seconds of each stage."""
 
 import time
 

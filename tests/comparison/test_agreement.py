@@ -1,20 +1,21 @@
-"""Whether two detectors found the same faces."""
+"""Tests the comparison of the faces that two detectors find."""
 
 import numpy as np
 
-from mtcnn_rt.comparison.agreement import Agreement, agreement, count_matches
+from mtcnn_rt._comparison.agreement import Agreement, agreement, count_matches
+from mtcnn_rt._comparison.registry import PEERS
 
 A, B, C = (0, 0, 100, 100), (200, 0, 300, 100), (400, 0, 500, 100)
 
 
 def found(*faces):
-    """Boxes with their scores."""
+    """Returns boxes and their scores."""
     boxes = np.array([box for box, _ in faces], np.float32).reshape(-1, 4)
     return boxes, np.array([score for _, score in faces], np.float32)
 
 
 def agree(own, other, detector="mtcnn", reference="mtcnn-rt:native"):
-    return agreement(detector, own, reference, other)
+    return agreement(PEERS.sure_boxes(detector, own), PEERS.sure_boxes(reference, other))
 
 
 def test_boxes_pair_up_one_to_one():
@@ -39,14 +40,14 @@ def test_a_missed_face_and_one_too_many():
     assert (more, more.complete) == (Agreement(1, 2, 1), False)
 
 
-def test_faces_that_are_not_sure_do_not_count():
+def test_faces_with_low_scores_do_not_count():
     assert agree(found((A, 0.99), (B, 0.85)), found((A, 0.99))) == Agreement(1, 1, 1)
 
 
-def test_mediapipe_is_sure_from_its_own_threshold_on():
+def test_mediapipe_has_its_own_threshold():
     own = found((A, 0.55), (B, 0.45))
     assert agree(own, found((A, 0.99)), "mediapipe") == Agreement(1, 1, 1)
 
 
-def test_nothing_agrees_with_nothing():
+def test_two_detectors_that_find_nothing_agree():
     assert agree(found(), found()).complete

@@ -1,12 +1,12 @@
-"""A comparison of detectors, with workers whose answers are given in advance; its report."""
+"""Tests the comparison of detectors with workers whose answers are prepared."""
 
 import numpy as np
 import pytest
 
-from mtcnn_rt.comparison.race import Protocol
-from mtcnn_rt.comparison.report import details, explanation, overview, skipped
-from mtcnn_rt.comparison.speed import Setting, compare
-from mtcnn_rt.comparison.worker import WorkerError
+from mtcnn_rt._comparison.registry import PEERS, skipped
+from mtcnn_rt._comparison.speed import Setting, compare
+from mtcnn_rt._comparison.timing import TimingSettings
+from mtcnn_rt._comparison.worker import WorkerError
 
 A, B = (0, 0, 100, 100), (200, 0, 300, 100)
 FIRST, SECOND, THIRD = "mtcnn-rt:native", "mtcnn", "facenet-pytorch"
@@ -33,10 +33,10 @@ def results():
         THIRD: Script([A]),
     }
     image = np.zeros((480, 640, 3), np.uint8)
-    return compare(workers, FIRST, image, 20, 2, Protocol(2, pause=0))
+    return compare(PEERS, workers, FIRST, image, 20, 2, TimingSettings(2, pause=0))
 
 
-def test_what_is_known_of_each(results):
+def test_the_speeds_of_all_detectors(results):
     assert {result.setting for result in results} == {Setting(640, 480, 20, 2)}
     assert [result.detector for result in results] == [FIRST, SECOND, THIRD]
     assert [result.ratio for result in results] == [1.0, pytest.approx(2.5), None]
@@ -45,40 +45,16 @@ def test_what_is_known_of_each(results):
     assert results[2].error == "ValueError: a | b"
 
 
-def test_a_reference_that_fails_leaves_the_others_without_ratio():
+def test_without_the_reference_there_are_no_ratios():
     workers = {FIRST: Script([A]), SECOND: Script([A], 0.030)}
     image = np.zeros((48, 64, 3), np.uint8)
-    results = compare(workers, FIRST, image, 20, 1, Protocol(1, pause=0))
+    results = compare(PEERS, workers, FIRST, image, 20, 1, TimingSettings(1, pause=0))
     assert (results[1].ratio, results[1].agreement) == (None, None)
     assert results[1].seconds == [0.030]
 
 
-def test_overview(results):
-    assert overview(results).splitlines() == [
-        f"| image | min face | threads | {FIRST} | {SECOND} | {THIRD} |",
-        "| --- | --- | --- | --- | --- | --- |",
-        "| 640x480 | 20 | 2 | 15.0 (1.0x) | 35.0 (2.5x) \\* | fails |",
-    ]
-
-
-def test_details(results):
-    assert details(results, FIRST).splitlines()[2:] == [
-        f"| 640x480 | 20 | 2 | {FIRST} | 15.0 | 10.0 - 20.0 | 1.00 | 2 | yes |",
-        f"| 640x480 | 20 | 2 | {SECOND} | 35.0 | 30.0 - 40.0 | 2.50 | 1 "
-        "| **no**: misses 1 of 2, 0 of its own |",
-        f"| 640x480 | 20 | 2 | {THIRD} | fails |  |  |  | ValueError: a \\| b |",
-    ]
-
-
-def test_who_was_skipped():
+def test_skipped_detectors_are_named():
     assert skipped({}) == ""
     missing = {"mtcnn": "not installed: mtcnn", "opencv-yunet": "no model"}
     expected = "Skipped: mtcnn (not installed: mtcnn); opencv-yunet (no model)."
     assert skipped(missing) == expected
-
-
-def test_the_protocol_is_told():
-    told = explanation(Protocol(9, 2, 0.5), FIRST)
-    assert "9 rounds" in told
-    assert "0.5 s of pause, 2 detection(s) untimed" in told
-    assert f"{FIRST}'s of the same round" in told

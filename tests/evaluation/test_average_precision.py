@@ -1,4 +1,4 @@
-"""Average precision against cases worked out by hand."""
+"""Tests average precision on cases computed by hand."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from mtcnn_rt.evaluation.average_precision import (
     DROPPED,
     FALSE_POSITIVE,
     HIT,
-    Photo,
+    JudgedImage,
     area,
     average_precision,
     precision_recall,
@@ -21,13 +21,20 @@ SMALL = (600, 0, 610, 10)
 NOWHERE = (0, 500, 100, 600)
 
 
-def photo(faces, found, labels=None, ignored=()):
-    """faces: boxes; found: boxes and scores; labels: "face" unless told; ignored: indices."""
+def image(faces, found, labels=None, ignored=()):
+    """Makes a judged image.
+
+    Args:
+        faces: The annotated boxes.
+        found: Boxes and scores of the detections.
+        labels: Labels of the annotated boxes; "face" by default.
+        ignored: Indices of the boxes that the annotation ignores.
+    """
     boxes = np.array(faces, float).reshape(-1, 4)
     labels = np.array(labels or ["face"] * len(boxes), np.str_)
     detections = np.array([box for box, _ in found], float).reshape(-1, 4)
     scores = np.array([score for _, score in found], float)
-    return Photo(boxes, labels, np.isin(np.arange(len(boxes)), ignored), detections, scores)
+    return JudgedImage(boxes, labels, np.isin(np.arange(len(boxes)), ignored), detections, scores)
 
 
 def judge(one, min_iou=0.5):
@@ -35,138 +42,138 @@ def judge(one, min_iou=0.5):
 
 
 def test_every_face_found_and_nothing_else():
-    assert average_precision([photo([A, B], [(B, 0.8), (A, 0.9)])]) == (1, 1)
+    assert average_precision([image([A, B], [(B, 0.8), (A, 0.9)])]) == (1, 1)
 
 
 def test_a_wrong_box_between_two_right_ones():
     # right, wrong, right: precision 1, 1/2, 2/3 at recall 1/2, 1/2, 1; from the right at least 2/3.
     # Area: 1/2 * 1 + 1/2 * 2/3 = 5/6.
-    photos = [photo([A, B], [(A, 0.9), (NOWHERE, 0.8), (B, 0.7)])]
-    assert average_precision(photos) == pytest.approx((5 / 6, 1))
+    images = [image([A, B], [(A, 0.9), (NOWHERE, 0.8), (B, 0.7)])]
+    assert average_precision(images) == pytest.approx((5 / 6, 1))
 
 
 def test_a_wrong_box_before_the_right_one():
     # wrong, right: precision 0, 1/2 at recall 0, 1. Area: 1 * 1/2.
-    assert average_precision([photo([A], [(NOWHERE, 0.9), (A, 0.8)])]) == pytest.approx((0.5, 1))
+    assert average_precision([image([A], [(NOWHERE, 0.9), (A, 0.8)])]) == pytest.approx((0.5, 1))
 
 
-def test_a_wrong_box_after_the_last_right_one_costs_nothing():
-    assert average_precision([photo([A], [(A, 0.9), (NOWHERE, 0.8)])]) == (1, 1)
+def test_a_wrong_box_after_the_last_right_one_changes_nothing():
+    assert average_precision([image([A], [(A, 0.9), (NOWHERE, 0.8)])]) == (1, 1)
 
 
-def test_missed_faces_cost_recall():
+def test_missed_faces_lower_recall():
     # right, wrong; three faces: precision 1, 1/2 at recall 1/3, 1/3. Area: 1/3.
-    photos = [photo([A, B, C], [(A, 0.9), (NOWHERE, 0.8)])]
-    assert average_precision(photos) == pytest.approx((1 / 3, 1 / 3))
+    images = [image([A, B, C], [(A, 0.9), (NOWHERE, 0.8)])]
+    assert average_precision(images) == pytest.approx((1 / 3, 1 / 3))
 
 
 def test_a_dip_in_precision_is_filled_from_the_right():
     # wrong, right, right, right: precision 0, 1/2, 2/3, 3/4 at recall 0, 1/3, 2/3, 1; the envelope
     # is 3/4 everywhere. Area: 3/4.
-    photos = [photo([A, B, C], [(NOWHERE, 0.9), (A, 0.8), (B, 0.7), (C, 0.6)])]
-    assert average_precision(photos) == pytest.approx((0.75, 1))
+    images = [image([A, B, C], [(NOWHERE, 0.9), (A, 0.8), (B, 0.7), (C, 0.6)])]
+    assert average_precision(images) == pytest.approx((0.75, 1))
 
 
 def test_a_second_detection_of_a_face_is_a_false_positive():
-    one = photo([A, B], [(A, 0.9), (A, 0.8), (B, 0.7)])
+    one = image([A, B], [(A, 0.9), (A, 0.8), (B, 0.7)])
     assert judge(one) == [HIT, FALSE_POSITIVE, HIT]
     # right, wrong, right, as above.
     assert average_precision([one]) == pytest.approx((5 / 6, 1))
 
 
-def test_the_best_score_takes_the_face_whatever_its_place():
-    one = photo([A], [((0, 0, 100, 90), 0.5), ((0, 0, 100, 60), 0.9)])
+def test_the_best_score_takes_the_face_whatever_its_order():
+    one = image([A], [((0, 0, 100, 90), 0.5), ((0, 0, 100, 60), 0.9)])
     assert judge(one) == [FALSE_POSITIVE, HIT]
 
 
 def test_a_detection_takes_the_face_that_it_overlaps_most():
     near = (0, 0, 100, 70)  # of the first detection it covers 70 / 100, A all
-    one = photo([near, A], [(A, 0.9), (near, 0.8)])
+    one = image([near, A], [(A, 0.9), (near, 0.8)])
     assert judge(one) == [HIT, HIT]
 
 
 def test_a_detection_takes_the_next_face_where_the_best_is_taken():
     near = (0, 0, 100, 70)
-    assert judge(photo([near, A], [(A, 0.9), (A, 0.8)])) == [HIT, HIT]
+    assert judge(image([near, A], [(A, 0.9), (A, 0.8)])) == [HIT, HIT]
 
 
 def test_boxes_of_another_label_are_neither_right_nor_wrong():
-    one = photo([A, B], [(B, 0.9), (A, 0.8)], labels=["face", "mask"])
+    one = image([A, B], [(B, 0.9), (A, 0.8)], labels=["face", "mask"])
     assert judge(one) == [DROPPED, HIT]
     assert average_precision([one], label="face") == (1, 1)
-    # With B as a face nobody drew: wrong, right.
-    alone = photo([A], [(B, 0.9), (A, 0.8)])
+    # With B as a face that is not annotated: wrong, right.
+    alone = image([A], [(B, 0.9), (A, 0.8)])
     assert average_precision([alone], label="face") == pytest.approx((0.5, 1))
 
 
 def test_without_a_label_every_box_counts():
-    one = photo([A, B], [(B, 0.9)], labels=["face", "mask"])
+    one = image([A, B], [(B, 0.9)], labels=["face", "mask"])
     assert average_precision([one]) == (0.5, 0.5)
     assert average_precision([one], label="mask") == (1, 1)
 
 
 def test_small_boxes_are_neither_right_nor_wrong():
-    one = photo([A, SMALL], [(SMALL, 0.9), (A, 0.8)])
+    one = image([A, SMALL], [(SMALL, 0.9), (A, 0.8)])
     assert judge(one) == [DROPPED, HIT]
     assert average_precision([one]) == (1, 1)
     # Ten pixels are enough here: both count, both are found.
     assert average_precision([one], min_height=10) == (1, 1)
-    missed = photo([A, SMALL], [(A, 0.8)])
+    missed = image([A, SMALL], [(A, 0.8)])
     assert average_precision([missed], min_height=10) == (0.5, 0.5)
 
 
-def test_a_missed_ignored_box_costs_nothing():
-    assert average_precision([photo([A, SMALL], [(A, 0.8)])]) == (1, 1)
+def test_a_missed_ignored_box_changes_nothing():
+    assert average_precision([image([A, SMALL], [(A, 0.8)])]) == (1, 1)
 
 
 def test_a_counted_face_goes_before_an_ignored_box():
-    one = photo([A, (0, 0, 100, 90)], [(A, 0.9)], labels=["face", "mask"])
+    one = image([A, (0, 0, 100, 90)], [(A, 0.9)], labels=["face", "mask"])
     assert judge(one) == [HIT]
 
 
 def test_half_an_overlap_is_enough():
-    half = photo([A], [((0, 0, 100, 50), 0.9)])  # 5000 / 10000
+    half = image([A], [((0, 0, 100, 50), 0.9)])  # 5000 / 10000
     assert judge(half, min_iou=0.5) == [HIT]
     assert judge(half, min_iou=0.51) == [FALSE_POSITIVE]
     assert average_precision([half], min_iou=0.51) == (0, 0)
 
 
-def test_photos_are_ranked_together():
+def test_images_are_ranked_together():
     # 0.9 right, 0.8 wrong, 0.7 right; three faces: precision 1, 1/2, 2/3 at recall 1/3, 1/3, 2/3.
     # Area: 1/3 * 1 + 1/3 * 2/3 = 5/9.
-    photos = [photo([A], [(NOWHERE, 0.8), (A, 0.7)]), photo([A, B], [(B, 0.9)]), photo([], [])]
-    assert average_precision(photos) == pytest.approx((5 / 9, 2 / 3))
+    images = [image([A], [(NOWHERE, 0.8), (A, 0.7)]), image([A, B], [(B, 0.9)]), image([], [])]
+    assert average_precision(images) == pytest.approx((5 / 9, 2 / 3))
 
 
-def test_a_box_found_where_no_face_is():
-    photos = [photo([A], [(A, 0.8)]), photo([], [(A, 0.9)])]
-    assert average_precision(photos) == pytest.approx((0.5, 1))
+def test_a_detection_in_an_image_without_faces():
+    images = [image([A], [(A, 0.8)]), image([], [(A, 0.9)])]
+    assert average_precision(images) == pytest.approx((0.5, 1))
 
 
 def test_nothing_found_is_zero():
-    assert average_precision([photo([A], [])]) == (0, 0)
+    assert average_precision([image([A], [])]) == (0, 0)
 
 
 def test_no_counted_face_is_no_number():
-    photos = [photo([SMALL], [(SMALL, 0.9)])]
-    assert np.isnan(average_precision(photos)).tolist() == [True, True]
+    images = [image([SMALL], [(SMALL, 0.9)])]
+    assert np.isnan(average_precision(images)).tolist() == [True, True]
 
 
 def test_boxes_ignored_by_the_annotation():
-    one = photo([A, B], [(B, 0.9), (A, 0.8)], ignored=[1])
+    one = image([A, B], [(B, 0.9), (A, 0.8)], ignored=[1])
     assert judge(one) == [DROPPED, HIT]
     assert average_precision([one]) == (1, 1)
     # Ignored whatever its label: with that label nothing is left to count.
-    named = photo([A, B], [(B, 0.9)], labels=["face", "mask"], ignored=[1])
+    named = image([A, B], [(B, 0.9)], labels=["face", "mask"], ignored=[1])
     assert np.isnan(average_precision([named], label="mask")).tolist() == [True, True]
 
 
 def test_the_curve():
-    one = photo([A, B, C], [(A, 0.9), (NOWHERE, 0.8), (B, 0.7)])
+    one = image([A, B, C], [(A, 0.9), (NOWHERE, 0.8), (B, 0.7)])
     curve = precision_recall([one])
     np.testing.assert_allclose(curve.x, [1 / 3, 1 / 3, 2 / 3])
     np.testing.assert_allclose(curve.y, [1, 1 / 2, 2 / 3])
-    assert precision_recall([photo([SMALL], [(SMALL, 0.9)])]) is None
+    assert precision_recall([image([SMALL], [(SMALL, 0.9)])]) is None
 
 
 def test_the_area_without_a_precision():

@@ -1,4 +1,4 @@
-"""FDDB's curves and regions against the slow ones of the tests and cases worked out by hand."""
+"""Tests FDDB's curves and regions against a slow implementation and cases computed by hand."""
 
 import math
 
@@ -8,12 +8,14 @@ from helpers import reference_evaluation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtcnn_rt.evaluation.fddb import FddbImage, rate_at, roc
+from mtcnn_rt.evaluation.fddb import FddbJudgedImage, rate_at, roc
 from mtcnn_rt.evaluation.regions import draw_region, region_overlaps
 
 
 def image(overlaps, scores):
-    return FddbImage(np.array(overlaps, float).reshape(len(scores), -1), np.array(scores, float))
+    return FddbJudgedImage(
+        np.array(overlaps, float).reshape(len(scores), -1), np.array(scores, float)
+    )
 
 
 def points(curve):
@@ -46,28 +48,28 @@ def test_a_second_detection_of_a_face_is_a_false_positive():
 
 def test_images_share_the_thresholds():
     one, other = image([[0.9]], [0.6]), image([[0.8], [0.0]], [0.7, 0.6])
-    result = roc([one, other, FddbImage(np.zeros((0, 0)), np.zeros(0))])
+    result = roc([one, other, FddbJudgedImage(np.zeros((0, 0)), np.zeros(0))])
     assert result.thresholds.tolist() == [0.7, 0.6]
     assert points(result.discrete) == [(0, 0.5), (1, 1)]
 
 
 def test_missed_images_count():
-    missed = FddbImage(np.zeros((0, 3)), np.zeros(0))
+    missed = FddbJudgedImage(np.zeros((0, 3)), np.zeros(0))
     assert points(roc([image([[0.9]], [0.6]), missed]).discrete) == [(0, 0.25)]
     nothing = roc([missed])
     assert points(nothing.discrete) == points(nothing.continuous) == []
     with pytest.raises(ValueError, match="no face is annotated"):
-        roc([FddbImage(np.zeros((0, 0)), np.zeros(0))])
+        roc([FddbJudgedImage(np.zeros((0, 0)), np.zeros(0))])
 
 
-def test_rate_at_so_many_false_positives():
+def test_rate_at_a_number_of_false_positives():
     curve = roc([image([[0.8, 0], [0, 0], [0, 0.7]], [0.9, 0.8, 0.7])]).discrete
     assert [rate_at(curve, count) for count in (0, 1, 1000)] == [0.5, 1, 1]
-    assert rate_at(roc([FddbImage(np.zeros((0, 3)), np.zeros(0))]).discrete, 1000) == 0
+    assert rate_at(roc([FddbJudgedImage(np.zeros((0, 3)), np.zeros(0))]).discrete, 1000) == 0
 
 
 @given(st.integers(0, 2**32))
-def test_the_same_as_the_slow_one(seed):
+def test_the_curves_are_those_of_the_slow_implementation(seed):
     random = np.random.default_rng(seed)
     images = []
     for _ in range(random.integers(1, 5)):
@@ -76,7 +78,7 @@ def test_the_same_as_the_slow_one(seed):
         images.append((overlaps, random.random(shape[0]).round(1)))
     if not any(overlaps.shape[1] for overlaps, _ in images):
         return
-    result = roc([FddbImage(overlaps, scores) for overlaps, scores in images])
+    result = roc([FddbJudgedImage(overlaps, scores) for overlaps, scores in images])
     expected = np.array(reference_evaluation.fddb(images)).reshape(-1, 4)
     np.testing.assert_allclose(result.thresholds, expected[:, 0])
     for curve, column in ((result.discrete, 2), (result.continuous, 3)):
@@ -84,7 +86,7 @@ def test_the_same_as_the_slow_one(seed):
         np.testing.assert_allclose(curve.y, expected[:, column], atol=1e-9)
 
 
-def test_rectangles_have_the_pixels_that_are_expected():
+def test_rectangles_have_the_expected_pixels():
     mask = draw_region(np.array([2.0, 3.0, 4.0, 1.0]), (8, 10))
     assert mask[3:5, 2:7].all()
     assert mask.sum() == 10
@@ -122,6 +124,6 @@ def test_overlaps_are_those_of_the_pixels(seed):
         assert found[0, 0] == pytest.approx(expected, abs=0.05)
 
 
-def test_what_is_no_region():
+def test_a_wrong_number_of_values_is_an_error():
     with pytest.raises(ValueError, match="a region has 4 or 5 numbers, not 3"):
         draw_region(np.zeros(3), (8, 8))

@@ -1,4 +1,4 @@
-"""The files of WIDER FACE and FDDB, right and wrong."""
+"""Tests the readers of WIDER FACE's and FDDB's files."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,7 @@ def test_wider_truth(tmp_path):
     assert images[1].counted["hard"].shape == (0,)
 
 
-def test_wider_truth_that_is_none(tmp_path):
+def test_wrong_wider_truth(tmp_path):
     with pytest.raises(FileNotFoundError):
         wider_files.read_ground_truth(tmp_path)
     write_wider_truth(tmp_path, IMAGES)
@@ -63,7 +63,7 @@ def test_wider_truth_that_is_none(tmp_path):
         wider_files.read_ground_truth(tmp_path)
 
 
-def test_wider_truths_that_do_not_fit_together(tmp_path):
+def test_wider_truths_that_do_not_match(tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     write_wider_truth(tmp_path, IMAGES)

@@ -1,4 +1,4 @@
-"""Errors of landmarks against cases worked out by hand."""
+"""Tests landmark errors on cases computed by hand."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ NAN = float("nan")
 
 
 def faces(*shifts, box=BOX):
-    """A face for each shift of all its points."""
+    """Makes a face for each shift of all its points."""
     landmarks = np.array([FACE + shift for shift in shifts], np.float32).reshape(-1, 5, 2)
     boxes = np.array([box] * len(shifts), np.float32).reshape(-1, 4)
     return Faces(boxes, np.linspace(1, 0.7, len(shifts), dtype=np.float32), landmarks)
@@ -47,7 +47,7 @@ def test_several_faces_of_an_image():
     assert errors(annotated[:0], faces((0, 0))).shape == (0,)
 
 
-def test_eyes_in_one_place():
+def test_eyes_at_one_point():
     with pytest.raises(ValueError, match="the annotated eyes are one point"):
         errors(np.zeros((1, 5, 2), np.float32), faces((0, 0)))
 
@@ -84,7 +84,7 @@ def test_small_images_are_enlarged():
     assert (seen[0][1::3, 1::3] == image).all()
 
 
-def test_larger_images_are_left_as_they_are():
+def test_larger_images_stay_unchanged():
     image = np.zeros((40, 80, 3), np.uint8)
     found = detect_enlarged(image, 80, lambda same: faces((0, 0)) if same is image else faces())
     np.testing.assert_array_equal(found.landmarks, [FACE])

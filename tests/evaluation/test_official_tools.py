@@ -1,10 +1,11 @@
-"""The counting against WIDER FACE's and FDDB's own evaluation programs, on the files that
-`official_cases` writes.
+"""Compares the evaluations with WIDER FACE's and FDDB's own programs.
 
-What they gave is below. WIDER FACE's is eval_tools (Shuo Yang, 2015) in GNU Octave 7.3:
-evaluation.m, norm_score.m, VOCap.m as in the GitHub repository DetectionTeamUCAS/SSH_Tensorflow,
-read_pred.m and boxoverlap.m as in peiyunh/tiny. FDDB's is evaluation (Vidit Jain, 2010), as in
-imistyrain/fddb, hualitlc/MTCNN-on-FDDB-Dataset and others, with OpenCV 4.6, all digits printed."""
+The programs were run on the files that `official_cases` writes; their output is below. WIDER FACE's
+is eval_tools (Shuo Yang, 2015) in GNU Octave 7.3: evaluation.m, norm_score.m, VOCap.m as in the
+GitHub repository DetectionTeamUCAS/SSH_Tensorflow, read_pred.m and boxoverlap.m as in peiyunh/tiny.
+FDDB's is evaluation (Vidit Jain, 2010), as in imistyrain/fddb, hualitlc/MTCNN-on-FDDB-Dataset and
+others, with OpenCV 4.6, all digits printed.
+"""
 
 from dataclasses import dataclass
 
@@ -19,8 +20,14 @@ from mtcnn_rt.evaluation.regions import region_overlaps
 
 @dataclass(frozen=True)
 class Golden:
-    """counts: proposals and hits at the thresholds number 200, 400, 600, 800 and 1000; sums: of
-    both over all thresholds."""
+    """Holds the output of WIDER FACE's program.
+
+    Attributes:
+        average_precision: Average precision.
+        faces: The number of faces that count.
+        sums: The sums of detections and hits over all thresholds.
+        counts: Detections and hits at the thresholds number 200, 400, 600, 800 and 1000.
+    """
 
     average_precision: float
     faces: int
@@ -76,16 +83,16 @@ def test_wider(tmp_path, kind, setting):
     found = [wider_files.read_detections(tmp_path / kind, image) for image in truth]
     spread = wider.spread_scores([one.scores for one in found])
     images = [
-        wider.WiderImage(image.boxes, image.counted[setting], one.boxes, scores)
+        wider.WiderJudgedImage(image.boxes, image.counted[setting], one.boxes, scores)
         for image, one, scores in zip(truth, found, spread, strict=True)
     ]
     assert sum(int(image.counted.sum()) for image in images) == golden.faces
     curve = wider.precision_recall(images)
     assert area(curve) == pytest.approx(golden.average_precision, abs=1e-14)
     hits = curve.x * golden.faces
-    proposals = hits / curve.y
-    assert (np.nansum(proposals), hits.sum()) == pytest.approx(golden.sums, abs=1e-6)
-    counts = np.column_stack([proposals, hits])[199::200]
+    detections = hits / curve.y
+    assert (np.nansum(detections), hits.sum()) == pytest.approx(golden.sums, abs=1e-6)
+    counts = np.column_stack([detections, hits])[199::200]
     np.testing.assert_allclose(counts, golden.counts, atol=1e-9)
 
 
@@ -141,7 +148,9 @@ def test_fddb(tmp_path, kind):
     found = fddb_files.read_detections(tmp_path / f"{kind}.txt")
     result = fddb.roc(
         [
-            fddb.FddbImage(region_overlaps(found[name].regions, ellipses, SIZE), found[name].scores)
+            fddb.FddbJudgedImage(
+                region_overlaps(found[name].regions, ellipses, SIZE), found[name].scores
+            )
             for name, ellipses in faces.items()
         ]
     )
@@ -153,14 +162,14 @@ def test_fddb(tmp_path, kind):
     np.testing.assert_allclose(result.continuous.y, rates, atol=1e-12)
 
 
-def test_where_fddb_does_not_find_the_greatest_sum():
+def test_a_case_in_which_fddb_misses_the_greatest_sum():
     # Three faces side by side. The first detection has only the middle one; the second is best off
     # with the last, 0.0863, but FDDB's Hungarian method stops when it has the first, 0.0735. This
     # may happen where an image has more faces than detections or fewer, and several overlap.
     faces = [[30, 22, 1.57, 60, 100], [40, 30, 1.57, 110, 100], [30, 22, 1.57, 160, 100]]
     found = [[84, 62, 52, 78], [66, 55, 90, 95]]
     overlaps = region_overlaps(np.array(found, float), np.array(faces, float), SIZE)
-    result = fddb.roc([fddb.FddbImage(overlaps, np.array([0.9, 0.8]))])
+    result = fddb.roc([fddb.FddbJudgedImage(overlaps, np.array([0.9, 0.8]))])
     assert result.discrete.y == pytest.approx([1 / 3, 1 / 3])  # as FDDB's
     first, both = result.continuous.y
     assert first == pytest.approx(0.27377998345740279, abs=1e-12)  # as FDDB's

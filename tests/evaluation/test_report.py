@@ -1,4 +1,4 @@
-"""Tables, plots and the report, which is one file."""
+"""Tests tables, plots and the report."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ def curve(*y):
 
 @pytest.fixture
 def evaluation():
-    results = {
+    measurements = {
         "published": Measurement(
             {"AP": 0.75, "missed": 3}, {"left": curve(1, 0.5), "right": curve()}
         ),
@@ -36,7 +36,7 @@ def evaluation():
         ),
     }
     axes = (Plot("left", "recall", "precision", 1), Plot("right", "x", "y"))
-    return Evaluation("Precision", {"data": EVIL}, axes, results)
+    return Evaluation("Precision", {"data": EVIL}, axes, measurements)
 
 
 def test_the_text(evaluation):
@@ -61,17 +61,17 @@ def test_the_json(evaluation):
 
 
 def test_the_plots_show_every_detector(evaluation):
-    picture = cv2.imdecode(np.frombuffer(as_png(evaluation), np.uint8), cv2.IMREAD_COLOR)
-    height, width = picture.shape[:2]
+    plot = cv2.imdecode(np.frombuffer(as_png(evaluation), np.uint8), cv2.IMREAD_COLOR)
+    height, width = plot.shape[:2]
     assert width == pytest.approx(2 * height, rel=0.01)
     # matplotlib's first three colors, in BGR.
     for color in ((180, 119, 31), (14, 127, 255), (44, 160, 44)):
-        near = np.abs(picture.astype(int) - color).max(axis=2) < 12
+        near = np.abs(plot.astype(int) - color).max(axis=2) < 12
         assert near[:, : width // 2].any()
         assert near[:, width // 2 :].any()
 
 
-def test_plots_without_results():
+def test_plots_without_measurements():
     nothing = Evaluation("Precision", {}, (Plot("left", "x", "y"),), {})
     assert as_png(nothing).startswith(b"\x89PNG")
 
@@ -85,7 +85,7 @@ def test_without_matplotlib(evaluation, monkeypatch):
 
 
 class Page(HTMLParser):
-    """Its tags, with attributes, and its text."""
+    """Collects the tags, with attributes, and the text of a page."""
 
     def __init__(self, content):
         super().__init__()
@@ -99,9 +99,9 @@ class Page(HTMLParser):
         self.text.append(data)
 
 
-def test_the_report_needs_nothing_else(evaluation):
-    jpeg = b"\xff\xd8 a picture"
-    examples = [Example(EVIL, {name: jpeg for name in evaluation.results})]
+def test_the_report_needs_no_other_files(evaluation):
+    jpeg = b"\xff\xd8 an image"
+    examples = [Example(EVIL, {name: jpeg for name in evaluation.measurements})]
     page = Page(as_html(evaluation, b"\x89PNG a plot", examples).decode())
     sources = [attributes["src"] for _, attributes in page.tags if "src" in attributes]
     assert sources[0] == "data:image/png;base64," + base64.b64encode(b"\x89PNG a plot").decode()
@@ -111,9 +111,9 @@ def test_the_report_needs_nothing_else(evaluation):
     assert "url(" not in "".join(page.text)
 
 
-def test_the_report_shows_names_as_they_are(evaluation):
+def test_the_report_escapes_names(evaluation):
     page = Page(as_html(evaluation, b"", [Example(EVIL, {EVIL: b""})]).decode())
-    # In the description, in the table, above the example and below its picture.
+    # In the description, in the table, above the example and below its image.
     assert page.text.count(EVIL) == 4
     assert [a["alt"] for tag, a in page.tags if tag == "img"] == [
         "The curves of all detectors",

@@ -1,4 +1,4 @@
-"""WIDER FACE's counting against the slow one of the tests and cases worked out by hand."""
+"""Tests WIDER FACE's evaluation against a slow implementation and cases computed by hand."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mtcnn_rt.evaluation.detections import corners
 from mtcnn_rt.evaluation.wider import (
-    WiderImage,
+    WiderJudgedImage,
     average_precision,
     count,
     judge,
@@ -22,15 +22,21 @@ NOWHERE = (0, 500, 99, 99)
 
 
 def image(faces, found, counted=None):
-    """faces: boxes; found: boxes and scores, highest first; counted: indices, all unless told."""
+    """Makes a judged image.
+
+    Args:
+        faces: The annotated boxes.
+        found: Boxes and scores of the detections, highest score first.
+        counted: Indices of the faces that count; all by default.
+    """
     boxes = corners(np.array(faces, float))
     mask = np.isin(np.arange(len(boxes)), range(len(boxes)) if counted is None else counted)
     detections = corners(np.array([box for box, _ in found], float))
-    return WiderImage(boxes, mask, detections, np.array([score for _, score in found], float))
+    return WiderJudgedImage(boxes, mask, detections, np.array([score for _, score in found], float))
 
 
 def outcomes(one):
-    """Of each detection: h, a face found; f, wrong; -, dropped."""
+    """Returns a letter for each detection: h, a face found; f, wrong; -, dropped."""
     return "".join(
         "h" if hit else "f" if counts else "-" for counts, hit in zip(*judge(one), strict=True)
     )
@@ -62,9 +68,9 @@ def test_widths_reach_to_the_last_pixel():
 
 
 def test_counts_at_thresholds():
-    proposals, hits = count(image([A, B], [(A, 1.0), (NOWHERE, 0.5), (B, 0.25)]))
+    detections, hits = count(image([A, B], [(A, 1.0), (NOWHERE, 0.5), (B, 0.25)]))
     # Entry t is for scores from 1 - (t + 1) / 1000 up.
-    assert proposals[[0, 498, 499, 748, 749, 999]].tolist() == [1, 1, 2, 2, 3, 3]
+    assert detections[[0, 498, 499, 748, 749, 999]].tolist() == [1, 1, 2, 2, 3, 3]
     assert hits[[0, 498, 499, 748, 749, 999]].tolist() == [1, 1, 1, 1, 2, 2]
 
 
@@ -76,12 +82,12 @@ def test_average_precision_by_hand():
     assert average_precision([one, image([C], [])]) == pytest.approx(5 / 9)
 
 
-def test_what_is_found_in_an_image_without_faces_costs_nothing():
+def test_detections_in_an_image_without_faces_do_not_count():
     one = image([A], [(A, 0.5)])
     assert average_precision([one, image([], [(A, 1.0), (B, 0.9)])]) == 1
 
 
-def test_what_is_found_in_an_image_whose_faces_are_ignored_costs():
+def test_detections_in_an_image_whose_faces_are_ignored_count():
     one = image([A], [(A, 0.5)])
     # wrong, right.
     assert average_precision([one, image([B], [(C, 1.0)], counted=[])]) == pytest.approx(0.5)
@@ -116,8 +122,11 @@ def test_scores_that_equal_a_threshold():
 
 @st.composite
 def data_sets(draw):
-    """A few images with faces of 10 to 30 pixels, some of them ignored, and detections near them
-    and elsewhere, with scores of two digits, so that some are the same."""
+    """Draws a few images with faces of 10 to 30 pixels, some of them ignored, and detections.
+
+    The detections are near the faces and elsewhere. Their scores have two digits, so that some are
+    equal.
+    """
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     images = []
     for _ in range(draw(st.integers(1, 4))):
@@ -142,7 +151,7 @@ def two_digits(random):
 
 @settings(max_examples=30)
 @given(data_sets())
-def test_the_same_as_the_slow_one(images):
+def test_the_curve_is_that_of_the_slow_implementation(images):
     found = [sorted(one["found"], key=lambda row: -row[4]) for one in images]
     every = [row[4] for rows in found for row in rows]
     if len(set(every)) < 2 or not any(one["counted"] for one in images):
@@ -153,7 +162,7 @@ def test_the_same_as_the_slow_one(images):
         for one, rows, scores in zip(images, found, spread, strict=True)
     ]
     masked = [
-        WiderImage(
+        WiderJudgedImage(
             one.boxes, np.isin(np.arange(len(one.boxes)), given["counted"]), one.found, one.scores
         )
         for one, given in zip(ours, images, strict=True)

@@ -1,7 +1,8 @@
-"""Small data sets that WIDER FACE's and FDDB's own evaluation programs were run on.
+"""Writes small data sets that WIDER FACE's and FDDB's own evaluation programs were run on.
 
-Every image is there for one thing that evaluations disagree about; WIDER FACE's are followed by
-random ones, one for each of the 61 events that its tool expects."""
+Every image has one difficulty in which evaluations differ. WIDER FACE's are followed by random
+images, one for each of the 61 events that its tool expects.
+"""
 
 import math
 from pathlib import Path
@@ -17,8 +18,11 @@ EVENTS = 61
 
 
 def write_wider(folder: Path) -> None:
-    """truth/, the ground truth, and the detections decisions/, with scores that a classifier's
-    decision function may have, and digits/, with scores of three digits from 0 to 1."""
+    """Writes truth/, the ground truth, and two folders of detections.
+
+    decisions/ has scores as those of a classifier's decision function, digits/ has scores of three
+    digits from 0 to 1.
+    """
     random = Random(1)
     images = [*_wider_by_hand(), *(_wider_at_random(random, i) for i in range(1, EVENTS))]
     (folder / "truth").mkdir()
@@ -52,7 +56,7 @@ def _wider_by_hand():
             *[[0]] * 3,
         ),
         image(
-            "one_on_two_faces",  # as near to one as to the other
+            "one_on_two_faces",  # at the same distance from both
             [[50, 50, 40, 50], [70, 50, 40, 50]],
             [[60, 50, 40, 50, 0.8], [70, 51, 40, 50, 0.7]],
             [1],
@@ -97,8 +101,10 @@ def _wider_by_hand():
 
 
 def _wider_at_random(random, number):
-    """Faces of 8 to 120 pixels, the large ones easy; up to two detections around most of them and
-    some elsewhere."""
+    """Returns an image with faces of 8 to 120 pixels, the large ones easy, and detections.
+
+    Most faces have up to two detections near them; some detections are elsewhere.
+    """
 
     def between(low, high):
         return round(low + (high - low) * random.random(), 1)
@@ -163,8 +169,10 @@ FDDB = {
 
 
 def write_fddb(folder: Path) -> None:
-    """folds/ with the ellipses in two folds, images/, and the detections rectangles.txt and
-    ellipses.txt."""
+    """Writes folds/ with the ellipses in two folds, images/, and two files of detections.
+
+    The detections are in rectangles.txt and ellipses.txt.
+    """
     faces = {name: ones for name, (ones, _) in FDDB.items()}
     names = list(faces)
     folds = [{name: faces[name] for name in some} for some in (names[:5], names[5:])]
@@ -179,6 +187,6 @@ def write_fddb(folder: Path) -> None:
 
 
 def _as_ellipse(x, y, width, height, score):
-    """The one in the rectangle, turned by an angle that depends on the score."""
+    """Returns the ellipse in a rectangle, turned by an angle that depends on the score."""
     angle = round(math.pi / 2 + 0.6 * math.sin(37 * score), 6)
     return [height / 2, width / 2, angle, x + width / 2, y + height / 2, score]

@@ -1,6 +1,8 @@
-"""WIDER FACE's and FDDB's counting again, slow and obvious: one loop for each sentence of their
-descriptions (the evaluation tools of WIDER FACE; UM-CS-2010-009 for FDDB), written independently of
-the package's code."""
+"""Implements the evaluations of WIDER FACE and FDDB a second time, slowly and plainly.
+
+There is one loop for each sentence of their descriptions (the evaluation tools of WIDER FACE;
+UM-CS-2010-009 for FDDB), written independently of the package's code.
+"""
 
 from itertools import permutations
 
@@ -8,27 +10,33 @@ import numpy as np
 
 
 def wider(images, thresholds=1000):
-    """Average precision, and the curve as pairs of recall and precision.
+    """Computes WIDER FACE's average precision.
 
-    images: each a dict of `faces` [x, y, width, height], `counted`, indices of faces, and `found`
-    [x, y, width, height, score]."""
+    Args:
+        images: Dictionaries with `faces` [x, y, width, height], `counted`, indices of faces, and
+            `found` [x, y, width, height, score].
+        thresholds: The number of thresholds.
+
+    Returns:
+        Average precision, and the curve as pairs of recall and precision.
+    """
     images = _normalize(images)
     faces = sum(len(image["counted"]) for image in images)
     points = []
     for step in range(1, thresholds + 1):
         threshold = 1 - step / thresholds
-        proposals = hits = 0
+        detections = hits = 0
         for image in images:
             if image["faces"] and image["found"]:
-                some_proposals, some_hits = _count_above(image, threshold)
-                proposals += some_proposals
+                some_detections, some_hits = _count_above(image, threshold)
+                detections += some_detections
                 hits += some_hits
-        points.append((hits / faces, hits / proposals if proposals else None))
+        points.append((hits / faces, hits / detections if detections else None))
     return _area(points), points
 
 
 def _normalize(images):
-    """Scores from 0 to 1, in single precision as the tools compute them."""
+    """Spreads scores over 0 to 1, in single precision as in the tools."""
     scores = [np.float32(detection[4]) for image in images for detection in image["found"]]
     low, high = min(scores, default=0), max(scores, default=1)
     normalized = []
@@ -42,24 +50,24 @@ def _normalize(images):
 
 
 def _count_above(image, threshold):
-    """Detections that are not dropped, and faces that are found, by those from `threshold` up."""
+    """Counts detections from `threshold` up that are not dropped, and the faces that they find."""
     found_faces = set()
-    proposals = 0
+    detections = 0
     for detection in image["found"]:
         if detection[4] < threshold:
             break
         overlaps = [_overlap(detection, face) for face in image["faces"]]
         best = overlaps.index(max(overlaps))
         if overlaps[best] < 0.5:
-            proposals += 1  # a false positive
+            detections += 1  # a false positive
         elif best in image["counted"]:
-            proposals += 1  # the second one on a face is a false positive, too
+            detections += 1  # the second one on a face is a false positive, too
             found_faces.add(best)
-    return proposals, len(found_faces)
+    return detections, len(found_faces)
 
 
 def _overlap(one, other):
-    """Of boxes whose last row and column are y + height and x + width."""
+    """Returns the IoU of boxes whose last row and column are y + height and x + width."""
     sides = [
         min(one[i] + one[i + 2], other[i] + other[i + 2]) - max(one[i], other[i]) + 1
         for i in (0, 1)
@@ -72,7 +80,7 @@ def _overlap(one, other):
 
 
 def _area(points):
-    """VOC's: at each recall that is new, what it adds, times the best precision from there on."""
+    """Returns VOC's area: each step of the recall times the best precision from there on."""
     points = [*points, (1, 0)]
     total, before = 0, 0
     for index, (recall, _) in enumerate(points):
@@ -83,9 +91,14 @@ def _area(points):
 
 
 def fddb(images):
-    """A row a threshold, falling: threshold, false positives, discrete and continuous rate.
+    """Computes FDDB's curves.
 
-    images: pairs of overlaps (M, N) and scores (M,)."""
+    Args:
+        images: Pairs of overlaps (M, N) and scores (M,).
+
+    Returns:
+        A row for each threshold, falling: threshold, false positives, discrete and continuous rate.
+    """
     faces = sum(np.shape(overlaps)[1] for overlaps, _ in images)
     rows = []
     for threshold in sorted({score for _, scores in images for score in scores}, reverse=True):
@@ -102,7 +115,7 @@ def fddb(images):
 
 
 def _best_pairs(overlaps):
-    """The overlaps of the pairs with the greatest sum, of all ways to pair."""
+    """Returns the overlaps of the pairs with the greatest sum, of all ways to pair."""
     rows, columns = overlaps.shape
     size = max(rows, columns)
     square = np.zeros((size, size))
@@ -112,8 +125,13 @@ def _best_pairs(overlaps):
 
 
 def pixels(region, size):
-    """The pixels whose center is in a rectangle (x, y, width, height; last row and column included)
-    or an ellipse (two radii, angle, center), without any rounding of the region."""
+    """Returns the pixels whose center is in a region, without any rounding of the region.
+
+    Args:
+        region: A rectangle (x, y, width, height; last row and column included) or an ellipse (two
+            radii, angle, center).
+        size: Height and width of the image.
+    """
     inside = set()
     for y in range(size[0]):
         for x in range(size[1]):
@@ -131,13 +149,17 @@ def pixels(region, size):
     return inside
 
 
-def average_precision(photos, min_height=20):
-    """Plain average precision at IoU 0.5: photos are triples of the boxes drawn, the boxes found
-    (both x1 y1 x2 y2) and their scores."""
+def average_precision(images, min_height=20):
+    """Computes plain average precision at IoU 0.5, and recall.
+
+    Args:
+        images: Triples of the annotated boxes, the boxes found (both x1 y1 x2 y2) and their scores.
+        min_height: The least height of a box that counts.
+    """
     outcomes, faces = [], 0
-    for drawn, found, scores in photos:
-        counted = [box for box in drawn if box[3] - box[1] >= min_height]
-        ignored = [box for box in drawn if box[3] - box[1] < min_height]
+    for annotated, found, scores in images:
+        counted = [box for box in annotated if box[3] - box[1] >= min_height]
+        ignored = [box for box in annotated if box[3] - box[1] < min_height]
         faces += len(counted)
         free = list(counted)
         for score, box in sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0]):

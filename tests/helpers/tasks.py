@@ -1,4 +1,4 @@
-"""Tasks for the workers of a comparison."""
+"""Defines tasks for the workers of a comparison."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Gives:
-    """Gives a value."""
+class ReturnValue:
+    """Returns a value."""
 
     value: Any
 
@@ -19,8 +19,8 @@ class Gives:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """Gives how often it has run."""
+class CountRuns:
+    """Returns the number of its runs."""
 
     def prepare(self, threads: int) -> Callable[[], int]:
         runs: list[None] = []
@@ -33,8 +33,8 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Tells:
-    """Gives the number of threads and a variable of the environment."""
+class ReturnEnvironment:
+    """Returns the number of threads and an environment variable."""
 
     variable: str
 
@@ -43,8 +43,8 @@ class Tells:
 
 
 @dataclass(frozen=True)
-class Raises:
-    """Fails when it is made ready."""
+class RaiseError:
+    """Raises an exception when it is prepared."""
 
     message: str
 
@@ -53,8 +53,8 @@ class Raises:
 
 
 @dataclass(frozen=True)
-class Dies:
-    """Ends its process."""
+class EndProcess:
+    """Ends the process of its worker."""
 
     def prepare(self, threads: int) -> Callable[[], Any]:
         os._exit(1)

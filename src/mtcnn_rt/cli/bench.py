@@ -1,4 +1,4 @@
-"""`mtcnn-rt bench`: where the time goes, and how others compare."""
+"""Times the stages of a detection, and other detectors: `mtcnn-rt bench`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -15,6 +15,7 @@ from mtcnn_rt.cli.detector_options import detector_options
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
+    from mtcnn_rt._arrays import Pixels
 
 RUNS, ROUNDS = 50, 7
 COMPARED = {"path", "compare", "runs", "min_face_size", "threads"}
@@ -26,13 +27,13 @@ COMPARED = {"path", "compare", "runs", "min_face_size", "threads"}
 @click.option(
     "--compare",
     is_flag=True,
-    help="Time the whole detection with each engine, and in each other package that is installed.",
+    help="Time whole detections: of each engine, and of each other package that is installed.",
 )
 @click.option(
     "--runs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Detections to time; of a video, its first frames.  "
+    help="Number of detections to time; of a video, its first frames.  "
     f"[default: {RUNS}, with --compare {ROUNDS} of each]",
 )
 @detector_options
@@ -44,13 +45,13 @@ def command(
     runs: int | None,
     new_detector: Callable[[], MTCNN],
 ) -> None:
-    """Time the stages of the detection.
+    """Time the stages of a detection.
 
-    Median and 95th percentile of each stage, after a warm-up that does not count. Reading the file
-    is not part of it. Without a file the clip in the package is used.
+    Prints the median and the 95th percentile of each stage, after a warm-up that does not count.
+    Reading the file does not count either. Without a file, uses the clip in the package.
     """
     path = path or Path(str(files("mtcnn_rt") / "sample.mp4"))
-    detector = new_detector()  # which refuses wrong settings
+    detector = new_detector()  # raises an error for wrong settings
     if compare:
         from mtcnn_rt.cli.comparison import compare_detectors
 
@@ -90,14 +91,14 @@ def _time_stages(path: Path, runs: int, detector: MTCNN) -> None:
     click.echo(f"\n{1e3 / medians[-1]:.1f} fps")
 
 
-def _images(path: Path) -> Iterator[Any]:
-    """A picture again and again, or the frames of a video."""
+def _images(path: Path) -> Iterator[Pixels]:
+    """Yields an image again and again, or the frames of a video."""
     from mtcnn_rt.images import read_image
     from mtcnn_rt.video.sources.file import FileSource
 
     try:
         image = read_image(path)
-    except ValueError:  # no picture
+    except ValueError:  # not an image file
         with FileSource(path) as source:
             yield from (frame.image for frame in source)
     else:

@@ -1,4 +1,4 @@
-"""`mtcnn-rt bench --compare`: a table of detectors on one picture."""
+"""Prints the table of `mtcnn-rt bench --compare`: several detectors on one image."""
 
 from __future__ import annotations
 
@@ -7,40 +7,49 @@ from statistics import median
 
 import click
 
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._comparison.registry import PEERS, skipped
+from mtcnn_rt._comparison.speed import DetectorSpeed, compare
+from mtcnn_rt._comparison.timing import TimingSettings
+from mtcnn_rt._comparison.worker import Worker
 from mtcnn_rt._cores import usable_cores
-from mtcnn_rt.comparison import peers
-from mtcnn_rt.comparison.race import Protocol
-from mtcnn_rt.comparison.report import skipped
-from mtcnn_rt.comparison.speed import SpeedResult, compare, installed
-from mtcnn_rt.comparison.worker import Worker
 
 
 def compare_detectors(
-    title: str, image: peers.Pixels, rounds: int, min_face_size: float, threads: int | None
+    title: str, image: Pixels, rounds: int, min_face_size: float, threads: int | None
 ) -> None:
-    """Those that can run here, in turn; the ratios are to the first. The others by name."""
+    """Times the detectors that can run here in turn, and names the others.
+
+    Args:
+        title: The name of the image in the heading.
+        image: The image, (H, W, 3) uint8 BGR.
+        rounds: The number of timed detections of each detector.
+        min_face_size: The smallest face to find, in pixels.
+        threads: The number of threads; None uses every core.
+    """
     threads = threads or usable_cores()
-    detectors, missing = installed(peers.NAMES)
+    detectors, missing = PEERS.installed(PEERS.names)
+    reference, timing = detectors[0], TimingSettings(rounds)
     with ExitStack() as stack:
         workers = {name: stack.enter_context(Worker(threads)) for name in detectors}
-        results = compare(workers, detectors[0], image, min_face_size, threads, Protocol(rounds))
+        speeds = compare(PEERS, workers, reference, image, min_face_size, threads, timing)
     height, width = image.shape[:2]
     click.echo(f"{title}: {width} x {height}, min_face_size {min_face_size:g}, ", nl=False)
     click.echo(f"{threads} thread(s), {rounds} detections of each in turn\n")
     click.echo(f"{'detector':22}{'median ms':>11}{'min':>9}{'max':>9}{'ratio':>8}{'faces':>7}")
-    for result in results:
-        click.echo(_line(result, detectors[0]))
+    for speed in speeds:
+        click.echo(_line(speed, reference))
     if missing:
         click.echo(f"\n{skipped(missing)}")
 
 
-def _line(result: SpeedResult, reference: str) -> str:
-    if result.error is not None:
-        return f"{result.detector:22}fails: {result.error}"
-    middle, low, high = (1e3 * pick(result.seconds) for pick in (median, min, max))
-    ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
-    agreement = result.agreement
+def _line(speed: DetectorSpeed, reference: str) -> str:
+    if speed.error is not None:
+        return f"{speed.detector:22}fails: {speed.error}"
+    middle, low, high = (1e3 * pick(speed.seconds) for pick in (median, min, max))
+    ratio = "" if speed.ratio is None else f"{speed.ratio:.2f}"
+    agreement = speed.agreement
     faces = "" if agreement is None else str(agreement.faces)
-    line = f"{result.detector:22}{middle:11.1f}{low:9.1f}{high:9.1f}{ratio:>8}{faces:>7}"
+    line = f"{speed.detector:22}{middle:11.1f}{low:9.1f}{high:9.1f}{ratio:>8}{faces:>7}"
     complete = agreement is None or agreement.complete
     return line if complete else f"{line}  not those of {reference}"

@@ -36,8 +36,14 @@ class StageClock:
         self.stages = (*(stage for stage in _ORDER if stage in timed), "rest", "total")
 
     def detect(self, image: Any) -> dict[str, float]:
-        """Detects once, in any image that `MTCNN.detect` takes, and returns the seconds of each of
-        `stages`."""
+        """Runs one detection and measures its stages.
+
+        Args:
+            image: Any image that `MTCNN.detect` takes.
+
+        Returns:
+            The seconds of each of `stages`.
+        """
         self._timer.reset()
         start = perf_counter()
         self._cascade.detect([as_image(image)])

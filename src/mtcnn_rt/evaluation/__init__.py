@@ -1,4 +1,5 @@
-"""How good a detector is: average precision, WIDER FACE, FDDB, landmarks.
+"""Measures how good a detector is: average precision, WIDER FACE, FDDB, landmarks.
 
-The counting needs arrays only. `mtcnn-rt evaluate` reads the data, runs detectors and shows the
-results; docs/evaluation.md says what is counted how."""
+The modules take arrays only. `mtcnn-rt evaluate` reads the data, runs detectors and writes the
+measurements; docs/evaluation.md explains what is counted and how.
+"""

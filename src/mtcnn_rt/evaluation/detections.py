@@ -1,36 +1,52 @@
-"""Detections in the text format that WIDER FACE and FDDB share."""
+"""Reads detections in the text format that WIDER FACE and FDDB share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Boxes
+from mtcnn_rt._arrays import Boxes, Float64
 
 
 @dataclass(frozen=True, eq=False)
 class Detections:
-    """What a detector found in one image: boxes (M, 4) x1 y1 x2 y2, scores (M,), highest first."""
+    """Holds the boxes that a detector found in one image.
+
+    Attributes:
+        boxes: The boxes, (M, 4) x1 y1 x2 y2 in pixels.
+        scores: Their scores, (M,), highest first.
+    """
 
     boxes: Boxes
-    scores: NDArray[np.floating]
+    scores: NDArray[np.floating[Any]]
 
     @staticmethod
     def empty() -> Detections:
+        """Returns the detections of an image in which nothing is found."""
         return Detections(np.zeros((0, 4)), np.zeros(0))
 
 
-Rows = NDArray[np.float64]
+def parse_blocks(path: Path, columns: tuple[int, ...]) -> list[tuple[str, Float64]]:
+    """Reads the blocks of a file, one an image.
 
+    A block is a line with the image's name, a line with the number of its faces, and as many lines
+    of numbers.
 
-def parse_blocks(path: Path, columns: tuple[int, ...]) -> list[tuple[str, Rows]]:
-    """The blocks of a file, one an image: a line with its name, one with the number of its faces,
-    and as many lines of numbers. Name and numbers (N, C), C one of `columns`.
+    Args:
+        path: The file.
+        columns: The numbers of columns that a line may have.
 
-    Raises OSError, ValueError that names the line."""
+    Returns:
+        The name and the numbers (N, C) of each image, C one of `columns`.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: A line has the wrong format. The message names the line.
+    """
     lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     while lines and not lines[-1].strip():
         lines.pop()
@@ -45,8 +61,15 @@ def parse_blocks(path: Path, columns: tuple[int, ...]) -> list[tuple[str, Rows]]
     return blocks
 
 
-def corners(boxes: Rows) -> Rows:
-    """x y width height, (N, 4), as x1 y1 x2 y2."""
+def corners(boxes: Float64) -> Float64:
+    """Converts boxes x y width height to x1 y1 x2 y2.
+
+    Args:
+        boxes: The boxes, (N, 4) or empty.
+
+    Returns:
+        The converted boxes, (N, 4).
+    """
     boxes = boxes.reshape(-1, 4)
     return np.hstack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])
 

@@ -1,4 +1,4 @@
-"""FDDB's files: annotated ellipses and detections, in folds."""
+"""Reads FDDB's files: annotated ellipses and detections, in folds."""
 
 from __future__ import annotations
 
@@ -8,32 +8,48 @@ from pathlib import Path
 
 import numpy as np
 
-from mtcnn_rt.evaluation.detections import Rows, parse_blocks
+from mtcnn_rt._arrays import Float64
+from mtcnn_rt.evaluation.detections import parse_blocks
 from mtcnn_rt.evaluation.regions import ELLIPSE, RECTANGLE
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """What a detector found in one image: regions (M, 4) or (M, 5), see `regions.py`; scores (M,),
-    in any order."""
+class RegionDetections:
+    """Holds the regions that a detector found in one image.
 
-    regions: Rows
-    scores: Rows
+    Attributes:
+        regions: Rectangles (M, 4) or ellipses (M, 5); see `regions`.
+        scores: Their scores, (M,), in any order.
+    """
+
+    regions: Float64
+    scores: Float64
 
     @staticmethod
-    def empty() -> Found:
-        return Found(np.zeros((0, RECTANGLE)), np.zeros(0))
+    def empty() -> RegionDetections:
+        """Returns the detections of an image in which nothing is found."""
+        return RegionDetections(np.zeros((0, RECTANGLE)), np.zeros(0))
 
 
-def read_ellipses(folder: Path) -> dict[str, Rows]:
-    """The faces of every image of FDDB-fold-01-ellipseList.txt and so on, by the image's name such
-    as "2002/08/11/big/img_591": (N, 5), the two radii, the angle in radians and the center x y.
+def read_ellipses(folder: Path) -> dict[str, Float64]:
+    """Reads the annotated faces of FDDB-fold-01-ellipseList.txt and the other folds.
 
-    Raises OSError, ValueError that names the line, or that there are no such files."""
+    Args:
+        folder: The folder of these files.
+
+    Returns:
+        The ellipses of each image by the image's name, such as "2002/08/11/big/img_591": (N, 5),
+        the two radii, the angle in radians and the center x y.
+
+    Raises:
+        OSError: A file cannot be read.
+        ValueError: There are no such files, or a line has the wrong format. The message names the
+            line.
+    """
     files = sorted(folder.glob("FDDB-fold-*-ellipseList.txt"))
     if not files:
         raise ValueError(f"{folder}: no FDDB-fold-01-ellipseList.txt or others here")
-    faces: dict[str, Rows] = {}
+    faces: dict[str, Float64] = {}
     for file in files:
         for name, rows in parse_blocks(file, (ELLIPSE + 1,)):
             _refuse_twice(file, name, faces)
@@ -41,21 +57,39 @@ def read_ellipses(folder: Path) -> dict[str, Rows]:
     return faces
 
 
-def read_detections(path: Path) -> dict[str, Found]:
-    """What was found in every image of a file, or of all .txt files of a folder, by the image's
-    name. A line is a rectangle, `x y width height`, or an ellipse, and the score.
+def read_detections(path: Path) -> dict[str, RegionDetections]:
+    """Reads detections from a file, or from all .txt files of a folder.
 
-    Raises OSError, ValueError that names the line."""
-    found: dict[str, Found] = {}
+    A line is a rectangle, `x y width height`, or an ellipse, and the score.
+
+    Args:
+        path: The file or the folder.
+
+    Returns:
+        The detections of each image by the image's name.
+
+    Raises:
+        OSError: A file cannot be read.
+        ValueError: A line has the wrong format. The message names the line.
+    """
+    found: dict[str, RegionDetections] = {}
     for file in sorted(path.glob("*.txt")) if path.is_dir() else [path]:
         for name, rows in parse_blocks(file, (RECTANGLE + 1, ELLIPSE + 1)):
             _refuse_twice(file, name, found)
-            found[name] = Found(rows[:, :-1], rows[:, -1])
+            found[name] = RegionDetections(rows[:, :-1], rows[:, -1])
     return found
 
 
 def find_image(folder: Path, name: str) -> Path:
-    """The file of an image, whose name has no extension."""
+    """Returns the path of an image file.
+
+    Args:
+        folder: The folder of the images.
+        name: The name of the image, without an extension.
+
+    Returns:
+        The path, whether or not the file exists.
+    """
     return folder / f"{name}.jpg"
 
 

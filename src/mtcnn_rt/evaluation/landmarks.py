@@ -1,4 +1,4 @@
-"""Errors of landmarks over the distance of the eyes: NME, normalized mean error."""
+"""Measures landmark errors over the distance of the eyes: NME, normalized mean error."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from mtcnn_rt.evaluation.measurement import Curve, Values
+from mtcnn_rt._arrays import Float32, Float64, Pixels
+from mtcnn_rt.evaluation.measurement import Curve
 from mtcnn_rt.faces import Faces
 
 FAILURE = 0.1
-"""Larger errors are failures."""
-
-Points = NDArray[np.float32]
+"""The error above which a face is a failure."""
 
 
-def detect_enlarged(
-    image: NDArray[np.uint8], size: int, detect: Callable[[NDArray[np.uint8]], Faces]
-) -> Faces:
-    """What `detect` finds in the image (H, W, 3), enlarged (bicubic) so that its longer side has
-    `size` pixels; as it is where it is no smaller. In pixels of the image as it is."""
+def detect_enlarged(image: Pixels, size: int, detect: Callable[[Pixels], Faces]) -> Faces:
+    """Detects in an image that is enlarged (bicubic) where its longer side is too short.
+
+    Args:
+        image: The image, (H, W, 3) uint8.
+        size: The least pixels of the longer side.
+        detect: The detector.
+
+    Returns:
+        The faces, in pixels of the image before it is enlarged.
+    """
     height, width = image.shape[:2]
     factor = size / max(height, width)
     if factor <= 1:
@@ -32,19 +36,36 @@ def detect_enlarged(
     return Faces(faces.boxes * np.tile(back, 2), faces.scores, faces.landmarks * back)
 
 
-def errors(landmarks: Points, faces: Faces) -> Values:
-    """The error of each annotated face, (N,); NaN where it is missed.
+def errors(landmarks: Float32, faces: Faces) -> Float64:
+    """Measures the error of each annotated face.
 
-    landmarks (N, 5, 2): annotated, in the pixels of `faces`. The face found is the one whose center
-    of landmarks is nearest; none, or one farther than half the width of its box, is a miss. The
-    error is the mean distance of the five points over that of the annotated eyes.
-    Raises ValueError where the eyes are one point."""
+    The face found is the one whose center of landmarks is nearest to the annotated center. A face
+    is missed where none is found, or where that center is farther than half the width of its box.
+    The error is the mean distance of the five points over the distance of the annotated eyes.
+
+    Args:
+        landmarks: The annotated landmarks, (N, 5, 2), in the pixels of `faces`.
+        faces: The faces found.
+
+    Returns:
+        The errors, (N,); NaN where a face is missed.
+
+    Raises:
+        ValueError: The annotated eyes are one point.
+    """
     return np.array([_error(points.astype(np.float64), faces) for points in landmarks], np.float64)
 
 
-def numbers(errors: Values) -> dict[str, float]:
-    """mean, median and failure rate (the share above `FAILURE`) of the faces found, NaN without
-    any; how many are missed, of how many."""
+def numbers(errors: Float64) -> dict[str, float]:
+    """Summarizes errors.
+
+    Args:
+        errors: The errors, (N,); NaN where a face is missed.
+
+    Returns:
+        "mean", "median" and "failure rate" (the share above `FAILURE`) of the faces found, NaN
+        where none is found; the number of faces "missed", and of all "faces".
+    """
     found = errors[~np.isnan(errors)]
     nothing = float("nan")
     return {
@@ -56,13 +77,21 @@ def numbers(errors: Values) -> dict[str, float]:
     }
 
 
-def cumulative(errors: Values) -> Curve:
-    """The share of all faces (y) that have at most an error (x). It stays below 1 by the misses."""
+def cumulative(errors: Float64) -> Curve:
+    """Computes the cumulative curve of errors.
+
+    Args:
+        errors: The errors, (N,); NaN where a face is missed.
+
+    Returns:
+        Errors (x), and the share of all faces with at most that error (y). It stays below 1 by the
+        share of the faces that are missed.
+    """
     found = np.sort(errors[~np.isnan(errors)])
     return Curve(found, np.arange(1, len(found) + 1) / len(errors))
 
 
-def _error(points: Values, faces: Faces) -> float:
+def _error(points: Float64, faces: Faces) -> float:
     eyes = float(np.linalg.norm(points[0] - points[1]))
     if eyes == 0:
         raise ValueError("the annotated eyes are one point")

@@ -1,27 +1,36 @@
-"""What an evaluation gives: numbers and curves of several detectors, next to each other."""
+"""Holds the numbers and curves of several detectors that an evaluation measures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-Values = NDArray[np.float64]
+from mtcnn_rt._arrays import Float64
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """x, y: (N,), x never falls. y may be NaN where there is nothing to tell."""
+    """Holds the points of a curve.
 
-    x: Values
-    y: Values
+    Attributes:
+        x: The first coordinates, (N,), never falling.
+        y: The second coordinates, (N,); NaN where there is no value.
+    """
+
+    x: Float64
+    y: Float64
 
 
 @dataclass(frozen=True)
 class Plot:
-    """Axes that the curves of all detectors share. x_limit: the largest x shown; None is all."""
+    """Describes the axes that the curves of all detectors share.
+
+    Attributes:
+        title: The title, which is also the key of `Measurement.curves`.
+        x: The label of the x axis.
+        y: The label of the y axis.
+        x_limit: The largest x in the plot; None shows all.
+    """
 
     title: str
     x: str
@@ -31,8 +40,12 @@ class Plot:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one detector reached. numbers: by name; shares are 0 to 1, counts are int.
-    curves: by the title of their plot."""
+    """Holds the numbers and curves of one detector.
+
+    Attributes:
+        numbers: Numbers by name. Shares are 0 to 1, counts are int.
+        curves: Curves by the title of their plot.
+    """
 
     numbers: Mapping[str, float]
     curves: Mapping[str, Curve]
@@ -40,9 +53,16 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """about: what was evaluated and how, for the reader. results: by the name of the detector."""
+    """Holds the measurements of several detectors on the same data.
+
+    Attributes:
+        title: The title.
+        about: Descriptions of the data and the settings for the reader, by name.
+        plots: The plots.
+        measurements: The measurement of each detector, by the detector's name.
+    """
 
     title: str
     about: Mapping[str, str]
     plots: tuple[Plot, ...]
-    results: Mapping[str, Measurement]
+    measurements: Mapping[str, Measurement]

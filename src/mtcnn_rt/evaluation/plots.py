@@ -1,4 +1,4 @@
-"""The curves of an evaluation as a picture. Needs matplotlib, which is imported only here."""
+"""Plots the curves of an evaluation. Needs matplotlib, which only this module imports."""
 
 from __future__ import annotations
 
@@ -18,13 +18,27 @@ DPI = 120
 
 
 def require_matplotlib() -> None:
-    """Raises ModuleNotFoundError that says how to install it."""
+    """Checks that matplotlib is installed.
+
+    Raises:
+        ModuleNotFoundError: It is not. The message has the command that installs it.
+    """
     if find_spec("matplotlib") is None:
         raise ModuleNotFoundError("plots need matplotlib: pip install 'mtcnn-rt[train]'")
 
 
 def as_png(evaluation: Evaluation) -> bytes:
-    """The plots next to each other, with one color a detector. Raises ModuleNotFoundError."""
+    """Draws the plots next to each other, with one color for each detector.
+
+    Args:
+        evaluation: The evaluation.
+
+    Returns:
+        A PNG file.
+
+    Raises:
+        ModuleNotFoundError: matplotlib is not installed.
+    """
     require_matplotlib()
     from matplotlib.figure import Figure
 
@@ -33,19 +47,19 @@ def as_png(evaluation: Evaluation) -> bytes:
     for axes, plot in zip(
         figure.subplots(1, count, squeeze=False)[0], evaluation.plots, strict=True
     ):
-        _draw(axes, plot, evaluation.results)
+        _draw(axes, plot, evaluation.measurements)
     content = BytesIO()
     figure.savefig(content, format="png")
     return content.getvalue()
 
 
-def _draw(axes: Axes, plot: Plot, results: Mapping[str, Measurement]) -> None:
-    for name, result in results.items():
-        curve = result.curves[plot.title]
+def _draw(axes: Axes, plot: Plot, measurements: Mapping[str, Measurement]) -> None:
+    for name, measurement in measurements.items():
+        curve = measurement.curves[plot.title]
         # matplotlib takes $...$ for a formula and leaves names with a first _ out of the legend.
         axes.plot(curve.x, curve.y, label=f" {name}".replace("$", r"\$"), linewidth=1.5)
     axes.set(title=plot.title, xlabel=plot.x, ylabel=plot.y, ylim=(0, 1.02))
     axes.set_xlim(0, plot.x_limit)
     axes.grid(alpha=0.3)
-    if results:
+    if measurements:
         axes.legend(loc="best", fontsize="small")

@@ -1,28 +1,42 @@
-"""Faces as sets of pixels: FDDB's measure of overlap between ellipses and rectangles.
+"""Measures the overlap of ellipses and rectangles as FDDB does.
 
-FDDB draws the regions into masks of the image's size and counts pixels. So does this, with the same
-rounding: corners and centers to the nearest pixel, radii down, the last row and column included."""
+FDDB draws the regions into masks of the image's size and counts pixels. So does this module, with
+the same rounding: corners and centers to the nearest pixel, radii down, the last row and column
+included.
+"""
 
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt.evaluation.measurement import Values
+from mtcnn_rt._arrays import Float64
 
-Mask = NDArray[np.uint8]
+Mask: TypeAlias = NDArray[np.uint8]
+"""Pixels of a region, (H, W): 1 inside, 0 outside."""
+
 RECTANGLE, ELLIPSE = 4, 5
-"""Numbers that describe a region: x, y, width, height; or the two radii, the angle of the first
-with the x axis in radians (clockwise on the screen), and the center x, y."""
+"""Lengths of a region. A rectangle is x, y, width, height. An ellipse is its two radii, the angle
+of the first with the x axis in radians (clockwise on the screen), and the center x, y."""
 
 
-def draw_region(region: Values, size: tuple[int, int]) -> Mask:
-    """The region in an image of `size` (height, width): 1 inside, 0 outside.
+def draw_region(region: Float64, size: tuple[int, int]) -> Mask:
+    """Draws a region as a mask.
 
-    Raises ValueError for what is neither a rectangle nor an ellipse."""
+    Args:
+        region: The 4 numbers of a rectangle or the 5 numbers of an ellipse; see `RECTANGLE`.
+        size: Height and width of the image in pixels.
+
+    Returns:
+        The mask, (height, width).
+
+    Raises:
+        ValueError: `region` has another number of values.
+    """
     mask = np.zeros(size, np.uint8)
     if len(region) == RECTANGLE:
         x, y, width, height = region.tolist()
@@ -36,8 +50,17 @@ def draw_region(region: Values, size: tuple[int, int]) -> Mask:
     return mask
 
 
-def region_overlaps(found: Values, annotated: Values, size: tuple[int, int]) -> Values:
-    """Intersection over union of regions, (M, 4 or 5) and (N, 4 or 5): (M, N), 0 to 1."""
+def region_overlaps(found: Float64, annotated: Float64, size: tuple[int, int]) -> Float64:
+    """Computes the intersection over union of regions.
+
+    Args:
+        found: Regions that are found, (M, 4 or 5).
+        annotated: Annotated regions, (N, 4 or 5).
+        size: Height and width of the image in pixels.
+
+    Returns:
+        The overlaps, (M, N), 0 to 1.
+    """
     masks = [draw_region(region, size) for region in annotated]
     areas = [cv2.countNonZero(mask) for mask in masks]
     overlaps = np.zeros((len(found), len(masks)))

@@ -1,4 +1,4 @@
-"""A report in one HTML file, which needs neither other files nor a network."""
+"""Writes a report as one HTML file, which needs neither other files nor a network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ th:first-child, td:first-child { text-align: left; }
 dl { display: grid; grid-template-columns: max-content auto; gap: 0 1rem; }
 dd { margin: 0; }
 img { max-width: 100%; }
-.pictures { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 1rem; }
+.images { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 1rem; }
 figure { margin: 0; }
 figcaption { color: #666; overflow-wrap: anywhere; }
 """
@@ -27,14 +27,28 @@ figcaption { color: #666; overflow-wrap: anywhere; }
 
 @dataclass(frozen=True)
 class Example:
-    """One image with what the detectors found in it: a JPEG file by the name of the detector."""
+    """Holds an image with the faces that each detector found.
+
+    Attributes:
+        name: The name of the image.
+        images: A JPEG file with the faces drawn, by the name of the detector.
+    """
 
     name: str
-    pictures: Mapping[str, bytes]
+    images: Mapping[str, bytes]
 
 
 def as_html(evaluation: Evaluation, plot: bytes, examples: Sequence[Example]) -> bytes:
-    """The numbers, the plots (a PNG file) and the examples of all detectors side by side."""
+    """Writes the report: numbers, plots, and examples of all detectors side by side.
+
+    Args:
+        evaluation: The evaluation.
+        plot: The plots as a PNG file.
+        examples: Images with the faces that the detectors found.
+
+    Returns:
+        The HTML file.
+    """
     title = escape(evaluation.title)
     parts = [
         f"<h1>{title}</h1>",
@@ -45,7 +59,7 @@ def as_html(evaluation: Evaluation, plot: bytes, examples: Sequence[Example]) ->
     ]
     head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
     page = "\n".join(["<!doctype html>", '<html lang="en">', head, *parts, "</html>", ""])
-    return page.encode("utf-8", errors="replace")  # names of files may be no UTF-8
+    return page.encode("utf-8", errors="replace")  # file names may be no valid UTF-8
 
 
 def _about(about: Mapping[str, str]) -> str:
@@ -62,11 +76,11 @@ def _table(evaluation: Evaluation) -> str:
 
 def _example(example: Example) -> str:
     figures = "".join(
-        f"<figure>{_image('image/jpeg', picture, detector)}"
+        f"<figure>{_image('image/jpeg', image, detector)}"
         f"<figcaption>{escape(detector)}</figcaption></figure>"
-        for detector, picture in example.pictures.items()
+        for detector, image in example.images.items()
     )
-    return f'<h3>{escape(example.name)}</h3><div class="pictures">{figures}</div>'
+    return f'<h3>{escape(example.name)}</h3><div class="images">{figures}</div>'
 
 
 def _image(kind: str, content: bytes, description: str) -> str:

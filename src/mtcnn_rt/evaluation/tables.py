@@ -1,28 +1,45 @@
-"""The results of an evaluation as text and as JSON."""
+"""Writes an evaluation as text and as JSON."""
 
 from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
-from mtcnn_rt.evaluation.measurement import Evaluation, Values
+from mtcnn_rt._arrays import Float64
+from mtcnn_rt.evaluation.measurement import Evaluation
 
-Table = list[list[str]]
+Table: TypeAlias = list[list[str]]
 
 
 def as_table(evaluation: Evaluation) -> Table:
-    """A head and a row a detector: its name and its numbers."""
-    names = list(dict.fromkeys(name for r in evaluation.results.values() for name in r.numbers))
+    """Arranges the numbers in rows.
+
+    Args:
+        evaluation: The evaluation.
+
+    Returns:
+        A row with the names of the numbers, then a row for each detector with its name and numbers.
+    """
+    names = list(
+        dict.fromkeys(name for m in evaluation.measurements.values() for name in m.numbers)
+    )
     rows = [
-        [detector, *(shown(result.numbers[name]) for name in names)]
-        for detector, result in evaluation.results.items()
+        [detector, *(shown(measurement.numbers[name]) for name in names)]
+        for detector, measurement in evaluation.measurements.items()
     ]
     return [["", *names], *rows]
 
 
 def as_text(evaluation: Evaluation) -> str:
-    """The table in columns."""
+    """Writes the numbers as a table with aligned columns.
+
+    Args:
+        evaluation: The evaluation.
+
+    Returns:
+        The lines of the table.
+    """
     table = as_table(evaluation)
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return "\n".join(
@@ -37,27 +54,41 @@ def as_text(evaluation: Evaluation) -> str:
 
 
 def as_json(evaluation: Evaluation) -> bytes:
-    """All that there is; what is no number is null."""
+    """Writes all numbers and curves as JSON.
+
+    Args:
+        evaluation: The evaluation.
+
+    Returns:
+        The JSON file. Values that are not finite are null.
+    """
     results = {
         detector: {
-            "numbers": {name: _plain(number) for name, number in result.numbers.items()},
+            "numbers": {name: _plain(number) for name, number in measurement.numbers.items()},
             "curves": {
                 title: {"x": _plains(curve.x), "y": _plains(curve.y)}
-                for title, curve in result.curves.items()
+                for title, curve in measurement.curves.items()
             },
         }
-        for detector, result in evaluation.results.items()
+        for detector, measurement in evaluation.measurements.items()
     }
     described = {"title": evaluation.title, "about": dict(evaluation.about), "results": results}
     return (json.dumps(described, allow_nan=False) + "\n").encode()
 
 
 def shown(number: float) -> str:
-    """A count as it is, a share with four digits."""
+    """Formats a number for a table.
+
+    Args:
+        number: A count (int) or a share.
+
+    Returns:
+        A count as it is, a share with four digits.
+    """
     return str(number) if isinstance(number, int) else f"{number:.4f}"
 
 
-def _plains(values: Values) -> list[Any]:
+def _plains(values: Float64) -> list[Any]:
     return [_plain(value) for value in values.tolist()]
 
 

@@ -1,4 +1,4 @@
-"""`mtcnn-rt evaluate`: how good detectors are. Every kind of evaluation is a module here."""
+"""Measures how good detectors are: `mtcnn-rt evaluate`. Every evaluation is a module here."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mtcnn_rt.cli.evaluate.wider import command as wider
 def command() -> None:
     """Measure how good detectors are, one or several side by side.
 
-    Each prints a table. --json writes the numbers and the curves, --plot a picture of the curves,
-    --report all of it with pictures in one HTML file.
+    Each evaluation prints a table. --json writes the numbers and the curves, --plot an image of the
+    curves, --report all of it with example images in one HTML file.
 
-    What cannot be read is named and left out, and the exit status is 1.
+    Files that cannot be read are named and left out, and the exit status is 1.
     """

@@ -1,4 +1,4 @@
-"""`mtcnn-rt evaluate boxes`: average precision."""
+"""Computes average precision: `mtcnn-rt evaluate boxes`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mtcnn_rt.cli.evaluate.run import evaluating
 
 if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotated, Annotations
-    from mtcnn_rt.evaluation.average_precision import Photo
+    from mtcnn_rt.evaluation.average_precision import JudgedImage
     from mtcnn_rt.evaluation.measurement import Measurement
 
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "labels",
     multiple=True,
     metavar="NAME",
-    help="Count the boxes of this label alone, too, the others ignored; several.",
+    help="Also count the boxes of this label alone and ignore the others; several.",
 )
 @click.option(
     "--min-size",
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     default=20,
     show_default=True,
     metavar="PIXELS",
-    help="Ignore boxes that are less high.",
+    help="Ignore annotated boxes less than this high.",
 )
 @click.option(
     "--iou",
     type=click.FloatRange(0, 1, min_open=True),
     default=0.5,
     show_default=True,
-    help="The overlap from which a face is found.",
+    help="The overlap (IoU) from which a face is found.",
 )
 @detectors_options
 def command(
@@ -51,38 +51,40 @@ def command(
     models: Models,
     outputs: Outputs,
 ) -> int:
-    """Average precision, all-point interpolation.
+    """Compute average precision with all-point interpolation.
 
-    Each detection, best score first, takes the free box that it overlaps most. One that meets only
-    an ignored box is dropped, any other is a false positive.
+    Each detection, best score first, takes the free box that it overlaps most. A detection that
+    overlaps only an ignored box is dropped; any other is a false positive.
     """
-    from mtcnn_rt.evaluation.average_precision import photo_of
+    from mtcnn_rt.evaluation.average_precision import judged_image
     from mtcnn_rt.evaluation.measurement import Evaluation, Plot
 
     with evaluating(outputs) as run:
         annotations = read_data()
-        run.tell(annotations.problems)
+        run.warn(annotations.problems)
         labels = tuple(dict.fromkeys(labels))
         _refuse_unknown(labels, annotations.images)
         detectors = models.detectors()
-        photos: dict[str, list[Photo]] = {name: [] for name in detectors}
+        judged: dict[str, list[JudgedImage]] = {name: [] for name in detectors}
         for image, _, found in run.detect(
             annotations.images, lambda one: one.name, lambda one: one.read(), detectors
         ):
             for name, faces in found.items():
-                photos[name].append(photo_of(image, faces.boxes, faces.scores))
+                judged[name].append(judged_image(image, faces.boxes, faces.scores))
         titles = [_title(label) for label in (None, *labels)]
         run.write(
             Evaluation(
                 title=f"Average precision at IoU {iou:g}",
                 about={
                     "data": data,
-                    "photos": str(len(next(iter(photos.values())))),
+                    "photos": str(len(next(iter(judged.values())))),
                     "boxes": f"at least {min_size:g} pixels high",
                     "detector": models.settings,
                 },
                 plots=tuple(Plot(title, "recall", "precision", x_limit=1) for title in titles),
-                results={name: _result(ps, labels, min_size, iou) for name, ps in photos.items()},
+                measurements={
+                    name: _measure(of_one, labels, min_size, iou) for name, of_one in judged.items()
+                },
             )
         )
     return run.status()
@@ -100,16 +102,16 @@ def _title(label: str | None) -> str:
     return "all faces" if label is None else f"label {label}"
 
 
-def _result(
-    photos: Sequence[Photo], labels: Sequence[str], min_size: float, iou: float
+def _measure(
+    images: Sequence[JudgedImage], labels: Sequence[str], min_size: float, iou: float
 ) -> Measurement:
-    """Raises ValueError where no box counts."""
+    """Measures one detector. Raises ValueError where no box counts."""
     from mtcnn_rt.evaluation.average_precision import area, precision_recall
     from mtcnn_rt.evaluation.measurement import Measurement
 
     numbers, curves = {}, {}
     for label in (None, *labels):
-        curve = precision_recall(photos, label, min_size, iou)
+        curve = precision_recall(images, label, min_size, iou)
         if curve is None:
             raise ValueError(f"{_title(label)}: no box counts")
         suffix = "" if label is None else f" {label}"

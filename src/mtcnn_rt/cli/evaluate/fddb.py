@@ -1,4 +1,4 @@
-"""`mtcnn-rt evaluate fddb`: FDDB's protocol."""
+"""Computes FDDB's curves: `mtcnn-rt evaluate fddb`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import evaluating, read_stored
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mtcnn_rt import Faces
-    from mtcnn_rt.evaluation.fddb import FddbImage
-    from mtcnn_rt.evaluation.fddb_files import Found
+    from mtcnn_rt._arrays import Float64
+    from mtcnn_rt.evaluation.fddb import FddbJudgedImage
+    from mtcnn_rt.evaluation.fddb_files import RegionDetections
     from mtcnn_rt.evaluation.measurement import Measurement
 
 FALSE_POSITIVES = (100, 1000)
-"""At which the share of the faces that are found is told."""
-SHOWN = 2000  # false positives in the plots
+"""Numbers of false positives at which the share of the faces that are found is printed."""
+SHOWN = 2000  # the most false positives in the plots
 
 
 @click.command("fddb")
@@ -31,20 +29,20 @@ SHOWN = 2000  # false positives in the plots
     "--folds",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     required=True,
-    help="The folder of FDDB-fold-01-ellipseList.txt and so on.",
+    help="The folder of FDDB-fold-01-ellipseList.txt and the other folds.",
 )
 @click.option(
     "--images",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     required=True,
-    help="The folder that the images' names are relative to: originalPics.",
+    help="The folder of the images: originalPics. The names in the folds are relative to it.",
 )
 @click.option(
     "--detections",
     type=NamedPath(),
     multiple=True,
     metavar="[NAME=]PATH",
-    help="Detections in the format of the official tool, one file or a folder of them; several.",
+    help="Detections in the format of the official tool, a file or a folder; several.",
 )
 @detectors_options
 def command(
@@ -54,12 +52,17 @@ def command(
     models: Models,
     outputs: Outputs,
 ) -> int:
-    """FDDB's discrete and continuous ROC.
+    """Compute FDDB's discrete and continuous ROC.
 
-    Of detections in files, or of detectors that run over --images. An image without detections
+    Evaluates detections in files, or detectors that run on --images. An image without detections
     counts as one in which nothing is found.
     """
-    from mtcnn_rt.evaluation.fddb_files import Found, find_image, read_detections, read_ellipses
+    from mtcnn_rt.evaluation.fddb_files import (
+        RegionDetections,
+        find_image,
+        read_detections,
+        read_ellipses,
+    )
     from mtcnn_rt.evaluation.measurement import Evaluation, Plot
 
     paths = unique_names("--detections", detections)
@@ -69,12 +72,14 @@ def command(
         read = {name: read_detections(path) for name, path in paths.items()}
         for name, found in read.items():
             missing = annotated.keys() - found.keys()
-            run.tell([f"{paths[name]}: {image}: no detections" for image in sorted(missing)])
-        judged: dict[str, list[FddbImage]] = {name: [] for name in (*paths, *detectors)}
+            run.warn([f"{paths[name]}: {image}: no detections" for image in sorted(missing)])
+        judged: dict[str, list[FddbJudgedImage]] = {name: [] for name in (*paths, *detectors)}
         for image, pixels, faces in run.detect(
             list(annotated), str, lambda name: read_stored(find_image(images, name)), detectors
         ):
-            here = {name: found.get(image, Found.empty()) for name, found in read.items()}
+            here = {
+                name: found.get(image, RegionDetections.empty()) for name, found in read.items()
+            }
             here |= {name: _as_rectangles(one) for name, one in faces.items()}
             for name, one in here.items():
                 judged[name].append(_judge(one, annotated[image], pixels.shape[:2]))
@@ -90,30 +95,30 @@ def command(
                     Plot(title, "false positives", "true positive rate", x_limit=SHOWN)
                     for title in ("discrete", "continuous")
                 ),
-                results={name: _result(of_one) for name, of_one in judged.items()},
+                measurements={name: _measure(of_one) for name, of_one in judged.items()},
             )
         )
     return run.status()
 
 
-def _as_rectangles(faces: Faces) -> Found:
+def _as_rectangles(faces: Faces) -> RegionDetections:
     import numpy as np
 
-    from mtcnn_rt.evaluation.fddb_files import Found
+    from mtcnn_rt.evaluation.fddb_files import RegionDetections
 
     boxes = faces.boxes.astype(np.float64)
     sides = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
-    return Found(sides, faces.scores.astype(np.float64))
+    return RegionDetections(sides, faces.scores.astype(np.float64))
 
 
-def _judge(found: Found, ellipses: NDArray[np.float64], size: tuple[int, int]) -> FddbImage:
-    from mtcnn_rt.evaluation.fddb import FddbImage
+def _judge(found: RegionDetections, ellipses: Float64, size: tuple[int, int]) -> FddbJudgedImage:
+    from mtcnn_rt.evaluation.fddb import FddbJudgedImage
     from mtcnn_rt.evaluation.regions import region_overlaps
 
-    return FddbImage(region_overlaps(found.regions, ellipses, size), found.scores)
+    return FddbJudgedImage(region_overlaps(found.regions, ellipses, size), found.scores)
 
 
-def _result(images: Sequence[FddbImage]) -> Measurement:
+def _measure(images: Sequence[FddbJudgedImage]) -> Measurement:
     from mtcnn_rt.evaluation.fddb import rate_at, roc
     from mtcnn_rt.evaluation.measurement import Measurement
 

@@ -1,4 +1,4 @@
-"""`mtcnn-rt evaluate landmarks`: errors of landmarks."""
+"""Measures landmark errors: `mtcnn-rt evaluate landmarks`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtcnn_rt import Faces
+    from mtcnn_rt._arrays import Float64, Pixels
     from mtcnn_rt.annotations import Annotated, Annotations
 
 TITLE = "cumulative errors"
-LARGEST = 0.3  # error that is shown
+LARGEST = 0.3  # the largest error in the plot
 
 
 @click.command("landmarks", context_settings={"default_map": {"min_face_size": 60}})
@@ -30,7 +31,7 @@ LARGEST = 0.3  # error that is shown
     default=240,
     show_default=True,
     metavar="PIXELS",
-    help="Enlarge smaller images to a longer side of so many pixels.",
+    help="Enlarge smaller images to this length of the longer side.",
 )
 @detectors_options
 def command(
@@ -40,11 +41,12 @@ def command(
     models: Models,
     outputs: Outputs,
 ) -> int:
-    """Errors of landmarks over the distance of the eyes (NME).
+    """Measure landmark errors over the distance of the eyes (NME).
 
-    The face found is the one whose landmarks' center is nearest to the annotated; farther than half
-    the width of its box, or none, is a miss. Mean, median and failure rate, the share of errors
-    above 0.1, are those of the faces found. The cumulative curve is that of all faces.
+    The face found is the one whose center of landmarks is nearest to the annotated center. A face
+    is missed where that center is farther than half the width of its box, or none is found. Mean,
+    median and failure rate, the share of errors above 0.1, are those of the faces found. The
+    cumulative curve is that of all faces.
     """
     import numpy as np
 
@@ -53,12 +55,12 @@ def command(
 
     with evaluating(outputs) as run:
         annotations = read_data()
-        run.tell(annotations.problems)
+        run.warn(annotations.problems)
         images = [image for image in annotations.images if _complete(image).any()]
         if not images:
             raise ValueError(f"{data}: no face has all five landmarks")
         detectors = {name: _enlarging(detect, size) for name, detect in models.detectors().items()}
-        found_errors: dict[str, list[NDArray[np.float64]]] = {name: [] for name in detectors}
+        found_errors: dict[str, list[Float64]] = {name: [] for name in detectors}
         for image, _, found in run.detect(
             images, lambda one: one.name, lambda one: one.read(), detectors
         ):
@@ -75,7 +77,7 @@ def command(
                     "detector": models.settings,
                 },
                 plots=(Plot(TITLE, "error", "share of the faces", x_limit=LARGEST),),
-                results={
+                measurements={
                     name: Measurement(numbers(of_one), {TITLE: cumulative(of_one)})
                     for name, of_one in together.items()
                 },
@@ -85,7 +87,7 @@ def command(
 
 
 def _complete(image: Annotated) -> NDArray[np.bool_]:
-    """Which faces have all landmarks and are not ignored."""
+    """Returns True for the faces that have all landmarks and are not ignored."""
     import numpy as np
 
     complete: NDArray[np.bool_] = np.isfinite(image.landmarks).all(axis=(1, 2)) & ~image.ignored
@@ -95,7 +97,7 @@ def _complete(image: Annotated) -> NDArray[np.bool_]:
 def _enlarging(detect: Detect, size: int) -> Detect:
     from mtcnn_rt.evaluation.landmarks import detect_enlarged
 
-    def enlarging(image: NDArray[np.uint8]) -> Faces:
+    def enlarging(image: Pixels) -> Faces:
         return detect_enlarged(image, size, detect)
 
     return enlarging

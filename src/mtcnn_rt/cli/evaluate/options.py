@@ -1,4 +1,4 @@
-"""What the evaluations share: which detectors run on what, and how."""
+"""Defines the options that several evaluations share: data, models, settings and outputs."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ Named = tuple[str, Path]
 
 
 class NamedPath(click.ParamType[Named]):
-    """NAME=PATH; a path alone is its own name."""
+    """Parses NAME=PATH. A path alone is its own name."""
 
     name = "name=path"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Named:
+        """Returns the name and the path; see `click.ParamType`."""
         name, equals, path = str(value).partition("=")
         if not name or (equals and not path):
             self.fail(f"expected NAME=PATH, not {value!r}", param, ctx)
@@ -38,18 +39,34 @@ class NamedPath(click.ParamType[Named]):
 
 @dataclass(frozen=True)
 class Models:
-    """The models that the user names. folders: by name, None is the published weights.
-    new_detector: from a folder, with the settings given. settings: the same for the reader."""
+    """Holds the models that the user names.
+
+    Attributes:
+        folders: The model folders by name. None is the published weights.
+        new_detector: Makes a detector from a model folder, with the settings that the user gives.
+        settings: A description of these settings for the reader.
+    """
 
     folders: Mapping[str, Path | None]
     new_detector: Callable[[Path | None], MTCNN]
     settings: str
 
     def detectors(self, others: Mapping[str, Path] | None = None) -> dict[str, Detect]:
-        """Their detectors by name. Where no model is named it is the published weights, or none if
-        there are `others` to evaluate.
+        """Makes the detectors of the models.
 
-        Raises what `MTCNN` raises, UsageError where a model and one of `others` have one name."""
+        Where no model is named, takes the published weights, or none if there are `others`.
+
+        Args:
+            others: Detections in files that are also evaluated, by name.
+
+        Returns:
+            The detectors by name.
+
+        Raises:
+            click.UsageError: A model and one of `others` have the same name.
+            ValueError: A setting is out of range, or a model folder is wrong; see `MTCNN`.
+            OSError: A model folder cannot be read.
+        """
         for name in self.folders.keys() & (others or {}):
             raise click.UsageError(f"a model and detections are both called {name}")
         folders = self.folders if self.folders or others else {PUBLISHED: None}
@@ -64,13 +81,15 @@ _OPTIONS = (
         type=NamedPath(),
         multiple=True,
         metavar="[NAME=]FOLDER",
-        help=f"A model folder and its name in the results; several. '{PUBLISHED}' alone is the "
+        help=f"A model folder and its name in the table; several. '{PUBLISHED}' alone means the "
         f"published weights.  [default: {PUBLISHED}]",
     ),
-    click.option("--json", "json_file", type=_FILE, help="Write numbers and curves as JSON."),
-    click.option("--plot", type=_FILE, help="Write the curves as PNG."),
+    click.option(
+        "--json", "json_file", type=_FILE, help="Write the numbers and the curves as JSON."
+    ),
+    click.option("--plot", type=_FILE, help="Write an image of the curves as PNG."),
     click.option("--report", type=_FILE, help="Write a report as one HTML file."),
-    click.option("--overwrite", is_flag=True, help="Replace outputs that exist."),
+    click.option("--overwrite", is_flag=True, help="Replace output files that exist."),
 )
 
 _DATA_OPTIONS = (
@@ -84,18 +103,28 @@ _DATA_OPTIONS = (
     click.option(
         "--images",
         type=click.Path(path_type=Path, exists=True),
-        help="The folder, or tar, that has the images.  [default: beside the annotations]",
+        help="The folder or tar file of the images.  [default: beside the annotations]",
     ),
     click.option(
-        "--format", "format_", metavar="NAME", help="Of the annotations.  [default: recognized]"
+        "--format",
+        "format_",
+        metavar="NAME",
+        help="Format of the annotations.  [default: recognized by their content]",
     ),
-    click.option("--split", metavar="NAME", help="Only the images of this split."),
+    click.option("--split", metavar="NAME", help="Use only the images of this split."),
 )
 
 
 def detectors_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options of detectors and of the outputs to a command, which gets `models` and
-    `outputs`."""
+    """Adds the options of detectors and outputs to a command.
+
+    Args:
+        command: The command. It gets the keyword arguments `models` (`Models`) and `outputs`
+            (`Outputs`).
+
+    Returns:
+        The command with the options.
+    """
 
     @functools.wraps(command)
     def with_models(
@@ -126,8 +155,15 @@ def detectors_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options of annotations to a command, which gets `data`, what they are called, and
-    `read_data`, a function that reads them."""
+    """Adds the options of annotations to a command.
+
+    Args:
+        command: The command. It gets the keyword arguments `data`, the name of the annotations, and
+            `read_data`, a function that reads them.
+
+    Returns:
+        The command with the options.
+    """
 
     @functools.wraps(command)
     def with_data(
@@ -147,7 +183,18 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def unique_names(option: str, given: Sequence[Named]) -> dict[str, Path]:
-    """Raises UsageError where two have one name."""
+    """Checks that names are unique.
+
+    Args:
+        option: The option, for the message.
+        given: Names and paths.
+
+    Returns:
+        The paths by name.
+
+    Raises:
+        click.UsageError: Two have the same name.
+    """
     names = dict(given)
     if len(names) < len(given):
         raise click.UsageError(f"{option}: two have one name; name them with NAME=PATH")

@@ -1,4 +1,4 @@
-"""Where the results of an evaluation go."""
+"""Writes the output files of an evaluation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
@@ -16,12 +16,19 @@ if TYPE_CHECKING:
     from mtcnn_rt.evaluation.measurement import Evaluation
     from mtcnn_rt.evaluation.report import Example
 
-Write = Callable[["Evaluation", "Sequence[Example]"], None]
+Write: TypeAlias = Callable[["Evaluation", "Sequence[Example]"], None]
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """The files that are asked for; None is not."""
+    """Holds the output files that the user asks for; None for those that are not asked for.
+
+    Attributes:
+        json_file: The file of numbers and curves.
+        plot: The file of the plots.
+        report: The file of the report.
+        overwrite: True to replace files that exist.
+    """
 
     json_file: Path | None
     plot: Path | None
@@ -30,11 +37,19 @@ class Outputs:
 
     @contextmanager
     def opened(self) -> Iterator[Write]:
-        """Gives the block a function that prints and writes results, once. What is in the way of
-        writing is told before the block: it may take hours.
+        """Opens the files for a `with` block.
 
-        Raises OSError as `finished_file`, UsageError for one file with two uses,
-        ModuleNotFoundError without matplotlib."""
+        Raises the errors that would keep the files from being written before the block runs, since
+        it may take hours.
+
+        Yields:
+            A function that prints the table and writes the files, to be called once.
+
+        Raises:
+            OSError: A file cannot be written; see `finished_file`.
+            click.UsageError: One file has two uses.
+            ModuleNotFoundError: matplotlib is needed and not installed.
+        """
         paths = [p for p in (self.json_file, self.plot, self.report) if p is not None]
         if len({path.resolve() for path in paths}) < len(paths):
             raise click.UsageError("--json, --plot and --report must be different files")
@@ -59,9 +74,9 @@ class Outputs:
             from mtcnn_rt.evaluation.plots import as_png
             from mtcnn_rt.evaluation.report import as_html
 
-            picture = as_png(evaluation)
+            plots = as_png(evaluation)
             if self.plot:
-                temporary[self.plot].write_bytes(picture)
+                temporary[self.plot].write_bytes(plots)
             if self.report:
-                temporary[self.report].write_bytes(as_html(evaluation, picture, examples))
+                temporary[self.report].write_bytes(as_html(evaluation, plots, examples))
         click.echo(as_text(evaluation))

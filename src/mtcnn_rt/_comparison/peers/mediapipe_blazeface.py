@@ -1,7 +1,7 @@
-"""MediaPipe's BlazeFace, the model for faces up to five meters away.
+"""Adapts MediaPipe's BlazeFace, the model for faces up to five meters away.
 
-It shrinks every image to 192 x 192 pixels, whatever the size of the faces that are looked for; the
-number of its threads cannot be set.
+It shrinks every image to 192 x 192 pixels and ignores `min_face_size`. The number of its threads
+cannot be set.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mtcnn_rt.comparison.peers import Detect, Detections, Pixels, detections
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._comparison.peer import Detect, Detections, as_detections
 
 MODULES = ("mediapipe",)
 SURE = 0.5
-"""Its own threshold."""
+"""The detector's own threshold."""
 
 
 def lacks() -> str | None:
-    """Version 1 has left the models out of the package."""
+    """Returns why the detector cannot run: from version 1 on the package has no models."""
     package = find_spec("mediapipe")
     folder = Path(package.origin or "").parent if package else Path()
     model = folder / "modules/face_detection/face_detection_full_range_sparse.tflite"
@@ -28,7 +29,7 @@ def lacks() -> str | None:
 
 
 def load(min_face_size: float, threads: int) -> Detect:
-    """Build the detector."""
+    """Builds the detector; see `Peer.load`. Ignores `min_face_size` and `threads`."""
     from mediapipe.python.solutions.face_detection import FaceDetection
 
     detector = FaceDetection(model_selection=1, min_detection_confidence=SURE)
@@ -39,6 +40,6 @@ def load(min_face_size: float, threads: int) -> Detect:
         areas = [face.location_data.relative_bounding_box for face in faces]
         corners = [(a.xmin, a.ymin, a.xmin + a.width, a.ymin + a.height) for a in areas]
         boxes = np.array(corners, np.float32).reshape(-1, 4) * (width, height, width, height)
-        return detections(boxes, [face.score[0] for face in faces])
+        return as_detections(boxes, [face.score[0] for face in faces])
 
     return detect

@@ -1,8 +1,8 @@
-"""A process of its own for what is timed, told over a pipe when to work.
+"""Runs tasks in processes of their own, to time them.
 
-One process a detector and thread count, because TensorFlow fixes its threads once a process, and
-because in one process the thread pools of PyTorch, OpenCV and ONNX Runtime would compete. While
-one works the others are blocked reading their pipe.
+Each detector and number of threads has one process, because TensorFlow sets its threads once a
+process, and because in one process the thread pools of PyTorch, OpenCV and ONNX Runtime would
+compete. While one process works, the others wait for a request from their pipe.
 """
 
 from __future__ import annotations
@@ -21,24 +21,31 @@ from typing import Any, Protocol
 
 _WARM_UPS = 3
 _SHORTEST = 0.01
-"""Seconds of a turn; a shorter run is repeated."""
-_POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""The least seconds of a turn. Shorter runs are repeated."""
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Task(Protocol):
-    """What a worker is to do; pickled on its way there."""
+    """Describes what a worker runs. It is pickled on its way to the worker."""
 
     def prepare(self, threads: int) -> Callable[[], Any]:
-        """Everything that is not timed. The function that it returns is."""
+        """Does everything that is not timed.
+
+        Args:
+            threads: The number of threads to use.
+
+        Returns:
+            The function that is timed.
+        """
 
 
 class WorkerError(Exception):
-    """The task failed; the message is the one of its own exception."""
+    """Reports that a task failed, with the message of the task's own exception."""
 
 
 @dataclass(frozen=True)
 class _Prepare:
-    """Get the task ready under this name, run it until it is warm, return what it gives."""
+    """Asks to prepare a task under a name, run it until it is warm and return its output."""
 
     name: Hashable
     task: Task
@@ -46,21 +53,27 @@ class _Prepare:
 
 @dataclass(frozen=True)
 class _Time:
-    """Return the seconds of one run, after some turns that are not timed."""
+    """Asks for the seconds of one run, after some turns that are not timed."""
 
     name: Hashable
     untimed: int
 
 
 class Worker:
-    """The parent's end of the pipe."""
+    """Starts a process that runs tasks, and ends it at the end of a `with` block.
+
+    Args:
+        threads: The number of threads of the tasks.
+        environment: Environment variables of the process. Libraries read them when they are loaded.
+    """
 
     def __init__(self, threads: int, environment: Mapping[str, str] | None = None) -> None:
-        """Starts the process. Libraries read their environment when they are loaded."""
         context = multiprocessing.get_context("spawn")
         self._pipe, pipe = context.Pipe()
         self._process = context.Process(target=_serve, args=(pipe, threads), daemon=True)
-        with _environment({**dict.fromkeys(_POOLS, str(threads)), **(environment or {})}):
+        with _environment(
+            {**dict.fromkeys(_THREAD_VARIABLES, str(threads)), **(environment or {})}
+        ):
             self._process.start()
         pipe.close()
 
@@ -68,17 +81,37 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Closing the pipe ends the process."""
-        self._pipe.close()
+        self._pipe.close()  # which ends the process
         self._process.join()
 
     def prepare(self, name: Hashable, task: Task) -> Any:
-        """Gets ready for a task, in place of the one that had this name. What the task gives."""
+        """Prepares a task and runs it until it is warm.
+
+        Args:
+            name: The name of the task. It replaces a task with the same name.
+            task: The task.
+
+        Returns:
+            The output of the task.
+
+        Raises:
+            WorkerError: The task failed, or the process died.
+        """
         return self._ask(_Prepare(name, task))
 
     def time(self, name: Hashable, untimed: int) -> float:
-        """Seconds of one run in a turn, measured inside the process, after so many turns that are
-        not timed."""
+        """Runs a task and measures the time inside the process.
+
+        Args:
+            name: The name of a task that is prepared.
+            untimed: The number of turns before that are not timed.
+
+        Returns:
+            Seconds of one run.
+
+        Raises:
+            WorkerError: The task failed, or the process died.
+        """
         seconds: float = self._ask(_Time(name, untimed))
         return seconds
 
@@ -95,7 +128,7 @@ class Worker:
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """What a process that is started in this block inherits."""
+    """Sets variables that a process started in this block inherits."""
     before = dict(os.environ)
     os.environ.update(variables)
     try:
@@ -106,22 +139,22 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def _serve(pipe: Connection, threads: int) -> None:
-    """Answer requests until the parent closes the pipe; Ctrl-C is the parent's business."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    bench = _Bench(threads)
+    """Answers requests until the parent closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    runner = _Runner(threads)
     while True:
         try:
             request = pipe.recv()
         except EOFError:
             return
         try:
-            pipe.send(bench.answer(request))
-        except Exception as error:  # whatever a package raises is a result to report
+            pipe.send(runner.answer(request))
+        except Exception as error:  # reported, whatever a package raises
             pipe.send(WorkerError(_one_line(error)))
 
 
-class _Bench:
-    """The tasks that are ready, and how often each runs in a turn."""
+class _Runner:
+    """Holds the prepared tasks, and how often each runs in a turn."""
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
@@ -146,7 +179,7 @@ class _Bench:
 
 
 def _seconds(run: Callable[[], Any], repeats: int) -> float:
-    """Of one run, the mean."""
+    """Returns the mean seconds of one run."""
     start = time.perf_counter()
     for _ in range(repeats):
         run()
@@ -154,7 +187,7 @@ def _seconds(run: Callable[[], Any], repeats: int) -> float:
 
 
 def _one_line(error: Exception, limit: int = 100) -> str:
-    """An exception's message without its line breaks and terminal colors."""
+    """Returns an exception's message without its line breaks and terminal colors."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", f"{type(error).__name__}: {error}")
     text = " ".join(plain.split())
     return text if len(text) <= limit else f"{text[:limit]}..."

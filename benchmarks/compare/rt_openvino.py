@@ -1,29 +1,33 @@
-"""mtcnn-rt's cascade with its networks in OpenVINO, which reads the graphs as they are."""
+"""Adapts mtcnn-rt's cascade with its networks in OpenVINO, which reads the graphs as they are."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.compare.cascade import with_networks
 from mtcnn_rt._arrays import Float32
-from mtcnn_rt.comparison.peers import Detect
-from mtcnn_rt.comparison.peers.cascade import with_networks
+from mtcnn_rt._comparison.peer import Detect
 from mtcnn_rt.model import load_model
 
 MODULES = ("mtcnn_rt", "openvino")
 
 
 def load(min_face_size: float, threads: int) -> Detect:
-    """Build the detector."""
+    """Builds the detector; see `Peer.load`."""
     return with_networks("openvino", networks(threads), min_face_size)
 
 
 def networks(threads: int) -> OpenVinoNetworks:
-    """The networks alone."""
+    """Returns the networks without the cascade, with `threads` threads each."""
     return OpenVinoNetworks(threads)
 
 
 class OpenVinoNetworks:
-    """The three graphs, each with a request of its own, for one thread at a time."""
+    """Runs the three graphs, each with a request of its own, for one calling thread at a time.
+
+    Args:
+        threads: The number of threads of each network.
+    """
 
     def __init__(self, threads: int) -> None:
         import openvino
@@ -42,13 +46,16 @@ class OpenVinoNetworks:
         }
 
     def pnet(self, pixels: Float32) -> Float32:
+        """Runs P-Net; see `Networks.pnet`."""
         cells: Float32 = self._run("pnet", pixels[np.newaxis])[0]
         return cells
 
     def rnet(self, crops: Float32) -> Float32:
+        """Runs R-Net; see `Networks.rnet`."""
         return self._run("rnet", crops)
 
     def onet(self, crops: Float32) -> Float32:
+        """Runs O-Net; see `Networks.onet`."""
         return self._run("onet", crops)
 
     def _run(self, name: str, pixels: Float32) -> Float32:

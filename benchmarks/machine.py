@@ -1,4 +1,4 @@
-"""What a measurement was made on and with."""
+"""Describes the machine and the packages that a measurement was made with."""
 
 from __future__ import annotations
 
@@ -12,14 +12,21 @@ from typing import Any
 import cv2
 import numpy as np
 
-_INTERESTING = ("avx2", "avx512f", "avx512_vnni", "asimd")
+_SHOWN_FLAGS = ("avx2", "avx512f", "avx512_vnni", "asimd")
 
 
 def describe(modules: Iterable[str]) -> dict[str, Any]:
-    """The machine and the versions of the packages that hold these modules."""
+    """Describes the machine and the versions of packages.
+
+    Args:
+        modules: Modules of the packages whose versions are listed.
+
+    Returns:
+        The description, for JSON and for `heading`.
+    """
     return {
         "cpu": _cpuinfo("model name") or platform.processor() or "unknown",
-        "simd": [flag for flag in _INTERESTING if flag in _cpuinfo("flags", "Features").split()],
+        "simd": [flag for flag in _SHOWN_FLAGS if flag in _cpuinfo("flags", "Features").split()],
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
@@ -33,7 +40,14 @@ def describe(modules: Iterable[str]) -> dict[str, Any]:
 
 
 def heading(machine: dict[str, Any]) -> str:
-    """The same in two lines of Markdown."""
+    """Writes a description in two lines of Markdown.
+
+    Args:
+        machine: The description, as `describe` returns it.
+
+    Returns:
+        A line for the machine and one for the versions.
+    """
     simd = f" ({', '.join(machine['simd'])})" if machine["simd"] else ""
     load = machine["load_before"]
     busy = "" if load is None else f", load {load:.2f} before the run"
@@ -44,8 +58,17 @@ def heading(machine: dict[str, Any]) -> str:
     )
 
 
+def peaks_line(found: dict[str, Any]) -> str:
+    """Returns the machine's peaks in a sentence."""
+    if "skipped" in found:
+        return f"Peaks of the machine: not measured, {found['skipped']}."
+    int8 = found["int8_gops"]
+    bytes_too = f", int8 {int8:.0f} GOP/s" if int8 is not None else ""
+    return f"Peaks, one thread: float32 {found['float32_gflops']:.0f} GFLOP/s{bytes_too}."
+
+
 def _versions(modules: Iterable[str]) -> dict[str, str]:
-    """Versions by distribution; a module of the standard library has none."""
+    """Returns versions by distribution; a module of the standard library has none."""
     owners = packages_distributions()
     found = {}
     for module in modules:
@@ -58,7 +81,7 @@ def _versions(modules: Iterable[str]) -> dict[str, str]:
 
 
 def _cpuinfo(*keys: str) -> str:
-    """The first value of one of these keys in Linux's description of the processor."""
+    """Returns the first value of one of these keys in Linux's description of the processor."""
     path = Path("/proc/cpuinfo")
     for line in path.read_text().splitlines() if path.exists() else ():
         key, _, value = line.partition(":")

@@ -1,4 +1,4 @@
-"""mtcnn-rt's cascade with its networks in ncnn, for which pnnx converts the graphs."""
+"""Adapts mtcnn-rt's cascade with its networks in ncnn, for which pnnx converts the graphs."""
 
 from __future__ import annotations
 
@@ -10,30 +10,34 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.compare.cascade import with_networks
 from mtcnn_rt._arrays import Float32
-from mtcnn_rt.comparison.peers import Detect
-from mtcnn_rt.comparison.peers.cascade import with_networks
+from mtcnn_rt._comparison.peer import Detect
 from mtcnn_rt.model import load_model
 
 MODULES = ("mtcnn_rt", "ncnn", "pnnx")
 
 _INPUTS = {"pnet": "[1,3,211,173]f32", "rnet": "[1,3,24,24]f32", "onet": "[1,3,48,48]f32"}
-"""What pnnx sees the graphs with. P-Net takes any other size all the same."""
+"""Input shapes for the conversion by pnnx. P-Net takes any other size all the same."""
 
 
 def load(min_face_size: float, threads: int) -> Detect:
-    """Build the detector."""
+    """Builds the detector; see `Peer.load`."""
     return with_networks("ncnn", networks(threads), min_face_size)
 
 
 @cache  # since the conversion takes seconds
 def networks(threads: int) -> NcnnNetworks:
-    """The networks alone."""
+    """Returns the networks without the cascade, with `threads` threads each."""
     return NcnnNetworks(threads)
 
 
 class NcnnNetworks:
-    """The three graphs. ncnn has no batches: crops go one by one."""
+    """Runs the three graphs. ncnn has no batches: crops go one by one.
+
+    Args:
+        threads: The number of threads of each network.
+    """
 
     def __init__(self, threads: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -42,12 +46,15 @@ class NcnnNetworks:
             self._nets = {name: _read(name, Path(folder), threads) for name in _INPUTS}
 
     def pnet(self, pixels: Float32) -> Float32:
+        """Runs P-Net; see `Networks.pnet`."""
         return self._run("pnet", pixels)
 
     def rnet(self, crops: Float32) -> Float32:
+        """Runs R-Net; see `Networks.rnet`."""
         return np.stack([self._run("rnet", crop) for crop in crops])
 
     def onet(self, crops: Float32) -> Float32:
+        """Runs O-Net; see `Networks.onet`."""
         return np.stack([self._run("onet", crop) for crop in crops])
 
     def _run(self, name: str, pixels: Float32) -> Float32:
@@ -69,7 +76,7 @@ def _convert(name: str, content: bytes, folder: Path) -> None:
 
 
 def _read(name: str, folder: Path, threads: int) -> Any:
-    """float32 throughout, as in the other engines."""
+    """Opens a network with float32 throughout, as in the other engines."""
     import ncnn
 
     net = ncnn.Net()

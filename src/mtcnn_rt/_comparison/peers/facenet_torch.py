@@ -1,23 +1,18 @@
-"""facenet-pytorch: the same networks in PyTorch."""
+"""Adapts facenet-pytorch: the same networks in PyTorch."""
 
 from __future__ import annotations
 
 import cv2
 
-from mtcnn_rt.comparison.peers import (
-    SCALE_FACTOR,
-    THRESHOLDS,
-    Detect,
-    Detections,
-    Pixels,
-    detections,
-)
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._comparison.peer import Detect, Detections, as_detections
+from mtcnn_rt._defaults import SCALE_FACTOR, THRESHOLDS
 
 MODULES = ("facenet_pytorch", "torch")
 
 
 def load(min_face_size: float, threads: int) -> Detect:
-    """Build the detector on the CPU; all faces are kept."""
+    """Builds the detector on the CPU, to keep all faces; see `Peer.load`."""
     import torch
     from facenet_pytorch import MTCNN
 
@@ -31,6 +26,6 @@ def load(min_face_size: float, threads: int) -> Detect:
     )
 
     def detect(image_bgr: Pixels) -> Detections:
-        return detections(*detector.detect(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB)))
+        return as_detections(*detector.detect(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB)))
 
     return detect

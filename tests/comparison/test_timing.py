@@ -1,13 +1,13 @@
-"""Races: whose turn it is, and the ratios."""
+"""Tests the turns of timed tasks and the ratios of their times."""
 
 import pytest
 
-from mtcnn_rt.comparison.race import Protocol, Timing, race
-from mtcnn_rt.comparison.worker import WorkerError
+from mtcnn_rt._comparison.timing import Timing, TimingSettings, time_in_turn
+from mtcnn_rt._comparison.worker import WorkerError
 
 
 class Script:
-    """A worker whose times are given in advance; an exception among them is raised."""
+    """A worker with prepared times; an exception among them is raised."""
 
     def __init__(self, turns, times):
         self._turns, self._times = turns, list(times)
@@ -25,10 +25,10 @@ class Script:
         return time
 
 
-def test_everybody_takes_turns():
+def test_all_tasks_take_turns():
     turns = []
-    entrants = {name: (Script(turns, [1.0, 2.0, 9.0]), name.upper()) for name in "abc"}
-    timings = race(entrants, Protocol(rounds=3, untimed=2, pause=0))
+    tasks = {name: (Script(turns, [1.0, 2.0, 9.0]), name.upper()) for name in "abc"}
+    timings = time_in_turn(tasks, TimingSettings(rounds=3, untimed=2, pause=0))
     assert turns == [("a", 2), ("b", 2), ("c", 2)] * 3
     assert [(t.output, t.seconds, t.error) for t in timings.values()] == [
         (name, [1.0, 2.0, 9.0], None) for name in "ABC"
@@ -36,14 +36,14 @@ def test_everybody_takes_turns():
     assert timings["a"].median == 2.0
 
 
-def test_who_fails_is_out_and_the_others_go_on():
+def test_a_task_that_fails_stops_and_the_others_continue():
     turns = []
-    entrants = {
+    tasks = {
         "never": (Script(turns, []), WorkerError("not ready")),
         "stops": (Script(turns, [1.0, WorkerError("died")]), "s"),
         "runs": (Script(turns, [1.0, 1.0, 1.0]), "r"),
     }
-    timings = race(entrants, Protocol(rounds=3, pause=0))
+    timings = time_in_turn(tasks, TimingSettings(rounds=3, pause=0))
     assert [name for name, _ in turns] == ["stops", "runs", "stops", "runs", "runs"]
     assert {name: t.error for name, t in timings.items()} == {
         "never": "not ready",
@@ -54,12 +54,12 @@ def test_who_fails_is_out_and_the_others_go_on():
 
 
 def test_the_ratio_is_of_the_same_round():
-    # The machine is twice as slow in the second round, which the ratio does not see.
+    # The machine is twice as slow in the second round, which the ratio leaves out.
     own, other = Timing(seconds=[2.0, 4.0, 2.2]), Timing(seconds=[1.0, 2.0, 1.0])
     assert own.relative_to(other) == pytest.approx(2.0)
     assert other.relative_to(own) == pytest.approx(0.5)
 
 
-def test_no_ratio_to_who_failed():
+def test_no_ratio_to_a_task_that_failed():
     assert Timing(seconds=[1.0]).relative_to(Timing(error="died")) is None
     assert Timing(seconds=[1.0], error="died").relative_to(Timing(seconds=[1.0, 2.0])) is None

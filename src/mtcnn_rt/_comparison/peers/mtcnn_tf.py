@@ -1,8 +1,8 @@
-"""mtcnn 1.x: the same networks in TensorFlow.
+"""Adapts mtcnn 1.x: the same networks in TensorFlow.
 
-Version 1.0.0 takes the number of pyramid levels from the image alone, so that a larger
-min_face_size leads it to levels smaller than P-Net's window, where it raises. That is left as it
-is: the comparison reports the failure.
+Version 1.0.0 computes the number of pyramid levels from the image alone. With a larger
+min_face_size some levels are smaller than P-Net's window, and it raises an exception. The
+comparison reports that failure.
 """
 
 from __future__ import annotations
@@ -11,20 +11,18 @@ import os
 
 import cv2
 
-from mtcnn_rt.comparison.peers import (
-    SCALE_FACTOR,
-    THRESHOLDS,
-    Detect,
-    Detections,
-    Pixels,
-    detections,
-)
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._comparison.peer import Detect, Detections, as_detections
+from mtcnn_rt._defaults import SCALE_FACTOR, THRESHOLDS
 
 MODULES = ("mtcnn", "tensorflow")
 
 
 def load(min_face_size: float, threads: int) -> Detect:
-    """Build the detector on the CPU; TensorFlow takes its threads before its first operation."""
+    """Builds the detector on the CPU; see `Peer.load`.
+
+    TensorFlow reads the number of threads before its first operation.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf
     from mtcnn import MTCNN
@@ -45,6 +43,6 @@ def load(min_face_size: float, threads: int) -> Detect:
             threshold_rnet=rnet,
             threshold_onet=onet,
         )
-        return detections(rows[:, 1:5], rows[:, 5])
+        return as_detections(rows[:, 1:5], rows[:, 5])
 
     return detect

@@ -1,0 +1,1 @@
+"""Compares detectors and engines in full: further engines for the cascade, and the report."""
