@@ -27,6 +27,7 @@ import numpy as np
 from PIL import Image
 
 from mtcnn_rt import MTCNN, Tracker, align, stream
+from mtcnn_rt.cli import main
 from mtcnn_rt.drawing.covering import anonymize
 from mtcnn_rt.drawing.overlay import draw
 from mtcnn_rt.live.browser import WebView
@@ -45,11 +46,11 @@ batch_size = 56
 mining_scales = [1]
 negatives_per_image = 20
 [pnet]
-steps = 300
+steps = 250
 [rnet]
-steps = 200
-[onet]
 steps = 150
+[onet]
+steps = 100
 """
 
 
@@ -115,7 +116,9 @@ def covered() -> None:
         panel = image.copy()
         anonymize(panel, boxes, method=method)
         panels.append(panel[20:320, 40:520])
-    save("covered", cv2.resize(beside(panels, 3), None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA))
+    save(
+        "covered", cv2.resize(beside(panels, 3), None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    )
 
 
 def crops() -> None:
@@ -206,12 +209,14 @@ def training() -> None:
         folder = Path(name)
         data = folder / "drawn"
         data.mkdir()
-        write_drawn(data, count=90)
+        write_drawn(data, count=72)
         split(data / "annotations.jsonl")
         save("drawn", drawn_examples(data))
         (folder / "settings.toml").write_text(SETTINGS)
         run = folder / "mine"
-        command_line("train", "all", "--data", data, "--out", run, "--settings", folder / "settings.toml")
+        command_line(
+            "train", "all", "--data", data, "--out", run, "--settings", folder / "settings.toml"
+        )
         shrink(run / "loss.png", FOLDER / "training.png")
         models = ("--model", "published", "--model", f"drawn={run / 'model'}")
         options = ("--data", data, "--split", "test", "--plot", folder / "plot.png")
@@ -247,8 +252,11 @@ def drawn_examples(data: Path) -> np.ndarray:
 
 def command_line(*arguments: object) -> None:
     """Runs mtcnn-rt."""
-    words = [str(argument) for argument in arguments]
-    subprocess.run([sys.executable, "-m", "mtcnn_rt.cli", *words], check=True)
+    try:
+        main([str(argument) for argument in arguments])
+    except SystemExit as end:
+        if end.code:
+            raise
 
 
 def shrink(source: Path, target: Path) -> None:
