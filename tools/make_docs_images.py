@@ -47,11 +47,11 @@ batch_size = 56
 mining_scales = [1]
 negatives_per_image = 20
 [pnet]
-steps = 250
+steps = 300
 [rnet]
-steps = 150
+steps = 200
 [onet]
-steps = 100
+steps = 150
 """
 
 
@@ -210,7 +210,7 @@ def training() -> None:
         folder = Path(name)
         data = folder / "drawn"
         data.mkdir()
-        write_drawn(data, count=72)
+        write_drawn(data, count=60)
         save("drawn", drawn_examples(data))
         (folder / "settings.toml").write_text(SETTINGS)
         run = folder / "mine"
@@ -230,12 +230,12 @@ def evaluation() -> None:
         for index, (frame, boxes) in enumerate(zip(frames(), tracks(), strict=True)):
             if index % 4 == 0:
                 small = cv2.resize(frame, None, fx=0.4, fy=0.4, interpolation=cv2.INTER_AREA)
-                noisy = np.clip(small + noise.normal(0, 40, small.shape), 0, 255).astype(np.uint8)
+                noisy = np.clip(small + noise.normal(0, 45, small.shape), 0, 255).astype(np.uint8)
                 cv2.imwrite(str(data / "images" / f"{index}.png"), noisy)
                 sides = [[x1, y1, x2 - x1, y2 - y1] for x1, y1, x2, y2 in (0.4 * boxes).tolist()]
                 lines.append(json.dumps({"image": f"{index}.png", "boxes": sides}) + "\n")
         (data / "annotations.jsonl").write_text("".join(lines))
-        thresholds = ("--thresholds", 0.3, 0.3, 0.2)
+        thresholds = ("--thresholds", 0.2, 0.05, 0.01)
         options = ("--data", data, "--min-size", 8, "--min-face-size", 12, *thresholds)
         command_line("evaluate", "boxes", *options, "--plot", data / "plot.png")
         shrink(data / "plot.png", FOLDER / "evaluation.png")
