@@ -47,11 +47,11 @@ batch_size = 56
 mining_scales = [1]
 negatives_per_image = 20
 [pnet]
-steps = 300
+steps = 250
 [rnet]
-steps = 200
-[onet]
 steps = 150
+[onet]
+steps = 100
 """
 
 
@@ -210,7 +210,7 @@ def training() -> None:
         folder = Path(name)
         data = folder / "drawn"
         data.mkdir()
-        write_drawn(data, count=60)
+        write_drawn(data, count=48)
         save("drawn", drawn_examples(data))
         (folder / "settings.toml").write_text(SETTINGS)
         run = folder / "mine"
