@@ -31,7 +31,7 @@ class Halves {
     // The least number of its source's pixels that a level's pixel covers along each axis. A
     // smaller source is faster: a quarter of the pixels takes a quarter of the time to read. With
     // two, average precision on the test photographs falls by 0.009; with three and four it is that
-    // of the image itself, or a little above (docs/performance.md).
+    // of the image itself, or a little above (docs/explanation/performance.md).
     static constexpr int kLeastCovered = 3;
 
     // Takes an image, which must outlive the use of the halves, and makes as many halves as the

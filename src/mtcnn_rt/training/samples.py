@@ -186,7 +186,7 @@ def regressions(boxes: Float32, sides: Float32, network: str) -> Float32:
 
     They are the inverse of `_native.calibrate`. R-Net's and O-Net's regressions move the sides of
     their crops. P-Net's move the box that the authors give a cell, which begins one pixel of the
-    level, less one of the image, inside of the cell (docs/models.md).
+    level, less one of the image, inside of the cell (docs/explanation/published-weights.md).
 
     Args:
         boxes: Boxes (N, 4) in sides of the crop.
