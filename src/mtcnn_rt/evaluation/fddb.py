@@ -5,8 +5,8 @@ annotated faces so that the sum of their overlaps is greatest. A pair counts as 
 continuous score, and in the discrete score as 1 if the overlap is above a half. A detection without
 such a pair is a false positive in both.
 
-FDDB's own program sometimes stops its matching before the sum is greatest; docs/explanation/evaluation.md has
-the differences. This module follows the description.
+FDDB's own program sometimes stops its matching before the sum is greatest;
+docs/explanation/evaluation.md has the differences. This module follows the description.
 """
 
 from __future__ import annotations

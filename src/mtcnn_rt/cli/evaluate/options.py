@@ -97,7 +97,7 @@ _DATA_OPTIONS = (
         "--data",
         type=click.Path(path_type=Path, exists=True),
         required=True,
-        help="Annotations: a file in one of the formats of docs/reference/file-formats.md, or a folder with "
+        help="Annotations: a file in one of the documented formats, or a folder with "
         "annotations.jsonl.",
     ),
     click.option(
