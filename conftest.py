@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from sybil import Document, Example, Region, Sybil
+from sybil.integration.pytest import SybilItem
 from sybil.parsers.abstract.codeblock import AbstractCodeBlockParser, PythonDocTestOrCodeBlockParser
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 from sybil.typing import Evaluator
@@ -53,6 +54,14 @@ def _skip(reason: str) -> Evaluator:
         pytest.skip(reason)
 
     return evaluate
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Lets a file that a block leaves open be a warning: Sybil cannot report it as a failure."""
+    unclosed = pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning")
+    for item in items:
+        if isinstance(item, SybilItem):
+            item.add_marker(unclosed)
 
 
 @pytest.fixture(scope="session")
