@@ -99,6 +99,7 @@ def test_anonymize_a_video(run, tmp_path, short_clip, detector):
     assert [len(detector.detect(frame.image)) for frame in frames[::6]] == [0] * 5
 
 
+@pytest.mark.slow  # the clip plays at its own rate for five seconds
 def test_webcam_loop(run):
     # The clip plays at its own rate; frames that a slow machine has no time for are dropped.
     words = run("webcam_loop.py", SAMPLE, "--no-window").split()
