@@ -1,5 +1,6 @@
 """The C++ core. Boxes are (N, 4) float32, x1 y1 x2 y2, in continuous pixel coordinates: pixel i
-covers [i, i + 1). Wrong shapes raise ValueError, wrong dtypes TypeError. Releases the GIL."""
+covers [i, i + 1). Wrong shapes raise ValueError, wrong dtypes TypeError. Releases the GIL.
+"""
 
 from collections.abc import Sequence
 from typing import Literal, overload
@@ -24,12 +25,14 @@ def pyramid(
     height: int, width: int, min_face_size: float, scale_factor: float, max_face_size: float
 ) -> list[tuple[int, int]]:
     """Section 2.1: (height, width) of the levels at scales 12 / min_face_size * scale_factor^k,
-    while the shorter side is >= 12 and the face size 12 / scale <= max_face_size. Largest first."""
+    while the shorter side is >= 12 and the face size 12 / scale <= max_face_size. Largest first.
+    """
 
 class Halves:
     """An image (H, W, 3), rows at any distance, and the same halved as often as its levels (height,
     width) need: each is averaged from the smallest of these that has three times its height and
-    width. A mean of 2 x 2 pixels is rounded to a whole number, one half up."""
+    width. A mean of 2 x 2 pixels is rounded to a whole number, one half up.
+    """
 
     def __init__(
         self, image: NDArray[np.uint8], bgr: bool, levels: Sequence[tuple[int, int]]
@@ -39,7 +42,8 @@ class Halves:
 def resize(halves: Halves, level: tuple[int, int], first_row: int, rows: int) -> _Floats:
     """Rows [first_row, first_row + rows) of the level of size (height, width), each pixel the mean
     of the image, or of a half of it, over the area that it covers: (3, rows, width) planar RGB, 0
-    to 255."""
+    to 255.
+    """
 
 @overload
 def resize(
@@ -52,11 +56,13 @@ def candidates(
 ) -> tuple[_Floats, _Floats, _Floats]:
     """Cells of P-Net's output (5, rows, columns) with a face probability above the threshold: boxes
     (N, 4) in pixels of the image, scores (N,), regressions (N, 4). first_row: where the input of
-    P-Net began in the level; scale: (level height / image height, level width / image width)."""
+    P-Net began in the level; scale: (level height / image height, level width / image width).
+    """
 
 def accept(outputs: _Floats, threshold: float) -> tuple[NDArray[np.int64], _Floats]:
     """Rows of R-Net's or O-Net's output with a face probability above the threshold: indices (N,)
-    and scores (N,)."""
+    and scores (N,).
+    """
 
 def calibrate(boxes: _Floats, regressions: _Floats) -> _Floats:
     """Bounding box regression: every side moved by the regression (N, 4), in widths and heights."""
@@ -72,7 +78,8 @@ def place(boxes: _Floats, landmarks: _Floats) -> _Floats:
 
 class Nms:
     """Greedy non-maximum suppression, and the memory that it takes. May be used from several
-    threads."""
+    threads.
+    """
 
     def __init__(self) -> None: ...
     def __call__(
@@ -83,11 +90,13 @@ class Nms:
         over: Literal["union", "smaller"] = "union",
     ) -> NDArray[np.int64]:
         """Indices of the boxes that stay, best first, equal scores by index. Overlap: intersection
-        over the union (IoU) or over the smaller box."""
+        over the union (IoU) or over the smaller box.
+        """
 
 def crops(image: NDArray[np.uint8], bgr: bool, boxes: _Floats, out: _Floats) -> None:
     """Fills out (N, 3, size, size), planar RGB, with the boxes' areas of the image resized by area
-    averaging; black outside the image."""
+    averaging; black outside the image.
+    """
 
 _Layers = Sequence[tuple[_Floats, _Floats, _Floats | None]]
 """In the order of figure 2 of the paper: the kernel, (outputs, inputs, side, side) or (outputs,
@@ -99,14 +108,16 @@ _Statistics = tuple[Sequence[_Floats], _Floats]
 
 class PNet:
     """Proposal network, in floats or in integers of 16 bits, which need statistics. May be used
-    from several threads."""
+    from several threads.
+    """
 
     def __init__(
         self, layers: _Layers, statistics: _Statistics | None = None, integers: bool = False
     ) -> None: ...
     def cells(self, pixels: _Floats) -> _Floats:
         """(3, H, W) planar RGB, both >= 11 -> (5, rows, columns): the face logit and the regression
-        of every cell."""
+        of every cell.
+        """
 
     def propose(
         self,
@@ -118,11 +129,13 @@ class PNet:
         rows: int | None = None,
     ) -> tuple[_Floats, _Floats, _Floats]:
         """The `candidates` of the `cells` of the level that `resize` gives of the image itself, or
-        of some of their rows, but for rounding: boxes, scores, regressions."""
+        of some of their rows, but for rounding: boxes, scores, regressions.
+        """
 
 class RNet:
     """Refinement network. May be used from several threads. What it says of a crop does not depend
-    on the other crops of the call. Outputs are the face logit and the box regression."""
+    on the other crops of the call. Outputs are the face logit and the box regression.
+    """
 
     def __init__(self, layers: _Layers) -> None: ...
     def run(self, crops: _Floats) -> _Floats:
@@ -133,7 +146,8 @@ class RNet:
 
 class ONet:
     """Output network, like `RNet`. Outputs are the face logit, the box regression and the landmarks
-    x1 y1 ... x5 y5."""
+    x1 y1 ... x5 y5.
+    """
 
     def __init__(self, layers: _Layers) -> None: ...
     def run(self, crops: _Floats) -> _Floats:
@@ -144,7 +158,8 @@ class ONet:
 
 class Engine:
     """The three networks, and threads of their own that run them. May be used from several threads.
-    No bit of a result depends on the number of threads. RuntimeError once it is closed."""
+    No bit of a result depends on the number of threads. RuntimeError once it is closed.
+    """
 
     def __init__(
         self,
@@ -163,7 +178,8 @@ class Engine:
         threshold: float,
     ) -> list[tuple[_Floats, _Floats, _Floats]]:
         """P-Net over levels (height, width) of the image, as `resize` makes them of its `Halves`:
-        the `candidates` of each, boxes, scores and regressions."""
+        the `candidates` of each, boxes, scores and regressions.
+        """
 
     def refine(self, image: NDArray[np.uint8], bgr: bool, boxes: _Floats) -> _Floats:
         """R-Net on the `crops` of boxes (N, 4): (N, 5), face logit and box regression."""

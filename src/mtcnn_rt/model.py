@@ -144,6 +144,24 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
         raise ModelError(f"{path / 'model.json'}: missing or wrong entry: {error}") from error
 
 
+def files_of(folder: Path) -> list[Path]:
+    """Returns the files of a model folder that `load_model` may read, whether or not they exist.
+
+    A folder that is no model, or is missing, has no more than its own files.
+    """
+    try:
+        found = {path for path in folder.iterdir() if path.is_file()}
+    except OSError:
+        return []
+    try:
+        networks = _read_description(folder / "model.json")["networks"].values()
+        for entry in networks:
+            found |= {folder / str(part["file"]) for part in (entry, entry.get("weights", entry))}
+    except (ModelError, KeyError, TypeError, AttributeError):  # `load_model` explains what is wrong
+        pass
+    return sorted(found)
+
+
 def _read_description(path: Path) -> dict[str, Any]:
     content = _read(path)
     try:

@@ -77,6 +77,16 @@ def read_annotations(
     return Annotations(found, problems)
 
 
+def files_of(path: Path) -> list[Path]:
+    """Returns the files that `read_annotations` may read besides the images, which need not exist.
+
+    Raises:
+        ValueError: The path is a folder without annotations.jsonl.
+    """
+    file = _file(path)
+    return [file, *(file.with_name(name) for name in celeba.SIDE_FILES)]
+
+
 def _file(path: Path) -> Path:
     """Returns the annotation file of a path."""
     if not path.is_dir():

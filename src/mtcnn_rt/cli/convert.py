@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ def command(
     from mtcnn_rt._extras import needs_extra
     from mtcnn_rt.conversion.sources import read_sources
 
+    plan = FilePlan({"--out": out})
+    plan.add_inputs([*sources, *model_files(None)])  # it compares with the published weights
+    plan.refuse_inputs_within("--out", out)
     with terminate_as_interrupt(), needs_extra("train", "convert"):
         from mtcnn_rt.conversion.folder import write_model_folder
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_image_files
-from mtcnn_rt.cli.image_job import Outputs, for_each, identities, read, refuse_inputs
+from mtcnn_rt.cli.image_job import Outputs, for_each, read
 from mtcnn_rt.cli.records import Record, as_json, written_at_the_end
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
@@ -78,6 +79,7 @@ def command(
     extension: str,
     json_file: Path | None,
     overwrite: bool,
+    model: Path | None,
     new_detector: Callable[[], MTCNN],
 ) -> int:
     """Cut faces out of images, turned upright.
@@ -91,11 +93,12 @@ def command(
     """
     from mtcnn_rt import align
 
+    plan = FilePlan({"--json": json_file, "--out": out})
     files, problems = find_image_files(paths, out)
     if not files:
         raise click.UsageError("; ".join(problems))
-    outputs = Outputs(out, overwrite, identities(files))
-    refuse_inputs([json_file] if json_file else [], outputs.inputs)
+    plan.add_inputs([*(file.path for file in files), *model_files(model)])
+    outputs = Outputs(out, overwrite, plan)
     stems = name_stems(files)
 
     def crop(file: ImageFile) -> Record:
@@ -142,7 +145,8 @@ def name_stems(files: Iterable[ImageFile]) -> dict[ImageFile, Path]:
     """Returns the beginning of the names of each file's crops, below the output folder.
 
     It is the name of the file's copy without the extension, unless another file has that. The
-    number of the face follows, so that no two crops have the same name."""
+    number of the face follows, so that no two crops have the same name.
+    """
     stems: dict[ImageFile, Path] = {}
     taken: set[str] = set()
     for file in files:

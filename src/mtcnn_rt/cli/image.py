@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_image_files
-from mtcnn_rt.cli.image_job import Outputs, for_each, identities, read, refuse_inputs
+from mtcnn_rt.cli.image_job import Outputs, for_each, read
 from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.records import Record, as_csv, as_json, written_at_the_end
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -54,6 +55,7 @@ def command(
     csv_file: Path | None,
     overwrite: bool,
     painting: PaintOptions,
+    model: Path | None,
     new_detector: Callable[[], MTCNN],
 ) -> int:
     """Find the faces of images, and write copies with the faces drawn or covered.
@@ -68,18 +70,15 @@ def command(
     A file that cannot be read or written is named and left out, and the exit status is 1. It is 2
     if nothing can be read. No input is ever overwritten.
     """
-    outputs = [path for path in (json_file, csv_file) if path is not None]
-    on_stdout = [str(path) for path in outputs].count("-")
-    if on_stdout == 2:
-        raise click.UsageError("only one of --json and --csv can go to standard output")
-    if no_images and not outputs:
+    folder = None if no_images else out
+    plan = FilePlan({"--json": json_file, "--csv": csv_file, "--out": folder})
+    if no_images and not (json_file or csv_file):
         raise click.UsageError("--no-images leaves nothing to do without --json or --csv")
-    files, problems = find_image_files(paths, None if no_images else out)
+    files, problems = find_image_files(paths, folder)
     if not files:
         raise click.UsageError("; ".join(problems))
-    inputs = identities(files)
-    refuse_inputs(outputs, inputs)
-    copies = None if no_images else Outputs(out, overwrite, inputs)
+    plan.add_inputs([*(file.path for file in files), *model_files(model)])
+    copies = None if no_images else Outputs(out, overwrite, plan)
     with (
         terminate_as_interrupt(),
         written_at_the_end(json_file, as_json, overwrite) as for_json,
@@ -89,7 +88,10 @@ def command(
         tally = for_each(files, problems, lambda one: _process(one, detector, copies, painter))
         for_json += tally.records
         for_csv += tally.records
-    click.echo(tally.summary() + ("" if no_images else f": {out}"), err=bool(on_stdout))
+    click.echo(
+        tally.summary() + ("" if no_images else f": {out}"),
+        err="-" in (str(json_file), str(csv_file)),
+    )
     return tally.status()
 
 
@@ -97,7 +99,8 @@ def _process(file: ImageFile, detector: MTCNN, copies: Outputs | None, painter: 
     """Detects, and writes the copy.
 
     Raises ValueError if the file cannot be read, and OSError, as early as possible, if its copy
-    cannot be written."""
+    cannot be written.
+    """
     if copies:
         copies.check(file.copy)
     image = read(file)

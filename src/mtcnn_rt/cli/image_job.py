@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import click
-
+from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.image_files import ImageFile
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.records import Record
@@ -90,22 +89,6 @@ def read(file: ImageFile) -> Pixels:
         raise ValueError(f"cannot read {file.path}: {error.strerror or error}") from error
 
 
-Inputs = set[tuple[int, int]]
-"""Identities of files that must stay as they are."""
-
-
-def identities(files: Iterable[ImageFile]) -> Inputs:
-    """Returns the identities of the files."""
-    return {_identity(file.path) for file in files}
-
-
-def refuse_inputs(outputs: Iterable[Path], inputs: Inputs) -> None:
-    """Raises UsageError if an output file is one of the inputs."""
-    for path in outputs:
-        if path.exists() and _identity(path) in inputs:
-            raise click.UsageError(f"{path} is an input, which is never overwritten")
-
-
 @dataclass(frozen=True)
 class Outputs:
     """Writes images below a folder, never over an input.
@@ -113,18 +96,20 @@ class Outputs:
     Attributes:
         out: The folder. Names are paths relative to it.
         overwrite: Whether files that exist are replaced.
-        inputs: The inputs.
+        plan: The files that the command reads and writes.
     """
 
     out: Path
     overwrite: bool
-    inputs: Inputs
+    plan: FilePlan
 
     def check(self, name: Path) -> None:
         """Raises OSError if the file cannot be written for a reason that is known already."""
         path = self.out / name
-        if path.exists() and _identity(path) in self.inputs:
+        if self.plan.is_input(path):
             raise OSError(f"cannot write {path}: it is an input")
+        if self.plan.is_output(path):
+            raise OSError(f"cannot write {path}: another output has this name")
         if path.exists() and not self.overwrite:
             raise OSError(f"cannot write {path}: it exists (--overwrite replaces it)")
 
@@ -133,9 +118,3 @@ class Outputs:
         from mtcnn_rt.images import write_image
 
         write_image(self.out / name, image, self.overwrite)
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    """Returns what all names of a file have in common."""
-    status = path.stat()
-    return status.st_dev, status.st_ino

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -94,6 +95,7 @@ def command(
     workers: int | None,
     painting: PaintOptions,
     new_finder: Callable[..., MTCNN | Tracker],
+    model: Path | None,
     new_detector: Callable[..., MTCNN],
 ) -> int:
     """Find the faces of a video, and draw or cover them in a copy.
@@ -115,10 +117,13 @@ def command(
         raise click.UsageError(
             "--no-video leaves nothing to do without --jsonl, --csv, --save-crops"
         )
-    given = [path.resolve() for path in (output, jsonl, csv) if path is not None]
-    if len(set(given)) < len(given):
-        raise click.UsageError("-o, --jsonl and --csv need files of their own")
+    if not no_video:
+        output = output or _default_output(video)
     path = str(files("mtcnn_rt") / "sample.mp4") if video is None else video
+    plan = FilePlan({"-o": output, "--jsonl": jsonl, "--csv": csv, "--save-crops": save_crops})
+    plan.add_inputs([Path(path.removeprefix("file:")), *model_files(model)])
+    if save_crops:
+        plan.refuse_inputs_within("--save-crops", save_crops, "frame-*.png")
     every_frame = ctx.params["anonymize"] is not None
     alone = ctx.params["no_track"] or (ctx.params["detect_every"] or 2 - every_frame) == 1
     if workers is not None and workers > 1 and not alone:
@@ -130,8 +135,8 @@ def command(
         take = [*_recorders(opened, source, jsonl, csv, save_crops, overwrite)]
         sink = None
         if not no_video:
-            output = output or _default_output(video)
             encoding = {"codec": codec, "quality": quality, "preset": preset}
+            assert output is not None
             sink = _sink(opened, output, source, overwrite, encoding)
             painter = painting.painter()
             take.append(lambda result: _paint_and_write(result, painter, sink))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from mtcnn_rt._extras import needs_extra
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.model import NETWORKS
 
 if TYPE_CHECKING:
+    from mtcnn_rt.annotations import Annotated
     from mtcnn_rt.training.plan import Plan
     from mtcnn_rt.training.settings import Settings
 
@@ -144,6 +147,7 @@ def command(
     if threads is not None:
         torch.set_num_threads(threads)
     read, problems = plan.read_images()
+    _refuse_to_replace(out, plan, settings_file, read)
     for problem in problems:
         _report(problem)
     if not resume:
@@ -159,6 +163,23 @@ def command(
         )
     click.echo(f"{model}: use it with --model, or MTCNN(model=...)")
     return 1 if problems else 0
+
+
+def _refuse_to_replace(
+    out: Path, plan: Plan, settings_file: Path | None, images: Sequence[Annotated]
+) -> None:
+    """Raises UsageError if the run would replace a file that it reads."""
+    from mtcnn_rt.annotations.reading import files_of
+    from mtcnn_rt.training.plan import PUBLISHED
+
+    files = FilePlan({"--out": out})
+    files.add_inputs(chain(*(files_of(Path(path)) for path in plan.data)))
+    files.add_inputs({image.image.path for image in images})
+    files.add_inputs([] if settings_file is None else [settings_file])
+    if plan.init is not None:
+        files.add_inputs(model_files(None if plan.init == PUBLISHED else Path(plan.init)))
+    for pattern in "*", "model/*":
+        files.refuse_inputs_within("--out", out, pattern)
 
 
 def _refuse_options_except(*names: str) -> None:

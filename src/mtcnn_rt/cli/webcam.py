@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
-from mtcnn_rt._files import same_file
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
 from mtcnn_rt.cli.signals import stopped_by_signal
 from mtcnn_rt.cli.tracking_options import tracking_options
@@ -83,6 +83,7 @@ def command(
     mirror: bool | None,
     painting: PaintOptions,
     new_finder: Callable[..., Tracker | MTCNN],
+    model: Path | None,
     new_detector: Callable[[], MTCNN],
 ) -> None:
     """Show the faces that a camera sees, live.
@@ -106,8 +107,7 @@ def command(
     from mtcnn_rt.video.reader import Reader
     from mtcnn_rt.live.session import Choices, Session, live_results
 
-    if record is not None and same_file(record, Path(camera)):
-        raise click.UsageError(f"{record} is the input, which is never overwritten")
+    FilePlan({"--record": record}).add_inputs([Path(camera), *model_files(model)])
     news = News(lambda line: click.echo(f"mtcnn-rt: {line}", err=True))
     choices = Choices(painting.name)
     with ExitStack() as opened:

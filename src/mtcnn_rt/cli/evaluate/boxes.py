@@ -13,6 +13,7 @@ from mtcnn_rt.cli.evaluate.run import evaluating
 
 if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotated, Annotations
+    from mtcnn_rt.cli.file_plan import FilePlan
     from mtcnn_rt.evaluation.average_precision import JudgedImage
     from mtcnn_rt.evaluation.measurement import Measurement
 
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 @detectors_options
 def command(
     data: str,
-    read_data: Callable[[], Annotations],
+    read_data: Callable[[FilePlan], Annotations],
     labels: tuple[str, ...],
     min_size: float,
     iou: float,
@@ -60,7 +61,7 @@ def command(
     from mtcnn_rt.evaluation.measurement import Evaluation, Plot
 
     with evaluating(outputs) as run:
-        annotations = read_data()
+        annotations = read_data(outputs.plan)
         run.warn(annotations.problems)
         labels = tuple(dict.fromkeys(labels))
         _refuse_unknown(labels, annotations.images)

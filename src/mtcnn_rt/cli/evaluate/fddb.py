@@ -68,7 +68,9 @@ def command(
     paths = unique_names("--detections", detections)
     with evaluating(outputs) as run:
         detectors = models.detectors(paths)
+        outputs.plan.add_inputs([*folds.glob("FDDB-fold-*"), *paths.values()])
         annotated = read_ellipses(folds)
+        outputs.plan.add_inputs(find_image(images, name) for name in annotated)
         read = {name: read_detections(path) for name, path in paths.items()}
         for name, found in read.items():
             missing = annotated.keys() - found.keys()

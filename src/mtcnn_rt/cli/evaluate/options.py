@@ -12,6 +12,7 @@ import click
 
 from mtcnn_rt.cli.detector_options import setting_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -142,9 +143,12 @@ def detectors_options(command: Callable[..., Any]) -> Callable[..., Any]:
             for name, path in unique_names("--model", models).items()
         }
         settings = _settings(click.get_current_context().params)
+        plan = FilePlan({"--json": json_file, "--plot": plot, "--report": report})
+        for folder in (None, *folders.values()):
+            plan.add_inputs(model_files(folder))
         return command(
             models=Models(folders, new_detector, settings),
-            outputs=Outputs(json_file, plot, report, overwrite),
+            outputs=Outputs(json_file, plot, report, overwrite, plan),
             **others,
         )
 
@@ -159,7 +163,7 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     Args:
         command: The command. It gets the keyword arguments `data`, the name of the annotations, and
-            `read_data`, a function that reads them.
+            `read_data`, a function that adds their files to a plan and reads them.
 
     Returns:
         The command with the options.
@@ -169,10 +173,14 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_data(
         *, data: Path, images: Path | None, format_: str | None, split: str | None, **others: Any
     ) -> Any:
-        def read_data() -> Annotations:
+        def read_data(plan: FilePlan) -> Annotations:
             from mtcnn_rt.annotations import read_annotations
+            from mtcnn_rt.annotations.reading import files_of
 
-            return read_annotations(data, images=images, format=format_, split=split)
+            plan.add_inputs(files_of(data))
+            read = read_annotations(data, images=images, format=format_, split=split)
+            plan.add_inputs({image.image.path for image in read.images})
+            return read
 
         called = f"{data}, split {split}" if split else str(data)
         return command(data=called, read_data=read_data, **others)

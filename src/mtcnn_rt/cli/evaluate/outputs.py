@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from mtcnn_rt._files import finished_file
+from mtcnn_rt.cli.file_plan import FilePlan
 
 if TYPE_CHECKING:
     from mtcnn_rt.evaluation.measurement import Evaluation
@@ -28,12 +29,14 @@ class Outputs:
         plot: The file of the plots.
         report: The file of the report.
         overwrite: True to replace files that exist.
+        plan: The files that the command reads and writes.
     """
 
     json_file: Path | None
     plot: Path | None
     report: Path | None
     overwrite: bool
+    plan: FilePlan
 
     @contextmanager
     def opened(self) -> Iterator[Write]:
@@ -47,12 +50,9 @@ class Outputs:
 
         Raises:
             OSError: A file cannot be written; see `finished_file`.
-            click.UsageError: One file has two uses.
             ModuleNotFoundError: matplotlib is needed and not installed.
         """
         paths = [p for p in (self.json_file, self.plot, self.report) if p is not None]
-        if len({path.resolve() for path in paths}) < len(paths):
-            raise click.UsageError("--json, --plot and --report must be different files")
         if self.plot or self.report:
             from mtcnn_rt.evaluation.plots import require_matplotlib
 

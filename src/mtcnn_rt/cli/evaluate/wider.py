@@ -55,11 +55,13 @@ def command(
     folders = unique_names("--detections", detections)
     with evaluating(outputs) as run:
         detectors = models.detectors(folders)
+        outputs.plan.add_inputs([*ground_truth.glob("*.mat"), *folders.values()])
         truth = read_ground_truth(ground_truth)
         found = {name: _read(truth, folder, run) for name, folder in folders.items()}
         if detectors:
             if images is None:
                 raise click.UsageError("a detector needs --images to run over")
+            outputs.plan.add_inputs(_image(images, one) for one in truth)
             found |= _detect(truth, images, detectors, run)
         run.write(
             Evaluation(
@@ -102,12 +104,17 @@ def _detect(
     for index, _, of_image in run.detect(
         range(len(truth)),
         lambda index: truth[index].name,
-        lambda index: read_stored(images / truth[index].event / f"{truth[index].name}.jpg"),
+        lambda index: read_stored(_image(images, truth[index])),
         detectors,
     ):
         for name, faces in of_image.items():
             found[name][index] = Detections(faces.boxes, faces.scores)
     return found
+
+
+def _image(images: Path, one: WiderAnnotation) -> Path:
+    """Returns the path of an image."""
+    return images / one.event / f"{one.name}.jpg"
 
 
 def _measure(truth: list[WiderAnnotation], found: Mapping[int, Detections]) -> Measurement:
