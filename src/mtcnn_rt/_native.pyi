@@ -1,4 +1,4 @@
-"""Types of the C++ core. Its functions have docstrings of their own: see `help(mtcnn_rt._native)`."""
+"""Types of the C++ core. The functions have docstrings: see `help(mtcnn_rt._native)`."""
 
 from collections.abc import Sequence
 from typing import Literal, overload
