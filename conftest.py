@@ -22,7 +22,7 @@ from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 from sybil.typing import Evaluator
 
 _INFO = re.compile(r"[ \t]*(?P<language>[\w-]+)[^\n]*$\n", re.MULTILINE)
-_NOT_RUN = re.compile(r"<!--\s*not run:\s*(?P<reason>.*?)\s*-->[ \t]*\n\s*$", re.DOTALL)
+_NOT_RUN = re.compile(r"<!--\s*not run:\s*(?P<reason>[^>]*?)\s*-->[ \t]*\n\s*$", re.DOTALL)
 
 
 class _FencedBlocks(AbstractCodeBlockParser):

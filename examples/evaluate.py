@@ -14,7 +14,7 @@ import sample
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.annotations.reading import read_annotations
-from mtcnn_rt.evaluation.average_precision import average_precision, photo_of
+from mtcnn_rt.evaluation.average_precision import average_precision, judged_image
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def main() -> None:
     for size in (20, 80):
         detector = MTCNN(min_face_size=size)
         found = [detector.detect(image.read()) for image in images]
-        photos = [photo_of(i, f.boxes, f.scores) for i, f in zip(images, found, strict=True)]
+        photos = [judged_image(i, f.boxes, f.scores) for i, f in zip(images, found, strict=True)]
         precision, recall = average_precision(photos, min_iou=options.min_iou)
         print(f"min_face_size {size}: average precision {precision:.3f}, recall {recall:.3f}")
 
