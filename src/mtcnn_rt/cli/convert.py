@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def command(
             statistics=known.networks["pnet"].statistics if known else None,
             overwrite=overwrite,
         )
-    click.echo(f"{out}: box_offset {box_offset:g}")
+    echo(f"{out}: box_offset {box_offset:g}")
 
 
 def _known_model(layers: Mapping[str, Sequence[Layer]]) -> Model | None:

@@ -14,6 +14,7 @@ import click
 
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -149,14 +150,12 @@ def command(
             frames, faces = frames + 1, faces + len(result.faces)
             show(frames)
     for note in (*source.notes, *(sink.notes if sink else ())):
-        click.echo(f"mtcnn-rt: {note}", err=True)
+        echo(f"mtcnn-rt: {note}", err=True)
     if source.errors:
-        click.echo(
-            f"mtcnn-rt: {source.name} is damaged: {source.errors} errors in decoding", err=True
-        )
+        echo(f"mtcnn-rt: {source.name} is damaged: {source.errors} errors in decoding", err=True)
     rate = frames / (perf_counter() - start)
     done = f"{frames} frames, {faces} faces, {rate:.1f} fps"
-    click.echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
+    echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
     return 1 if source.errors else 0
 
 

@@ -11,6 +11,8 @@ import click
 
 from mtcnn_rt._extras import needs_extra
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.model import NETWORKS
@@ -101,6 +103,7 @@ T = TypeVar("T")
     metavar="N",
     help="Threads to use.  [default: every core]",
 )
+@max_pixels_option
 def command(
     networks: str,
     data: tuple[Path, ...],
@@ -118,6 +121,7 @@ def command(
     loss_weights: tuple[float, float, float] | None,
     device: str | None,
     threads: int | None,
+    max_pixels: int,
 ) -> int:
     """Train the networks on annotated images.
 
@@ -130,7 +134,7 @@ def command(
     Ctrl-C saves the state, and --resume continues. Needs pip install 'mtcnn-rt[train]'.
     """
     if resume:
-        _refuse_options_except("out", "resume", "device", "threads")
+        _refuse_options_except("out", "resume", "device", "threads", "max_pixels")
         plan, settings = _read_run(out, networks)
     else:
         plan = _plan(networks, data, images, form, split, init, scratch)
@@ -146,7 +150,7 @@ def command(
     chosen = _device(device, torch.cuda.is_available())
     if threads is not None:
         torch.set_num_threads(threads)
-    read, problems = plan.read_images()
+    read, problems = plan.read_images(max_pixels)
     _refuse_to_replace(out, plan, settings_file, read)
     for problem in problems:
         _report(problem)
@@ -161,7 +165,7 @@ def command(
         model = cascade.train(
             out, plan, settings, read, chosen, threads, _show_progress, _report, report_problem
         )
-    click.echo(f"{model}: use it with --model, or MTCNN(model=...)")
+    echo(f"{model}: use it with --model, or MTCNN(model=...)")
     return 1 if problems else 0
 
 
@@ -286,4 +290,4 @@ def _show_progress(items: Sequence[T], title: str) -> Iterable[T]:
 
 def _report(line: str) -> None:
     """Prints a line to stderr."""
-    click.echo(line, err=True)
+    echo(line, err=True)

@@ -13,6 +13,7 @@ import click
 from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
 from mtcnn_rt.cli.signals import stopped_by_signal
 from mtcnn_rt.cli.tracking_options import tracking_options
@@ -108,7 +109,7 @@ def command(
     from mtcnn_rt.live.session import Choices, Session, live_results
 
     FilePlan({"--record": record}).add_inputs([Path(camera), *model_files(model)])
-    news = News(lambda line: click.echo(f"mtcnn-rt: {line}", err=True))
+    news = News(lambda line: echo(f"mtcnn-rt: {line}", err=True))
     choices = Choices(painting.name)
     with ExitStack() as opened:
         source = _open_source(camera, size, fps, news.add)
@@ -130,7 +131,7 @@ def command(
         if sink is not None and session.recorded == 0:
             raise failure or click.Abort  # which leaves no file
     if record is not None:
-        click.echo(f"{session.recorded} frames recorded: {record}")
+        echo(f"{session.recorded} frames recorded: {record}")
     if failure is not None:
         raise failure
 

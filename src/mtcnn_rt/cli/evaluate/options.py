@@ -13,6 +13,7 @@ import click
 from mtcnn_rt.cli.detector_options import setting_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.pixel_limit import max_pixels_option
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -113,6 +114,7 @@ _DATA_OPTIONS = (
         help="Format of the annotations.  [default: recognized by their content]",
     ),
     click.option("--split", metavar="NAME", help="Use only the images of this split."),
+    max_pixels_option,
 )
 
 
@@ -171,14 +173,22 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_data(
-        *, data: Path, images: Path | None, format_: str | None, split: str | None, **others: Any
+        *,
+        data: Path,
+        images: Path | None,
+        format_: str | None,
+        split: str | None,
+        max_pixels: int,
+        **others: Any,
     ) -> Any:
         def read_data(plan: FilePlan) -> Annotations:
             from mtcnn_rt.annotations import read_annotations
             from mtcnn_rt.annotations.reading import files_of
 
             plan.add_inputs(files_of(data))
-            read = read_annotations(data, images=images, format=format_, split=split)
+            read = read_annotations(
+                data, images=images, format=format_, split=split, max_pixels=max_pixels
+            )
             plan.add_inputs({image.image.path for image in read.images})
             return read
 
