@@ -19,8 +19,11 @@ from mtcnn_rt._image_headers import ORIENTATIONS, HeaderError, ImageHeader, read
 BYTES_A_PIXEL, HEAD = 16, 64 << 20
 """A file has at most this many bytes for each pixel that is allowed, and these besides."""
 WHITE = 255
+CHUNK = 1 << 20  # bytes that are read at a time
 _CUT = "the end of the file is missing"
 ROWS = 256  # that are laid on white at a time, to need little memory
+_NO_ALPHA = "OpenCV does not decode its transparency, which may hide a part of the image"
+_SURE = ("TIFF", "JPEG 2000", "PAM", "BMP")  # formats whose header promises a channel of alpha
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +51,13 @@ def read_content(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
         mode = os.fstat(file.fileno()).st_mode
         if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
             raise ValueError(f"cannot read {path}: a device, not a file")
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise ValueError(f"cannot read {path}: larger than {most} bytes")
-    return content
+        parts, size = [], 0
+        while part := file.read(CHUNK):  # `read(most)` would reserve all of it
+            parts.append(part)
+            size += len(part)
+            if size > most:
+                raise ValueError(f"cannot read {path}: larger than {most} bytes")
+    return b"".join(parts)
 
 
 def decode(
@@ -136,7 +142,11 @@ def _decode(content: bytes, header: ImageHeader | None, upright: bool) -> Pixels
     if pixels is None or header is None:
         return pixels
     if header.alpha != "none":
+        if header.format == "PAM":  # OpenCV 5 mixes up its channels
+            raise ValueError(_NO_ALPHA)
         alpha = _alpha(encoded, pixels.shape[:2])
+        if alpha is None and header.format in _SURE:
+            raise ValueError(_NO_ALPHA)
         if alpha is not None:
             pixels = on_white(pixels, alpha, header.alpha == "premultiplied")
     if upright:
@@ -155,10 +165,10 @@ def _alpha(encoded: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint
     """Returns the transparency (H, W) in 8 bits; None if there is none."""
     pixels: NDArray[Any] | None = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.shape[:2] != size:
-        raise ValueError("its transparency cannot be decoded")
-    if pixels.ndim != 3 or pixels.shape[2] != 4:
+        raise ValueError(_NO_ALPHA)
+    if pixels.ndim != 3 or pixels.shape[2] not in (2, 4):
         return None
-    alpha = pixels[..., 3]
+    alpha = pixels[..., -1]
     if alpha.dtype == np.uint16:
         return np.asarray(alpha >> 8, np.uint8)
     if alpha.dtype != np.uint8:

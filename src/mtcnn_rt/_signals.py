@@ -28,3 +28,14 @@ def handled_signals(
     finally:
         for number, previous in before.items():
             signal.signal(number, previous)
+
+
+def ending_signals() -> tuple[signal.Signals, ...]:
+    """Returns the signals that ask a process to end: SIGTERM, and SIGHUP of a closed terminal.
+
+    SIGHUP is left out where it is ignored, as `nohup` wants.
+    """
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is None or signal.getsignal(hangup) == signal.SIG_IGN:
+        return (signal.SIGTERM,)
+    return signal.SIGTERM, hangup

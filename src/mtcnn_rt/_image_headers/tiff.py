@@ -48,9 +48,9 @@ def exif_orientation(exif: bytes) -> int:
 
 def _alpha(directory: Directory) -> Alpha:
     """Returns how OpenCV gives the colors: it multiplies those of 8 bits by straight alpha."""
-    if directory.get(SAMPLES, 1) not in (2, 4):
+    samples, extra = directory.get(SAMPLES, 1), directory.get(EXTRA_SAMPLES, 0)
+    if samples not in (2, 4) or (samples == 2 and extra == 0):
         return "none"
-    extra = directory.get(EXTRA_SAMPLES, 0)
     premultiplied = extra in (1, 2) if directory.get(BITS, 1) == 8 else extra == 1
     return "premultiplied" if premultiplied else "straight"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from mtcnn_rt._files import finished_file
+from mtcnn_rt._files import finished_file, naming
 from mtcnn_rt.cli.file_plan import FilePlan
 
 if TYPE_CHECKING:
@@ -69,14 +69,19 @@ class Outputs:
         from mtcnn_rt.evaluation.tables import as_json, as_text
 
         if self.json_file:
-            temporary[self.json_file].write_bytes(as_json(evaluation))
+            _write(self.json_file, temporary, as_json(evaluation))
         if self.plot or self.report:
             from mtcnn_rt.evaluation.plots import as_png
             from mtcnn_rt.evaluation.report import as_html
 
             plots = as_png(evaluation)
             if self.plot:
-                temporary[self.plot].write_bytes(plots)
+                _write(self.plot, temporary, plots)
             if self.report:
-                temporary[self.report].write_bytes(as_html(evaluation, plots, examples))
+                _write(self.report, temporary, as_html(evaluation, plots, examples))
         click.echo(as_text(evaluation))
+
+
+def _write(path: Path, temporary: Mapping[Path, Path], content: bytes) -> None:
+    with naming(path):
+        temporary[path].write_bytes(content)
