@@ -171,7 +171,7 @@ def write_image(path: Path, image: Pixels, overwrite: bool = False) -> None:
         if not encoded:
             raise OSError("this format cannot store an image of this size")
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_finished(path, content.tobytes(), overwrite)
+        write_finished(path, content.tobytes(), overwrite, folder_too=False)
     except (OSError, cv2.error) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "err", None) or error
         raise OSError(f"cannot write {path}: {reason}") from error
