@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt._comparison.single_shot.choice import KINDS, NamedPeer, parse_peer, unique_peers
 from mtcnn_rt.cli.detector_options import setting_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 
@@ -39,22 +40,45 @@ class NamedPath(click.ParamType[Named]):
 
 @dataclass(frozen=True)
 class Models:
-    """Holds the models that the user names.
+    """Holds the models and the other detectors that the user names.
 
     Attributes:
         folders: The model folders by name. None is the published weights.
         new_detector: Makes a detector from a model folder, with the settings that the user gives.
         settings: A description of these settings for the reader.
+        peers: The other detectors.
+        threads: The number of threads of the other detectors; None is one for each core.
     """
 
     folders: Mapping[str, Path | None]
     new_detector: Callable[[Path | None], MTCNN]
     settings: str
+    peers: Sequence[NamedPeer] = ()
+    threads: int | None = None
+
+    def about(self) -> dict[str, str]:
+        """Returns descriptions of the models' settings and of the other detectors, by name."""
+        others = ", ".join(
+            peer.name if peer.path is None else f"{peer.name} ({peer.kind}, {peer.path})"
+            for peer in self.peers
+        )
+        return {
+            **({"detector": self.settings} if self.folders or not self.peers else {}),
+            **({"other detectors": others} if others else {}),
+        }
+
+    def thresholds(self) -> dict[str, float]:
+        """Returns the least scores at which the other detectors usually report a face, by name.
+
+        The models have none: what they find has passed the thresholds of the cascade.
+        """
+        return {peer.name: peer.threshold for peer in self.peers}
 
     def detectors(self, others: Mapping[str, Path] | None = None) -> dict[str, Detect]:
-        """Makes the detectors of the models.
+        """Makes the detectors of the models, and the other detectors.
 
-        Where no model is named, takes the published weights, or none if there are `others`.
+        Where no model is named, takes the published weights, or none if there are `others` or other
+        detectors. The other detectors return all faces down to a low score, for the curves.
 
         Args:
             others: Detections in files that are also evaluated, by name.
@@ -63,14 +87,43 @@ class Models:
             The detectors by name.
 
         Raises:
-            click.UsageError: A model and one of `others` have the same name.
-            ValueError: A setting is out of range, or a model folder is wrong; see `MTCNN`.
-            OSError: A model folder cannot be read.
+            click.UsageError: Two of the models, the other detectors and `others` have one name.
+            ValueError: A setting is out of range, or a model folder or a network is wrong; see
+                `MTCNN`.
+            OSError: A model folder or a network cannot be read.
+            ImportError: One of the other detectors cannot run here.
         """
         for name in self.folders.keys() & (others or {}):
             raise click.UsageError(f"a model and detections are both called {name}")
-        folders = self.folders if self.folders or others else {PUBLISHED: None}
-        return {name: self.new_detector(folder).detect for name, folder in folders.items()}
+        for peer in self.peers:
+            if peer.name in self.folders or peer.name in (others or {}):
+                raise click.UsageError(f"--peer: another detector is called {peer.name}")
+        folders = self.folders if self.folders or others or self.peers else {PUBLISHED: None}
+        models = {name: self.new_detector(folder).detect for name, folder in folders.items()}
+        return models | self._open_peers()
+
+    def _open_peers(self) -> dict[str, Detect]:
+        from mtcnn_rt._cores import usable_cores
+
+        threads = self.threads or usable_cores()
+        return {peer.name: peer.load(threads) for peer in self.peers}
+
+
+class PeerType(click.ParamType[NamedPeer]):
+    """Parses [NAME:]KIND[=FILE]."""
+
+    name = "peer"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> NamedPeer:
+        """Returns the detector's description; see `click.ParamType`."""
+        if isinstance(value, NamedPeer):
+            return value
+        try:
+            return parse_peer(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -83,6 +136,15 @@ _OPTIONS = (
         metavar="[NAME=]FOLDER",
         help=f"A model folder and its name in the table; several. '{PUBLISHED}' alone means the "
         f"published weights.  [default: {PUBLISHED}]",
+    ),
+    click.option(
+        "--peer",
+        "peers",
+        type=PeerType(),
+        multiple=True,
+        metavar="[NAME:]KIND[=FILE]",
+        help="Another detector and its network file; several. KIND is one of "
+        f"{', '.join(KINDS)}; yuface takes no file.",
     ),
     click.option(
         "--json", "json_file", type=_FILE, help="Write the numbers and the curves as JSON."
@@ -130,6 +192,7 @@ def detectors_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_models(
         *,
         models: tuple[Named, ...],
+        peers: tuple[NamedPeer, ...],
         json_file: Path | None,
         plot: Path | None,
         report: Path | None,
@@ -141,9 +204,14 @@ def detectors_options(command: Callable[..., Any]) -> Callable[..., Any]:
             name: None if (name, path) == (PUBLISHED, Path(PUBLISHED)) else path
             for name, path in unique_names("--model", models).items()
         }
-        settings = _settings(click.get_current_context().params)
+        try:
+            other_detectors = unique_peers(peers)
+        except ValueError as error:
+            raise click.UsageError(f"--peer: {error}") from error
+        params = click.get_current_context().params
+        settings = _settings(params)
         return command(
-            models=Models(folders, new_detector, settings),
+            models=Models(folders, new_detector, settings, other_detectors, params["threads"]),
             outputs=Outputs(json_file, plot, report, overwrite),
             **others,
         )
