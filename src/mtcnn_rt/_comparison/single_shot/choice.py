@@ -18,6 +18,9 @@ DetectFaces: TypeAlias = Callable[["Pixels"], "Faces"]
 MIN_SCORE = 0.02
 """The score down to which detections count in curves."""
 
+SYNTAX = "[NAME:]KIND[@SIDE][=FILE]"
+"""How `parse_peer` is given a detector."""
+
 
 class Load(Protocol):
     """Builds a detector; the function `load` of each module here."""
@@ -79,11 +82,13 @@ class NamedPeer:
         name: Its name in tables.
         kind: One of `KINDS`.
         path: The network file; None where the kind takes none.
+        side: The pixels to which the longer side of every image is resized; None keeps its size.
     """
 
     name: str
     kind: str
     path: Path | None
+    side: int | None = None
 
     @property
     def threshold(self) -> float:
@@ -107,27 +112,61 @@ class NamedPeer:
         if reason:
             raise ImportError(f"{self.name}: {reason}")
         load: Load = getattr(module, KINDS[self.kind].load)
-        return load(self.path, threads, min_score)
+        detect = load(self.path, threads, min_score)
+        return detect if self.side is None else at_size(self.side, detect)
+
+
+def at_size(side: int, detect: DetectFaces) -> DetectFaces:
+    """Makes a detector resize every image before it detects.
+
+    Args:
+        side: The pixels of the longer side: shrunk by area averaging, or enlarged bilinearly.
+        detect: The detector.
+
+    Returns:
+        A detector whose faces are in pixels of the image before it is resized.
+    """
+    import cv2
+    import numpy as np
+
+    from mtcnn_rt.faces import Faces
+
+    def resizing(image: Pixels) -> Faces:
+        height, width = image.shape[:2]
+        factor = side / max(height, width)
+        size = max(1, round(width * factor)), max(1, round(height * factor))
+        interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+        resized = np.asarray(cv2.resize(image, size, interpolation=interpolation), np.uint8)
+        faces = detect(resized)
+        back = np.array([width / size[0], height / size[1]], np.float32)
+        return Faces(faces.boxes * np.tile(back, 2), faces.scores, faces.landmarks * back)
+
+    return resizing
 
 
 def parse_peer(text: str) -> NamedPeer:
-    """Reads the description of a detector, [NAME:]KIND[=FILE].
+    """Reads the description of a detector, [NAME:]KIND[@SIDE][=FILE].
 
     Args:
-        text: The description. Without a name the kind is the name.
+        text: The description. Without a name it is called by its kind and side.
 
     Raises:
-        ValueError: The kind is unknown, or has a file that it does not take, or lacks one.
+        ValueError: The kind is unknown, or has a file that it does not take, or lacks one, or the
+            side is no number of pixels.
     """
     called, equals, file = text.partition("=")
-    name, colon, kind = called.rpartition(":")
+    name, colon, what = called.rpartition(":")
+    kind, at, pixels = what.partition("@")
     if kind not in KINDS or (colon and not name):
-        raise ValueError(f"expected [NAME:]KIND=FILE, KIND one of {', '.join(KINDS)}, not {text!r}")
+        raise ValueError(f"expected {SYNTAX}, KIND one of {', '.join(KINDS)}, not {text!r}")
+    if at and not (pixels.isdecimal() and int(pixels) >= 32):
+        raise ValueError(f"expected at least 32 pixels after @, not {text!r}")
     if KINDS[kind].has_file and not file:
         raise ValueError(f"{kind} needs its network file: {called}=FILE, not {text!r}")
     if equals and not KINDS[kind].has_file:
         raise ValueError(f"{kind} takes no file: {called}, not {text!r}")
-    return NamedPeer(name or kind, kind, Path(file) if file else None)
+    path, side = Path(file) if file else None, int(pixels) if at else None
+    return NamedPeer(name or what, kind, path, side)
 
 
 def unique_peers(peers: Sequence[NamedPeer]) -> list[NamedPeer]:
@@ -142,5 +181,5 @@ def unique_peers(peers: Sequence[NamedPeer]) -> list[NamedPeer]:
     names = [peer.name for peer in peers]
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"two are called {name}; name them with NAME:KIND=FILE")
+            raise ValueError(f"two are called {name}; name them, {SYNTAX}")
     return list(peers)

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 @detectors_options
 def command(
     data: str,
-    read_data: Callable[[], Annotations],
+    read_data: Callable[[bool], Annotations],
     labels: tuple[str, ...],
     min_size: float,
     iou: float,
@@ -70,7 +70,7 @@ def command(
     from mtcnn_rt.evaluation.average_precision import judged_image
 
     with evaluating(outputs) as run:
-        annotations = read_data()
+        annotations = read_data(True)
         run.warn(annotations.problems)
         labels = tuple(dict.fromkeys(labels))
         _refuse_unknown(labels, annotations.images)

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtcnn_rt._comparison.single_shot.choice import KINDS, NamedPeer, parse_peer, unique_peers
+from mtcnn_rt._comparison.single_shot.choice import (
+    KINDS,
+    SYNTAX,
+    NamedPeer,
+    parse_peer,
+    unique_peers,
+)
 from mtcnn_rt.cli.detector_options import setting_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 
@@ -58,10 +64,7 @@ class Models:
 
     def about(self) -> dict[str, str]:
         """Returns descriptions of the models' settings and of the other detectors, by name."""
-        others = ", ".join(
-            peer.name if peer.path is None else f"{peer.name} ({peer.kind}, {peer.path})"
-            for peer in self.peers
-        )
+        others = "; ".join(_described(peer) for peer in self.peers)
         return {
             **({"detector": self.settings} if self.folders or not self.peers else {}),
             **({"other detectors": others} if others else {}),
@@ -110,7 +113,7 @@ class Models:
 
 
 class PeerType(click.ParamType[NamedPeer]):
-    """Parses [NAME:]KIND[=FILE]."""
+    """Parses [NAME:]KIND[@SIDE][=FILE]."""
 
     name = "peer"
 
@@ -142,9 +145,9 @@ _OPTIONS = (
         "peers",
         type=PeerType(),
         multiple=True,
-        metavar="[NAME:]KIND[=FILE]",
-        help="Another detector and its network file; several. KIND is one of "
-        f"{', '.join(KINDS)}; yuface takes no file.",
+        metavar=SYNTAX,
+        help=f"Another detector and its network file; several. KIND is one of {', '.join(KINDS)} "
+        "(no file). With SIDE the longer side of every image is resized to so many pixels.",
     ),
     click.option(
         "--json", "json_file", type=_FILE, help="Write the numbers and the curves as JSON."
@@ -227,7 +230,8 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     Args:
         command: The command. It gets the keyword arguments `data`, the name of the annotations, and
-            `read_data`, a function that reads them.
+            `read_data`, a function that reads them. Its argument is True to accept annotations
+            without faces; see `read_annotations`.
 
     Returns:
         The command with the options.
@@ -237,10 +241,12 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_data(
         *, data: Path, images: Path | None, format_: str | None, split: str | None, **others: Any
     ) -> Any:
-        def read_data() -> Annotations:
+        def read_data(faceless: bool = False) -> Annotations:
             from mtcnn_rt.annotations import read_annotations
 
-            return read_annotations(data, images=images, format=format_, split=split)
+            return read_annotations(
+                data, images=images, format=format_, split=split, faceless=faceless
+            )
 
         called = f"{data}, split {split}" if split else str(data)
         return command(data=called, read_data=read_data, **others)
@@ -272,3 +278,9 @@ def unique_names(option: str, given: Sequence[Named]) -> dict[str, Path]:
 def _settings(params: Mapping[str, Any]) -> str:
     thresholds = "/".join(f"{value:g}" for value in params["thresholds"])
     return f"min_face_size {params['min_face_size']:g}, thresholds {thresholds}"
+
+
+def _described(peer: NamedPeer) -> str:
+    size = "the image's own size" if peer.side is None else f"longer side {peer.side} pixels"
+    file = () if peer.path is None else (str(peer.path),)
+    return f"{peer.name}: {', '.join((peer.kind, size, *file))}"
