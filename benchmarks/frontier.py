@@ -3,12 +3,14 @@
     python -m benchmarks.frontier --data FOLDER --peer yunet=FILE.onnx --output frontier.svg
 
 Each detector runs with one thread, at the image's own size or, as in yunet@640=FILE, with its
-longer side resized; the time includes that. Several sizes of one detector make a curve. The detectors take turns on every
-image, so that a drift of the machine affects all alike. The time is the median over the images of a
-detector's median time on an image; the accuracy is average precision at IoU 0.5. A peer's accuracy
-counts faces down to a low score, its time is that at its usual threshold, so that sorting out
-hundreds of uncertain boxes in Python does not count against it. This package's time and accuracy
-are those of the same detections. There is a plot for each data set, side by side.
+longer side resized; the time includes that. Several sizes of one detector make a curve.
+
+The detectors take turns on every image, so that a drift of the machine affects all alike. The time
+is the median over the images of a detector's median time on an image; the accuracy is average
+precision at IoU 0.5. A peer's accuracy counts faces down to a low score, its time is that at its
+usual threshold, so that sorting out hundreds of uncertain boxes in Python does not count against
+it. This package's time and accuracy are those of the same detections. There is a plot for each data
+set, side by side.
 """
 
 from __future__ import annotations
