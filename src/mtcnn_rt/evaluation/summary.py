@@ -112,6 +112,7 @@ def _largest(values: Float64, where: NDArray[np.bool_] | bool = True) -> Float64
 
 
 def _intervals(ranked: Ranked, resamples: int, seed: int) -> dict[str, tuple[float, float]]:
+    ranked = _up_to_last_hit(ranked)
     images = len(ranked.faces)
     if not resamples or not ranked.faces.any():
         return {}
@@ -126,3 +127,11 @@ def _intervals(ranked: Ranked, resamples: int, seed: int) -> dict[str, tuple[flo
         low, high = np.nanquantile(values, (tail, 1 - tail))
         intervals[name] = float(low), float(high)
     return intervals
+
+
+def _up_to_last_hit(ranked: Ranked) -> Ranked:
+    """Leaves out the scores below that of the last hit, which change none of the numbers."""
+    hits = np.flatnonzero(ranked.hits)
+    lowest = ranked.scores[hits[-1]] if hits.size else np.inf
+    kept = ranked.scores >= lowest
+    return Ranked(ranked.scores[kept], ranked.hits[kept], ranked.images[kept], ranked.faces)
