@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from helpers.data_sets import write_fddb_folds
+from helpers.data_sets import write_fddb_folds, write_wider_truth
 from helpers.evaluate_command import annotate, photo_data, sides, table
 
 from mtcnn_rt import MTCNN, Faces
@@ -183,6 +183,17 @@ def test_landmarks_and_fddb(run, save, tmp_path, photo, faces, peers):
     save("images/photo.jpg", photo)
     words = ["evaluate", "fddb", "--folds", "folds", "--images", "images"]
     assert table(run(*words, "--peer", "yunet=x"))["yunet"]["discrete at 100"] == 1
+
+
+def test_wider(run, save, tmp_path, photo, faces, peers):
+    image = {"event": "0--Parade", "name": "photo", "faces": list(map(sides, faces.boxes))}
+    (tmp_path / "truth").mkdir()
+    counted = {"easy": [0], "medium": [0, 1], "hard": [0, 1, 2, 3]}
+    write_wider_truth(tmp_path / "truth", [image | counted])
+    save("images/0--Parade/photo.jpg", photo)
+    words = ["evaluate", "wider", "--ground-truth", "truth", "--images", "images"]
+    numbers = table(run(*words, "--peer", "yunet=x"))["yunet"]
+    assert numbers == {"AP easy": 1, "AP medium": 1, "AP hard": 0.5}
 
 
 @pytest.mark.parametrize(

@@ -303,6 +303,7 @@ def test_opencv_and_onnxruntime_agree(side, peer, media):
     np.testing.assert_allclose(ours.landmarks, theirs.landmarks, atol=0.5)
 
 
+@pytest.mark.slow
 def test_average_precision_of_a_real_network(peer, media):
     # The list of the networks gives 0.793 for this one on these 150 photographs, with the longer
     # side resized to 640 pixels.
