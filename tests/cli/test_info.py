@@ -16,7 +16,10 @@ def test_json_has_every_fact(run):
     assert facts["engine"] == "native"
     assert facts["providers"] == available_providers()
     assert facts["landmarks"] == list(LANDMARKS)
-    assert set(facts["model"]) == {"name", "license", "source", "folder", "sha256"}
+    assert set(facts["model"]) == {
+        *("name", "license", "source", "folder", "sha256"),
+        *("presets", "score", "nms_after_calibration"),
+    }
     assert {len(digest) for digest in facts["model"]["sha256"].values()} == {64}
     assert set(facts["model"]["sha256"]) == {"pnet", "rnet", "onet"}
 

@@ -20,7 +20,7 @@ def test_the_build_step_writes_the_model_of_the_package(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["convert.py", str(tmp_path / "model")])
     monkeypatch.setattr(sys, "path", list(sys.path))
     runpy.run_path(str(BUILD_STEP), run_name="__main__")
-    built, packaged = load_model(tmp_path / "model"), load_model()
+    built, packaged = load_model(tmp_path / "model" / "published"), load_model("published")
     assert built.box_offset == packaged.box_offset == BOX_OFFSET
     assert {n: f.sha256 for n, f in built.networks.items()} == {
         n: f.sha256 for n, f in packaged.networks.items()

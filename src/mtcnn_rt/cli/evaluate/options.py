@@ -6,10 +6,11 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mtcnn_rt._defaults import DEFAULT_MODEL, PRESET
 from mtcnn_rt.cli.detector_options import setting_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotations
     from mtcnn_rt.cli.evaluate.run import Detect
 
-PUBLISHED = "published"
 Named = tuple[str, Path]
+P = TypeVar("P", str, Path)
 
 
 class NamedPath(click.ParamType[Named]):
@@ -31,10 +32,32 @@ class NamedPath(click.ParamType[Named]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Named:
         """Returns the name and the path; see `click.ParamType`."""
-        name, equals, path = str(value).partition("=")
-        if not name or (equals and not path):
-            self.fail(f"expected NAME=PATH, not {value!r}", param, ctx)
-        return name, Path(path or name)
+        name, path = _split(self, value, param, ctx)
+        return name, Path(path)
+
+
+class NamedModel(click.ParamType[tuple[str, str]]):
+    """Parses NAME=MODEL. A model alone, its name in the package or its folder, is its own name."""
+
+    name = "name=model"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Returns the name and the model; see `click.ParamType`."""
+        return _split(self, value, param, ctx)
+
+
+def _split(
+    kind: click.ParamType[Any],
+    value: Any,
+    param: click.Parameter | None,
+    ctx: click.Context | None,
+) -> tuple[str, str]:
+    name, equals, path = str(value).partition("=")
+    if not name or (equals and not path):
+        kind.fail(f"expected NAME=PATH, not {value!r}", param, ctx)
+    return name, path or name
 
 
 @dataclass(frozen=True)
@@ -42,19 +65,20 @@ class Models:
     """Holds the models that the user names.
 
     Attributes:
-        folders: The model folders by name. None is the published weights.
-        new_detector: Makes a detector from a model folder, with the settings that the user gives.
+        models: The models by their names in the table: names in the package, or folders. None is
+            the default model.
+        new_detector: Makes a detector from such a model, with the settings that the user gives.
         settings: A description of these settings for the reader.
     """
 
-    folders: Mapping[str, Path | None]
-    new_detector: Callable[[Path | None], MTCNN]
+    models: Mapping[str, str | None]
+    new_detector: Callable[[str | None], MTCNN]
     settings: str
 
     def detectors(self, others: Mapping[str, Path] | None = None) -> dict[str, Detect]:
         """Makes the detectors of the models.
 
-        Where no model is named, takes the published weights, or none if there are `others`.
+        Where no model is named, takes the default model, or none if there are `others`.
 
         Args:
             others: Detections in files that are also evaluated, by name.
@@ -67,10 +91,10 @@ class Models:
             ValueError: A setting is out of range, or a model folder is wrong; see `MTCNN`.
             OSError: A model folder cannot be read.
         """
-        for name in self.folders.keys() & (others or {}):
+        for name in self.models.keys() & (others or {}):
             raise click.UsageError(f"a model and detections are both called {name}")
-        folders = self.folders if self.folders or others else {PUBLISHED: None}
-        return {name: self.new_detector(folder).detect for name, folder in folders.items()}
+        models = self.models if self.models or others else {DEFAULT_MODEL: None}
+        return {name: self.new_detector(model).detect for name, model in models.items()}
 
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -78,11 +102,11 @@ _OPTIONS = (
     click.option(
         "--model",
         "models",
-        type=NamedPath(),
+        type=NamedModel(),
         multiple=True,
-        metavar="[NAME=]FOLDER",
-        help=f"A model folder and its name in the table; several. '{PUBLISHED}' alone means the "
-        f"published weights.  [default: {PUBLISHED}]",
+        metavar="[NAME=]MODEL",
+        help="A model, by its name in the package or its folder, and its name in the table; "
+        f"several.  [default: {DEFAULT_MODEL}]",
     ),
     click.option(
         "--json", "json_file", type=_FILE, help="Write the numbers and the curves as JSON."
@@ -129,21 +153,17 @@ def detectors_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_models(
         *,
-        models: tuple[Named, ...],
+        models: tuple[tuple[str, str], ...],
         json_file: Path | None,
         plot: Path | None,
         report: Path | None,
         overwrite: bool,
-        new_detector: Callable[[Path | None], MTCNN],
+        new_detector: Callable[[str | None], MTCNN],
         **others: Any,
     ) -> Any:
-        folders = {
-            name: None if (name, path) == (PUBLISHED, Path(PUBLISHED)) else path
-            for name, path in unique_names("--model", models).items()
-        }
         settings = _settings(click.get_current_context().params)
         return command(
-            models=Models(folders, new_detector, settings),
+            models=Models(unique_names("--model", models), new_detector, settings),
             outputs=Outputs(json_file, plot, report, overwrite),
             **others,
         )
@@ -182,15 +202,15 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_data
 
 
-def unique_names(option: str, given: Sequence[Named]) -> dict[str, Path]:
+def unique_names(option: str, given: Sequence[tuple[str, P]]) -> dict[str, P]:
     """Checks that names are unique.
 
     Args:
         option: The option, for the message.
-        given: Names and paths.
+        given: Names, and paths or models.
 
     Returns:
-        The paths by name.
+        The paths or models by name.
 
     Raises:
         click.UsageError: Two have the same name.
@@ -202,5 +222,6 @@ def unique_names(option: str, given: Sequence[Named]) -> dict[str, Path]:
 
 
 def _settings(params: Mapping[str, Any]) -> str:
-    thresholds = "/".join(f"{value:g}" for value in params["thresholds"])
+    given, preset = params["thresholds"], params["preset"] or PRESET
+    thresholds = "/".join(f"{value:g}" for value in given) if given else f"of preset {preset}"
     return f"min_face_size {params['min_face_size']:g}, thresholds {thresholds}"
