@@ -72,22 +72,25 @@ def test_photographs(networks, media, engine):
 
 
 @pytest.mark.parametrize(
-    ("score", "overlap", "count"), [(SCORE, None, 8), (None, 0.6, 7), (SCORE, 0.6, 7)]
+    ("score", "after", "last", "count"),
+    [(SCORE, None, None, 8), (None, 0.6, None, 7), (SCORE, 0.6, None, 7), (SCORE, None, 0.4, 8)],
 )
 def test_the_score_of_all_networks_and_nms_after_calibration(
-    networks, sample_frame, score, overlap, count
+    networks, sample_frame, score, after, last, count
 ):
     """Low thresholds keep doubtful faces, whose order and boxes depend on the score."""
     image = np.ascontiguousarray(sample_frame[:, 60:600])
     offset = load_model("published").box_offset
-    expected = reference.detect(image[..., ::-1], networks, 50, LOW, offset, score, overlap)
+    settings = (LOW, offset, score, after, last)
+    expected = reference.detect(image[..., ::-1], networks, 50, *settings)
     assert len(expected) == count
     for engine in ("native", "onnxruntime"):
         detector = MTCNN(50, thresholds=LOW, threads=1, engine=engine, model="published")
         cascade = replace(
             detector._cascade,
             score=None if score is None else read_score(score),
-            nms_after_calibration=overlap,
+            nms_after_calibration=after,
+            nms_output=last,
         )
         [faces] = cascade.detect([as_image(image)])
         assert_same_faces(faces, expected)

@@ -176,6 +176,17 @@ def test_a_tracker_keeps_scores_comparable(sample_frame):
     assert tracker.full_detections == 1
 
 
+def test_the_last_nms_may_take_the_union(cascade, frame):
+    """Boxes inside one another, as of a head and its face, then both stay."""
+    squares = np.array([[0, 0, 60, 60], [5, 5, 40, 40], [1, 1, 61, 61]], np.float32)
+    outputs = np.zeros((3, 15), np.float32)
+    outputs[:, 0] = 3, 2, 1
+    proposals = Proposals.of(squares)
+    _, smaller = cascade._output(frame, proposals, outputs)
+    _, union = replace(cascade, nms_output=0.5)._output(frame, proposals, outputs)
+    assert (smaller.tolist(), union.tolist()) == ([0], [0, 1])
+
+
 def test_nms_after_calibration_gives_onet_fewer_crops(cascade, frame):
     after = replace(cascade, nms_after_calibration=0.6)
     proposals = cascade.propose(frame)

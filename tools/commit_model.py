@@ -51,6 +51,7 @@ def _settings(model: Model) -> dict[str, Any]:
         "presets": describe_presets(model.presets),
         "score": None if score is None else describe_score(score),
         "nms_after_calibration": model.nms_after_calibration,
+        "nms_output": model.nms_output,
         "box_offset": model.box_offset,
         "statistics": None if statistics is None else describe_statistics(statistics),
     }

@@ -42,6 +42,7 @@ class Cascade:
             O-Net's probability.
         nms_after_calibration: IoU of an NMS on R-Net's calibrated boxes; None: the NMS comes before
             the calibration, at `NMS_REFINED`.
+        nms_output: IoU of the last NMS; None: `NMS_OUTPUT`, over the smaller box.
         timer: Measures the stages.
     """
 
@@ -52,6 +53,7 @@ class Cascade:
     box_offset: float
     score: ScoreModel | None = None
     nms_after_calibration: float | None = None
+    nms_output: float | None = None
     timer: Timer = untimed
     _nms: _native.Nms = field(default_factory=_native.Nms, init=False, repr=False)
 
@@ -167,8 +169,12 @@ class Cascade:
         boxes = _native.calibrate(proposals.squares, outputs[:, 1:5])
         # Logits rank better than probabilities: float32 has few of these near 1.
         fused = self._fuse(proposals, outputs[:, 0])
+        ranking = scores if fused is None else fused
         with self.timer("NMS"):
-            kept = self._nms(boxes, scores if fused is None else fused, NMS_OUTPUT, "smaller")
+            if self.nms_output is None:
+                kept = self._nms(boxes, ranking, NMS_OUTPUT, "smaller")
+            else:
+                kept = self._nms(boxes, ranking, self.nms_output)
         boxes = _native.clip(boxes[kept] + self.box_offset, *image.size)
         scores = scores[kept] if fused is None else as_probabilities(fused[kept])
         return Faces(boxes, scores, landmarks[kept]), passed[kept]

@@ -14,6 +14,9 @@ from mtcnn_rt._score import ScoreModel
 Thresholds = tuple[float, float, float]
 """Face probabilities that P-Net, R-Net and O-Net must exceed."""
 
+OVERLAPS = ("nms_after_calibration", "nms_output")
+"""The entries that `read_overlap` reads."""
+
 
 def read_thresholds(name: str, value: Any) -> Thresholds:
     """Returns thresholds; `name` is the entry, for the error.
@@ -64,12 +67,14 @@ def read_score(value: Any) -> ScoreModel:
     return ScoreModel((pnet, rnet, onet), bias, (weight, alone_bias))
 
 
-def read_overlap(name: str, value: Any) -> float:
-    """Returns an IoU; `name` is the entry, for the error.
+def read_overlap(name: str, value: Any) -> float | None:
+    """Returns the IoU of an NMS, None for None; `name` is the entry, for the error.
 
     Raises:
         ValueError: It is not a number from 0 to 1.
     """
+    if value is None:
+        return None
     [overlap] = _numbers(name, [value], 1)
     if not 0 <= overlap <= 1:
         raise ValueError(f"{name}: expected a number from 0 to 1, not {value!r}")

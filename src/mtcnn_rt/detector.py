@@ -88,6 +88,7 @@ class MTCNN:
             box_offset=self._model.box_offset,
             score=self._model.score,
             nms_after_calibration=self._model.nms_after_calibration,
+            nms_output=self._model.nms_output,
         )
 
     def __enter__(self) -> MTCNN:

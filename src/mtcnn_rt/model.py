@@ -24,6 +24,7 @@ from mtcnn_rt._layers import (
     read_statistics,
 )
 from mtcnn_rt._model_entries import (
+    OVERLAPS,
     Thresholds,
     read_overlap,
     read_presets,
@@ -110,6 +111,7 @@ class Model:
             O-Net's probability.
         nms_after_calibration: IoU of the non-maximum suppression (NMS) of R-Net's calibrated boxes;
             None: it comes before their calibration, with IoU 0.7.
+        nms_output: IoU of the last NMS, of O-Net's boxes; None: 0.7 of the smaller box.
     """
 
     path: Path
@@ -122,6 +124,7 @@ class Model:
     presets: dict[str, Thresholds]
     score: ScoreModel | None = None
     nms_after_calibration: float | None = None
+    nms_output: float | None = None
 
     def thresholds_of(self, preset: str | None = None) -> Thresholds:
         """Returns the thresholds of a preset; None is "balanced".
@@ -202,15 +205,13 @@ def _folder(folder: str | os.PathLike[str] | None) -> Path:
 
 def _read_settings(described: Mapping[str, Any], thresholds: Thresholds) -> dict[str, Any]:
     """Returns the attributes of a model that configure the cascade."""
-    score, overlap = described.get("score"), described.get("nms_after_calibration")
+    score = described.get("score")
     presets = {PRESET: thresholds, **read_presets(described.get("presets", {}))}
     return {
         "thresholds": thresholds,
         "presets": {name: presets[name] for name in PRESETS if name in presets},
         "score": None if score is None else read_score(score),
-        "nms_after_calibration": (
-            None if overlap is None else read_overlap("nms_after_calibration", overlap)
-        ),
+        **{name: read_overlap(name, described.get(name)) for name in OVERLAPS},
     }
 
 

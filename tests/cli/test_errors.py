@@ -42,7 +42,7 @@ def test_an_error_is_one_line(run, words):
         ["--provider", "nonsense"],
         ["--model", "missing"],
         ["--preset", "slow"],
-        ["--model", "published", "--preset", "fast"],
+        ["--model", "published", "--preset", ""],
     ],
 )
 def test_a_wrong_setting_is_one_line(run, save, option):

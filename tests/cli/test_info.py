@@ -20,7 +20,7 @@ def test_json_has_every_fact(run):
     assert facts["landmarks"] == list(LANDMARKS)
     assert set(facts["model"]) == {
         *("name", "license", "source", "folder", "sha256"),
-        *("presets", "score", "nms_after_calibration"),
+        *("presets", "score", "nms_after_calibration", "nms_output"),
     }
     assert {len(digest) for digest in facts["model"]["sha256"].values()} == {64}
     assert set(facts["model"]["sha256"]) == {"pnet", "rnet", "onet"}
@@ -63,4 +63,5 @@ def test_the_published_model_by_its_name(run):
     ]
     assert "model published" in lines
     assert "score probability of O-Net" in lines
-    assert "R-Net's NMS before calibration" in lines
+    assert "R-Net's NMS before calibration, IoU 0.7" in lines
+    assert "O-Net's NMS 0.7 of the smaller box" in lines

@@ -41,11 +41,12 @@ def test_a_folder_is_read_as_it_was_written(random_layers, tmp_path):
 def test_the_settings_of_the_cascade_are_read_as_they_were_written(random_layers, tmp_path):
     score = {"weights": (0.1, np.float32(0.5), 1), "bias": -1.5, "onet_alone": [0.75, 0]}
     presets = {"thorough": {"thresholds": (0.5, 0.1, 0.02)}, "fast": {"thresholds": [0.8, 0.9, 1]}}
-    settings = {"score": score, "presets": presets, "nms_after_calibration": 0.6}
+    settings = {"score": score, "presets": presets}
+    settings |= {"nms_after_calibration": 0.6, "nms_output": 0.5}
     write_model_folder(tmp_path / "m", random_layers, **TEXTS, **settings)
     model = load_model(tmp_path / "m")
     assert model.score == ScoreModel((0.1, 0.5, 1), -1.5, (0.75, 0))
-    assert model.nms_after_calibration == 0.6
+    assert (model.nms_after_calibration, model.nms_output) == (0.6, 0.5)
     assert model.presets == {
         "fast": (0.8, 0.9, 1),
         "balanced": (0.6, 0.7, 0.7),
@@ -56,7 +57,7 @@ def test_the_settings_of_the_cascade_are_read_as_they_were_written(random_layers
 def test_settings_that_are_not_given_are_not_written(random_layers, tmp_path):
     write_model_folder(tmp_path / "m", random_layers, **TEXTS)
     described = json.loads((tmp_path / "m" / "model.json").read_text())
-    assert not {"score", "presets", "nms_after_calibration"} & described.keys()
+    assert not {"score", "presets", "nms_after_calibration", "nms_output"} & described.keys()
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def test_the_build_step_writes_committed_weights(tmp_path, run_script, published
         "score": {"weights": [0.1, 0.3, 0.5], "bias": -1.0, "onet_alone": [0.9, 0.0]},
         "presets": {"fast": {"thresholds": [0.7, 0.8, 0.9]}},
         "nms_after_calibration": 0.6,
+        "nms_output": 0.5,
         "thresholds": [0.5, 0.5, 0.5],
         "statistics": published.networks["pnet"].statistics,
     }
@@ -63,7 +64,8 @@ def test_the_build_step_writes_committed_weights(tmp_path, run_script, published
     assert {path.name for path in (tmp_path / "built").iterdir()} == {"published", "default"}
     trained, built = load_model(tmp_path / "run"), load_model(tmp_path / "built" / "default")
     assert (built.name, built.license, built.source) == ("default", "MIT", "a test")
-    for name in ("thresholds", "presets", "score", "nms_after_calibration", "box_offset"):
+    entries = ("thresholds", "presets", "score", "nms_after_calibration", "nms_output")
+    for name in (*entries, "box_offset"):
         assert getattr(built, name) == getattr(trained, name)
     for name, network in built.networks.items():
         assert network.sha256 == trained.networks[name].sha256

@@ -139,14 +139,17 @@ def detect(
     box_offset=0.0,
     score=None,
     nms_after_calibration=None,
+    nms_output=None,
 ):
     """The whole cascade: list of (box, score, landmarks (5, 2)), best first.
 
-    networks: callables pnet, rnet, onet as in `mtcnn_rt.engines.Engine`; score and
-    nms_after_calibration: as in model.json."""
+    networks: callables pnet, rnet, onet as in `mtcnn_rt.engines.Engine`; score,
+    nms_after_calibration and nms_output: as in model.json."""
     proposals = _propose(image_rgb, networks.pnet, min_face_size, thresholds[0])
     proposals = _refine(image_rgb, proposals, networks.rnet, thresholds[1], nms_after_calibration)
-    return _output(image_rgb, proposals, networks.onet, thresholds[2], box_offset, score)
+    return _output(
+        image_rgb, proposals, networks.onet, thresholds[2], box_offset, score, nms_output
+    )
 
 
 def _propose(image, pnet, min_face_size, threshold):
@@ -177,7 +180,7 @@ def _refine(image, proposals, rnet, threshold, nms_after_calibration):
     return [(square(passed[i][1]), passed[i][2]) for i in kept]
 
 
-def _output(image, proposals, onet, threshold, box_offset, score):
+def _output(image, proposals, onet, threshold, box_offset, score, nms_output):
     faces = []
     for box, logits in proposals:
         output = onet(area_average(image, box, 48, 48)[np.newaxis].astype(np.float32))[0]
@@ -186,7 +189,8 @@ def _output(image, proposals, onet, threshold, box_offset, score):
             logits = [*logits, output[0]]
             probability = sigmoid(output[0]) if score is None else fused(logits, score)
             faces.append((calibrate(box, output[1:5]), probability, landmarks))
-    kept = nms([face[0] for face in faces], [face[1] for face in faces], 0.7, "smaller")
+    overlap = (0.7, "smaller") if nms_output is None else (nms_output, "union")
+    kept = nms([face[0] for face in faces], [face[1] for face in faces], *overlap)
     height, width = image.shape[:2]
     limits = [width, height, width, height]
     return [(np.clip(faces[i][0] + box_offset, 0, limits), faces[i][1], faces[i][2]) for i in kept]

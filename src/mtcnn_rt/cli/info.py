@@ -51,6 +51,7 @@ def _facts(folder: str | None) -> dict[str, Any]:
             "presets": {name: list(values) for name, values in model.presets.items()},
             "score": None if model.score is None else describe_score(model.score),
             "nms_after_calibration": model.nms_after_calibration,
+            "nms_output": model.nms_output,
             "sha256": {name: network.sha256 for name, network in model.networks.items()},
         },
         "models": packaged_models(),
@@ -93,7 +94,8 @@ def _text(facts: dict[str, Any]) -> str:
         ("folder", model["folder"]),
         *((f"preset {name}", _numbers(values)) for name, values in model["presets"].items()),
         ("score", _score(model["score"])),
-        ("R-Net's NMS", _nms(model["nms_after_calibration"])),
+        ("R-Net's NMS", _refined_nms(model["nms_after_calibration"])),
+        ("O-Net's NMS", _output_nms(model["nms_output"])),
         *((f"sha256 {name}", digest) for name, digest in model["sha256"].items()),
         ("landmarks", ", ".join(facts["landmarks"])),
     ]
@@ -109,8 +111,14 @@ def _score(score: dict[str, Any] | None) -> str:
     return text
 
 
-def _nms(overlap: float | None) -> str:
-    return "before calibration" if overlap is None else f"after calibration, IoU {overlap:g}"
+def _refined_nms(overlap: float | None) -> str:
+    if overlap is None:
+        return "before calibration, IoU 0.7"
+    return f"after calibration, IoU {overlap:g}"
+
+
+def _output_nms(overlap: float | None) -> str:
+    return "0.7 of the smaller box" if overlap is None else f"IoU {overlap:g}"
 
 
 def _numbers(values: list[float]) -> str:

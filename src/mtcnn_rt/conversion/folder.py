@@ -45,6 +45,7 @@ def write_model_folder(
     score: Mapping[str, Any] | None = None,
     presets: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
     nms_after_calibration: float | None = None,
+    nms_output: float | None = None,
     overwrite: bool = False,
 ) -> None:
     """Writes a folder that `MTCNN(model=folder)` takes: graphs, plain weights and model.json.
@@ -69,6 +70,7 @@ def write_model_folder(
             that is `thresholds`.
         nms_after_calibration: IoU of the NMS of R-Net's calibrated boxes, 0 to 1; None: it comes
             before their calibration, with IoU 0.7.
+        nms_output: IoU of the last NMS, of O-Net's boxes, 0 to 1; None: 0.7 of the smaller box.
         overwrite: Whether to replace a folder that holds only a model.
 
     Raises:
@@ -100,7 +102,11 @@ def write_model_folder(
         "license": license,
         "source": source,
         "thresholds": list(read_thresholds("thresholds", list(thresholds))),
-        **_describe_settings(score, presets, nms_after_calibration),
+        **_describe_settings(
+            score,
+            presets,
+            {"nms_after_calibration": nms_after_calibration, "nms_output": nms_output},
+        ),
         "box_offset": box_offset,
         "landmarks": list(LANDMARKS),
         "networks": networks,
@@ -114,7 +120,7 @@ def write_model_folder(
 def _describe_settings(
     score: Mapping[str, Any] | None,
     presets: Mapping[str, Any] | None,
-    nms_after_calibration: float | None,
+    overlaps: Mapping[str, float | None],
 ) -> dict[str, Any]:
     """Returns the optional entries that configure the cascade; raises ValueError for wrong ones."""
     described: dict[str, Any] = {}
@@ -122,10 +128,8 @@ def _describe_settings(
         described["presets"] = describe_presets(read_presets(presets))
     if score is not None:
         described["score"] = describe_score(read_score(score))
-    if nms_after_calibration is not None:
-        overlap = read_overlap("nms_after_calibration", nms_after_calibration)
-        described["nms_after_calibration"] = overlap
-    return described
+    read = {name: read_overlap(name, overlap) for name, overlap in overlaps.items()}
+    return described | {name: overlap for name, overlap in read.items() if overlap is not None}
 
 
 def _json(description: Mapping[str, Any]) -> str:
