@@ -66,7 +66,7 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
     metavar="N",
     help="Quality of the video, 0 to 51; lower is better.",
 )
-@click.option("--preset", metavar="NAME", help="Preset of the encoder, such as slow.")
+@click.option("--encoder-preset", metavar="NAME", help="Preset of the encoder, such as slow.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
@@ -90,7 +90,7 @@ def command(
     save_crops: Path | None,
     codec: str | None,
     quality: int | None,
-    preset: str | None,
+    encoder_preset: str | None,
     workers: int | None,
     painting: PaintOptions,
     new_finder: Callable[..., MTCNN | Tracker],
@@ -131,7 +131,7 @@ def command(
         sink = None
         if not no_video:
             output = output or _default_output(video)
-            encoding = {"codec": codec, "quality": quality, "preset": preset}
+            encoding = {"codec": codec, "quality": quality, "preset": encoder_preset}
             sink = _sink(opened, output, source, overwrite, encoding)
             painter = painting.painter()
             take.append(lambda result: _paint_and_write(result, painter, sink))

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,6 +17,7 @@ from mtcnn_rt._comparison.single_shot.choice import (
     parse_peer,
     unique_peers,
 )
+from mtcnn_rt._defaults import DEFAULT_MODEL, PRESET
 from mtcnn_rt.cli.detector_options import setting_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotations
     from mtcnn_rt.cli.evaluate.run import Detect
 
-PUBLISHED = "published"
 Named = tuple[str, Path]
+P = TypeVar("P", str, Path)
 
 
 class NamedPath(click.ParamType[Named]):
@@ -38,10 +39,32 @@ class NamedPath(click.ParamType[Named]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Named:
         """Returns the name and the path; see `click.ParamType`."""
-        name, equals, path = str(value).partition("=")
-        if not name or (equals and not path):
-            self.fail(f"expected NAME=PATH, not {value!r}", param, ctx)
-        return name, Path(path or name)
+        name, path = _split(self, value, param, ctx)
+        return name, Path(path)
+
+
+class NamedModel(click.ParamType[tuple[str, str]]):
+    """Parses NAME=MODEL. A model alone, its name in the package or its folder, is its own name."""
+
+    name = "name=model"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Returns the name and the model; see `click.ParamType`."""
+        return _split(self, value, param, ctx)
+
+
+def _split(
+    kind: click.ParamType[Any],
+    value: Any,
+    param: click.Parameter | None,
+    ctx: click.Context | None,
+) -> tuple[str, str]:
+    name, equals, path = str(value).partition("=")
+    if not name or (equals and not path):
+        kind.fail(f"expected NAME=PATH, not {value!r}", param, ctx)
+    return name, path or name
 
 
 @dataclass(frozen=True)
@@ -49,15 +72,16 @@ class Models:
     """Holds the models and the other detectors that the user names.
 
     Attributes:
-        folders: The model folders by name. None is the published weights.
-        new_detector: Makes a detector from a model folder, with the settings that the user gives.
+        models: The models by their names in the table: names in the package, or folders. None is
+            the default model.
+        new_detector: Makes a detector from such a model, with the settings that the user gives.
         settings: A description of these settings for the reader.
         peers: The other detectors.
         threads: The number of threads of the other detectors; None is one for each core.
     """
 
-    folders: Mapping[str, Path | None]
-    new_detector: Callable[[Path | None], MTCNN]
+    models: Mapping[str, str | None]
+    new_detector: Callable[[str | None], MTCNN]
     settings: str
     peers: Sequence[NamedPeer] = ()
     threads: int | None = None
@@ -66,7 +90,7 @@ class Models:
         """Returns descriptions of the models' settings and of the other detectors, by name."""
         others = "; ".join(_described(peer) for peer in self.peers)
         return {
-            **({"detector": self.settings} if self.folders or not self.peers else {}),
+            **({"detector": self.settings} if self.models or not self.peers else {}),
             **({"other detectors": others} if others else {}),
         }
 
@@ -80,7 +104,7 @@ class Models:
     def detectors(self, others: Mapping[str, Path] | None = None) -> dict[str, Detect]:
         """Makes the detectors of the models, and the other detectors.
 
-        Where no model is named, takes the published weights, or none if there are `others` or other
+        Where no model is named, takes the default model, or none if there are `others` or other
         detectors. The other detectors return all faces down to a low score, for the curves.
 
         Args:
@@ -96,14 +120,14 @@ class Models:
             OSError: A model folder or a network cannot be read.
             ImportError: One of the other detectors cannot run here.
         """
-        for name in self.folders.keys() & (others or {}):
+        for name in self.models.keys() & (others or {}):
             raise click.UsageError(f"a model and detections are both called {name}")
         for peer in self.peers:
-            if peer.name in self.folders or peer.name in (others or {}):
+            if peer.name in self.models or peer.name in (others or {}):
                 raise click.UsageError(f"--peer: another detector is called {peer.name}")
-        folders = self.folders if self.folders or others or self.peers else {PUBLISHED: None}
-        models = {name: self.new_detector(folder).detect for name, folder in folders.items()}
-        return models | self._open_peers()
+        models = self.models if self.models or others or self.peers else {DEFAULT_MODEL: None}
+        own = {name: self.new_detector(model).detect for name, model in models.items()}
+        return own | self._open_peers()
 
     def _open_peers(self) -> dict[str, Detect]:
         from mtcnn_rt._cores import usable_cores
@@ -134,11 +158,11 @@ _OPTIONS = (
     click.option(
         "--model",
         "models",
-        type=NamedPath(),
+        type=NamedModel(),
         multiple=True,
-        metavar="[NAME=]FOLDER",
-        help=f"A model folder and its name in the table; several. '{PUBLISHED}' alone means the "
-        f"published weights.  [default: {PUBLISHED}]",
+        metavar="[NAME=]MODEL",
+        help="A model, by its name in the package or its folder, and its name in the table; "
+        f"several.  [default: {DEFAULT_MODEL}]",
     ),
     click.option(
         "--peer",
@@ -194,27 +218,25 @@ def detectors_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_models(
         *,
-        models: tuple[Named, ...],
+        models: tuple[tuple[str, str], ...],
         peers: tuple[NamedPeer, ...],
         json_file: Path | None,
         plot: Path | None,
         report: Path | None,
         overwrite: bool,
-        new_detector: Callable[[Path | None], MTCNN],
+        new_detector: Callable[[str | None], MTCNN],
         **others: Any,
     ) -> Any:
-        folders = {
-            name: None if (name, path) == (PUBLISHED, Path(PUBLISHED)) else path
-            for name, path in unique_names("--model", models).items()
-        }
         try:
             other_detectors = unique_peers(peers)
         except ValueError as error:
             raise click.UsageError(f"--peer: {error}") from error
         params = click.get_current_context().params
-        settings = _settings(params)
+        named = unique_names("--model", models)
         return command(
-            models=Models(folders, new_detector, settings, other_detectors, params["threads"]),
+            models=Models(
+                named, new_detector, _settings(params), other_detectors, params["threads"]
+            ),
             outputs=Outputs(json_file, plot, report, overwrite),
             **others,
         )
@@ -256,15 +278,15 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_data
 
 
-def unique_names(option: str, given: Sequence[Named]) -> dict[str, Path]:
+def unique_names(option: str, given: Sequence[tuple[str, P]]) -> dict[str, P]:
     """Checks that names are unique.
 
     Args:
         option: The option, for the message.
-        given: Names and paths.
+        given: Names, and paths or models.
 
     Returns:
-        The paths by name.
+        The paths or models by name.
 
     Raises:
         click.UsageError: Two have the same name.
@@ -276,7 +298,8 @@ def unique_names(option: str, given: Sequence[Named]) -> dict[str, Path]:
 
 
 def _settings(params: Mapping[str, Any]) -> str:
-    thresholds = "/".join(f"{value:g}" for value in params["thresholds"])
+    given, preset = params["thresholds"], params["preset"] or PRESET
+    thresholds = "/".join(f"{value:g}" for value in given) if given else f"of preset {preset}"
     return f"min_face_size {params['min_face_size']:g}, thresholds {thresholds}"
 
 
