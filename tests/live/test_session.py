@@ -168,7 +168,7 @@ def test_a_painter_that_draws_is_refused_where_faces_are_always_covered(tmp_path
         Session(Feed(1), Script([]), painters, choices, None, News(print), Snapshots(tmp_path))
 
 
-def test_snapshots_have_a_rate_which_the_view_says(tmp_path):
+def test_snapshots_have_a_rate_which_the_view_shows(tmp_path):
     view = Script([["snapshot"] * 10] * 30)
     _, _, lines = run(view, None, Snapshots(tmp_path, seconds=3600), 40)
     assert [path.name for path in tmp_path.iterdir()] == ["snapshot-1.png"]
@@ -176,7 +176,7 @@ def test_snapshots_have_a_rate_which_the_view_says(tmp_path):
     assert lines == ["saved snapshot-1.png"]  # 300 requests do not fill the terminal either
 
 
-def test_snapshots_have_a_total_which_the_view_says(tmp_path):
+def test_snapshots_have_a_total_which_the_view_shows(tmp_path):
     view = Script([["snapshot"] * 10] * 30)
     _, _, lines = run(view, None, Snapshots(tmp_path, most=7, seconds=0), 40)
     assert len(list(tmp_path.iterdir())) == len(lines) == 7

@@ -55,7 +55,7 @@ def test_idle_and_dripping_connections_shut_nobody_out(view, ask, number, begin)
                 drip(sockets)
             start = time.monotonic()
             assert ask(view, "GET", "/status")[0].status == 200
-            assert time.monotonic() - start < 2
+            assert time.monotonic() - start < 5
 
 
 def test_clients_that_do_not_read_shut_nobody_out(view, ask):
