@@ -113,7 +113,7 @@ def webcam(program, tmp_path):
         commands.append(command)
         line = command.stdout.readline()
         match = re.search(r"watch at http://127\.0\.0\.1:(\d+)/$", line)
-        assert match, line
+        assert match, line + command.stderr.read()
         control = command.stdout.readline()
         link = re.fullmatch(rf"control at http://127\.0\.0\.1:{match[1]}/#token=(\S+)\n", control)
         assert link, control
