@@ -34,6 +34,8 @@ def write_model_folder(
     box_offset: float = 0.0,
     thresholds: Sequence[float] = THRESHOLDS,
     statistics: FeatureStatistics | None = None,
+    score: tuple[Sequence[float], float] | None = None,
+    presets: Mapping[str, Sequence[float]] | None = None,
     overwrite: bool = False,
 ) -> None:
     """Writes a folder that `MTCNN(model=folder)` takes: graphs, plain weights and model.json.
@@ -50,10 +52,14 @@ def write_model_folder(
         thresholds: Thresholds that the networks were made for.
         statistics: Statistics of P-Net's features; without them it is slower and does not run in
             integers.
+        score: Weights of the logits of P-Net, R-Net and O-Net, and the bias, of the score of a face
+            (`training.score`); None: O-Net's probability is the score.
+        presets: Thresholds of the three networks by the names of the presets; None: none.
         overwrite: Whether to replace a folder that holds only a model.
 
     Raises:
-        ValueError: The layers are not those of the networks, see `check_layers`.
+        ValueError: The layers are not those of the networks, see `check_layers`, or the score or a
+            preset has not three numbers.
         FileExistsError: The folder exists, and `overwrite` is false or it holds other files.
     """
     files: dict[str, bytes] = {}
@@ -74,7 +80,7 @@ def write_model_folder(
         }
     if statistics is not None:
         networks["pnet"]["weights"]["statistics"] = describe_statistics(statistics)
-    description = {
+    description: dict[str, Any] = {
         "format": FORMAT,
         "name": name,
         "license": license,
@@ -84,10 +90,24 @@ def write_model_folder(
         "landmarks": list(LANDMARKS),
         "networks": networks,
     }
+    if score is not None:
+        description["score"] = {"weights": _three("score", score[0]), "bias": float(score[1])}
+    if presets is not None:
+        description["presets"] = {
+            preset: {"thresholds": _three(f"preset {preset}", values)}
+            for preset, values in presets.items()
+        }
     with finished_folder(folder, overwrite) as temporary:
         for file, content in files.items():
             (temporary / file).write_bytes(content)
         (temporary / "model.json").write_text(_json(description), encoding="utf-8")
+
+
+def _three(name: str, values: Sequence[float]) -> list[float]:
+    """Returns the numbers of the three networks. Raises ValueError for any other count."""
+    if len(values) != 3:
+        raise ValueError(f"{name}: expected three numbers, one a network, not {len(values)}")
+    return [float(value) for value in values]
 
 
 def _json(description: Mapping[str, Any]) -> str:

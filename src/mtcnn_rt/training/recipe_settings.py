@@ -44,9 +44,12 @@ class DataSetSettings:
         empty_versions: Versions of each photograph without any box; 0: as many as of the others.
         weight: How often its samples are drawn, in relation to another data set's of equal number.
         most_enlarged: The largest factor by which a version is enlarged.
+        teacher_boxes: Factor of the networks' `teacher_boxes`, for a set whose boxes follow another
+            convention on purpose.
     """
 
     versions: int = 1
     empty_versions: int = 0
     weight: float = 1.0
     most_enlarged: float = 1.5
+    teacher_boxes: float = 1.0

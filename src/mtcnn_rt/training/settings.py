@@ -47,6 +47,8 @@ class NetworkSettings:
         box_iou: Weight of 1 - IoU of the boxes, beside their squared distances; 0: off.
         smooth_landmarks: Error, in sides of the crop, up to which the loss of the landmarks is
             squared, above which it is linear; 0: squared everywhere.
+        teacher_boxes: Share of the teacher's box in the box to learn, where it overlaps the
+            annotated one by an IoU of 0.5: boxes of one convention in data sets of several; 0: off.
         erased: Share of the positives of which a rectangle is painted over.
     """
 
@@ -62,6 +64,7 @@ class NetworkSettings:
     quality: bool = False
     box_iou: float = 0.0
     smooth_landmarks: float = 0.0
+    teacher_boxes: float = 0.0
     erased: float = 0.0
 
 
@@ -99,8 +102,8 @@ class Settings:
         holdout: Share of the images that are never trained on, see `holdout`.
         watch_every: Steps between two evaluations on held-out images, see `watch`; 0: none.
         watch_images: The most held-out images of each data set in such an evaluation.
-        ema: Decay of the exponential moving average of the weights, which becomes the result; 0: the
-            last weights are the result.
+        ema: Decay of the exponential moving average of the weights, which is the result, see
+            `averaging`; 0: the last weights are the result.
         clip_norm: The largest norm of the gradients; 0: any.
         decay_all: Whether biases and slopes decay too, not only kernels.
         versions: Versions of photographs, in one pass.

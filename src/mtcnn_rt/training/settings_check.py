@@ -57,7 +57,9 @@ def _check_distillation(name: str, network: NetworkSettings, settings: Settings)
         _require(value >= 0, f"{name}.{each}", "not below 0", value)
         on = value > 0 and settings.mining != ONE_PASS
         _require(not on, f"{name}.{each}", f"0 unless mining is {ONE_PASS!r}", value)
-    for each in ("doubtful", "pull"):
+    share = network.teacher_boxes
+    _require(0 <= share <= 1, f"{name}.teacher_boxes", "0 to 1", share)
+    for each in ("doubtful", "pull", "teacher_boxes"):
         value = getattr(network, each)
         taught = value == 0 or bool(settings.teacher)
         _require(taught, f"{name}.{each}", "0 unless there is a teacher", value)
@@ -126,6 +128,8 @@ def _check_data_set(name: str, data_set: DataSetSettings) -> None:
     _require(data_set.weight > 0, f"{name}.weight", "above 0", data_set.weight)
     enlarged = data_set.most_enlarged
     _require(enlarged > 0, f"{name}.most_enlarged", "above 0", enlarged)
+    factor = data_set.teacher_boxes
+    _require(0 <= factor <= 1, f"{name}.teacher_boxes", "0 to 1", factor)
 
 
 def _require(fulfilled: bool, name: str, expected: str, value: Any) -> None:
