@@ -52,6 +52,44 @@ def test_the_published_weights_written_again_find_the_same_faces(detector, sampl
     np.testing.assert_array_equal(faces.landmarks, expected.landmarks)
 
 
+def test_score_and_presets_are_written(random_layers, tmp_path):
+    folder = tmp_path / "m"
+    presets = {"fast": (0.6, 0.7, 0.7), "thorough": (0.5, 0.1, 0.02)}
+    score = ((0.1, 0.5, 0.6), -0.25)
+    write_model_folder(folder, random_layers, **TEXTS, score=score, presets=presets)
+    described = json.loads((folder / "model.json").read_text())
+    assert described["score"] == {"weights": [0.1, 0.5, 0.6], "bias": -0.25}
+    assert described["presets"] == {
+        "fast": {"thresholds": [0.6, 0.7, 0.7]},
+        "thorough": {"thresholds": [0.5, 0.1, 0.02]},
+    }
+    load_model(folder)
+
+
+def test_a_folder_without_score_and_presets_names_neither(random_layers, tmp_path):
+    write_model_folder(tmp_path / "m", random_layers, **TEXTS)
+    described = json.loads((tmp_path / "m" / "model.json").read_text())
+    assert not {"score", "presets"} & set(described)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"score": ((0.5, 0.5), 0.0)}, "score: expected three numbers"),
+        (
+            {"presets": {"fast": (0.6,)}},
+            "preset fast: expected three numbers, one a network, not 1",
+        ),
+    ],
+)
+def test_a_score_or_preset_of_other_than_three_numbers_is_refused(
+    random_layers, tmp_path, given, message
+):
+    with pytest.raises(ValueError, match=message):
+        write_model_folder(tmp_path / "m", random_layers, **TEXTS, **given)
+    assert not (tmp_path / "m").exists()
+
+
 def test_statistics_are_kept_with_the_weights(random_layers, tmp_path):
     statistics = load_model().networks["pnet"].statistics
     assert [array.shape for array in statistics.limits] == [(2, 10), (2, 16)]

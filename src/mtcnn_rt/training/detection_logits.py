@@ -94,8 +94,7 @@ def fit_on_images(
     Raises:
         ValueError: The detections are of one kind only, or there are none.
     """
-    usable = [image for image in images if np.isfinite(image.boxes).all()]
-    found = [(image, find_candidates(detector, Image(image.read(), bgr=True))) for image in usable]
+    found = _found(detector, images)
     weights, bias = SIMPLE
     for _ in range(ROUNDS):
         logits, labels, sets = _judged(detector, found, weights, bias)
@@ -104,6 +103,28 @@ def fit_on_images(
         weights, bias = fit_score(logits, labels, shares)
     logits, labels, _ = _judged(detector, found, weights, bias)
     return weights, bias, score_of(logits, weights, bias), labels
+
+
+def judged_candidates(
+    detector: MTCNN, images: Sequence[Annotated], weights: tuple[float, float, float], bias: float
+) -> tuple[Float64, NDArray[np.bool_]]:
+    """Returns logits (N, 3) and labels (N,) of the detections that a score keeps in images."""
+    logits, labels, _ = _judged(detector, _found(detector, images), weights, bias)
+    return logits, labels
+
+
+def _found(detector: MTCNN, images: Sequence[Annotated]) -> list[tuple[Annotated, Candidates]]:
+    """Returns the usable images with what O-Net accepts in them."""
+    found = []
+    for image in images:
+        if not np.isfinite(image.boxes).all():
+            continue
+        try:
+            pixels = image.read()
+        except ValueError:
+            continue
+        found.append((image, find_candidates(detector, Image(pixels, bgr=True))))
+    return found
 
 
 def _judged(
