@@ -9,7 +9,7 @@ from mtcnn_rt.training.read_ahead import AHEAD, read_ahead
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
-from mtcnn_rt.training.averaging import MovingAverage  # noqa: E402
+from mtcnn_rt.training.averaging import MovingAverage, blend  # noqa: E402
 
 
 def test_the_average_against_a_loop():
@@ -34,6 +34,16 @@ def test_a_loaded_average_is_a_copy():
     average.load(saved.weights)
     saved.weights["weight"].fill_(8)
     assert average.weights["weight"].item() == 7
+
+
+def test_a_blend_lies_between_both():
+    network = torch.nn.Linear(2, 1)
+    initial = {name: value.clone() for name, value in network.state_dict().items()}
+    last = {name: value + 1 for name, value in initial.items()}
+    network.load_state_dict(last)
+    blend(network, initial, 0.25)
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(value, initial[name] + 0.75)
 
 
 class Counted:

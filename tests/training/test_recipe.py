@@ -13,6 +13,7 @@ pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
 from mtcnn_rt import MTCNN  # noqa: E402
 from mtcnn_rt.annotations import read_annotations  # noqa: E402
+from mtcnn_rt.model import load_model  # noqa: E402
 from mtcnn_rt.training import cascade, loop  # noqa: E402
 from mtcnn_rt.training.holdout import split_images  # noqa: E402
 from mtcnn_rt.training.plan import Plan  # noqa: E402
@@ -150,3 +151,19 @@ def test_the_settings_are_read_as_they_were_written(drawn, tmp_path):
     path = Path(tmp_path / "settings.toml")
     path.write_text(as_toml(settings_of(drawn)))
     assert read_settings(path) == settings_of(drawn)
+
+
+def test_a_network_may_keep_its_weights(drawn, tmp_path):
+    plan = Plan(NAMES, (str(drawn),), init="published")
+    images, _ = plan.read_images()
+    kept, quick = replace(NETWORK, keep=True), replace(NETWORK, steps=1, initial_share=0.5)
+    settings = replace(ALL_ON, watch_every=0, bfloat16=True, pnet=kept, rnet=quick, onet=kept)
+    cascade.train(tmp_path, plan, settings, images[:3], threads=1)
+    published, trained = load_model(), load_model(tmp_path / "model")
+    assert trained.box_offset == published.box_offset
+    assert not (tmp_path / "pnet").exists()
+    for name in NAMES:
+        kernels = [model.networks[name].layers[1].kernel for model in (published, trained)]
+        assert np.array_equal(*kernels) == (name != "rnet")
+    with pytest.raises(ValueError, match="needs an initial model"):
+        cascade.train(tmp_path, replace(plan, init=None), settings, images[:3], threads=1)

@@ -1,4 +1,4 @@
-"""Averages the weights of a network over the last steps: an exponential moving average (EMA)."""
+"""Averages the weights of a network: over the last steps, or of its start and its end."""
 
 from __future__ import annotations
 
@@ -39,3 +39,19 @@ class MovingAverage:
         """Replaces the average, when a training resumes."""
         for name, value in weights.items():
             self.weights[name].copy_(value)
+
+
+@torch.no_grad()
+def blend(network: nn.Module, initial: Mapping[str, Tensor], share: float) -> None:
+    """Replaces a network's weights by means of them and the initial ones.
+
+    The mean of a network before and after fine-tuning keeps more of what it knew than the last
+    weights do (Wortsman et al. 2022, arXiv 2109.01903).
+
+    Args:
+        network: The trained network.
+        initial: Its weights before the training.
+        share: Share of the initial weights, 0 to 1.
+    """
+    for name, value in network.state_dict().items():
+        value.mul_(1 - share).add_(initial[name].to(value.device), alpha=share)

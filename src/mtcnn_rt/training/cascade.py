@@ -29,6 +29,7 @@ from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image, as_image
 from mtcnn_rt.model import Model
+from mtcnn_rt.training.averaging import blend
 from mtcnn_rt.training.batches import Batches, open_samples
 from mtcnn_rt.training.distillation.batches import TaughtBatches
 from mtcnn_rt.training.distillation.losses import taught_losses
@@ -96,10 +97,13 @@ def train(
     log = Log(folder / "log.jsonl")
     images, held_out = split_images(images, settings.holdout)
     watch = _watch(folder, networks, held_out, settings)
-    files = {name: folder / name / "samples.npy" for name in plan.networks}
+    trained = tuple(name for name in plan.networks if not settings.of(name).keep)
+    if init is None and trained != plan.networks:
+        raise ValueError("keep: a network that keeps its weights needs an initial model")
+    files = {name: folder / name / "samples.npy" for name in trained}
     if settings.mining == ONE_PASS:
         model = None if init is None else str(init.path)
-        miner = Miner(settings, plan.networks, model)
+        miner = Miner(settings, trained, model)
         for problem in mine_in_one_pass(images, miner, files, workers, show_progress):
             report_problem(problem)
     for name, samples in files.items():
@@ -114,10 +118,14 @@ def train(
         run = Run(
             name, settings, checkpoint, log, torch.device(device), show_progress, objective, watch
         )
+        initial = copy.deepcopy(networks[name].state_dict())
         fit(networks[name], batches, run)
+        if settings.of(name).initial_share:
+            blend(networks[name], initial, settings.of(name).initial_share)
     plot(log, folder)
     # The initial model's offset belongs to its O-Net, which gives the final boxes.
-    offset = init.box_offset if init is not None and "onet" not in plan.networks else 0.0
+    share = settings.onet.initial_share if "onet" in trained else 1.0
+    offset = 0.0 if init is None else share * init.box_offset
     statistics = feature_statistics(networks["pnet"].cpu(), _photographs(images))
     name, source = folder.resolve().name, plan.source()
     write_model(folder / "model", networks, name, source, offset, statistics)

@@ -134,7 +134,8 @@ def _step(network: Network, optimizer: torch.optim.Optimizer, batch: Batch, run:
     """Runs a mini-batch forward and backward, and updates the weights."""
     layout: dict[str, Any] = {"memory_format": torch.channels_last}
     pixels = torch.from_numpy(batch.pixels).to(run.device, **layout)
-    with torch.autocast(run.device.type, torch.bfloat16, enabled=run.device.type == "cuda"):
+    half = run.device.type == "cuda" or run.settings.bfloat16
+    with torch.autocast(run.device.type, torch.bfloat16, enabled=half):
         outputs = network(pixels)
     objective = run.objective or _paper_objective(run.settings)
     losses = objective(outputs.float(), batch)

@@ -33,6 +33,8 @@ class NetworkSettings:
         steps: Mini-batches to train on.
         learning_rate: The highest learning rate, after the warm-up.
         loss_weights: Weights of the losses of face, box and landmarks (paper, section 3.1).
+        keep: Whether the network keeps its initial weights: it is neither mined for nor trained.
+        initial_share: Share of the initial weights in the result, see `averaging.blend`; 0: off.
         last_rate: The last learning rate, as a share of the highest.
         batch_size: Samples in a mini-batch; 0: the run's `batch_size`.
         shares: Shares of negatives, parts, positives, landmark faces and doubtful crops in a
@@ -55,6 +57,8 @@ class NetworkSettings:
     steps: int = 4000
     learning_rate: float = 1e-3
     loss_weights: tuple[float, float, float] = (1.0, 0.5, 0.5)
+    keep: bool = False
+    initial_share: float = 0.0
     last_rate: float = 0.0
     batch_size: int = 0
     shares: tuple[float, ...] = (0.42, 0.17, 0.33, 0.0, 0.08)
@@ -105,6 +109,8 @@ class Settings:
         ema: Decay of the exponential moving average of the weights, which is the result, see
             `averaging`; 0: the last weights are the result.
         clip_norm: The largest norm of the gradients; 0: any.
+        bfloat16: Whether a CPU computes in bfloat16 where PyTorch allows it, as a GPU does: faster on
+            processors with instructions for it.
         decay_all: Whether biases and slopes decay too, not only kernels.
         versions: Versions of photographs, in one pass.
         data_sets: Parts of data sets in the training, by the names of their folders.
@@ -136,6 +142,7 @@ class Settings:
     watch_images: int = 30
     ema: float = 0.0
     clip_norm: float = 0.0
+    bfloat16: bool = False
     decay_all: bool = True
     versions: VersionSettings = field(default_factory=VersionSettings)
     data_sets: Mapping[str, DataSetSettings] = field(default_factory=dict)

@@ -37,6 +37,8 @@ def _check_network(name: str, network: NetworkSettings) -> None:
     _require(rate > 0, f"{name}.learning_rate", "above 0", rate)
     last = network.last_rate
     _require(0 <= last <= 1, f"{name}.last_rate", "0 to 1", last)
+    initial = network.initial_share
+    _require(0 <= initial < 1, f"{name}.initial_share", "0 to 1, without 1", initial)
     weights = network.loss_weights
     enough = len(weights) == 3 and min(weights) >= 0 and max(weights) > 0
     _require(enough, f"{name}.loss_weights", "three numbers, not below 0, one above", weights)

@@ -64,13 +64,14 @@ def find_proposals(
     cascade = detector._cascade
     cells = _cells(detector, image, cell_threshold)
     proposed = cascade.propose(image)
-    [refined] = cascade.refine([image], [proposed])
-    proposed = proposed[_some(len(proposed), MOST["rnet"], rng)]
+    [outputs] = cascade.engine.refine([image], [proposed])
+    refined = cascade._refine(proposed, outputs)
     refined = refined[_some(len(refined), MOST["onet"], rng)]
+    some = _some(len(proposed), MOST["rnet"], rng)
     chosen = _some(len(cells.squares), MOST["pnet"], rng)
     return {
         "pnet": Proposals(cells.squares[chosen], cells.scores[chosen]),
-        "rnet": Proposals(proposed, cascade.engine.refine([image], [proposed])[0][:, 0]),
+        "rnet": Proposals(proposed[some], outputs[some, 0]),
         "onet": Proposals(refined, cascade.engine.output([image], [refined])[0][:, 0]),
     }
 
