@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
     images, _ = read_plan(given.run / "run.json").read_images()
     _, held_out = split_images(images, settings.holdout)
     detector = MTCNN(20, thresholds=FIT_THRESHOLDS, threads=1, model=given.run / "model")
-    print(f"calibration error: {check_calibration(detector, held_out):.4f}")
+    print(f"calibration error: {check_calibration(detector, held_out)}")
     weights, bias, _, _ = fit_on_images(detector, held_out)
     print(f"score: {' '.join(f'{weight:.4f}' for weight in weights)}, bias {bias:.4f}")
     model = load_model(given.run / "model")
@@ -61,14 +61,20 @@ def main(arguments: list[str] | None = None) -> None:
     )
 
 
-def check_calibration(detector: MTCNN, images: list[Annotated]) -> float:
-    """Returns the calibration error on half of the images of a score fitted on the others."""
+def check_calibration(detector: MTCNN, images: list[Annotated]) -> str:
+    """Returns the calibration error on half of the images of a score fitted on the others.
+
+    It is unknown if the halves are too small for a fit.
+    """
     halves: tuple[list[Annotated], list[Annotated]] = ([], [])
     for image in images:
         halves[name_seed(f"half {image.name}") % 2].append(image)
-    weights, bias, _, _ = fit_on_images(detector, halves[0])
+    try:
+        weights, bias, _, _ = fit_on_images(detector, halves[0])
+    except ValueError as error:
+        return f"unknown: {error}"
     logits, labels = judged_candidates(detector, halves[1], weights, bias)
-    return expected_calibration_error(score_of(logits, weights, bias), labels)
+    return f"{expected_calibration_error(score_of(logits, weights, bias), labels):.4f}"
 
 
 def parse_preset(text: str) -> tuple[str, tuple[float, ...]]:

@@ -1,6 +1,8 @@
 """Runs a tiny training with all settings beyond the paper, end to end."""
 
+import importlib.util
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +64,8 @@ def train(drawn, folder, workers=1, show_progress=lambda items, _: items):
     images, _ = plan.read_images()
     folder.mkdir(exist_ok=True)
     settings = settings_of(drawn)
+    (folder / "settings.toml").write_text(as_toml(settings))
+    (folder / "run.json").write_text(plan.as_json())
     cascade.train(folder, plan, settings, images[:12], "cpu", 1, show_progress, workers=workers)
     return folder
 
@@ -165,5 +169,32 @@ def test_a_network_may_keep_its_weights(drawn, tmp_path):
     for name in NAMES:
         kernels = [model.networks[name].layers[1].kernel for model in (published, trained)]
         assert np.array_equal(*kernels) == (name != "rnet")
+    statistics = [model.networks["pnet"].statistics for model in (published, trained)]
+    np.testing.assert_array_equal(*(each.means for each in statistics))
     with pytest.raises(ValueError, match="needs an initial model"):
         cascade.train(tmp_path, replace(plan, init=None), settings, images[:3], threads=1)
+
+
+def test_the_finished_model_has_a_score_and_presets(run, drawn, tmp_path, capsys):
+    file = Path(__file__).parents[2] / "models" / "recipe" / "finish.py"
+    spec = importlib.util.spec_from_file_location("finish", file)
+    finish = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(finish)
+    copied, data = tmp_path / "run", tmp_path / "data"
+    shutil.copytree(run, copied)
+    shutil.copytree(drawn, data)
+    # Every second face is not annotated, so that some detections are false.
+    lines = map(json.loads, (drawn / "annotations.jsonl").read_text().splitlines())
+    lines = [line | {name: line[name][:1] for name in ("boxes", "landmarks")} for line in lines]
+    (data / "annotations.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (copied / "run.json").write_text(Plan(NAMES, (str(data),)).as_json())
+    words = ("--out", tmp_path / "m", "--name", "own", "--preset", "balanced=0.5,0.3,0.05")
+    finish.main([str(copied), *map(str, words)])
+    assert capsys.readouterr().out.startswith("calibration error: 0.")
+    described = json.loads((tmp_path / "m" / "model.json").read_text())
+    assert np.isfinite([*described["score"]["weights"], described["score"]["bias"]]).all()
+    assert described["presets"] == {"balanced": {"thresholds": [0.5, 0.3, 0.05]}}
+    assert described["thresholds"] == [0.5, 0.3, 0.05]
+    assert weights_of(run) == {
+        name: (tmp_path / "m" / f"{name}.npy").read_bytes() for name in NAMES
+    }

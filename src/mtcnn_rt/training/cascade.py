@@ -126,7 +126,10 @@ def train(
     # The initial model's offset belongs to its O-Net, which gives the final boxes.
     share = settings.onet.initial_share if "onet" in trained else 1.0
     offset = 0.0 if init is None else share * init.box_offset
-    statistics = feature_statistics(networks["pnet"].cpu(), _photographs(images))
+    if init is not None and settings.pnet.keep:
+        statistics = init.networks["pnet"].statistics
+    else:
+        statistics = feature_statistics(networks["pnet"].cpu(), _photographs(images))
     name, source = folder.resolve().name, plan.source()
     write_model(folder / "model", networks, name, source, offset, statistics)
     return folder / "model"

@@ -109,8 +109,8 @@ class Settings:
         ema: Decay of the exponential moving average of the weights, which is the result, see
             `averaging`; 0: the last weights are the result.
         clip_norm: The largest norm of the gradients; 0: any.
-        bfloat16: Whether a CPU computes in bfloat16 where PyTorch allows it, as a GPU does: faster on
-            processors with instructions for it.
+        bfloat16: Whether a CPU computes in bfloat16 where PyTorch allows it, as a GPU does; this is
+            faster on processors that have instructions for it.
         decay_all: Whether biases and slopes decay too, not only kernels.
         versions: Versions of photographs, in one pass.
         data_sets: Parts of data sets in the training, by the names of their folders.
