@@ -28,12 +28,12 @@ class MovingAverage:
         self._decay = decay
         self.weights = {name: value.clone() for name, value in network.state_dict().items()}
 
-    @torch.no_grad()
     def update(self, network: nn.Module, step: int) -> None:
         """Takes the weights after a step, counted from 0, into the average."""
         kept = min(self._decay, (step + 1) / (step + 10))
-        for name, value in network.state_dict().items():
-            self.weights[name].mul_(kept).add_(value, alpha=1 - kept)
+        with torch.no_grad():
+            for name, value in network.state_dict().items():
+                self.weights[name].mul_(kept).add_(value, alpha=1 - kept)
 
     def load(self, weights: Mapping[str, Tensor]) -> None:
         """Replaces the average, when a training resumes."""
@@ -41,7 +41,6 @@ class MovingAverage:
             self.weights[name].copy_(value)
 
 
-@torch.no_grad()
 def blend(network: nn.Module, initial: Mapping[str, Tensor], share: float) -> None:
     """Replaces a network's weights by means of them and the initial ones.
 
@@ -53,5 +52,6 @@ def blend(network: nn.Module, initial: Mapping[str, Tensor], share: float) -> No
         initial: Its weights before the training.
         share: Share of the initial weights, 0 to 1.
     """
-    for name, value in network.state_dict().items():
-        value.mul_(1 - share).add_(initial[name].to(value.device), alpha=share)
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            value.mul_(1 - share).add_(initial[name].to(value.device), alpha=share)

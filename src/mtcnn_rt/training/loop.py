@@ -167,7 +167,8 @@ def _result(network: Network, average: MovingAverage | None) -> Network:
     result = copy.deepcopy(network)
     if average is not None:
         result.load_state_dict(average.weights)
-    return result.cpu().eval()
+    result.cpu().eval()
+    return result
 
 
 def _entry(run: Run, step: int, losses: Losses, rate: float) -> dict[str, Any]:
