@@ -48,6 +48,7 @@ def read_annotations(
     format: str | None = None,
     split: str | None = None,
     max_pixels: int = MAX_PIXELS,
+    faceless: bool = False,
 ) -> Annotations:
     """Reads annotated images. A broken line, or a name without an image, is skipped.
 
@@ -58,12 +59,14 @@ def read_annotations(
         format: Name of the format; None recognizes it.
         split: Split whose images are kept; None keeps all.
         max_pixels: Most pixels of an image; reading a larger one is an error.
+        faceless: True accepts annotations in which no image has a face.
 
     Returns:
         The images, and a line about everything that was skipped.
 
     Raises:
-        ValueError: The format is unknown, the images are not found, or no face is usable.
+        ValueError: The format is unknown, the images are not found, or no face is usable; with
+            `faceless`, there is no image.
         OSError: The file cannot be read.
     """
     file = _file(path)
@@ -71,12 +74,13 @@ def read_annotations(
     chosen = FORMATS[_recognize(file, lines) if format is None else _known(format)]
     problems: list[str] = []
     entries = list(chosen.read(lines, problems))
-    _refuse_unusable(file, entries, problems)
+    refuse = _refuse_nothing if faceless else _refuse_unusable
+    refuse(file, entries, problems)
     if split is not None:
         entries = _of_split(file, entries, split)
     places = _usual_places(file.parent) + chosen.image_places(file.parent)
     found = _with_images(file, entries, [images] if images else places, max_pixels, problems)
-    _refuse_unusable(file, found, problems)
+    refuse(file, found, problems)
     return Annotations(found, problems)
 
 
@@ -150,3 +154,10 @@ def _refuse_unusable(file: Path, entries: Sequence[Entry], problems: list[str]) 
     if not any(entry.usable_faces() for entry in entries):
         why = f"; {problems[0]}" if problems else ""
         raise ValueError(f"{file}: has no usable face{why}")
+
+
+def _refuse_nothing(file: Path, entries: Sequence[Entry], problems: list[str]) -> None:
+    """Raises ValueError if there is no entry."""
+    if not entries:
+        why = f"; {problems[0]}" if problems else ""
+        raise ValueError(f"{file}: has no image{why}")

@@ -44,7 +44,7 @@ def command(
     path: Path | None,
     compare: bool,
     runs: int | None,
-    model: Path | None,
+    model: str | None,
     new_detector: Callable[[], MTCNN],
 ) -> None:
     """Time the stages of a detection.

@@ -65,7 +65,7 @@ def command(
     from mtcnn_rt.conversion.sources import read_sources
 
     plan = FilePlan({"--out": out})
-    plan.add_inputs([*sources, *model_files(None)])  # it compares with the published weights
+    plan.add_inputs([*sources, *model_files("published")])  # it compares with the published weights
     plan.refuse_inputs_within("--out", out)
     with terminate_as_interrupt(), needs_extra("train", "convert"):
         from mtcnn_rt.conversion.folder import write_model_folder
@@ -92,7 +92,7 @@ def _known_model(layers: Mapping[str, Sequence[Layer]]) -> Model | None:
     from mtcnn_rt._layers import as_bytes
     from mtcnn_rt.model import load_model
 
-    published = load_model()
+    published = load_model("published")
     same = all(
         network.layers is not None and as_bytes(network.layers) == as_bytes(layers[name])
         for name, network in published.networks.items()

@@ -83,7 +83,7 @@ def command(
     json_file: Path | None,
     overwrite: bool,
     max_pixels: int,
-    model: Path | None,
+    model: str | None,
     new_detector: Callable[[], MTCNN],
 ) -> int:
     """Cut faces out of images, turned upright.

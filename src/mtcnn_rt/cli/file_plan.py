@@ -98,15 +98,15 @@ class FilePlan:
             raise click.UsageError(f"{option}: {path} is an input, which is never overwritten")
 
 
-def model_files(folder: Path | None) -> list[Path]:
-    """Returns the files of a model folder that a command may read.
+def model_files(model: str | Path | None) -> list[Path]:
+    """Returns the files of a model that a command may read.
 
     Args:
-        folder: The folder; None is the published weights.
+        model: The name of a model in the package, or a folder; None is the default model.
     """
-    from mtcnn_rt.model import PUBLISHED, files_of
+    from mtcnn_rt.model import files_of
 
-    return files_of(PUBLISHED if folder is None else folder)
+    return files_of(model)
 
 
 def _same_place(one: Path, other: Path) -> bool:

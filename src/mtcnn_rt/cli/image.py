@@ -59,7 +59,7 @@ def command(
     overwrite: bool,
     max_pixels: int,
     painting: PaintOptions,
-    model: Path | None,
+    model: str | None,
     new_detector: Callable[[], MTCNN],
 ) -> int:
     """Find the faces of images, and write copies with the faces drawn or covered.

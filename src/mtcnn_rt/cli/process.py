@@ -68,7 +68,7 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
     metavar="N",
     help="Quality of the video, 0 to 51; lower is better.",
 )
-@click.option("--preset", metavar="NAME", help="Preset of the encoder, such as slow.")
+@click.option("--encoder-preset", metavar="NAME", help="Preset of the encoder, such as slow.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
@@ -92,11 +92,11 @@ def command(
     save_crops: Path | None,
     codec: str | None,
     quality: int | None,
-    preset: str | None,
+    encoder_preset: str | None,
     workers: int | None,
     painting: PaintOptions,
     new_finder: Callable[..., MTCNN | Tracker],
-    model: Path | None,
+    model: str | None,
     new_detector: Callable[..., MTCNN],
 ) -> int:
     """Find the faces of a video, and draw or cover them in a copy.
@@ -136,7 +136,7 @@ def command(
         take = [*_recorders(opened, source, jsonl, csv, save_crops, overwrite)]
         sink = None
         if not no_video:
-            encoding = {"codec": codec, "quality": quality, "preset": preset}
+            encoding = {"codec": codec, "quality": quality, "preset": encoder_preset}
             assert output is not None
             sink = _sink(opened, output, source, overwrite, encoding)
             painter = painting.painter()

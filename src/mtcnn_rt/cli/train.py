@@ -63,8 +63,9 @@ T = TypeVar("T")
 )
 @click.option(
     "--init",
-    metavar="FOLDER|published",
-    help="Model to start from.  [default: random weights]",
+    metavar="FOLDER|NAME",
+    help="Model to start from: a model folder, or the name of a model in the package, such as "
+    "published.  [default: random weights]",
 )
 @click.option(
     "--scratch",
@@ -103,6 +104,14 @@ T = TypeVar("T")
     metavar="N",
     help="Threads to use.  [default: every core]",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes that mine samples, with the setting mining = 'one pass'.",
+)
 @max_pixels_option
 def command(
     networks: str,
@@ -121,6 +130,7 @@ def command(
     loss_weights: tuple[float, float, float] | None,
     device: str | None,
     threads: int | None,
+    workers: int,
     max_pixels: int,
 ) -> int:
     """Train the networks on annotated images.
@@ -134,7 +144,7 @@ def command(
     Ctrl-C saves the state, and --resume continues. Needs pip install 'mtcnn-rt[train]'.
     """
     if resume:
-        _refuse_options_except("out", "resume", "device", "threads", "max_pixels")
+        _refuse_options_except("out", "resume", "device", "threads", "workers", "max_pixels")
         plan, settings = _read_run(out, networks)
     else:
         plan = _plan(networks, data, images, form, split, init, scratch)
@@ -163,7 +173,16 @@ def command(
 
     with terminate_as_interrupt():
         model = cascade.train(
-            out, plan, settings, read, chosen, threads, _show_progress, _report, report_problem
+            out,
+            plan,
+            settings,
+            read,
+            chosen,
+            threads,
+            _show_progress,
+            _report,
+            report_problem,
+            workers,
         )
     echo(f"{model}: use it with --model, or MTCNN(model=...)")
     return 1 if problems else 0
@@ -174,14 +193,13 @@ def _refuse_to_replace(
 ) -> None:
     """Raises UsageError if the run would replace a file that it reads."""
     from mtcnn_rt.annotations.reading import files_of
-    from mtcnn_rt.training.plan import PUBLISHED
 
     files = FilePlan({"--out": out})
     files.add_inputs(chain(*(files_of(Path(path)) for path in plan.data)))
     files.add_inputs({image.image.path for image in images})
     files.add_inputs([] if settings_file is None else [settings_file])
     if plan.init is not None:
-        files.add_inputs(model_files(None if plan.init == PUBLISHED else Path(plan.init)))
+        files.add_inputs(model_files(plan.init))
     for pattern in "*", "model/*":
         files.refuse_inputs_within("--out", out, pattern)
 
@@ -217,7 +235,8 @@ def _plan(
     scratch: bool,
 ) -> Plan:
     """Returns the plan of the options. Raises UsageError for options that contradict each other."""
-    from mtcnn_rt.training.plan import PUBLISHED, Plan
+    from mtcnn_rt.model import packaged_models
+    from mtcnn_rt.training.plan import Plan
 
     if not data:
         raise click.UsageError("--data is missing: annotated images to train on")
@@ -227,13 +246,15 @@ def _plan(
         raise click.UsageError(f"{networks} alone needs --init, which gives the other networks")
     if scratch and (networks == "all" or init is None):
         raise click.UsageError("--scratch needs a single network and --init")
+    if init is not None and init not in packaged_models():
+        init = str(Path(init).resolve())
     return Plan(
         networks=tuple(NETWORKS) if networks == "all" else (networks,),
         data=tuple(str(path.resolve()) for path in data),
         images=None if images is None else str(images.resolve()),
         format=form,
         split=split,
-        init=init if init in (None, PUBLISHED) else str(Path(init).resolve()),
+        init=init,
         scratch=scratch,
     )
 

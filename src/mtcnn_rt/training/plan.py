@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.model import Model, load_model
-
-PUBLISHED = "published"
-"""Stands for the package's model in place of a model folder."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,8 @@ class Plan:
         images: Folder of the images, for a single path of annotations; None: beside them.
         format: Format of the annotations; None recognizes it.
         split: Images of another split are left out.
-        init: Initial model, a model folder or "published"; None: random weights.
+        init: Initial model, a model folder or the name of a model in the package; None: random
+            weights.
         scratch: Whether the trained networks start from random weights although there is an initial
             model, which then gives only the others.
     """
@@ -47,7 +45,7 @@ class Plan:
         """
         if self.init is None:
             return None
-        return load_model(None if self.init == PUBLISHED else self.init)
+        return load_model(self.init)
 
     def source(self) -> str:
         """Returns a line about networks, data and initial model, for model.json."""
@@ -78,13 +76,19 @@ class Plan:
             chosen = [image for image in read.images if image.split in ("", self.split)]
             if not chosen:
                 raise ValueError(f"{path}: has no image of split {self.split!r}")
-            images += chosen
+            name = data_set_name(Path(path))
+            images += [replace(image, data_set=name) for image in chosen]
             problems += read.problems
         return images, problems
 
     def as_json(self) -> str:
         """Returns the plan as JSON, which `read_plan` reads."""
         return json.dumps(asdict(self), indent=2) + "\n"
+
+
+def data_set_name(path: Path) -> str:
+    """Returns the name of a data set: that of the folder of its annotations."""
+    return path.name if path.is_dir() else path.resolve().parent.name
 
 
 def read_plan(path: Path) -> Plan:
