@@ -114,7 +114,7 @@ def prepared(tmp_path_factory) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(folder / name), plain)
     shutil.copytree(PUBLISHED, folder / "m")
-    shutil.copy(PUBLISHED.parent / "sample.mp4", folder / "clip.mp4")
+    shutil.copy(PUBLISHED.parents[1] / "sample.mp4", folder / "clip.mp4")
     box = {"image": "a.png", "boxes": [[0, 0, 30, 30]]}
     annotate(folder / "data" / "annotations.jsonl", box)
     subprocess.run(["tar", "-cf", folder / "images.tar", "-C", folder / "data/images", "a.png"])
@@ -232,7 +232,7 @@ def test_a_copy_does_not_take_the_place_of_the_records(run, inputs):
 
 def test_the_files_of_the_package_are_inputs_too(run, inputs):
     for words, target in (
-        (["process", "--sample", "--jsonl"], PUBLISHED.parent / "sample.mp4"),
+        (["process", "--sample", "--jsonl"], PUBLISHED.parents[1] / "sample.mp4"),
         (["image", "photo.png", "--json"], PUBLISHED / "model.json"),
         (["evaluate", "boxes", "--data", "data", "--json"], PUBLISHED / "rnet.npy"),
     ):
