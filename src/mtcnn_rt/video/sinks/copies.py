@@ -53,19 +53,15 @@ class Unchanged:
 
     def __init__(self, source: Stream, output: OutputContainer) -> None:
         self.stream: Any = output.add_stream_from_template(source)
-        self._last: int | None = None
-        self._end = 0
+        self._last = self._end = 0
 
     def convert(self, packet: AnyPacket) -> list[AnyPacket]:
         """Returns the packet, with a time and a duration if it has none."""
         if packet.dts is None:  # it follows the packet before
             packet.dts = self._end if packet.pts is None else packet.pts
             packet.pts = packet.dts
-        elif self._last is not None and packet.dts <= self._last and self.stream.type == "audio":
-            packet.dts = self._last + 1  # else FFmpeg would refuse it
-            packet.pts = max(packet.dts, packet.pts or 0)
         if not packet.duration and self.stream.type == "audio":  # or the last one would last 0
-            packet.duration = max(0, packet.dts - (self._last or 0))
+            packet.duration = max(0, packet.dts - self._last)
         self._last, self._end = packet.dts, packet.dts + (packet.duration or 0)
         return [packet]
 
@@ -162,9 +158,6 @@ class Copies:
         """Adds a stream to the output, or a note that it is left out."""
         kind = "audio" if stream.type == "audio" else "subtitles"
         name = f"{kind} ({codec_name(stream) or 'of an unknown kind'})"
-        if not codec_name(stream):
-            self.notes.append(f"{name} left out: FFmpeg has no decoder for it")
-            return
         cause = self._cannot_hold()
         converter: Converter | None
         if _can_hold(self._output.format.name, stream):
@@ -173,7 +166,8 @@ class Copies:
             change = "encoded again" if stream.type == "audio" else "converted"
             self.notes.append(f"{name} {change} as {converter.stream.name}: {cause}")
         else:
-            self.notes.append(f"{name} left out: {cause}")
+            why = cause if codec_name(stream) else "FFmpeg has no decoder for it"
+            self.notes.append(f"{name} left out: {why}")
             return
         name_of_stream = title(stream) if self._metadata else ""
         converter.stream.metadata.update(_names(language(stream), name_of_stream))

@@ -15,6 +15,7 @@ _BACK = Fraction(1, 10)  # seconds by which a stream goes back where its clock s
 _AHEAD = 10  # seconds by which it goes ahead, as FFmpeg's own programs have it
 _SLOW = 4  # times its longest gap so far, for a video of few frames
 _WAIT = 3  # seconds of packets to wait for the other streams to jump, too
+_STEP = Fraction(1, 1000)  # seconds between audio packets whose times go back a little
 _MOST_HELD = 1000  # packets
 _SEAM = 2  # packets before a clock starts again, one of which FFmpeg marks as damaged
 
@@ -28,6 +29,7 @@ class _StreamClock:
         last: Time of the last packet.
         end: Its end.
         gap: The longest time between two packets.
+        placed: True if a packet was given this time.
         intact: Number of packets since the last one that is marked as damaged.
     """
 
@@ -36,6 +38,7 @@ class _StreamClock:
     end: Fraction
     gap: Fraction = Fraction(0)
     intact: int = _SEAM
+    placed: bool = False
 
 
 class Clock:
@@ -48,8 +51,9 @@ class Clock:
     Args:
         offset: Time in seconds that is subtracted from all times.
         restarts: False lets all times as they are, apart from the offset.
-        steady: Indices of the audio and video streams, whose packets follow each other; the
-            others, such as subtitles, follow their clock.
+        video: Indices of video streams.
+        audio: Indices of audio streams. The other streams, such as subtitles, follow the clock of
+            these and the video streams.
 
     Attributes:
         seams: Number of packets that are marked as damaged only because a clock starts again behind
@@ -58,11 +62,14 @@ class Clock:
 
     seams: int
 
-    def __init__(self, offset: Fraction, restarts: bool, steady: Collection[int]) -> None:
+    def __init__(
+        self, offset: Fraction, restarts: bool, video: Collection[int], audio: Collection[int]
+    ) -> None:
         self._shift = self._previous = -offset
         self.seams = 0
         self._restarts = restarts
-        self._steady = set(steady)
+        self._steady = {*video, *audio}
+        self._ordered = set(audio)
         self._clocks: dict[int, _StreamClock] = {}
         self._held: list[AnyPacket] = []
         self._firsts: dict[int, Fraction] = {}  # of the streams that have jumped, by the input
@@ -110,12 +117,15 @@ class Clock:
             at = time + self._shift
             clock = self._clocks[index] = _StreamClock(self._shift, at, at)
         at = time + clock.shift
+        if at <= clock.last and clock.placed and index in self._ordered:
+            at = clock.last + _STEP  # of pieces that overlap a little
         gap = at - clock.last
         clock.gap = max(clock.gap, gap)
         duration = (packet.duration or 0) * packet.time_base
         clock.intact = 0 if packet.is_corrupt else clock.intact + 1
-        clock.last, clock.end = at, max(clock.end, at + (duration or gap))
-        return _moved(packet, clock.shift)
+        clock.last, clock.end = max(at, clock.last), max(clock.end, at + (duration or gap))
+        clock.placed = True
+        return _moved(packet, at - time)
 
     def _settled_if_ready(self, waited: Fraction = Fraction(0)) -> list[AnyPacket]:
         """Returns the packets that wait, if it is known where they belong."""
@@ -134,7 +144,9 @@ class Clock:
         """Places the packets that wait behind those before them, and returns them."""
         if self._is_a_gap():
             for index, first in self._firsts.items():  # a pause in one stream alone
-                self._clocks[index].last = self._clocks[index].end = first + self._shift
+                clock = self._clocks[index]
+                clock.last = clock.end = first + clock.shift
+                clock.placed = False
         else:
             self._previous = self._shift
             self._shift = max(self._clocks[i].end - first for i, first in self._firsts.items())

@@ -64,7 +64,7 @@ class Decoding:
     def errors(self) -> int:
         """Number of errors that FFmpeg has reported so far."""
         corrupt = max(self._corrupt_packets, self._corrupt_frames)  # one often makes the other
-        return self._errors + corrupt - self._clock.seams
+        return self._errors + max(0, corrupt - self._clock.seams)
 
     def __iter__(self) -> Iterator[tuple[VideoFrame, VideoFrame | None]]:
         """Gives the frames, once, with their transparency if another stream has it."""
@@ -103,8 +103,10 @@ class Decoding:
     def _demux(self) -> Iterator[Packet[Any]]:
         """Gives the video packets; hands the others to the side streams."""
         masks = [self._mask] if self._mask else []
+        # The pieces of a playlist need not continue each other.
+        marks = self._container.format.name != "hls"
         for packet in self._container.demux(self._stream, *masks, *self._side_streams.streams):
-            if packet.is_corrupt:  # such as the last one of a truncated file
+            if packet.is_corrupt and marks:  # such as the last one of a truncated file
                 self._corrupt_packets += 1
             if self._masks and packet.stream is self._mask:
                 self._masks.put(packet)

@@ -168,12 +168,12 @@ class FileSource:
     def _open(self, place: str | Path, timeout: float) -> InputContainer:
         """Opens standard input, a URL or a file."""
         if str(place) == opening.STANDARD_INPUT:
-            container, self._pipe = opening.open_pipe()
+            container, self._pipe = opening.open_pipe(self._max_pixels)
             return container
         if opening.is_url(place):
-            return opening.open_url(str(place), timeout)
+            return opening.open_url(str(place), timeout, self._max_pixels)
         self.path = Path(place)
-        return opening.open_file(self.path)
+        return opening.open_file(self.path, self._max_pixels)
 
     def _read_first_frame(self, stream: VideoStream) -> None:
         """Reads up to the first frame, and sets what is known of the video."""
@@ -183,6 +183,8 @@ class FileSource:
         self._raise_interrupt()
         if first is None:
             hint = "; some files cannot be read from a pipe" if self._pipe else ""
+            if not stream.codec_context.width:  # FFmpeg could not read it
+                hint += f"; frames may have {self._max_pixels} pixels"
             raise VideoError(f"{self.name}: no frame can be decoded{hint}")
         self._first = first
         self._check_pixels(first[0].width, first[0].height)
@@ -233,11 +235,13 @@ class FileSource:
         for other in container.streams:
             if other.index not in used:
                 other.discard = Discard.all  # or all qualities of an HLS playlist are loaded
-        steady = [stream.index, *(s.index for s in audio)]
-        clock = Clock(timing.offset(container), timing.clock_restarts(container), steady)
-        return Decoding(
-            container, stream, self.side_streams, clock, alpha_decoder(stream), mask
+        clock = Clock(
+            timing.offset(container),
+            timing.clock_restarts(container),
+            [stream.index],
+            [s.index for s in audio],
         )
+        return Decoding(container, stream, self.side_streams, clock, alpha_decoder(stream), mask)
 
     def _check_pixels(self, width: int, height: int) -> None:
         """Raises VideoError for frames that are too large."""
