@@ -16,7 +16,7 @@ from mtcnn_rt._signals import END_SIGNALS, handled_signals
 
 @contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
-    """Lets SIGTERM and SIGHUP end the block as Ctrl-C does, so that unfinished files are removed."""
+    """Lets SIGTERM and SIGHUP end the block as Ctrl-C does, to remove unfinished files."""
     with handled_signals(signal.default_int_handler, *END_SIGNALS):
         hook, sys.unraisablehook = sys.unraisablehook, _send_again
         try:

@@ -23,7 +23,6 @@ from mtcnn_rt.video.frame import Frame
 from mtcnn_rt.video.reader import Reader
 from mtcnn_rt.video.sources.file import FileSource
 
-
 SEARCHED_BYTES = 512 << 20
 """Largest size of the frames that are searched at the same time; one may always be."""
 
@@ -74,8 +73,9 @@ def stream(
     """Gives the faces of every frame of a video, in order.
 
     Reading and detection run in threads of their own, a few frames ahead of the loop over the
-    results; fewer where they are large, so that frames take about a GB at most. All threads end with the loop, however it ends. An exception of the source or the
-    detector is raised in the loop, after the results of the frames before.
+    results; fewer where they are large, so that frames take about a GB at most. All threads end
+    with the loop, however it ends. An exception of the source or the detector is raised in the
+    loop, after the results of the frames before.
 
     Args:
         source: A file or URL, or an iterable of `Frame`s, such as a `FileSource`.

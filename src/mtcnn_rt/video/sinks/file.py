@@ -14,6 +14,7 @@ from mtcnn_rt._files import finished_file, same_file
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sinks.copies import Copies
 from mtcnn_rt.video.sinks.encoder import CODECS, VideoEncoder, container_options, usual_codec
+from mtcnn_rt.video.sinks.encoder_options import keeps_fields
 from mtcnn_rt.video.sinks.gif import GifEncoder
 from mtcnn_rt.video.sources.file import FileSource
 
@@ -167,6 +168,8 @@ class FileSink:
             if codec != CODECS[extension][0]:
                 missing = f"this build of FFmpeg has no {CODECS[extension][0]}"
                 self.notes.append(f"encoded as {codec}: {missing}")
+        if video.fields and not keeps_fields(codec, video):
+            self.notes.append(f"interlaced frames are written as progressive ones by {codec}")
         if codec == "gif" and extension == ".gif":
             return GifEncoder(self._output, video, quality, preset)
         return VideoEncoder(self._output, video, codec, quality, preset)

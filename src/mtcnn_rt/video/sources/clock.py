@@ -12,7 +12,7 @@ from av.packet import Packet
 AnyPacket: TypeAlias = "Packet[Any]"
 
 _BACK = Fraction(1, 10)  # seconds by which a stream goes back where its clock starts again
-_AHEAD = 10  # seconds by which it goes ahead, as FFmpeg's own programs have it
+_AHEAD = Fraction(10)  # seconds by which it goes ahead, as FFmpeg's own programs have it
 _SLOW = 4  # times its longest gap so far, for a video of few frames
 _WAIT = 3  # seconds of packets to wait for the other streams to jump, too
 _STEP = Fraction(1, 1000)  # seconds between audio packets whose times go back a little
@@ -190,7 +190,7 @@ class Clock:
 
 def _follows(clock: _StreamClock, at: Fraction) -> bool:
     """Returns True if a time can follow the last one of a stream."""
-    return -_BACK <= at - clock.last and at - clock.end <= max(_AHEAD, _SLOW * clock.gap)
+    return at - clock.last >= -_BACK and at - clock.end <= max(_AHEAD, _SLOW * clock.gap)
 
 
 def _moved(packet: AnyPacket, shift: Fraction) -> AnyPacket:

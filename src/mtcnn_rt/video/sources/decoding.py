@@ -35,7 +35,10 @@ class Decoding:
     Attributes:
         broken: The reason why the frames ended before the end of the video; "" if they did not.
         end: End of the last packet of all streams, in seconds.
+        transparent: False: frames and transparency are given as they are.
     """
+
+    transparent = False
 
     broken: str
     end: Fraction

@@ -29,6 +29,7 @@ from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.transparency import alpha_decoder
 from mtcnn_rt.video.sources.truncation import missing_part
 from mtcnn_rt.video.sources.upright import UprightConverter
+from mtcnn_rt.video.sources.webp import WebPAnimation
 
 _LARGE = 1 << 25  # pixels of a frame, as of 8K video
 
@@ -177,23 +178,27 @@ class FileSource:
 
     def _read_first_frame(self, stream: VideoStream) -> None:
         """Reads up to the first frame, and sets what is known of the video."""
-        self._decoding = self._decoding_of(stream)
+        animation = self._animation()
+        self._decoding = self._decoding_of(stream) if animation is None else animation
         self._rest = iter(self._decoding)
         first = next(self._rest, None)
         self._raise_interrupt()
         if first is None:
             hint = "; some files cannot be read from a pipe" if self._pipe else ""
-            if not stream.codec_context.width:  # FFmpeg could not read it
-                hint += f"; frames may have {self._max_pixels} pixels"
-            raise VideoError(f"{self.name}: no frame can be decoded{hint}")
+            width = stream.codec_context.width  # 0 where FFmpeg refuses it, too
+            size = "" if width else f" of up to {self._max_pixels} pixels"
+            raise VideoError(f"{self.name}: no frame{size} can be decoded{hint}")
         self._first = first
         self._check_pixels(first[0].width, first[0].height)
         self._converter = UprightConverter(first[0])
-        fps = timing.rate(stream)
+        fps = animation.rate if animation else timing.rate(stream)
         time_base = timing.fraction(stream.time_base) or 1 / fps
         aspect = timing.fraction(stream.sample_aspect_ratio) or Fraction(1)
         self.duration = timing.duration(self._container, stream)
         self.frame_count = stream.frames or round(self.duration * fps)
+        if animation:
+            time_base, self.duration = animation.time_base, animation.duration
+            self.frame_count = animation.frames
         context = stream.codec_context
         self.format = VideoFormat(
             size=self._converter.size,
@@ -202,6 +207,7 @@ class FileSource:
             start=first[0].pts or 0,
             aspect=1 / aspect if self._converter.transposed else aspect,
             colors=(context.colorspace, context.color_trc, context.color_primaries),
+            fields="" if self._converter.transposed else timing.fields(first[0], context),
         )
 
     def _video_stream(self, number: int | None) -> VideoStream:
@@ -243,6 +249,18 @@ class FileSource:
         )
         return Decoding(container, stream, self.side_streams, clock, alpha_decoder(stream), mask)
 
+    def _animation(self) -> WebPAnimation | None:
+        """Returns what decodes an animated WebP; None for anything else."""
+        if self.path is None or self._container.format.name != "webp_pipe":
+            return None
+        try:
+            animation = WebPAnimation(self.path)
+        except ValueError:  # a still one
+            return None
+        self._check_pixels(*animation.size)
+        self.side_streams = SideStreams(self._container, self._container.streams[0], ())
+        return animation
+
     def _check_pixels(self, width: int, height: int) -> None:
         """Raises VideoError for frames that are too large."""
         if width * height > self._max_pixels:
@@ -253,10 +271,10 @@ class FileSource:
 
     def _convert(self, frame: VideoFrame, mask: VideoFrame | None) -> Pixels:
         """Returns the image of a frame; notes the first one with transparent parts."""
-        before = self._converter.transparent
         image = self._converter.convert(frame, mask)
-        if self._converter.transparent and not before:
-            self.notes.append("transparent parts are black")
+        if self._converter.transparent or self._decoding.transparent:
+            note = "transparent parts are black"
+            self.notes += [note] if note not in self.notes else []
         return image
 
     def _decoded_frames(self) -> Iterator[tuple[VideoFrame, VideoFrame | None]]:

@@ -36,9 +36,7 @@ class SideStreams:
         title: Of the video stream; "" if the input has none.
     """
 
-    def __init__(
-        self, container: InputContainer, video: Stream, audio: tuple[Stream, ...]
-    ) -> None:
+    def __init__(self, container: InputContainer, video: Stream, audio: tuple[Stream, ...]) -> None:
         self.audio = audio
         self.subtitles: tuple[Stream, ...] = container.streams.subtitles
         self.attachments = tuple(s for s in container.streams if s.type == "attachment")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import av
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 _CLOCK_RESTARTS = 0x0200  # FFmpeg's AVFMT_TS_DISCONT, such as of transport streams
 _STATED = ("matroska", "webm", "flv", "mov", "asf", "mxf")
 _HIGHEST_FPS = 1000  # a higher one is the unit of the times, not a rate
+_BOTTOM_FIRST = (3, 4)  # FFmpeg's AV_FIELD_BB and AV_FIELD_TB
 _USUAL_FPS = Fraction(25)
 
 
@@ -40,6 +42,13 @@ def rate(stream: VideoStream) -> Fraction:
     """Returns the average frames per second; 25 if the input has no rate that makes sense."""
     rates = (fraction(stream.average_rate), fraction(stream.guessed_rate))
     return next((fps for fps in rates if 0 < fps <= _HIGHEST_FPS), _USUAL_FPS)
+
+
+def fields(frame: VideoFrame, context: VideoCodecContext) -> Literal["", "top", "bottom"]:
+    """Returns the field of a frame that is shown first; "" for a progressive frame."""
+    if not frame.interlaced_frame:
+        return ""
+    return "bottom" if context.field_order in _BOTTOM_FIRST else "top"
 
 
 def duration(container: InputContainer, stream: VideoStream) -> float:

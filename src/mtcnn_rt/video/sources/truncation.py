@@ -22,8 +22,8 @@ def missing_part(path: Path) -> str | None:
     """Returns what a file lacks of what its container states.
 
     Returns:
-        A reason such as "it has 900 of at least 1000 bytes" if the file is cut off; "" if it is whole; None
-        if its container states no length, or is unknown.
+        A reason such as "it has 900 of at least 1000 bytes" if the file is cut off; "" if it is
+        whole; None if its container states no length, or is unknown.
     """
     try:
         if not path.is_file():
