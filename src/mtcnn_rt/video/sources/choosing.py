@@ -31,7 +31,7 @@ def choose_video(container: InputContainer, number: int | None) -> VideoStream:
     streams = container.streams.video
     if number is not None:
         if not 0 <= number < len(streams):
-            raise ValueError(f"no video stream {number}, only {len(streams)} from 0")
+            raise ValueError(f"no video stream {number}, only {len(streams)}, counted from 0")
         chosen = streams[number]
     else:
         videos = [stream for stream in streams if not stream.disposition & THUMBNAILS]
