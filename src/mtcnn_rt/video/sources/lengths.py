@@ -97,6 +97,9 @@ def _ebml_number(file: BinaryIO, at: int, keep_marker: bool = False) -> tuple[in
     return number, at + count
 
 
+_RIFF_EXCESS = 8  # bytes of the header, which some programs count, too
+
+
 def _riff(file: BinaryIO, size: int) -> str | None:
     """Checks AVI and WebP: one chunk, or several of AVI's, with lengths."""
     at = 0
@@ -108,7 +111,7 @@ def _riff(file: BinaryIO, size: int) -> str | None:
         if length == 0:  # it is filled in at the end
             return _END_MISSING
         at += 8 + length
-        if at > size:
+        if at > size + _RIFF_EXCESS:
             return _short_of(size, at)
         at += length % 2
     return None
