@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from io import BytesIO
 from typing import Any, Protocol, TypeAlias
 
@@ -204,7 +205,10 @@ class Copies:
     def _note_left_out(self) -> None:
         """Notes what of the description is left out."""
         side_streams = self._side_streams
-        names = [name for name in side_streams.metadata if name.lower() not in _OF_THE_FILE]
+        tags = side_streams.metadata
+        # FFmpeg gives some tags twice, such as "title" and "title-eng".
+        plain = {name: re.sub("-[a-z]{3}$", "", name) for name in tags}
+        names = sorted({plain[name] for name in tags if name.lower() not in _OF_THE_FILE})
         titled = (side_streams.title, *map(title, (*side_streams.audio, *side_streams.subtitles)))
         if any(titled):
             names.append("titles of streams")
