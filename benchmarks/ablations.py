@@ -131,7 +131,8 @@ def published(
     min_face_size: float = MIN_FACE_SIZE,
 ) -> MTCNN:
     """Makes a detector with the published networks and the thresholds of P-Net and R-Net."""
-    return MTCNN(min_face_size, thresholds=(*thresholds, THRESHOLDS[2]), threads=threads)
+    every = (*thresholds, THRESHOLDS[2])
+    return MTCNN(min_face_size, thresholds=every, threads=threads, model="published")
 
 
 def trained(

@@ -1,9 +1,10 @@
 """Measures accuracy on the face mask photographs: average precision at IoU 0.5.
 
     python -m benchmarks.accuracy --detector mtcnn-rt:native
+    python -m benchmarks.accuracy --peer yunet=FILE.onnx --peer scrfd=FILE.onnx
 
-Prints a Markdown table. The figures depend on the counting, so any peer can run through the same
-code: `--detector facenet-pytorch` gives the figures in the README of the data.
+Prints a Markdown table for each detector. The figures depend on the counting, so any peer can run
+through the same code: `--detector facenet-pytorch` gives the figures in the README of the data.
 """
 
 from __future__ import annotations
@@ -15,12 +16,25 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.compare.peers import NATIVE, PEERS
-from mtcnn_rt._comparison.peer import Detect
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._comparison.peer import Detect, Detections
+from mtcnn_rt._comparison.single_shot.choice import (
+    KINDS,
+    SYNTAX,
+    DetectFaces,
+    parse_peer,
+    unique_peers,
+)
 from mtcnn_rt._defaults import MIN_FACE_SIZE
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.evaluation.average_precision import JudgedImage, average_precision, judged_image
 
 DEFAULT_DATA = Path(__file__).resolve().parents[1] / "../shared/data/facemask"
+PEER_OPTION = {
+    "metavar": SYNTAX,
+    "help": f"another detector and its network file, several; KIND: {', '.join(KINDS)} (no file); "
+    "with SIDE the longer side of every image is resized to so many pixels",
+}
 LABELS = {"all labels": None, "`no_mask` only": "no_mask", "`mask` only": "mask"}
 SPLITS = {"all": None, "test": "test"}
 
@@ -29,14 +43,38 @@ def main() -> None:
     """Detects in all photographs and prints the table."""
     arguments = parse_arguments()
     try:
-        detect = PEERS.load(arguments.detector, arguments.min_face_size, arguments.threads)
-    except ImportError as error:
-        sys.exit(f"{arguments.detector} cannot be loaded: {error}")
+        detectors = load(arguments)
+    except (ImportError, OSError, ValueError) as error:
+        sys.exit(f"cannot be loaded: {error}")
     images = read_annotations(arguments.data).images
-    judged = [evaluate(image, detect) for image in progress(images)]
-    print(f"{arguments.detector}, min_face_size {arguments.min_face_size}: ", end="")
-    print(f"AP (recall) at IoU 0.5, boxes >= {arguments.min_height:g} px high\n")
-    print(table(images, judged, arguments.min_height))
+    judged: dict[str, list[JudgedImage]] = {title: [] for title in detectors}
+    for image in progress(images):
+        for title, detect in detectors.items():
+            judged[title].append(evaluate(image, detect))
+    for title, of_one in judged.items():
+        print(f"{title}: AP (recall) at IoU 0.5, boxes >= {arguments.min_height:g} px high\n")
+        print(f"{table(images, of_one, arguments.min_height)}\n")
+
+
+def load(arguments: argparse.Namespace) -> dict[str, Detect]:
+    """Builds the detectors, by their titles. Without any, takes this package's."""
+    names = arguments.detector or ([] if arguments.peer else [NATIVE])
+    size, threads = arguments.min_face_size, arguments.threads
+    detectors = {f"{name}, min_face_size {size}": PEERS.load(name, size, threads) for name in names}
+    for peer in unique_peers(arguments.peer):
+        file = "" if peer.path is None else f", {peer.path.name}"
+        detectors[f"{peer.name}{file}"] = without_landmarks(peer.load(threads))
+    return detectors
+
+
+def without_landmarks(detect: DetectFaces) -> Detect:
+    """Adapts a detector that returns faces."""
+
+    def boxes_and_scores(image_bgr: Pixels) -> Detections:
+        faces = detect(image_bgr)
+        return faces.boxes, faces.scores
+
+    return boxes_and_scores
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -48,11 +86,13 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--detector",
+        action="append",
         choices=PEERS.names,
-        default=NATIVE,
         metavar="NAME",
-        help=f"detector to measure: {', '.join(PEERS.names)}; default: %(default)s",
+        help=f"detector to measure, several: {', '.join(PEERS.names)}; default, without --peer: "
+        f"{NATIVE}",
     )
+    parser.add_argument("--peer", action="append", default=[], type=parse_peer, **PEER_OPTION)
     parser.add_argument(
         "--min-face-size",
         type=int,

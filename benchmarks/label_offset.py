@@ -46,7 +46,8 @@ def main() -> None:
     arguments = parser.parse_args()
     images = read_annotations(arguments.annotations).images
     step = max(1, len(images) // arguments.images)
-    offsets = measured(images[::step], MTCNN(MIN_FACE_SIZE, threads=arguments.threads))
+    published = MTCNN(MIN_FACE_SIZE, threads=arguments.threads, model="published")
+    offsets = measured(images[::step], published)
     medians = np.median(offsets, axis=0)
     for name, (x, y) in zip(LANDMARKS, medians, strict=True):
         print(f"{name:12} x {x:+.3f} y {y:+.3f}")

@@ -1,14 +1,20 @@
 """Tests of the whole cascade against a slow reference in NumPy, on real faces."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from helpers import reference
 
 from mtcnn_rt import MTCNN
+from mtcnn_rt._model_entries import read_score
 from mtcnn_rt.engines.onnx import OnnxNetworks
+from mtcnn_rt.images import as_image
 from mtcnn_rt.model import load_model
 
+SCORE = {"weights": [0.15, 0.35, 0.5], "bias": -0.75}
+LOW = (0.5, 0.1, 0.02)
 ENGINES = pytest.mark.parametrize("engine", ["native", "onnxruntime"])
 
 
@@ -63,3 +69,28 @@ def test_photographs(networks, media, engine):
         )
         assert len(expected) == count
         assert_same_faces(detector.detect(image), expected)
+
+
+@pytest.mark.parametrize(
+    ("score", "after", "last", "count"),
+    [(SCORE, None, None, 8), (None, 0.6, None, 7), (SCORE, 0.6, None, 7), (SCORE, None, 0.4, 8)],
+)
+def test_the_score_of_all_networks_and_nms_after_calibration(
+    networks, sample_frame, score, after, last, count
+):
+    """Low thresholds keep doubtful faces, whose order and boxes depend on the score."""
+    image = np.ascontiguousarray(sample_frame[:, 60:600])
+    offset = load_model("published").box_offset
+    settings = (LOW, offset, score, after, last)
+    expected = reference.detect(image[..., ::-1], networks, 50, *settings)
+    assert len(expected) == count
+    for engine in ("native", "onnxruntime"):
+        detector = MTCNN(50, thresholds=LOW, threads=1, engine=engine, model="published")
+        cascade = replace(
+            detector._cascade,
+            score=None if score is None else read_score(score),
+            nms_after_calibration=after,
+            nms_output=last,
+        )
+        [faces] = cascade.detect([as_image(image)])
+        assert_same_faces(faces, expected)

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Runs tests on an emulated processor with AVX-512, where there is no real one:
+# Runs tests on an emulated processor with AVX-512, for machines without a real one:
 #
 #     tools/emulate_avx512.sh tests/core
 #
-# The arguments are pytest's. The tests run here first, traced: the files that they open are those
-# that the emulated machine, Linux in Bochs, gets. There all takes some two hundred times as long.
+# The arguments are pytest's. The tests run on this machine first, traced: the emulated machine,
+# Linux in Bochs, gets the files that they open. There everything takes about 200 times as long.
 #
-# In an environment with the test extra, the extension module and the model being in src/mtcnn_rt.
-# Needs Debian's packages bochs, bochsbios, busybox-static, cpio, isolinux, linux-image-cloud-amd64,
+# Needs an environment in which the package is installed with the test extra, and Debian's packages
+# bochs, bochsbios, busybox-static, cpio, isolinux, linux-image-cloud-amd64,
 # strace, syslinux-common, vgabios and xorriso; all but strace may be in the folder DEBIAN (unpacked
 # by dpkg -x, with the libraries that they depend on) instead of installed.
 set -eu
@@ -17,14 +17,14 @@ debian=${DEBIAN:-}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 tests=$(printf " '%s'" -q -p no:cacheprovider --color=no "$@")
-export PYTHONPATH=src PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE=1
 
 of_debian() { # program, arguments...
   libraries=$debian/usr/lib/x86_64-linux-gnu
   LD_LIBRARY_PATH=$libraries LTDL_LIBRARY_PATH=$libraries/bochs/plugins "$debian$@"
 }
 
-# Its files: those opened, and the loader, which the trace does not show.
+# The files of the machine: those opened, and the loader, which is not in the trace.
 mkdir "$out/disk" "$out/root"
 (cd "$out/root" && mkdir bin dev proc sys tmp)
 eval "strace -f -z -e trace=%file -o '$out/trace' '$python' -m pytest $tests"
@@ -38,7 +38,7 @@ cat >"$out/root/init" <<END
 busybox mount -t proc proc /proc
 busybox mount -t sysfs sys /sys
 busybox mount -t devtmpfs dev /dev
-export HOME=/tmp PYTHONPATH=src PYTHONDONTWRITEBYTECODE=1
+export HOME=/tmp PYTHONPATH='${PYTHONPATH:-}' PYTHONDONTWRITEBYTECODE=1
 cd '$PWD'
 busybox grep -o 'avx512[^ ]*' /proc/cpuinfo | busybox xargs echo Processor:
 '$python' -c 'from mtcnn_rt import _native; print("Instruction set:", _native.isa())'
@@ -48,8 +48,8 @@ busybox poweroff -f
 END
 chmod +x "$out/root/init"
 
-# A disk to boot from. Bochs 2.7 tells a wrong size of compacted XSAVE areas, for which Linux would
-# do without AVX, so they are disabled: bits 321 and 323, XSAVEC and XSAVES.
+# A disk to boot from. Bochs 2.7 gives a wrong size of compacted XSAVE areas, with which Linux would
+# turn AVX off, so they are disabled: bits 321 and 323, XSAVEC and XSAVES.
 (cd "$out/root" && find . | of_debian /bin/cpio --quiet -o -H newc) >"$out/disk/initrd"
 cp "$(find "$debian/boot" -name 'vmlinuz-*-cloud-amd64' | sort -V | tail -n 1)" "$out/disk/vmlinuz"
 cp "$debian/usr/lib/ISOLINUX/isolinux.bin" "$debian/usr/lib/syslinux/modules/bios/ldlinux.c32" \
@@ -75,7 +75,8 @@ com1: enabled=1, mode=file, dev=/dev/fd/3
 log: $out/log
 panic: action=fatal
 END
-# Its debugger waits for "continue". What the machine says is shown, what Bochs says is not.
+# The debugger of Bochs waits for "continue". The output of the machine is shown, that of Bochs is
+# not.
 echo c | of_debian /usr/bin/bochs-bin -q -f "$out/bochsrc" 3>&1 >"$out/stdout" 2>&1 |
   tee "$out/serial"
 grep -q '^Exit status: 0' "$out/serial"

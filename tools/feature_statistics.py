@@ -26,7 +26,9 @@ def main() -> None:
     """Measures the features and prints the statistics."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="annotated photographs")
-    parser.add_argument("--model", type=Path, help="a model folder [default: the published one]")
+    parser.add_argument(
+        "--model", default="published", help="a model folder [default: the published one]"
+    )
     arguments = parser.parse_args()
     layers = load_model(arguments.model).networks["pnet"].layers
     if layers is None:

@@ -193,7 +193,7 @@ def live() -> None:
         view.show(image, status)
         shot = Path(folder) / "shot.png"
         command = [browser, "--headless", *sandbox, "--hide-scrollbars", "--window-size=900,620"]
-        command += ["--virtual-time-budget=3000", f"--screenshot={shot}", view.url]
+        command += ["--virtual-time-budget=3000", f"--screenshot={shot}", view.control_url]
         shooting = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         while shooting.poll() is None:  # a browser shows a part when the next one begins
             view.show(image, status)

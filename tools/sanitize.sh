@@ -1,10 +1,10 @@
 #!/bin/sh
-# The tests of the C++ core under AddressSanitizer and UndefinedBehaviorSanitizer, for every
-# instruction set of the machine:
+# Tests the C++ core with AddressSanitizer and UndefinedBehaviorSanitizer, for every instruction set
+# of the machine:
 #
 #     tools/sanitize.sh
 #
-# In an environment with GCC, CMake, what pyproject.toml asks for to build, and the test extra.
+# Needs GCC, CMake, the build requirements of pyproject.toml, and the test extra.
 set -eu
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python}
@@ -16,7 +16,7 @@ cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="$flags" \
   -Dpybind11_DIR="$("$python" -m pybind11 --cmakedir)"
 cmake --build "$build" --parallel "$(getconf _NPROCESSORS_ONLN)"
 
-# The package with this build in the place of the installed one.
+# The package with this build instead of the installed one.
 package=$build/package
 rm -rf "$package" && mkdir -p "$package"
 cp -r src/mtcnn_rt "$package/"

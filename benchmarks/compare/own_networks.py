@@ -24,7 +24,7 @@ def onnxruntime(threads: int) -> Networks:
     """Returns the networks in ONNX Runtime, with `threads` threads each."""
     from mtcnn_rt.engines.onnx import OnnxNetworks
 
-    return OnnxNetworks(load_model(), threads, ["cpu"])
+    return OnnxNetworks(load_model("published"), threads, ["cpu"])
 
 
 class NativeNetworks:
@@ -42,7 +42,7 @@ class NativeNetworks:
 
     def __init__(self, precision: Precision = "float32") -> None:
         core: Any = _native
-        networks = load_model().networks
+        networks = load_model("published").networks
         pnet, rnet, onet = (network.layers for network in networks.values())
         options = networks["pnet"].statistics, precision == "int16"
         self.propose = core.Engine(pnet, rnet, onet, 1, *options).propose

@@ -41,7 +41,7 @@ class NcnnNetworks:
 
     def __init__(self, threads: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            for name, network in load_model().networks.items():
+            for name, network in load_model("published").networks.items():
                 _convert(name, network.content, Path(folder))
             self._nets = {name: _read(name, Path(folder), threads) for name in _INPUTS}
 

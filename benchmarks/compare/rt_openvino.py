@@ -42,7 +42,7 @@ class OpenVinoNetworks:
             name: core.compile_model(
                 core.read_model(network.content), "CPU", settings
             ).create_infer_request()
-            for name, network in load_model().networks.items()
+            for name, network in load_model("published").networks.items()
         }
 
     def pnet(self, pixels: Float32) -> Float32:

@@ -17,7 +17,7 @@ MOST_THREADS = 1024
 def check_arguments(
     min_face_size: float,
     scale_factor: float,
-    thresholds: Sequence[float],
+    thresholds: Sequence[float] | None,
     max_face_size: float | None,
     threads: int | None,
 ) -> None:
@@ -34,13 +34,8 @@ def check_arguments(
         )
     if not 0.1 <= _number("scale_factor", scale_factor) <= 0.99:
         raise ValueError(f"scale_factor: {scale_factor} is not between 0.1 and 0.99")
-    if isinstance(thresholds, str) or not isinstance(thresholds, (Sequence, np.ndarray)):
-        raise TypeError(f"thresholds: expected three numbers, not {thresholds!r}")
-    if len(thresholds) != 3:
-        raise ValueError(f"thresholds: expected one for P-Net, R-Net and O-Net, not {thresholds!r}")
-    for threshold in thresholds:
-        if not 0 <= _number("thresholds", threshold) <= 1:
-            raise ValueError(f"thresholds: {threshold} is not between 0 and 1")
+    if thresholds is not None:
+        _check_thresholds(thresholds)
     if max_face_size is not None and _number("max_face_size", max_face_size) < min_face_size:
         raise ValueError(
             f"max_face_size: {max_face_size} is less than min_face_size {min_face_size}"
@@ -49,6 +44,16 @@ def check_arguments(
         raise TypeError(f"threads: expected an integer or None, not {threads!r}")
     if threads is not None and not 1 <= threads <= MOST_THREADS:
         raise ValueError(f"threads: {threads} is not between 1 and {MOST_THREADS}")
+
+
+def _check_thresholds(thresholds: Sequence[float]) -> None:
+    if isinstance(thresholds, str) or not isinstance(thresholds, (Sequence, np.ndarray)):
+        raise TypeError(f"thresholds: expected three numbers, not {thresholds!r}")
+    if len(thresholds) != 3:
+        raise ValueError(f"thresholds: expected one for P-Net, R-Net and O-Net, not {thresholds!r}")
+    for threshold in thresholds:
+        if not 0 <= _number("thresholds", threshold) <= 1:
+            raise ValueError(f"thresholds: {threshold} is not between 0 and 1")
 
 
 def _number(name: str, value: object) -> float:

@@ -9,6 +9,8 @@ import numpy as np
 
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Boxes, Float32, Indices
+from mtcnn_rt._proposals import Proposals
+from mtcnn_rt._score import ScoreModel, as_logits, as_probabilities
 from mtcnn_rt._stage_timer import Timer, untimed
 from mtcnn_rt.engines import Candidates, Engine
 from mtcnn_rt.faces import Faces
@@ -36,6 +38,11 @@ class Cascade:
             0 and 1.
         thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed.
         box_offset: Pixels to add to every side of a face's box, see `Model.box_offset`.
+        score: Computes the score of a face from the logits of all networks; None: the score is
+            O-Net's probability.
+        nms_after_calibration: IoU of an NMS on R-Net's calibrated boxes; None: the NMS comes before
+            the calibration, at `NMS_REFINED`.
+        nms_output: IoU of the last NMS; None: `NMS_OUTPUT`, over the smaller box.
         timer: Measures the stages.
     """
 
@@ -44,6 +51,9 @@ class Cascade:
     scale_factor: float
     thresholds: tuple[float, float, float]
     box_offset: float
+    score: ScoreModel | None = None
+    nms_after_calibration: float | None = None
+    nms_output: float | None = None
     timer: Timer = untimed
     _nms: _native.Nms = field(default_factory=_native.Nms, init=False, repr=False)
 
@@ -51,21 +61,21 @@ class Cascade:
         """Returns the faces of each image; R-Net and O-Net run on the crops of all at once."""
         return self.classify(images, [self.propose(image) for image in images])
 
-    def classify(self, images: Sequence[Image], proposals: Sequence[Float32]) -> list[Faces]:
+    def classify(self, images: Sequence[Image], proposals: Sequence[Proposals]) -> list[Faces]:
         """Runs stages 2 and 3.
 
         Args:
             images: The images.
-            proposals: Squares (N, 4) of each image.
+            proposals: The proposals of each image, with P-Net's logits.
 
         Returns:
             The faces of each image.
         """
         refined = self.refine(images, proposals)
-        outputs = self.engine.output(images, refined)
+        outputs = self.engine.output(images, [one.squares for one in refined])
         return [self._output(*one)[0] for one in zip(images, refined, outputs, strict=True)]
 
-    def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Float32:
+    def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Proposals:
         """Runs stage 1: P-Net, trained on faces of 12 x 12 pixels, slides over an image pyramid.
 
         Args:
@@ -73,7 +83,7 @@ class Cascade:
             face_sizes: The smallest and the largest face; None is the cascade's own.
 
         Returns:
-            The proposals: squares (N, 4), x1 y1 x2 y2 in pixels.
+            The proposals, with P-Net's logits.
         """
         smallest, largest = face_sizes or self.face_sizes
         levels = _native.pyramid(*image.size, smallest, self.scale_factor, largest)
@@ -81,20 +91,20 @@ class Cascade:
         boxes, scores, regressions = _concatenate([self._best(level) for level in found])
         with self.timer("NMS"):
             kept = self._nms(boxes, scores, NMS_PYRAMID)
-        squares: Float32 = _native.square(_native.calibrate(boxes[kept], regressions[kept]))
-        return squares
+        squares = _native.square(_native.calibrate(boxes[kept], regressions[kept]))
+        return Proposals(squares, as_logits(scores[kept])[:, np.newaxis])
 
-    def refine(self, images: Sequence[Image], proposals: Sequence[Float32]) -> list[Float32]:
+    def refine(self, images: Sequence[Image], proposals: Sequence[Proposals]) -> list[Proposals]:
         """Runs stage 2: R-Net rejects most proposals, and moves the others.
 
         Args:
             images: The images.
-            proposals: Squares (N, 4) of each image.
+            proposals: The proposals of each image, with P-Net's logits.
 
         Returns:
-            Squares (M, 4) for each image.
+            The proposals that are left of each image, with P-Net's and R-Net's logits.
         """
-        outputs = self.engine.refine(images, proposals)
+        outputs = self.engine.refine(images, [one.squares for one in proposals])
         return [self._refine(*one) for one in zip(proposals, outputs, strict=True)]
 
     def confirm(self, image: Image, squares: Float32) -> Indices:
@@ -114,7 +124,7 @@ class Cascade:
             The faces, and the index in `squares` of each.
         """
         [outputs] = self.engine.output([image], [squares])
-        return self._output(image, squares, outputs)
+        return self._output(image, Proposals.of(squares), outputs)
 
     def squares_about(self, boxes: Boxes) -> Float32:
         """Returns the squares (N, 4) whose crops show faces with these boxes (N, 4).
@@ -135,23 +145,45 @@ class Cascade:
             kept = self._nms(boxes, scores, NMS_LEVEL)
         return boxes[kept], scores[kept], regressions[kept]
 
-    def _refine(self, proposals: Float32, outputs: Float32) -> Float32:
+    def _refine(self, proposals: Proposals, outputs: Float32) -> Proposals:
         passed, scores = _native.accept(outputs, self.thresholds[1])
-        with self.timer("NMS"):
-            kept = self._nms(proposals[passed], scores, NMS_REFINED)
-        faces = passed[kept]
-        squares: Float32 = _native.square(_native.calibrate(proposals[faces], outputs[faces, 1:5]))
-        return squares
+        kept = passed[self._distinct(proposals.squares[passed], outputs[passed], scores)]
+        squares, outputs = proposals.squares[kept], outputs[kept]
+        logits = proposals[kept].with_logits(outputs[:, 0])
+        return Proposals(_native.square(_native.calibrate(squares, outputs[:, 1:5])), logits)
 
-    def _output(self, image: Image, squares: Float32, outputs: Float32) -> tuple[Faces, Indices]:
-        passed, scores = _native.accept(outputs, self.thresholds[2])
-        squares, outputs = squares[passed], outputs[passed]
-        landmarks = _native.place(squares, outputs[:, 5:].reshape(-1, 5, 2))
-        boxes = _native.calibrate(squares, outputs[:, 1:5])
+    def _distinct(self, squares: Float32, outputs: Float32, scores: Float32) -> Indices:
+        """Runs R-Net's NMS; returns the indices of the squares that stay, best first."""
+        after = self.nms_after_calibration
+        if after is not None:
+            squares = _native.calibrate(squares, outputs[:, 1:5])
         with self.timer("NMS"):
-            kept = self._nms(boxes, scores, NMS_OUTPUT, "smaller")
+            return self._nms(squares, scores, NMS_REFINED if after is None else after)
+
+    def _output(
+        self, image: Image, proposals: Proposals, outputs: Float32
+    ) -> tuple[Faces, Indices]:
+        passed, scores = _native.accept(outputs, self.thresholds[2])
+        proposals, outputs = proposals[passed], outputs[passed]
+        landmarks = _native.place(proposals.squares, outputs[:, 5:].reshape(-1, 5, 2))
+        boxes = _native.calibrate(proposals.squares, outputs[:, 1:5])
+        # Logits rank better than probabilities: float32 has few of these near 1.
+        fused = self._fuse(proposals, outputs[:, 0])
+        ranking = scores if fused is None else fused
+        with self.timer("NMS"):
+            if self.nms_output is None:
+                kept = self._nms(boxes, ranking, NMS_OUTPUT, "smaller")
+            else:
+                kept = self._nms(boxes, ranking, self.nms_output)
         boxes = _native.clip(boxes[kept] + self.box_offset, *image.size)
-        return Faces(boxes, scores[kept], landmarks[kept]), passed[kept]
+        scores = scores[kept] if fused is None else as_probabilities(fused[kept])
+        return Faces(boxes, scores, landmarks[kept]), passed[kept]
+
+    def _fuse(self, proposals: Proposals, logits: Float32) -> Float32 | None:
+        """Returns the logits of the scores; None if O-Net's probability is the score."""
+        if self.score is None:
+            return None
+        return self.score.fuse(proposals.with_logits(logits))
 
 
 def _concatenate(parts: list[Candidates]) -> Candidates:

@@ -14,7 +14,20 @@ SCALE_FACTOR = 0.709
 """Scale of a level of the image pyramid over that of the level before; it halves the pixels."""
 
 THRESHOLDS = (0.6, 0.7, 0.7)
-"""Face probabilities that P-Net, R-Net and O-Net must exceed."""
+"""Face probabilities that P-Net, R-Net and O-Net must exceed.
+
+They are those of the published weights, and of models that are written without others.
+"""
+
+DEFAULT_MODEL = "published"
+"""Name of the model in the package that is used unless another one is asked for."""
+
+Preset = Literal["fast", "balanced", "thorough"]
+PRESETS: tuple[Preset, ...] = get_args(Preset)
+"""Names of the thresholds that a model may have, the fastest first."""
+
+PRESET: Preset = "balanced"
+"""Preset unless another one is asked for. Every model has it."""
 
 ChannelOrder = Literal["bgr", "rgb"]
 CHANNEL_ORDERS: tuple[ChannelOrder, ...] = get_args(ChannelOrder)

@@ -12,10 +12,10 @@ from mtcnn_rt._cascade import Cascade
 from mtcnn_rt._defaults import (
     MIN_FACE_SIZE,
     SCALE_FACTOR,
-    THRESHOLDS,
     ChannelOrder,
     EngineName,
     Precision,
+    Preset,
 )
 from mtcnn_rt.engines.choice import open_engine
 from mtcnn_rt.faces import Faces
@@ -33,17 +33,22 @@ class MTCNN:
             2.2 times as long with half of it.
         scale_factor: Scale of a level of the image pyramid over that of the level before, 0.1 to
             0.99.
-        thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1.
+        thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1; None is
+            those of the preset.
         max_face_size: The largest face to find, in pixels; None is any.
         threads: Number of threads of one detection; None is one for each core that the process may
             use.
         providers: The hardware that runs the networks, in order of preference: "cpu" (None),
             "cuda", "tensorrt", "openvino", "coreml", "directml", where onnxruntime has them.
-        model: A model folder; None is the published weights.
+        model: The name of a model in the package, such as "published"; or the path of a model
+            folder. None is the default model, "published". A name comes before a folder that is
+            called so: its path is "./published" or a `pathlib.Path`.
         engine: "native", the C++ core; "onnxruntime"; or "auto", the native one on a CPU where the
             model has the paper's architecture.
         precision: Number type of the native engine's P-Net: "float32", or "int16", which saves up
             to a tenth of a detection's time; a fiftieth of its candidates are others.
+        preset: Name of the model's thresholds to use: "fast", "balanced" (None) or "thorough",
+            where the model has them; `thresholds` come before it.
 
     Raises:
         ValueError: An argument is out of its range, or (`ModelError`) a model folder cannot be
@@ -63,23 +68,27 @@ class MTCNN:
         self,
         min_face_size: float = MIN_FACE_SIZE,
         scale_factor: float = SCALE_FACTOR,
-        thresholds: Sequence[float] = THRESHOLDS,
+        thresholds: Sequence[float] | None = None,
         max_face_size: float | None = None,
         threads: int | None = None,
         providers: Sequence[str] | None = None,
         model: str | os.PathLike[str] | None = None,
         engine: EngineName = "auto",
         precision: Precision = "float32",
+        preset: Preset | None = None,
     ) -> None:
         check_arguments(min_face_size, scale_factor, thresholds, max_face_size, threads)
         self._model = load_model(model)
-        pnet, rnet, onet = thresholds
+        pnet, rnet, onet = _chosen_thresholds(self._model, thresholds, preset)
         self._cascade = Cascade(
             engine=open_engine(engine, self._model, threads, providers, precision),
             face_sizes=(min_face_size, math.inf if max_face_size is None else max_face_size),
             scale_factor=scale_factor,
             thresholds=(pnet, rnet, onet),
             box_offset=self._model.box_offset,
+            score=self._model.score,
+            nms_after_calibration=self._model.nms_after_calibration,
+            nms_output=self._model.nms_output,
         )
 
     def __enter__(self) -> MTCNN:
@@ -161,3 +170,11 @@ class MTCNN:
         The end of a `with` block does the same.
         """
         self._cascade.engine.close()
+
+
+def _chosen_thresholds(
+    model: Model, thresholds: Sequence[float] | None, preset: str | None
+) -> Sequence[float]:
+    """Returns the given thresholds, or those of the model's preset, which must exist."""
+    of_preset = model.thresholds_of(preset)
+    return of_preset if thresholds is None else thresholds

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mtcnn_rt._defaults import DEFAULT_MODEL, PRESET, PRESETS
 from mtcnn_rt._layers import (
     INPUT_SIZES,
     OUTPUT_SIZES,
@@ -22,13 +23,25 @@ from mtcnn_rt._layers import (
     read_layers,
     read_statistics,
 )
+from mtcnn_rt._model_entries import (
+    OVERLAPS,
+    Thresholds,
+    read_overlap,
+    read_presets,
+    read_score,
+    read_thresholds,
+)
+from mtcnn_rt._score import ScoreModel
 from mtcnn_rt.faces import LANDMARKS
 
 FORMAT = 1
 """Version of the format of model.json."""
 
-PUBLISHED = Path(__file__).parent / "model"
-"""The model folder in the package: the weights published by the paper's authors."""
+MODELS = Path(__file__).parent / "model"
+"""Folder in the package that holds a model folder for each name that `MTCNN(model=...)` takes."""
+
+PUBLISHED = MODELS / "published"
+"""The weights published by the paper's authors."""
 
 
 class ModelError(ValueError):
@@ -93,15 +106,42 @@ class Model:
         box_offset: Pixels to add to every side of a box, which correct an offset in the networks'
             training.
         networks: The networks, with the keys of `NETWORKS`.
+        presets: Thresholds by the names that `MTCNN(preset=...)` takes; "balanced" is always there.
+        score: Computes the score of a face from the logits of all networks; None: the score is
+            O-Net's probability.
+        nms_after_calibration: IoU of the non-maximum suppression (NMS) of R-Net's calibrated boxes;
+            None: it comes before their calibration, with IoU 0.7.
+        nms_output: IoU of the last NMS, of O-Net's boxes; None: 0.7 of the smaller box.
     """
 
     path: Path
     name: str
     license: str
     source: str
-    thresholds: tuple[float, ...]
+    thresholds: Thresholds
     box_offset: float
     networks: dict[str, Network]
+    presets: dict[str, Thresholds]
+    score: ScoreModel | None = None
+    nms_after_calibration: float | None = None
+    nms_output: float | None = None
+
+    def thresholds_of(self, preset: str | None = None) -> Thresholds:
+        """Returns the thresholds of a preset; None is "balanced".
+
+        Raises:
+            ValueError: The model does not have the preset.
+        """
+        name = PRESET if preset is None else preset
+        if name not in tuple(self.presets):
+            there_is = ", ".join(self.presets)
+            raise ValueError(f"preset: the model {self.name!r} has {there_is}, not {name!r}")
+        return self.presets[name]
+
+
+def packaged_models() -> list[str]:
+    """Returns the names of the models in the package."""
+    return sorted(path.parent.name for path in MODELS.glob("*/model.json"))
 
 
 def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
@@ -110,7 +150,9 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     The engine that runs the graphs checks the graphs themselves.
 
     Args:
-        folder: Path of the folder; None is the published weights of the package.
+        folder: The name of a model in the package, such as "published"; or the path of a folder.
+            None is the package's default model. A name comes before a folder that is called so: its
+            path is "./published" or a `pathlib.Path`.
 
     Raises:
         ModelError: A file is missing, model.json is broken, or a digest is wrong.
@@ -123,25 +165,54 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
         ('published', 'MIT', ['pnet', 'rnet', 'onet'])
     """
     if not isinstance(folder, (str, os.PathLike, type(None))):
-        raise TypeError(f"model: expected the path of a folder, not {folder!r}")
-    path = PUBLISHED if folder is None else Path(folder)
+        raise TypeError(f"model: expected a name or the path of a folder, not {folder!r}")
+    path = _folder(folder)
     described = _read_description(path / "model.json")
     try:
         networks = {name: described["networks"][name] for name in NETWORKS}
+        thresholds = tuple(float(threshold) for threshold in described["thresholds"])
         return Model(
             path=path,
             name=str(described["name"]),
             # Folders that were written before version 0.2 have the British spelling.
             license=str(described["licence" if "licence" in described else "license"]),
             source=str(described["source"]),
-            thresholds=tuple(float(threshold) for threshold in described["thresholds"]),
             box_offset=float(described["box_offset"]),
             networks={name: _read_network(path, name, entry) for name, entry in networks.items()},
+            **_read_settings(described, read_thresholds("thresholds", thresholds)),
         )
     except ModelError:
         raise
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"{path / 'model.json'}: missing or wrong entry: {error}") from error
+
+
+def _folder(folder: str | os.PathLike[str] | None) -> Path:
+    """Returns the path of a model folder that is given by its name or its path."""
+    if folder is None:
+        return MODELS / DEFAULT_MODEL
+    if not isinstance(folder, str):
+        return Path(folder)
+    names = packaged_models()
+    if folder in names:
+        return MODELS / folder
+    path = Path(folder)
+    if os.path.basename(folder) == folder and not path.is_dir():
+        there_is = ", ".join(names)
+        raise ModelError(f"{path / 'model.json'}: no such file, and the package has: {there_is}")
+    return path
+
+
+def _read_settings(described: Mapping[str, Any], thresholds: Thresholds) -> dict[str, Any]:
+    """Returns the attributes of a model that configure the cascade."""
+    score = described.get("score")
+    presets = {PRESET: thresholds, **read_presets(described.get("presets", {}))}
+    return {
+        "thresholds": thresholds,
+        "presets": {name: presets[name] for name in PRESETS if name in presets},
+        "score": None if score is None else read_score(score),
+        **{name: read_overlap(name, described.get(name)) for name in OVERLAPS},
+    }
 
 
 def _read_description(path: Path) -> dict[str, Any]:

@@ -41,6 +41,8 @@ def test_an_error_is_one_line(run, words):
         ["--threads", "0"],
         ["--provider", "nonsense"],
         ["--model", "missing"],
+        ["--preset", "slow"],
+        ["--model", "published", "--preset", ""],
     ],
 )
 def test_a_wrong_setting_is_one_line(run, save, option):

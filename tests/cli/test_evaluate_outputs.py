@@ -31,9 +31,9 @@ def test_several_models_in_one_report(run, save, tmp_path, photo, faces):
     assert list(table(result)) == ["published", "<b>a & b</b>", "copy"]
     assert {number["AP"] for number in table(result).values()} == {1}
     page = (tmp_path / "r.html").read_text()
-    assert (
-        page.count("&lt;b&gt;a &amp; b&lt;/b&gt;") == 3
-    )  # in the table, as the caption and as the text of the image
+    parts = json.loads((tmp_path / "r.json").read_text())["results"]["copy"]["parts"]
+    # In the table, as the caption and as the text of the image; and for each part of the faces.
+    assert page.count("&lt;b&gt;a &amp; b&lt;/b&gt;") == 3 + len(parts)
     assert "<b>a" not in page
     assert page.count("data:image/jpeg;base64,") == 3
     assert re.findall(r'(?:src|href)="(?!data:)', page) == []

@@ -1,9 +1,11 @@
 """`mtcnn-rt info`."""
 
 import json
+import shutil
 
 from mtcnn_rt import LANDMARKS, _native
 from mtcnn_rt.engines.onnx import available_providers
+from mtcnn_rt.model import PUBLISHED
 
 
 def test_json_has_every_fact(run):
@@ -16,7 +18,10 @@ def test_json_has_every_fact(run):
     assert facts["engine"] == "native"
     assert facts["providers"] == available_providers()
     assert facts["landmarks"] == list(LANDMARKS)
-    assert set(facts["model"]) == {"name", "license", "source", "folder", "sha256"}
+    assert set(facts["model"]) == {
+        *("name", "license", "source", "folder", "sha256"),
+        *("presets", "score", "nms_after_calibration", "nms_output"),
+    }
     assert {len(digest) for digest in facts["model"]["sha256"].values()} == {64}
     assert set(facts["model"]["sha256"]) == {"pnet", "rnet", "onet"}
 
@@ -29,3 +34,34 @@ def test_the_text_has_the_same(run):
     for fact in told:
         assert fact in text
     assert "MTCNN_RT_ISA" in text
+
+
+def test_a_model_with_a_score_and_presets(run, tmp_path):
+    folder = shutil.copytree(PUBLISHED, tmp_path / "mine")
+    described = json.loads((folder / "model.json").read_text())
+    score = {"weights": [0.1, 0.3, 0.5], "bias": -1.25, "onet_alone": [0.8, -0.5]}
+    described |= {"name": "mine", "score": score, "nms_after_calibration": 0.6}
+    described["presets"] = {"fast": {"thresholds": [0.8, 0.8, 0.9]}}
+    (folder / "model.json").write_text(json.dumps(described))
+    model = json.loads(run("info", "--json", "--model", folder).stdout)["model"]
+    assert (model["name"], model["score"], model["nms_after_calibration"]) == ("mine", score, 0.6)
+    assert model["presets"] == {"fast": [0.8, 0.8, 0.9], "balanced": [0.6, 0.7, 0.7]}
+    lines = [" ".join(line.split()) for line in run("info", "--model", folder).stdout.splitlines()]
+    assert "model mine" in lines
+    assert "preset fast 0.8 0.8 0.9" in lines
+    assert "preset balanced 0.6 0.7 0.7" in lines
+    assert (
+        "score weights 0.1 0.3 0.5 of P-Net, R-Net, O-Net, bias -1.25; "
+        "O-Net alone: weight 0.8, bias -0.5"
+    ) in lines
+    assert "R-Net's NMS after calibration, IoU 0.6" in lines
+
+
+def test_the_published_model_by_its_name(run):
+    lines = [
+        " ".join(line.split()) for line in run("info", "--model", "published").stdout.splitlines()
+    ]
+    assert "model published" in lines
+    assert "score probability of O-Net" in lines
+    assert "R-Net's NMS before calibration, IoU 0.7" in lines
+    assert "O-Net's NMS 0.7 of the smaller box" in lines

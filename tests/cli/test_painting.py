@@ -94,6 +94,6 @@ def test_a_live_view_draws_first_and_covers_by_every_method():
 def test_a_live_view_covers_first_if_asked():
     painting = parsed("--anonymize", "solid", "--shape", "box", "--margin", "0.5")
     assert painting.name == "solid"
-    assert list(painting.painters()) == ["off", "blur", "pixelate", "solid"]
+    assert list(painting.painters()) == ["blur", "pixelate", "solid"]  # none of them draws
     assert painting.painters()["blur"] == CoveringPainter("blur", 0.5, "box")
     assert painting.painter() == CoveringPainter("solid", 0.5, "box")

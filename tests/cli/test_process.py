@@ -156,3 +156,11 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, 4096)
     except OSError:  # Linux tells the end of a pseudo-terminal so
         return b""
+
+
+def test_thresholds_and_encoder_have_presets_of_their_own(run, clip):
+    result = run("process", clip, "-o", "a.mp4", "--encoder-preset", "slow", "--preset", "balanced")
+    assert result.exit_code == 0, result.stderr
+    result = run("process", clip, "-o", "b.mp4", "--encoder-preset", "warp")
+    assert "no preset 'warp', only ultrafast" in result.stderr
+    assert run("process", clip, "-o", "b.mp4", "--preset", "slow").exit_code == 2

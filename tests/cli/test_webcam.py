@@ -46,8 +46,8 @@ def long_clip(tmp_path_factory):
 class Page:
     """Acts as a browser at the address that the command prints."""
 
-    def __init__(self, port, command):
-        self.port, self.command = port, command
+    def __init__(self, port, token, command):
+        self.port, self.token, self.command = port, token, command
 
     def ask(self, method, path, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -62,7 +62,7 @@ class Page:
         return json.loads(self.ask("GET", "/status")[1])
 
     def press(self, action):
-        assert self.ask("POST", f"/do/{action}")[0] == 204
+        assert self.ask("POST", f"/do/{action}", {"X-Mtcnn-Rt-Token": self.token})[0] == 204
 
     def wait(self, condition, seconds=10):
         deadline = time.monotonic() + seconds
@@ -114,9 +114,10 @@ def webcam(program, tmp_path):
         line = command.stdout.readline()
         match = re.search(r"watch at http://127\.0\.0\.1:(\d+)/$", line)
         assert match, line + command.stderr.read()
-        page = Page(int(match[1]), command)
-        page.first_line = line
-        return page
+        control = command.stdout.readline()
+        link = re.fullmatch(rf"control at http://127\.0\.0\.1:{match[1]}/#token=(\S+)\n", control)
+        assert link, control
+        return Page(int(match[1]), link[1], command)
 
     yield begin
     for command in commands:
@@ -168,6 +169,9 @@ def test_the_buttons_act(webcam, long_clip, tmp_path):
     page.press("snapshot")
     assert page.wait(lambda status: status["message"])["message"] == "saved snapshot-2.png"
     assert cv2.imread(str(tmp_path / "snapshot-2.png")).shape == (360, 640, 3)
+    page.press("snapshot")
+    expected = "not saved: at most one snapshot every 1 s"
+    page.wait(lambda status: status["message"] == expected)
     assert (tmp_path / "snapshot-1.png").read_text() == "precious"
     page.press("pause")
     page.wait(lambda status: not status["paused"])
@@ -176,6 +180,43 @@ def test_the_buttons_act(webcam, long_clip, tmp_path):
     code, _, errors, _ = page.end()
     assert code == 0
     assert errors == "mtcnn-rt: saved snapshot-2.png\n"
+
+
+def test_viewers_control_nothing_and_nobody_uncovers_faces(webcam, long_clip, tmp_path):
+    page = webcam("--camera", long_clip, "--anonymize", "solid")
+    page.wait(lambda status: status["faces"] > 0)
+    for action in ("anonymize", "pause", "tracking", "snapshot"):
+        assert page.ask("POST", f"/do/{action}")[0] == 401
+    status, image = page.ask("GET", "/snapshot.jpg")
+    assert status == 200
+    assert cv2.imdecode(np.frombuffer(image, np.uint8), 1).shape == (360, 640, 3)
+    for method in ("blur", "pixelate", "solid", "blur"):
+        page.press("anonymize")
+        page.wait(lambda status, method=method: status["anonymize"] == method)
+    page.press("tracking")
+    expected = "tracking stays as it is with --anonymize"
+    status = page.wait(lambda status: status["message"] == expected)
+    assert status["tracking"]
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "watch"),
+    [
+        (("--web", "0.0.0.0:0"), True),
+        (("--web", "0.0.0.0:0", "--web-public"), False),
+        (("--web", "127.0.0.1:0", "--allow-host", "cam.example"), True),
+    ],
+)
+def test_links_are_printed(run, clip, words, watch):
+    result = run("webcam", "--camera", clip, *words)
+    assert result.exit_code == 0, result.stderr
+    token = r"#token=[\w-]{22}"
+    expected = (
+        rf"watch at (http://\S+:\d+/){token if watch else ''}\n"
+        rf"control at \1{token}\n"
+    )
+    assert re.fullmatch(expected, result.stdout)
 
 
 def test_viewers_do_not_reduce_the_frame_rate(webcam, long_clip):
@@ -238,7 +279,10 @@ def test_without_a_screen_there_is_a_page(run, clip, monkeypatch):
     monkeypatch.setattr("mtcnn_rt.cli.webcam.WEB_PORT", 0)
     result = run("webcam", "--camera", clip)
     assert result.exit_code == 0, result.stderr
-    expected = r"there is no screen here: watch at http://127\.0\.0\.1:\d+/\n"
+    expected = (
+        r"there is no screen here: watch at (http://127\.0\.0\.1:\d+/)\n"
+        r"control at \1#token=[\w-]{22}\n"
+    )
     assert re.fullmatch(expected, result.stdout)
 
 
@@ -312,6 +356,10 @@ def test_a_camera_that_is_unplugged_comes_back_and_the_recording_goes_on(run, mo
         (("--size", "0x1"), "'0x1' is not a size"),
         (("--web", "http://x"), "'http://x' is not an address such as 127.0.0.1:8000"),
         (("--web", "127.0.0.1:70000"), "is not an address"),
+        (("--camera", "clip.mp4", "--web-public"), "--web-public and --allow-host need --web"),
+        (("--allow-host", "cam.example"), "--web-public and --allow-host need --web"),
+        (("--web", "--allow-host", "cam.example:80"), "'cam.example:80' is not the name of a host"),
+        (("--web", "--allow-host", ""), "'' is not the name of a host such as camera.example"),
         (("--camera", "clip.mp4", "--fps", 5), "--size and --fps are for cameras"),
         (("--camera", "none.mp4"), "none.mp4: no such file"),
         (("--camera", "clip.mp4", "--record", "clip.mp4"), "never overwritten"),

@@ -8,6 +8,7 @@ import pytest
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt._layers import KERNELS
+from mtcnn_rt._score import ScoreModel
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.model import ModelError, load_model
 
@@ -35,6 +36,43 @@ def test_a_folder_is_read_as_it_was_written(random_layers, tmp_path):
     for network, layers in random_layers.items():
         assert_same(model.networks[network].layers, layers)
     MTCNN(model=folder, threads=1).detect(np.zeros((60, 60, 3), np.uint8))
+
+
+def test_the_settings_of_the_cascade_are_read_as_they_were_written(random_layers, tmp_path):
+    score = {"weights": (0.1, np.float32(0.5), 1), "bias": -1.5, "onet_alone": [0.75, 0]}
+    presets = {"thorough": {"thresholds": (0.5, 0.1, 0.02)}, "fast": {"thresholds": [0.8, 0.9, 1]}}
+    settings = {"score": score, "presets": presets}
+    settings |= {"nms_after_calibration": 0.6, "nms_output": 0.5}
+    write_model_folder(tmp_path / "m", random_layers, **TEXTS, **settings)
+    model = load_model(tmp_path / "m")
+    assert model.score == ScoreModel((0.1, 0.5, 1), -1.5, (0.75, 0))
+    assert (model.nms_after_calibration, model.nms_output) == (0.6, 0.5)
+    assert model.presets == {
+        "fast": (0.8, 0.9, 1),
+        "balanced": (0.6, 0.7, 0.7),
+        "thorough": (0.5, 0.1, 0.02),
+    }
+
+
+def test_settings_that_are_not_given_are_not_written(random_layers, tmp_path):
+    write_model_folder(tmp_path / "m", random_layers, **TEXTS)
+    described = json.loads((tmp_path / "m" / "model.json").read_text())
+    assert not {"score", "presets", "nms_after_calibration", "nms_output"} & described.keys()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"score": {"weights": [1, 2, 3]}}, "score: 'bias' is missing"),
+        ({"presets": {"quick": {}}}, "presets: expected fast, balanced, thorough, not 'quick'"),
+        ({"nms_after_calibration": 2}, "nms_after_calibration: expected a number from 0 to 1"),
+        ({"thresholds": (0.6, 0.7)}, "thresholds: expected 3 numbers"),
+    ],
+)
+def test_wrong_settings_are_refused(random_layers, tmp_path, settings, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        write_model_folder(tmp_path / "m", random_layers, **TEXTS, **settings)
+    assert not (tmp_path / "m").exists()
 
 
 def test_the_published_weights_written_again_find_the_same_faces(detector, sample_frame, tmp_path):

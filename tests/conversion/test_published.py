@@ -1,5 +1,6 @@
 """Tests the files of the distribution `mtcnn`, and the model in the package."""
 
+import json
 import runpy
 import sys
 from pathlib import Path
@@ -9,22 +10,81 @@ import numpy as np
 import pytest
 
 from mtcnn_rt._layers import as_bytes
+from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.conversion.published import BOX_OFFSET, read_published
 from mtcnn_rt.conversion.sources import read_sources
 from mtcnn_rt.model import load_model
 
-BUILD_STEP = Path(__file__).resolve().parents[2] / "models" / "convert.py"
+ROOT = Path(__file__).resolve().parents[2]
+BUILD_STEP, COMMIT_MODEL = ROOT / "models" / "convert.py", ROOT / "tools" / "commit_model.py"
 
 
-def test_the_build_step_writes_the_model_of_the_package(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["convert.py", str(tmp_path / "model")])
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    runpy.run_path(str(BUILD_STEP), run_name="__main__")
-    built, packaged = load_model(tmp_path / "model"), load_model()
+@pytest.fixture
+def run_script(monkeypatch):
+    """Returns a function that runs a script in this process."""
+
+    def run(script, *words):
+        monkeypatch.setattr(sys, "argv", [script.name, *map(str, words)])
+        monkeypatch.setattr(sys, "path", list(sys.path))
+        runpy.run_path(str(script), run_name="__main__")
+
+    return run
+
+
+def test_the_build_step_writes_the_model_of_the_package(tmp_path, run_script):
+    run_script(BUILD_STEP, tmp_path / "model")
+    built, packaged = load_model(tmp_path / "model" / "published"), load_model("published")
     assert built.box_offset == packaged.box_offset == BOX_OFFSET
     assert {n: f.sha256 for n, f in built.networks.items()} == {
         n: f.sha256 for n, f in packaged.networks.items()
     }
+
+
+def test_the_build_step_writes_committed_weights(tmp_path, run_script, published_files):
+    """A model folder, prepared for the repository, is the same after the build."""
+    published = load_model("published")
+    settings = {
+        "score": {"weights": [0.1, 0.3, 0.5], "bias": -1.0, "onet_alone": [0.9, 0.0]},
+        "presets": {"fast": {"thresholds": [0.7, 0.8, 0.9]}},
+        "nms_after_calibration": 0.6,
+        "nms_output": 0.5,
+        "thresholds": [0.5, 0.5, 0.5],
+        "statistics": published.networks["pnet"].statistics,
+    }
+    layers = {name: network.layers for name, network in published.networks.items()}
+    texts = {"name": "trained", "license": "CC0", "source": "a test", "box_offset": 0.25}
+    write_model_folder(tmp_path / "run", layers, **texts, **settings)
+    models = tmp_path / "models"
+    run_script(COMMIT_MODEL, tmp_path / "run", models / "default", "--license", "MIT")
+    files = {"description.json", "pnet.npy", "rnet.npy", "onet.npy"}
+    assert {path.name for path in (models / "default").iterdir()} == files
+
+    (models / "notes").mkdir()  # without a description.json
+    run_script(BUILD_STEP, tmp_path / "built", models)
+    assert {path.name for path in (tmp_path / "built").iterdir()} == {"published", "default"}
+    trained, built = load_model(tmp_path / "run"), load_model(tmp_path / "built" / "default")
+    assert (built.name, built.license, built.source) == ("default", "MIT", "a test")
+    entries = ("thresholds", "presets", "score", "nms_after_calibration", "nms_output")
+    for name in (*entries, "box_offset"):
+        assert getattr(built, name) == getattr(trained, name)
+    for name, network in built.networks.items():
+        assert network.sha256 == trained.networks[name].sha256
+        assert as_bytes(network.layers) == as_bytes(layers[name])
+    for found, expected in zip(
+        built.networks["pnet"].statistics.limits,
+        trained.networks["pnet"].statistics.limits,
+        strict=True,
+    ):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_an_unknown_entry_of_a_description_stops_the_build(tmp_path, run_script, published_files):
+    models = tmp_path / "models"
+    run_script(COMMIT_MODEL, load_model("published").path, models / "mine")
+    file = models / "mine" / "description.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "scores": {}}))
+    with pytest.raises(TypeError, match="unexpected keyword argument 'scores'"):
+        run_script(BUILD_STEP, tmp_path / "built", models)
 
 
 def test_the_folder_of_the_distribution_is_read(published_files):

@@ -15,8 +15,9 @@ def annotate(path, *entries):
 
 
 def table(result):
-    """Returns the numbers of a printed table, by the names of the detector and the number."""
-    head, *rows = [re.split(r" {2,}", line) for line in result.stdout.splitlines()]
+    """Returns the numbers of the first table, by the names of the detector and the number."""
+    lines = result.stdout.split("\n\n")[0].splitlines()
+    head, *rows = [re.split(r" {2,}", line) for line in lines]
     return {row[0]: dict(zip(head[1:], map(float, row[1:]), strict=True)) for row in rows}
 
 

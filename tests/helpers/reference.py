@@ -119,16 +119,41 @@ def square(box):
     return np.array([x - side / 2, y - side / 2, x + side / 2, y + side / 2])
 
 
-def detect(image_rgb, networks, min_face_size, thresholds=(0.6, 0.7, 0.7), box_offset=0.0):
+def logit(probability):
+    return np.log(probability / (1 - probability))
+
+
+def fused(logits, score):
+    """Returns the score of a face by a score model, as in model.json, from the networks' logits."""
+    total = score["bias"]
+    for weight, value in zip(score["weights"], logits, strict=True):
+        total += weight * min(max(value, -16), 16)
+    return sigmoid(total)
+
+
+def detect(
+    image_rgb,
+    networks,
+    min_face_size,
+    thresholds=(0.6, 0.7, 0.7),
+    box_offset=0.0,
+    score=None,
+    nms_after_calibration=None,
+    nms_output=None,
+):
     """The whole cascade: list of (box, score, landmarks (5, 2)), best first.
 
-    networks: callables pnet, rnet, onet as in `mtcnn_rt.engines.Engine`."""
-    boxes = _propose(image_rgb, networks.pnet, min_face_size, thresholds[0])
-    boxes = _refine(image_rgb, boxes, networks.rnet, thresholds[1])
-    return _output(image_rgb, boxes, networks.onet, thresholds[2], box_offset)
+    networks: callables pnet, rnet, onet as in `mtcnn_rt.engines.Engine`; score,
+    nms_after_calibration and nms_output: as in model.json."""
+    proposals = _propose(image_rgb, networks.pnet, min_face_size, thresholds[0])
+    proposals = _refine(image_rgb, proposals, networks.rnet, thresholds[1], nms_after_calibration)
+    return _output(
+        image_rgb, proposals, networks.onet, thresholds[2], box_offset, score, nms_output
+    )
 
 
 def _propose(image, pnet, min_face_size, threshold):
+    """The squares of P-Net, each with its logit in a list."""
     image_size = np.array(image.shape[:2])
     found = []
     for size in pyramid(*image_size, min_face_size, 0.709):
@@ -137,27 +162,35 @@ def _propose(image, pnet, min_face_size, threshold):
         kept = nms([box for box, _, _ in of_level], [score for _, score, _ in of_level], 0.5)
         found += [of_level[i] for i in kept]
     kept = nms([box for box, _, _ in found], [score for _, score, _ in found], 0.7)
-    return [square(calibrate(found[i][0], found[i][2])) for i in kept]
+    return [(square(calibrate(found[i][0], found[i][2])), [logit(found[i][1])]) for i in kept]
 
 
-def _refine(image, boxes, rnet, threshold):
+def _refine(image, proposals, rnet, threshold, nms_after_calibration):
+    """The squares of R-Net, each with P-Net's and R-Net's logits in a list."""
     passed = []
-    for box in boxes:
+    for box, logits in proposals:
         output = rnet(area_average(image, box, 24, 24)[np.newaxis].astype(np.float32))[0]
         if sigmoid(output[0]) > threshold:
-            passed.append((box, sigmoid(output[0]), output[1:]))
-    kept = nms([box for box, _, _ in passed], [score for _, score, _ in passed], 0.7)
-    return [square(calibrate(passed[i][0], passed[i][2])) for i in kept]
+            passed.append((box, calibrate(box, output[1:]), [*logits, output[0]]))
+    scores = [sigmoid(logits[-1]) for _, _, logits in passed]
+    if nms_after_calibration is None:
+        kept = nms([box for box, _, _ in passed], scores, 0.7)
+    else:
+        kept = nms([calibrated for _, calibrated, _ in passed], scores, nms_after_calibration)
+    return [(square(passed[i][1]), passed[i][2]) for i in kept]
 
 
-def _output(image, boxes, onet, threshold, box_offset):
+def _output(image, proposals, onet, threshold, box_offset, score, nms_output):
     faces = []
-    for box in boxes:
+    for box, logits in proposals:
         output = onet(area_average(image, box, 48, 48)[np.newaxis].astype(np.float32))[0]
         if sigmoid(output[0]) > threshold:
             landmarks = box[:2] + output[5:].reshape(5, 2) * (box[2:] - box[:2])
-            faces.append((calibrate(box, output[1:5]), sigmoid(output[0]), landmarks))
-    kept = nms([face[0] for face in faces], [face[1] for face in faces], 0.7, "smaller")
+            logits = [*logits, output[0]]
+            probability = sigmoid(output[0]) if score is None else fused(logits, score)
+            faces.append((calibrate(box, output[1:5]), probability, landmarks))
+    overlap = (0.7, "smaller") if nms_output is None else (nms_output, "union")
+    kept = nms([face[0] for face in faces], [face[1] for face in faces], *overlap)
     height, width = image.shape[:2]
     limits = [width, height, width, height]
     return [(np.clip(faces[i][0] + box_offset, 0, limits), faces[i][1], faces[i][2]) for i in kept]

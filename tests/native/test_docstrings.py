@@ -1,4 +1,4 @@
-"""Every public name of the extension module says what it does, and the stub has the same names."""
+"""Every public name of the extension module has a docstring, and the stub has the same names."""
 
 import ast
 import inspect
@@ -29,7 +29,7 @@ NAMED = [
     *[
         (f"{owner}.{name}", getattr(one, name))
         for owner, one in CLASSES.items()
-        for name in public(vars(one))
+        for name in sorted(public(vars(one)))
     ],
 ]
 

@@ -27,6 +27,7 @@ def new_detector(
         scale_factor=SCALE_FACTOR,
         thresholds=THRESHOLDS,
         threads=threads,
+        model="published",
         engine=engine,
         precision=precision,
     )

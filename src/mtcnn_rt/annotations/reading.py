@@ -46,6 +46,7 @@ def read_annotations(
     images: Path | None = None,
     format: str | None = None,
     split: str | None = None,
+    faceless: bool = False,
 ) -> Annotations:
     """Reads annotated images. A broken line, or a name without an image, is skipped.
 
@@ -55,12 +56,14 @@ def read_annotations(
             images.tar and what the format's archives unpack to, beside the annotations.
         format: Name of the format; None recognizes it.
         split: Split whose images are kept; None keeps all.
+        faceless: True accepts annotations in which no image has a face.
 
     Returns:
         The images, and a line about everything that was skipped.
 
     Raises:
-        ValueError: The format is unknown, the images are not found, or no face is usable.
+        ValueError: The format is unknown, the images are not found, or no face is usable; with
+            `faceless`, there is no image.
         OSError: The file cannot be read.
     """
     file = _file(path)
@@ -68,12 +71,13 @@ def read_annotations(
     chosen = FORMATS[_recognize(file, lines) if format is None else _known(format)]
     problems: list[str] = []
     entries = list(chosen.read(lines, problems))
-    _refuse_unusable(file, entries, problems)
+    refuse = _refuse_nothing if faceless else _refuse_unusable
+    refuse(file, entries, problems)
     if split is not None:
         entries = _of_split(file, entries, split)
     places = _usual_places(file.parent) + chosen.image_places(file.parent)
     found = _with_images(file, entries, [images] if images else places, problems)
-    _refuse_unusable(file, found, problems)
+    refuse(file, found, problems)
     return Annotations(found, problems)
 
 
@@ -136,3 +140,10 @@ def _refuse_unusable(file: Path, entries: Sequence[Entry], problems: list[str]) 
     if not any(entry.usable_faces() for entry in entries):
         why = f"; {problems[0]}" if problems else ""
         raise ValueError(f"{file}: has no usable face{why}")
+
+
+def _refuse_nothing(file: Path, entries: Sequence[Entry], problems: list[str]) -> None:
+    """Raises ValueError if there is no entry."""
+    if not entries:
+        why = f"; {problems[0]}" if problems else ""
+        raise ValueError(f"{file}: has no image{why}")

@@ -24,15 +24,18 @@ class Program(click.Group):
     """Loads a subcommand when it is called, and prints an error in one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Returns the names of the subcommands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Loads a subcommand; None if there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"mtcnn_rt.cli.{cmd_name}").command
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Runs the subcommand; Ctrl-C aborts it."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:  # here, since click would print an empty line for it
@@ -41,6 +44,7 @@ class Program(click.Group):
     def main(  # type: ignore[override]  # always ends the process
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
+        """Runs the command line, and ends the process with its exit status."""
         given = list(sys.argv[1:] if args is None else args)
         options = given[: given.index("--")] if "--" in given else given
         debug = "--debug" in options

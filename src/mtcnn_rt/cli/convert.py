@@ -87,7 +87,7 @@ def _known_model(layers: Mapping[str, Sequence[Layer]]) -> Model | None:
     from mtcnn_rt._layers import as_bytes
     from mtcnn_rt.model import load_model
 
-    published = load_model()
+    published = load_model("published")
     same = all(
         network.layers is not None and as_bytes(network.layers) == as_bytes(layers[name])
         for name, network in published.networks.items()

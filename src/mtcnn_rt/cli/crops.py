@@ -142,7 +142,8 @@ def name_stems(files: Iterable[ImageFile]) -> dict[ImageFile, Path]:
     """Returns the beginning of the names of each file's crops, below the output folder.
 
     It is the name of the file's copy without the extension, unless another file has that. The
-    number of the face follows, so that no two crops have the same name."""
+    number of the face follows, so that no two crops have the same name.
+    """
     stems: dict[ImageFile, Path] = {}
     taken: set[str] = set()
     for file in files:

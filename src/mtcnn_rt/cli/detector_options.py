@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mtcnn_rt._defaults import (
+    DEFAULT_MODEL,
     ENGINES,
     MIN_FACE_SIZE,
     PRECISIONS,
+    PRESET,
+    PRESETS,
     SCALE_FACTOR,
-    THRESHOLDS,
     EngineName,
     Precision,
+    Preset,
 )
 
 if TYPE_CHECKING:
@@ -24,9 +26,8 @@ if TYPE_CHECKING:
 
 _MODEL = click.option(
     "--model",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Folder of the model to use.  [default: the published weights]",
+    metavar="NAME|FOLDER",
+    help=f"Name of a model in the package, or a model folder.  [default: {DEFAULT_MODEL}]",
 )
 
 _OPTIONS = (
@@ -51,10 +52,15 @@ _OPTIONS = (
         "--thresholds",
         type=float,
         nargs=3,
-        default=THRESHOLDS,
-        show_default=True,
         metavar="P R O",
-        help="Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1.",
+        help="Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1.  [default: those "
+        "of --preset]",
+    ),
+    click.option(
+        "--preset",
+        type=click.Choice(PRESETS),
+        help="Thresholds of the model to use; `mtcnn-rt info` lists those that it has.  "
+        f"[default: {PRESET}]",
     ),
     click.option(
         "--threads", type=int, metavar="N", help="Threads of a detection.  [default: every core]"
@@ -95,7 +101,7 @@ def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_detector(
-        *, model: Path | None, new_detector: Callable[..., MTCNN], **others: Any
+        *, model: str | None, new_detector: Callable[..., MTCNN], **others: Any
     ) -> Any:
         return command(new_detector=functools.partial(new_detector, model), **others)
 
@@ -106,8 +112,8 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the detector's options except --model to a command.
 
     The command gets `new_detector`, a function that makes a detector with these settings. Its
-    arguments are the model folder (None is the published weights) and the number of threads where
-    --threads is not given.
+    arguments are the name or the folder of a model (None is the default one) and the number of
+    threads where --threads is not given.
     """
 
     @functools.wraps(command)
@@ -116,14 +122,15 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
         min_face_size: float,
         max_face_size: float | None,
         scale_factor: float,
-        thresholds: tuple[float, float, float],
+        thresholds: tuple[float, float, float] | None,
+        preset: Preset | None,
         threads: int | None,
         providers: tuple[str, ...],
         engine: EngineName,
         precision: Precision,
         **others: Any,
     ) -> Any:
-        def new_detector(model: Path | None, default_threads: int | None = None) -> MTCNN:
+        def new_detector(model: str | None, default_threads: int | None = None) -> MTCNN:
             from mtcnn_rt import MTCNN
 
             return MTCNN(
@@ -136,6 +143,7 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 model=model,
                 engine=engine,
                 precision=precision,
+                preset=preset,
             )
 
         return command(new_detector=new_detector, **others)

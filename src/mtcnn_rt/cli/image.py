@@ -97,7 +97,8 @@ def _process(file: ImageFile, detector: MTCNN, copies: Outputs | None, painter: 
     """Detects, and writes the copy.
 
     Raises ValueError if the file cannot be read, and OSError, as early as possible, if its copy
-    cannot be written."""
+    cannot be written.
+    """
     if copies:
         copies.check(file.copy)
     image = read(file)

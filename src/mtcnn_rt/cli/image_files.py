@@ -27,8 +27,7 @@ class ImageFile:
 
 
 def find_image_files(given: Iterable[str], out: Path | None) -> tuple[list[ImageFile], list[str]]:
-    """Returns the image files that `given` names, each once, and a line for each of `given` that
-    names none.
+    """Returns the image files that are named, each once, and a line for each name without any.
 
     The files of a folder keep its structure. Hidden files are left out, and so is the folder `out`
     within a given folder, since it has the copies of an earlier run.

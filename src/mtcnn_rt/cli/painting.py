@@ -87,14 +87,18 @@ class PaintOptions:
         return self.painters()[self.name]
 
     def painters(self) -> dict[str, Painter]:
-        """Returns a painter that draws, and one for each method of covering, by their names."""
+        """Returns a painter for each method of covering, by its name, and one that draws.
+
+        The one that draws is left out if faces are to be covered, so that no choice between the
+        painters uncovers them.
+        """
         from mtcnn_rt.drawing.painter import CoveringPainter, DrawingPainter
 
         shape = SHAPE if self.shape is None else self.shape
         margin = MARGIN if self.margin is None else self.margin
-        painters: dict[str, Painter] = {
-            NOT_COVERED: DrawingPainter(self.style, self.scores, self.landmarks)
-        }
+        painters: dict[str, Painter] = {}
+        if self.anonymize is None:
+            painters[NOT_COVERED] = DrawingPainter(self.style, self.scores, self.landmarks)
         for method in METHODS:
             painters[method] = CoveringPainter(method, margin, shape)
         return painters

@@ -86,7 +86,7 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
     metavar="N",
     help="Quality of the video, 0 to 51; lower is better.",
 )
-@click.option("--preset", metavar="NAME", help="Preset of the encoder, such as slow.")
+@click.option("--encoder-preset", metavar="NAME", help="Preset of the encoder, such as slow.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
@@ -113,7 +113,7 @@ def command(
     keep_metadata: bool | None,
     codec: str | None,
     quality: int | None,
-    preset: str | None,
+    encoder_preset: str | None,
     workers: int | None,
     painting: PaintOptions,
     new_finder: Callable[..., MTCNN | Tracker],
@@ -156,7 +156,7 @@ def command(
         sink = None
         if not no_video:
             output = output or _default_output(video)
-            how = {"codec": codec, "quality": quality, "preset": preset}
+            how = {"codec": codec, "quality": quality, "preset": encoder_preset}
             how["metadata"] = not every_frame if keep_metadata is None else keep_metadata
             sink = _sink(opened, output, source, overwrite, how)
             painter = painting.painter()

@@ -58,8 +58,9 @@ T = TypeVar("T")
 )
 @click.option(
     "--init",
-    metavar="FOLDER|published",
-    help="Model to start from.  [default: random weights]",
+    metavar="FOLDER|NAME",
+    help="Model to start from: a model folder, or the name of a model in the package, such as "
+    "published.  [default: random weights]",
 )
 @click.option(
     "--scratch",
@@ -192,7 +193,8 @@ def _plan(
     scratch: bool,
 ) -> Plan:
     """Returns the plan of the options. Raises UsageError for options that contradict each other."""
-    from mtcnn_rt.training.plan import PUBLISHED, Plan
+    from mtcnn_rt.model import packaged_models
+    from mtcnn_rt.training.plan import Plan
 
     if not data:
         raise click.UsageError("--data is missing: annotated images to train on")
@@ -202,13 +204,15 @@ def _plan(
         raise click.UsageError(f"{networks} alone needs --init, which gives the other networks")
     if scratch and (networks == "all" or init is None):
         raise click.UsageError("--scratch needs a single network and --init")
+    if init is not None and init not in packaged_models():
+        init = str(Path(init).resolve())
     return Plan(
         networks=tuple(NETWORKS) if networks == "all" else (networks,),
         data=tuple(str(path.resolve()) for path in data),
         images=None if images is None else str(images.resolve()),
         format=form,
         split=split,
-        init=init if init in (None, PUBLISHED) else str(Path(init).resolve()),
+        init=init,
         scratch=scratch,
     )
 

@@ -16,7 +16,7 @@ from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
 from mtcnn_rt.cli.signals import stopped_by_signal
 from mtcnn_rt.cli.tracking_options import tracking_options
-from mtcnn_rt.cli.webcam_options import ADDRESS, as_address, as_size, is_camera
+from mtcnn_rt.cli.webcam_options import ADDRESS, as_address, as_host_name, as_size, is_camera
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -61,8 +61,22 @@ if TYPE_CHECKING:
     metavar="[HOST:PORT]",
     is_flag=False,
     flag_value=ADDRESS,
-    help=f"Show the video in browsers instead of a window, by default at {ADDRESS}. All who reach "
-    "the address can watch, and use the buttons.",
+    help=f"Show the video in browsers instead of a window, by default at {ADDRESS}. The link to "
+    "control it is printed; at an address that other computers reach, the link to watch as well.",
+)
+@click.option(
+    "--web-public",
+    is_flag=True,
+    help="Let everyone who reaches the address of --web watch without a link. Controls need one.",
+)
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    type=as_host_name,
+    multiple=True,
+    metavar="NAME",
+    help="Another name under which browsers reach --web, such as that of a proxy; may be repeated. "
+    "Watching then needs a link on every address.",
 )
 @click.option(
     "--mirror/--no-mirror",
@@ -80,6 +94,8 @@ def command(
     record: Path | None,
     overwrite: bool,
     web: tuple[str, int] | None,
+    web_public: bool,
+    allowed_hosts: tuple[str, ...],
     mirror: bool | None,
     painting: PaintOptions,
     new_finder: Callable[..., Tracker | MTCNN],
@@ -92,24 +108,29 @@ def command(
       s      save an image: snapshot-1.png, ... in the current folder
       space  pause, and go on
       t      track faces, or search every frame by itself
-      a      cover faces: off, blur, pixelate, solid
+      a      cover faces: off, blur, pixelate, solid; with --anonymize never off
       q Esc  end; closing the window and Ctrl-C do the same
 
     A camera or stream that breaks off is opened again after 1 s, 2 s, ... 30 s. A frame that is too
     old when its turn comes is dropped. With --anonymize the whole image of every frame is searched,
-    and a face that is lost for a moment stays covered. Where there is no screen the video is shown
-    on a web page. However the command is ended, the recording is finished and the exit status is 0.
+    a face that is lost for a moment stays covered, and neither keys nor buttons uncover faces or
+    change the tracking. At most one snapshot per second is saved, and 100 in one run. Where there
+    is no screen the video is shown on a web page. However the command is ended, the recording is
+    finished and the exit status is 0.
     """
     # First, since OpenCV's windows hang where PyAV is loaded before it (PyAV issue 1050).
     import cv2  # noqa: F401, I001
     from mtcnn_rt.live.status import News
     from mtcnn_rt.video.reader import Reader
     from mtcnn_rt.live.session import Choices, Session, live_results
+    from mtcnn_rt.live.snapshot import Snapshots
 
+    if web is None and (web_public or allowed_hosts):
+        raise click.UsageError("--web-public and --allow-host need --web")
     if record is not None and same_file(record, Path(camera)):
         raise click.UsageError(f"{record} is the input, which is never overwritten")
     news = News(lambda line: click.echo(f"mtcnn-rt: {line}", err=True))
-    choices = Choices(painting.name)
+    choices = Choices(painting.name, always_covered=painting.anonymize is not None)
     with ExitStack() as opened:
         source = _open_source(camera, size, fps, news.add)
         opened.callback(source.close)
@@ -117,7 +138,8 @@ def command(
             news.add(note)
         finder = new_finder(new_detector(), painting.anonymize is not None)
         alone, tracker = _finders(finder, choices)
-        view = opened.enter_context(_opened_view(f"mtcnn-rt {source.name}", web))
+        title = f"mtcnn-rt {source.name}"
+        view = opened.enter_context(_opened_view(title, web, web_public, allowed_hosts))
         stopped = opened.enter_context(stopped_by_signal())
         sink = opened.enter_context(_recording(record, source.format, overwrite))
         frames = _mirrored(source) if mirror or (mirror is None and is_camera(camera)) else source
@@ -125,7 +147,8 @@ def command(
         results = opened.enter_context(closing(found))
         feed = opened.enter_context(Reader(results, newest=True))
         opened.callback(source.stop)  # at the end before the feed, which waits for it
-        session = Session(feed, view, painting.painters(), choices, sink, news, Path())
+        snapshots = Snapshots(Path())
+        session = Session(feed, view, painting.painters(), choices, sink, news, snapshots)
         failure = session.run(stopped.is_set)
         if sink is not None and session.recorded == 0:
             raise failure or click.Abort  # which leaves no file
@@ -172,16 +195,22 @@ def _open_source(
 
 
 @contextmanager
-def _opened_view(title: str, web: tuple[str, int] | None) -> Iterator[View]:
-    """Opens a window, or a web page at `web` or where no window can be; prints its address."""
+def _opened_view(
+    title: str, web: tuple[str, int] | None, public: bool, allowed_hosts: tuple[str, ...]
+) -> Iterator[View]:
+    """Opens a window, or a web page at `web` or where no window can be; prints its addresses."""
     from mtcnn_rt.live.browser import WebView
     from mtcnn_rt.live.window import Window, why_no_window
 
     why = "" if web else why_no_window()
-    view = Window(title) if why is None else WebView(*(web or (WEB_HOST, WEB_PORT)))
+    if why is None:
+        view: Window | WebView = Window(title)
+    else:
+        view = WebView(*(web or (WEB_HOST, WEB_PORT)), public, allowed_hosts)
     try:
         if isinstance(view, WebView):
-            click.echo(f"{why}: watch at {view.url}" if why else f"watch at {view.url}")
+            click.echo(f"{f'{why}: ' if why else ''}watch at {view.watch_url}")
+            click.echo(f"control at {view.control_url}")
         yield view
     finally:
         view.close()

@@ -42,6 +42,17 @@ def as_address(text: str) -> tuple[str, int]:
     return address
 
 
+def as_host_name(text: str) -> str:
+    """Returns the name or address of a host.
+
+    Raises:
+        BadParameter: The text is no name; a port does not belong to it.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}", text):
+        raise click.BadParameter(f"{text!r} is not the name of a host such as camera.example")
+    return text
+
+
 def is_camera(name: str) -> bool:
     """Returns true for a camera's number or device, and false for a file or a URL."""
     return name.isdecimal() or Path(name).is_char_device()

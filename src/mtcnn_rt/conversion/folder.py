@@ -18,6 +18,14 @@ from mtcnn_rt._layers import (
     as_bytes,
     describe_statistics,
 )
+from mtcnn_rt._model_entries import (
+    describe_presets,
+    describe_score,
+    read_overlap,
+    read_presets,
+    read_score,
+    read_thresholds,
+)
 from mtcnn_rt.conversion.checks import check_layers
 from mtcnn_rt.conversion.graphs import GRAPHS
 from mtcnn_rt.faces import LANDMARKS
@@ -34,6 +42,10 @@ def write_model_folder(
     box_offset: float = 0.0,
     thresholds: Sequence[float] = THRESHOLDS,
     statistics: FeatureStatistics | None = None,
+    score: Mapping[str, Any] | None = None,
+    presets: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
+    nms_after_calibration: float | None = None,
+    nms_output: float | None = None,
     overwrite: bool = False,
 ) -> None:
     """Writes a folder that `MTCNN(model=folder)` takes: graphs, plain weights and model.json.
@@ -50,10 +62,20 @@ def write_model_folder(
         thresholds: Thresholds that the networks were made for.
         statistics: Statistics of P-Net's features; without them it is slower and does not run in
             integers.
+        score: Model of the score, as the entry of model.json: `weights` of P-Net's, R-Net's and
+            O-Net's logit, `bias`, and `onet_alone`, weight and bias where O-Net runs alone. None:
+            the score is O-Net's probability.
+        presets: Thresholds by the name of the preset, "fast", "balanced" or "thorough", as the
+            entry of model.json: `{"fast": {"thresholds": [0.7, 0.8, 0.8]}}`. Without "balanced",
+            that is `thresholds`.
+        nms_after_calibration: IoU of the NMS of R-Net's calibrated boxes, 0 to 1; None: it comes
+            before their calibration, with IoU 0.7.
+        nms_output: IoU of the last NMS, of O-Net's boxes, 0 to 1; None: 0.7 of the smaller box.
         overwrite: Whether to replace a folder that holds only a model.
 
     Raises:
-        ValueError: The layers are not those of the networks, see `check_layers`.
+        ValueError: The layers are not those of the networks, see `check_layers`; or a threshold,
+            the score, a preset or the IoU is wrong.
         FileExistsError: The folder exists, and `overwrite` is false or it holds other files.
     """
     files: dict[str, bytes] = {}
@@ -79,7 +101,12 @@ def write_model_folder(
         "name": name,
         "license": license,
         "source": source,
-        "thresholds": list(thresholds),
+        "thresholds": list(read_thresholds("thresholds", list(thresholds))),
+        **_describe_settings(
+            score,
+            presets,
+            {"nms_after_calibration": nms_after_calibration, "nms_output": nms_output},
+        ),
         "box_offset": box_offset,
         "landmarks": list(LANDMARKS),
         "networks": networks,
@@ -88,6 +115,21 @@ def write_model_folder(
         for file, content in files.items():
             (temporary / file).write_bytes(content)
         (temporary / "model.json").write_text(_json(description), encoding="utf-8")
+
+
+def _describe_settings(
+    score: Mapping[str, Any] | None,
+    presets: Mapping[str, Any] | None,
+    overlaps: Mapping[str, float | None],
+) -> dict[str, Any]:
+    """Returns the optional entries that configure the cascade; raises ValueError for wrong ones."""
+    described: dict[str, Any] = {}
+    if presets is not None:
+        described["presets"] = describe_presets(read_presets(presets))
+    if score is not None:
+        described["score"] = describe_score(read_score(score))
+    read = {name: read_overlap(name, overlap) for name, overlap in overlaps.items()}
+    return described | {name: overlap for name, overlap in read.items() if overlap is not None}
 
 
 def _json(description: Mapping[str, Any]) -> str:

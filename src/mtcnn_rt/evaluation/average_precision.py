@@ -7,6 +7,7 @@ the usual all-point interpolation.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Boxes
+from mtcnn_rt._arrays import Boxes, Indices
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.evaluation.measurement import Curve
 
 HIT, FALSE_POSITIVE, DROPPED = 1, 0, -1
 """Outcomes of a detection."""
+
+WRONG, NEITHER = -1, -2
+"""Where `assign` returns no annotated box: for a false positive, and for a dropped detection."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,17 +45,21 @@ class JudgedImage:
     found: Boxes
     scores: NDArray[np.floating[Any]]
 
-    def counted(self, label: str | None, min_height: float) -> NDArray[np.bool_]:
+    def counted(
+        self, label: str | None, min_height: float, below: float = math.inf
+    ) -> NDArray[np.bool_]:
         """Selects the annotated boxes that count.
 
         Args:
             label: The label of the boxes that count; None counts all labels.
             min_height: The least height of a box that counts, in pixels.
+            below: The height that a box that counts is below, in pixels.
 
         Returns:
             True for the boxes that count, (N,) bool.
         """
-        counted = ~self.ignored & (self.boxes[:, 3] - self.boxes[:, 1] >= min_height)
+        heights = self.boxes[:, 3] - self.boxes[:, 1]
+        counted = ~self.ignored & (heights >= min_height) & (heights < below)
         return counted if label is None else counted & (self.labels == label)
 
 
@@ -153,18 +161,35 @@ def judge(image: JudgedImage, counted: NDArray[np.bool_], min_iou: float) -> NDA
     Returns:
         `HIT`, `FALSE_POSITIVE` or `DROPPED` for each detection, (M,).
     """
+    found = assign(image, counted, min_iou)
+    outcomes = np.select([found >= 0, found == WRONG], [HIT, FALSE_POSITIVE], DROPPED)
+    return outcomes.astype(np.int8)
+
+
+def assign(image: JudgedImage, counted: NDArray[np.bool_], min_iou: float) -> Indices:
+    """Finds the annotated box of each detection in an image, as `judge` describes it.
+
+    Args:
+        image: The image.
+        counted: True for the annotated boxes that count, (N,) bool.
+        min_iou: The least IoU of a detection and its box.
+
+    Returns:
+        The index of the annotated box, `WRONG` for a false positive, or `NEITHER` for a detection
+        that is dropped, (M,).
+    """
     overlap = overlaps(image.found, image.boxes)
     meets_ignored = (overlap[:, ~counted] >= min_iou).any(axis=1)
-    outcomes = np.where(meets_ignored, DROPPED, FALSE_POSITIVE).astype(np.int8)
-    free = overlap[:, counted]
-    if free.shape[1] == 0:
-        return outcomes
+    assigned = np.where(meets_ignored, NEITHER, WRONG).astype(np.int64)
+    if not counted.any():
+        return assigned
+    overlap[:, ~counted] = -1.0
     for detection in np.argsort(-image.scores, kind="stable"):
-        best = free[detection].argmax()
-        if free[detection, best] >= min_iou:
-            outcomes[detection] = HIT
-            free[:, best] = -1.0
-    return outcomes
+        best = overlap[detection].argmax()
+        if overlap[detection, best] >= min_iou:
+            assigned[detection] = best
+            overlap[:, best] = -1.0
+    return assigned
 
 
 def area(curve: Curve) -> float:

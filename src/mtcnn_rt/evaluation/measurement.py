@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mtcnn_rt._arrays import Float64
 
@@ -39,16 +39,32 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Summary:
+    """Holds the numbers of one detector for a part of the faces, such as those of one size.
+
+    Attributes:
+        numbers: Numbers by name. Shares are 0 to 1, counts are int.
+        intervals: The lower and upper ends of confidence intervals, by the name of the number;
+            empty where they are not computed.
+    """
+
+    numbers: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
 class Measurement:
     """Holds the numbers and curves of one detector.
 
     Attributes:
         numbers: Numbers by name. Shares are 0 to 1, counts are int.
         curves: Curves by the title of their plot.
+        parts: The numbers for parts of the faces, by the title of the part, such as a size.
     """
 
     numbers: Mapping[str, float]
     curves: Mapping[str, Curve]
+    parts: Mapping[str, Summary] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from mtcnn_rt.evaluation.measurement import Evaluation
-from mtcnn_rt.evaluation.tables import as_table
+from mtcnn_rt.evaluation.tables import Table, as_table, parts_table
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; margin: 2rem auto; max-width: 80rem;
@@ -20,6 +20,7 @@ dl { display: grid; grid-template-columns: max-content auto; gap: 0 1rem; }
 dd { margin: 0; }
 img { max-width: 100%; }
 .images { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 1rem; }
+.crops { display: grid; grid-template-columns: repeat(auto-fill, 12rem); gap: 1rem; }
 figure { margin: 0; }
 figcaption { color: #666; overflow-wrap: anywhere; }
 """
@@ -38,13 +39,32 @@ class Example:
     images: Mapping[str, bytes]
 
 
-def as_html(evaluation: Evaluation, plot: bytes, examples: Sequence[Example]) -> bytes:
-    """Writes the report: numbers, plots, and examples of all detectors side by side.
+@dataclass(frozen=True)
+class Mistakes:
+    """Holds crops of one kind of mistake of one detector, the worst first.
+
+    Attributes:
+        title: The title.
+        crops: Captions and JPEG files.
+    """
+
+    title: str
+    crops: Sequence[tuple[str, bytes]]
+
+
+def as_html(
+    evaluation: Evaluation,
+    plot: bytes,
+    examples: Sequence[Example],
+    mistakes: Sequence[Mistakes] = (),
+) -> bytes:
+    """Writes the report: numbers, plots, the worst mistakes, and examples of all detectors.
 
     Args:
         evaluation: The evaluation.
         plot: The plots as a PNG file.
         examples: Images with the faces that the detectors found.
+        mistakes: The worst mistakes of each detector.
 
     Returns:
         The HTML file.
@@ -53,8 +73,10 @@ def as_html(evaluation: Evaluation, plot: bytes, examples: Sequence[Example]) ->
     parts = [
         f"<h1>{title}</h1>",
         _about(evaluation.about),
-        _table(evaluation),
+        _table(as_table(evaluation)),
+        _table(parts_table(evaluation)),
         _image("image/png", plot, "The curves of all detectors"),
+        *_mistakes(mistakes),
         *(_example(example) for example in examples),
     ]
     head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
@@ -67,8 +89,10 @@ def _about(about: Mapping[str, str]) -> str:
     return f"<dl>{rows}</dl>"
 
 
-def _table(evaluation: Evaluation) -> str:
-    head, *rows = as_table(evaluation)
+def _table(table: Table) -> str:
+    if not table:
+        return ""
+    head, *rows = table
     lines = ["".join(f"<th>{escape(cell)}</th>" for cell in head)]
     lines += ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows]
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
@@ -81,6 +105,26 @@ def _example(example: Example) -> str:
         for detector, image in example.images.items()
     )
     return f'<h3>{escape(example.name)}</h3><div class="images">{figures}</div>'
+
+
+def _mistakes(mistakes: Sequence[Mistakes]) -> list[str]:
+    shown = [one for one in mistakes if one.crops]
+    if not shown:
+        return []
+    legend = (
+        "<h2>The worst mistakes</h2><p>Green: annotated faces that count. Gray: annotated faces "
+        "that are ignored. Red: detections.</p>"
+    )
+    return [legend, *(_crops(one) for one in shown)]
+
+
+def _crops(mistakes: Mistakes) -> str:
+    figures = "".join(
+        f"<figure>{_image('image/jpeg', image, caption)}"
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        for caption, image in mistakes.crops
+    )
+    return f'<h3>{escape(mistakes.title)}</h3><div class="crops">{figures}</div>'
 
 
 def _image(kind: str, content: bytes, description: str) -> str:

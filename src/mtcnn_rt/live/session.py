@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from threading import Event
 from typing import cast
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt.drawing.painter import Painter
-from mtcnn_rt.live.snapshot import save_snapshot
+from mtcnn_rt.drawing.painter import CoveringPainter, Painter
+from mtcnn_rt.live.snapshot import Snapshots
 from mtcnn_rt.live.status import News, Rates, Status
 from mtcnn_rt.live.view import Action, View
 from mtcnn_rt.tracking import Tracker
@@ -30,11 +29,14 @@ class Choices:
 
     Attributes:
         painter: A key of the session's painters.
+        always_covered: Faces are covered for the whole session: actions change the method alone,
+            and not the tracking, which keeps faces covered that are lost for a moment.
         tracking: Is set while faces have ids; the thread that detects them reads it.
         paused: The view and the recording keep the last image.
     """
 
     painter: str
+    always_covered: bool = False
     tracking: Event = field(default_factory=Event)
     paused: bool = False
 
@@ -52,14 +54,18 @@ class Session:
     Args:
         feed: Gives the results of the video.
         view: Shows the images.
-        painters: Painters by name; the action "anonymize" goes from one to the next.
+        painters: Painters by name; the action "anonymize" goes from one to the next. All of them
+            have to cover faces if the choices are `always_covered`.
         choices: The choices to begin with.
         sink: Records the shown images; None records nothing.
         news: Takes lines such as the name of a snapshot.
-        folder: Folder of the snapshots.
+        snapshots: Saves single images, up to its limits.
 
     Attributes:
         recorded: Frames written so far.
+
+    Raises:
+        ValueError: A painter does not cover faces, though they are to be always covered.
     """
 
     def __init__(
@@ -70,10 +76,13 @@ class Session:
         choices: Choices,
         sink: FileSink | None,
         news: News,
-        folder: Path,
+        snapshots: Snapshots,
     ) -> None:
+        if choices.always_covered and not all(map(_covers, painters.values())):
+            raise ValueError("a painter does not cover faces, though they are to be always covered")
         self._feed, self._view, self._sink = feed, view, sink
-        self._painters, self._choices, self._news, self._folder = painters, choices, news, folder
+        self._painters, self._choices, self._news = painters, choices, news
+        self._snapshots = snapshots
         self._rates = Rates()
         self._last: FrameResult | None = None
         self._painted: Pixels | None = None
@@ -130,9 +139,10 @@ class Session:
         last = self._last
         if last is None:
             return
-        self._painted = last.image.copy()  # another painter may paint the frame's own later
+        image = last.image.copy()  # another painter may paint the frame's own later
         painter = self._painters[self._choices.painter]
-        painter.paint(self._painted, last.faces, last.ids, last.hidden)
+        painter.paint(image, last.faces, last.ids, last.hidden)
+        self._painted = image
 
     def _status(self) -> Status:
         fps, latency = self._rates.lately()
@@ -144,6 +154,7 @@ class Session:
             paused=self._choices.paused,
             tracking=self._choices.tracking.is_set(),
             anonymize=self._choices.painter,
+            always_covered=self._choices.always_covered,
             recording=self._sink is not None,
             message=self._news.line,
         )
@@ -153,6 +164,8 @@ class Session:
             self._save()
         elif action == "pause":
             self._choices.paused = not self._choices.paused
+        elif action == "tracking" and self._choices.always_covered:
+            self._news.show("tracking stays as it is with --anonymize")
         elif action == "tracking":
             self._choices.toggle_tracking()
         elif action == "anonymize":
@@ -163,8 +176,10 @@ class Session:
     def _save(self) -> None:
         if self._painted is None:
             return
+        if refusal := self._snapshots.refusal():
+            return self._news.show(refusal)
         try:
-            line = f"saved {save_snapshot(self._painted, self._folder).name}"
+            line = f"saved {self._snapshots.save(self._painted).name}"
         except VideoError as error:
             line = str(error)
         self._news.add(line)
@@ -199,6 +214,10 @@ def live_results(
             else:
                 return
         dropped += last
+
+
+def _covers(painter: Painter) -> bool:
+    return isinstance(painter, CoveringPainter)
 
 
 def _without_rates(status: Status) -> Status:

@@ -24,6 +24,7 @@ class Status:
         paused: The image stands still.
         tracking: Faces have ids.
         anonymize: Method by which faces are covered, or "off".
+        always_covered: No action uncovers the faces.
         recording: The shown images are written to a file.
         message: News, such as the name of a snapshot; empty if there are none.
     """
@@ -35,6 +36,7 @@ class Status:
     paused: bool = False
     tracking: bool = False
     anonymize: str = "off"
+    always_covered: bool = False
     recording: bool = False
     message: str = ""
 
@@ -63,8 +65,12 @@ class News:
 
     def add(self, line: str, seconds: float = NEWS_SECONDS) -> None:
         """Replaces the line of news, for `seconds`. Any thread may call it."""
-        self._line, self._end = line, time.perf_counter() + seconds
+        self.show(line, seconds)
         self._echo(line)
+
+    def show(self, line: str, seconds: float = NEWS_SECONDS) -> None:
+        """Replaces the line of news without an echo: viewers may cause any number of it."""
+        self._line, self._end = line, time.perf_counter() + seconds
 
     @property
     def line(self) -> str:

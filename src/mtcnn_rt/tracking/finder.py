@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Boxes, Float32, Indices
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt._cascade import NMS_OUTPUT, Cascade
+from mtcnn_rt._proposals import Proposals
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import Image
 
@@ -17,8 +20,6 @@ tenth more time and finds no more faces."""
 
 GROWTH = 1.5
 """Largest ratio, either way, of the size of a face to its size a moment ago."""
-
-_NO_BOXES = np.zeros((0, 4), np.float32)
 
 
 class Finder:
@@ -51,8 +52,8 @@ class Finder:
             proposals = cascade.propose(image)
         else:
             parts = [self._propose_near(image, one) for one in cascade.squares_about(near)]
-            proposals = np.concatenate([_NO_BOXES, *parts])
-        shares = overlaps(proposals, cascade.squares_about(known)).max(axis=1, initial=0)
+            proposals = Proposals.join(parts, networks=1)
+        shares = overlaps(proposals.squares, cascade.squares_about(known)).max(axis=1, initial=0)
         [faces] = cascade.classify([image], [proposals[shares < TAKEN]])
         again = overlaps(faces.boxes, known, "smaller").max(axis=1, initial=0) > NMS_OUTPUT
         return faces[~again]
@@ -66,7 +67,8 @@ class Finder:
 
         Returns:
             The faces, best score first, one for all boxes on the same face; and for each face the
-            index of its box.
+            index of its box. Their scores are those of `ScoreModel.onet_alone`, where the model has
+            it.
 
         Raises:
             ValueError: The boxes have another shape.
@@ -77,7 +79,7 @@ class Finder:
         """Returns the indices of the boxes (N, 4), in pixels, that R-Net accepts as faces."""
         return self._cascade.confirm(image, self._cascade.squares_about(boxes))
 
-    def _propose_near(self, image: Image, square: Float32) -> Float32:
+    def _propose_near(self, image: Image, square: Float32) -> Proposals:
         """Runs P-Net in a window about a square, for faces of about its size."""
         size = square[2] - square[0]
         reach = np.array([[-size, -size, size, size]])
@@ -85,8 +87,9 @@ class Finder:
         x1, y1 = np.floor(window[:2]).astype(int)
         x2, y2 = np.ceil(window[2:]).astype(int)
         if x1 >= x2 or y1 >= y2:
-            return _NO_BOXES
+            return Proposals.join([], networks=1)
         face_sizes = np.clip([size / GROWTH, size * GROWTH], *self._cascade.face_sizes)
         part = Image(image.pixels[y1:y2, x1:x2], image.bgr)
         proposals = self._cascade.propose(part, (face_sizes[0], face_sizes[1]))
-        return proposals + np.array([x1, y1, x1, y1], np.float32)
+        corner = np.array([x1, y1, x1, y1], np.float32)
+        return replace(proposals, squares=proposals.squares + corner)

@@ -151,7 +151,9 @@ def squares_before(detector: MTCNN, network: Literal["rnet", "onet"], image: Pix
     """
     cascade, pixels = detector._cascade, Image(image, bgr=True)
     proposals = cascade.propose(pixels)
-    return proposals if network == "rnet" else cascade.refine([pixels], [proposals])[0]
+    if network == "onet":
+        [proposals] = cascade.refine([pixels], [proposals])
+    return proposals.squares
 
 
 def _name(network: str) -> Literal["rnet", "onet"]:

@@ -11,9 +11,6 @@ from typing import Any
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.model import Model, load_model
 
-PUBLISHED = "published"
-"""Stands for the package's model in place of a model folder."""
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -25,7 +22,8 @@ class Plan:
         images: Folder of the images, for a single path of annotations; None: beside them.
         format: Format of the annotations; None recognizes it.
         split: Images of another split are left out.
-        init: Initial model, a model folder or "published"; None: random weights.
+        init: Initial model, a model folder or the name of a model in the package; None: random
+            weights.
         scratch: Whether the trained networks start from random weights although there is an initial
             model, which then gives only the others.
     """
@@ -46,7 +44,7 @@ class Plan:
         """
         if self.init is None:
             return None
-        return load_model(None if self.init == PUBLISHED else self.init)
+        return load_model(self.init)
 
     def source(self) -> str:
         """Returns a line about networks, data and initial model, for model.json."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mtcnn_rt.cli.evaluate.counting import Counting
+from mtcnn_rt.cli.evaluate.crops import mistakes_of
 from mtcnn_rt.cli.evaluate.options import Models, data_options, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import evaluating
@@ -14,7 +16,6 @@ from mtcnn_rt.cli.evaluate.run import evaluating
 if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotated, Annotations
     from mtcnn_rt.evaluation.average_precision import JudgedImage
-    from mtcnn_rt.evaluation.measurement import Measurement
 
 
 @click.command("boxes")
@@ -41,51 +42,53 @@ if TYPE_CHECKING:
     show_default=True,
     help="The overlap (IoU) from which a face is found.",
 )
+@click.option(
+    "--resamples",
+    type=click.IntRange(min=0),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Resamples of the images for the confidence intervals; 0 computes none.",
+)
 @detectors_options
 def command(
     data: str,
-    read_data: Callable[[], Annotations],
+    read_data: Callable[[bool], Annotations],
     labels: tuple[str, ...],
     min_size: float,
     iou: float,
+    resamples: int,
     models: Models,
     outputs: Outputs,
 ) -> int:
-    """Compute average precision with all-point interpolation.
+    """Compute average precision, recall and F1, of all faces and by size and label.
 
     Each detection, best score first, takes the free box that it overlaps most. A detection that
-    overlaps only an ignored box is dropped; any other is a false positive.
+    overlaps only an ignored box is dropped; any other is a false positive. Intervals are those of
+    95 percent, by the bootstrap over images. In images without faces, counts false positives.
     """
     from mtcnn_rt.evaluation.average_precision import judged_image
-    from mtcnn_rt.evaluation.measurement import Evaluation, Plot
 
     with evaluating(outputs) as run:
-        annotations = read_data()
+        annotations = read_data(True)
         run.warn(annotations.problems)
         labels = tuple(dict.fromkeys(labels))
         _refuse_unknown(labels, annotations.images)
-        detectors = models.detectors()
+        detectors, thresholds = models.detectors(), models.thresholds()
         judged: dict[str, list[JudgedImage]] = {name: [] for name in detectors}
+        images: list[Annotated] = []
         for image, _, found in run.detect(
             annotations.images, lambda one: one.name, lambda one: one.read(), detectors
         ):
+            images.append(image)
             for name, faces in found.items():
                 judged[name].append(judged_image(image, faces.boxes, faces.scores))
-        titles = [_title(label) for label in (None, *labels)]
+        counting = Counting(labels, min_size, iou, resamples)
         run.write(
-            Evaluation(
-                title=f"Average precision at IoU {iou:g}",
-                about={
-                    "data": data,
-                    "photos": str(len(next(iter(judged.values())))),
-                    "boxes": f"at least {min_size:g} pixels high",
-                    "detector": models.settings,
-                },
-                plots=tuple(Plot(title, "recall", "precision", x_limit=1) for title in titles),
-                measurements={
-                    name: _measure(of_one, labels, min_size, iou) for name, of_one in judged.items()
-                },
-            )
+            counting.evaluation(judged, thresholds, _about(data, images, min_size, models)),
+            mistakes_of(images, judged, thresholds, counting.everything, iou)
+            if run.has_report
+            else (),
         )
     return run.status()
 
@@ -98,24 +101,12 @@ def _refuse_unknown(labels: Sequence[str], images: Sequence[Annotated]) -> None:
             raise click.UsageError(f"--label: no box is called {label!r}; there is {there_is}")
 
 
-def _title(label: str | None) -> str:
-    return "all faces" if label is None else f"label {label}"
-
-
-def _measure(
-    images: Sequence[JudgedImage], labels: Sequence[str], min_size: float, iou: float
-) -> Measurement:
-    """Measures one detector. Raises ValueError where no box counts."""
-    from mtcnn_rt.evaluation.average_precision import area, precision_recall
-    from mtcnn_rt.evaluation.measurement import Measurement
-
-    numbers, curves = {}, {}
-    for label in (None, *labels):
-        curve = precision_recall(images, label, min_size, iou)
-        if curve is None:
-            raise ValueError(f"{_title(label)}: no box counts")
-        suffix = "" if label is None else f" {label}"
-        numbers[f"AP{suffix}"] = area(curve)
-        numbers[f"recall{suffix}"] = float(curve.x[-1]) if curve.x.size else 0.0
-        curves[_title(label)] = curve
-    return Measurement(numbers, curves)
+def _about(
+    data: str, images: Sequence[Annotated], min_size: float, models: Models
+) -> dict[str, str]:
+    return {
+        "data": data,
+        "photos": str(len(images)),
+        "boxes": f"at least {min_size:g} pixels high",
+        **models.about(),
+    }

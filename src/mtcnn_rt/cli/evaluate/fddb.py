@@ -89,7 +89,7 @@ def command(
                 about={
                     "folds": str(folds),
                     "images": str(len(next(iter(judged.values())))),
-                    **({"detector": models.settings} if detectors else {}),
+                    **(models.about() if detectors else {}),
                 },
                 plots=tuple(
                     Plot(title, "false positives", "true positive rate", x_limit=SHOWN)

@@ -74,7 +74,7 @@ def command(
                 about={
                     "data": data,
                     "images": f"enlarged to {size} pixels where they are smaller",
-                    "detector": models.settings,
+                    **models.about(),
                 },
                 plots=(Plot(TITLE, "error", "share of the faces", x_limit=LARGEST),),
                 measurements={

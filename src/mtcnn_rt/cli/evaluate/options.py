@@ -6,10 +6,18 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mtcnn_rt._comparison.single_shot.choice import (
+    KINDS,
+    SYNTAX,
+    NamedPeer,
+    parse_peer,
+    unique_peers,
+)
+from mtcnn_rt._defaults import DEFAULT_MODEL, PRESET
 from mtcnn_rt.cli.detector_options import setting_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 
@@ -18,8 +26,8 @@ if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotations
     from mtcnn_rt.cli.evaluate.run import Detect
 
-PUBLISHED = "published"
 Named = tuple[str, Path]
+P = TypeVar("P", str, Path)
 
 
 class NamedPath(click.ParamType[Named]):
@@ -31,30 +39,73 @@ class NamedPath(click.ParamType[Named]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Named:
         """Returns the name and the path; see `click.ParamType`."""
-        name, equals, path = str(value).partition("=")
-        if not name or (equals and not path):
-            self.fail(f"expected NAME=PATH, not {value!r}", param, ctx)
-        return name, Path(path or name)
+        name, path = _split(self, value, param, ctx)
+        return name, Path(path)
+
+
+class NamedModel(click.ParamType[tuple[str, str]]):
+    """Parses NAME=MODEL. A model alone, its name in the package or its folder, is its own name."""
+
+    name = "name=model"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Returns the name and the model; see `click.ParamType`."""
+        return _split(self, value, param, ctx)
+
+
+def _split(
+    kind: click.ParamType[Any],
+    value: Any,
+    param: click.Parameter | None,
+    ctx: click.Context | None,
+) -> tuple[str, str]:
+    name, equals, path = str(value).partition("=")
+    if not name or (equals and not path):
+        kind.fail(f"expected NAME=PATH, not {value!r}", param, ctx)
+    return name, path or name
 
 
 @dataclass(frozen=True)
 class Models:
-    """Holds the models that the user names.
+    """Holds the models and the other detectors that the user names.
 
     Attributes:
-        folders: The model folders by name. None is the published weights.
-        new_detector: Makes a detector from a model folder, with the settings that the user gives.
+        models: The models by their names in the table: names in the package, or folders. None is
+            the default model.
+        new_detector: Makes a detector from such a model, with the settings that the user gives.
         settings: A description of these settings for the reader.
+        peers: The other detectors.
+        threads: The number of threads of the other detectors; None is one for each core.
     """
 
-    folders: Mapping[str, Path | None]
-    new_detector: Callable[[Path | None], MTCNN]
+    models: Mapping[str, str | None]
+    new_detector: Callable[[str | None], MTCNN]
     settings: str
+    peers: Sequence[NamedPeer] = ()
+    threads: int | None = None
+
+    def about(self) -> dict[str, str]:
+        """Returns descriptions of the models' settings and of the other detectors, by name."""
+        others = "; ".join(_described(peer) for peer in self.peers)
+        return {
+            **({"detector": self.settings} if self.models or not self.peers else {}),
+            **({"other detectors": others} if others else {}),
+        }
+
+    def thresholds(self) -> dict[str, float]:
+        """Returns the least scores at which the other detectors usually report a face, by name.
+
+        The models have none: what they find has passed the thresholds of the cascade.
+        """
+        return {peer.name: peer.threshold for peer in self.peers}
 
     def detectors(self, others: Mapping[str, Path] | None = None) -> dict[str, Detect]:
-        """Makes the detectors of the models.
+        """Makes the detectors of the models, and the other detectors.
 
-        Where no model is named, takes the published weights, or none if there are `others`.
+        Where no model is named, takes the default model, or none if there are `others` or other
+        detectors. The other detectors return all faces down to a low score, for the curves.
 
         Args:
             others: Detections in files that are also evaluated, by name.
@@ -63,14 +114,43 @@ class Models:
             The detectors by name.
 
         Raises:
-            click.UsageError: A model and one of `others` have the same name.
-            ValueError: A setting is out of range, or a model folder is wrong; see `MTCNN`.
-            OSError: A model folder cannot be read.
+            click.UsageError: Two of the models, the other detectors and `others` have one name.
+            ValueError: A setting is out of range, or a model folder or a network is wrong; see
+                `MTCNN`.
+            OSError: A model folder or a network cannot be read.
+            ImportError: One of the other detectors cannot run here.
         """
-        for name in self.folders.keys() & (others or {}):
+        for name in self.models.keys() & (others or {}):
             raise click.UsageError(f"a model and detections are both called {name}")
-        folders = self.folders if self.folders or others else {PUBLISHED: None}
-        return {name: self.new_detector(folder).detect for name, folder in folders.items()}
+        for peer in self.peers:
+            if peer.name in self.models or peer.name in (others or {}):
+                raise click.UsageError(f"--peer: another detector is called {peer.name}")
+        models = self.models if self.models or others or self.peers else {DEFAULT_MODEL: None}
+        own = {name: self.new_detector(model).detect for name, model in models.items()}
+        return own | self._open_peers()
+
+    def _open_peers(self) -> dict[str, Detect]:
+        from mtcnn_rt._cores import usable_cores
+
+        threads = self.threads or usable_cores()
+        return {peer.name: peer.load(threads) for peer in self.peers}
+
+
+class PeerType(click.ParamType[NamedPeer]):
+    """Parses [NAME:]KIND[@SIDE][=FILE]."""
+
+    name = "peer"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> NamedPeer:
+        """Returns the detector's description; see `click.ParamType`."""
+        if isinstance(value, NamedPeer):
+            return value
+        try:
+            return parse_peer(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -78,11 +158,20 @@ _OPTIONS = (
     click.option(
         "--model",
         "models",
-        type=NamedPath(),
+        type=NamedModel(),
         multiple=True,
-        metavar="[NAME=]FOLDER",
-        help=f"A model folder and its name in the table; several. '{PUBLISHED}' alone means the "
-        f"published weights.  [default: {PUBLISHED}]",
+        metavar="[NAME=]MODEL",
+        help="A model, by its name in the package or its folder, and its name in the table; "
+        f"several.  [default: {DEFAULT_MODEL}]",
+    ),
+    click.option(
+        "--peer",
+        "peers",
+        type=PeerType(),
+        multiple=True,
+        metavar=SYNTAX,
+        help=f"Another detector and its network file; several. KIND is one of {', '.join(KINDS)} "
+        "(no file). With SIDE the longer side of every image is resized to so many pixels.",
     ),
     click.option(
         "--json", "json_file", type=_FILE, help="Write the numbers and the curves as JSON."
@@ -129,21 +218,25 @@ def detectors_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_models(
         *,
-        models: tuple[Named, ...],
+        models: tuple[tuple[str, str], ...],
+        peers: tuple[NamedPeer, ...],
         json_file: Path | None,
         plot: Path | None,
         report: Path | None,
         overwrite: bool,
-        new_detector: Callable[[Path | None], MTCNN],
+        new_detector: Callable[[str | None], MTCNN],
         **others: Any,
     ) -> Any:
-        folders = {
-            name: None if (name, path) == (PUBLISHED, Path(PUBLISHED)) else path
-            for name, path in unique_names("--model", models).items()
-        }
-        settings = _settings(click.get_current_context().params)
+        try:
+            other_detectors = unique_peers(peers)
+        except ValueError as error:
+            raise click.UsageError(f"--peer: {error}") from error
+        params = click.get_current_context().params
+        named = unique_names("--model", models)
         return command(
-            models=Models(folders, new_detector, settings),
+            models=Models(
+                named, new_detector, _settings(params), other_detectors, params["threads"]
+            ),
             outputs=Outputs(json_file, plot, report, overwrite),
             **others,
         )
@@ -159,7 +252,8 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     Args:
         command: The command. It gets the keyword arguments `data`, the name of the annotations, and
-            `read_data`, a function that reads them.
+            `read_data`, a function that reads them. Its argument is True to accept annotations
+            without faces; see `read_annotations`.
 
     Returns:
         The command with the options.
@@ -169,10 +263,12 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_data(
         *, data: Path, images: Path | None, format_: str | None, split: str | None, **others: Any
     ) -> Any:
-        def read_data() -> Annotations:
+        def read_data(faceless: bool = False) -> Annotations:
             from mtcnn_rt.annotations import read_annotations
 
-            return read_annotations(data, images=images, format=format_, split=split)
+            return read_annotations(
+                data, images=images, format=format_, split=split, faceless=faceless
+            )
 
         called = f"{data}, split {split}" if split else str(data)
         return command(data=called, read_data=read_data, **others)
@@ -182,15 +278,15 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_data
 
 
-def unique_names(option: str, given: Sequence[Named]) -> dict[str, Path]:
+def unique_names(option: str, given: Sequence[tuple[str, P]]) -> dict[str, P]:
     """Checks that names are unique.
 
     Args:
         option: The option, for the message.
-        given: Names and paths.
+        given: Names, and paths or models.
 
     Returns:
-        The paths by name.
+        The paths or models by name.
 
     Raises:
         click.UsageError: Two have the same name.
@@ -202,5 +298,12 @@ def unique_names(option: str, given: Sequence[Named]) -> dict[str, Path]:
 
 
 def _settings(params: Mapping[str, Any]) -> str:
-    thresholds = "/".join(f"{value:g}" for value in params["thresholds"])
+    given, preset = params["thresholds"], params["preset"] or PRESET
+    thresholds = "/".join(f"{value:g}" for value in given) if given else f"of preset {preset}"
     return f"min_face_size {params['min_face_size']:g}, thresholds {thresholds}"
+
+
+def _described(peer: NamedPeer) -> str:
+    size = "the image's own size" if peer.side is None else f"longer side {peer.side} pixels"
+    file = () if peer.path is None else (str(peer.path),)
+    return f"{peer.name}: {', '.join((peer.kind, size, *file))}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,9 @@ from mtcnn_rt._files import finished_file
 
 if TYPE_CHECKING:
     from mtcnn_rt.evaluation.measurement import Evaluation
-    from mtcnn_rt.evaluation.report import Example
+    from mtcnn_rt.evaluation.report import Example, Mistakes
 
-Write: TypeAlias = Callable[["Evaluation", "Sequence[Example]"], None]
+Write: TypeAlias = Callable[["Evaluation", "Sequence[Example]", "Sequence[Mistakes]"], None]
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,14 @@ class Outputs:
             temporary = {
                 path: stack.enter_context(finished_file(path, self.overwrite)) for path in paths
             }
-            yield lambda evaluation, examples: self._write(temporary, evaluation, examples)
+            yield functools.partial(self._write, temporary)
 
     def _write(
-        self, temporary: Mapping[Path, Path], evaluation: Evaluation, examples: Sequence[Example]
+        self,
+        temporary: Mapping[Path, Path],
+        evaluation: Evaluation,
+        examples: Sequence[Example],
+        mistakes: Sequence[Mistakes],
     ) -> None:
         from mtcnn_rt.evaluation.tables import as_json, as_text
 
@@ -78,5 +83,5 @@ class Outputs:
             if self.plot:
                 temporary[self.plot].write_bytes(plots)
             if self.report:
-                temporary[self.report].write_bytes(as_html(evaluation, plots, examples))
+                temporary[self.report].write_bytes(as_html(evaluation, plots, examples, mistakes))
         click.echo(as_text(evaluation))

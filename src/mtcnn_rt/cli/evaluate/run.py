@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mtcnn_rt import Faces
     from mtcnn_rt._arrays import Pixels
     from mtcnn_rt.evaluation.measurement import Evaluation
-    from mtcnn_rt.evaluation.report import Example
+    from mtcnn_rt.evaluation.report import Example, Mistakes
 
 Item = TypeVar("Item")
 Detect: TypeAlias = Callable[["Pixels"], "Faces"]
@@ -36,12 +36,14 @@ class Run:
 
     Attributes:
         write_outputs: Prints the table and writes the output files.
+        has_report: True where a report is written.
         console: The console of messages and the progress bar.
         problems: The number of things that are left out. The exit status is 1 if there are any.
         examples: The example images for the report.
     """
 
     write_outputs: Write
+    has_report: bool
     console: Console
     problems: int = 0
     examples: Sequence[Example] = field(default_factory=list)
@@ -96,9 +98,14 @@ class Run:
             raise ValueError("no image can be read")
         self.examples = gallery.examples
 
-    def write(self, evaluation: Evaluation) -> None:
-        """Prints the table and writes the output files, with the examples of `detect`."""
-        self.write_outputs(evaluation, self.examples)
+    def write(self, evaluation: Evaluation, mistakes: Sequence[Mistakes] = ()) -> None:
+        """Prints the table and writes the output files, with the examples of `detect`.
+
+        Args:
+            evaluation: The evaluation.
+            mistakes: The worst mistakes of each detector, for the report.
+        """
+        self.write_outputs(evaluation, self.examples, mistakes)
 
     def status(self) -> int:
         """Returns the exit status: 1 where something is left out, else 0."""
@@ -135,4 +142,4 @@ def evaluating(outputs: Outputs) -> Iterator[Run]:
     from rich.console import Console
 
     with terminate_as_interrupt(), outputs.opened() as write:
-        yield Run(write, Console(stderr=True))
+        yield Run(write, outputs.report is not None, Console(stderr=True))

@@ -67,7 +67,7 @@ def command(
                 about={
                     "ground truth": str(ground_truth),
                     "images": str(len(truth)),
-                    **({"detector": models.settings} if detectors else {}),
+                    **(models.about() if detectors else {}),
                 },
                 plots=tuple(Plot(name, "recall", "precision", x_limit=1) for name in SETTINGS),
                 measurements={name: _measure(truth, of_one) for name, of_one in found.items()},

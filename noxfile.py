@@ -1,0 +1,73 @@
+"""The checks of the project, each in an environment of its own: `nox -s lint`, `nox -l` lists them.
+
+The workflows in .github/workflows call these sessions; .ci/run does without nox and calls the same
+commands. Arguments after `--` go to pytest, such as `nox -s tests -- tests/tracking`.
+"""
+
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.4.15"
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "tests", "docs"]
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def requirements(*extras: str) -> list[str]:
+    """Returns what the package and these extras need, without the package, which is compiled."""
+    project = PYPROJECT["project"]
+    optional = project["optional-dependencies"]
+    return [*project["dependencies"], *(word for extra in extras for word in optional[extra])]
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Runs the linters."""
+    session.install(*requirements("test"))
+    session.run("tools/lint.sh", external=True)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Installs the package and runs the tests."""
+    session.install(".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Builds the documentation site into site/."""
+    if not Path("mkdocs.yml").exists():
+        session.skip("there is no mkdocs.yml")
+    session.install(*requirements("docs"))
+    session.run("mkdocs", "build", "--strict", env={"PYTHONPATH": "src"})
+
+
+@nox.session
+def sanitize(session: nox.Session) -> None:
+    """Tests the C++ core with AddressSanitizer and UndefinedBehaviorSanitizer; needs GCC."""
+    session.install("cmake", *PYPROJECT["build-system"]["requires"], *requirements("test"))
+    session.run("tools/sanitize.sh", external=True)
+
+
+@nox.session(venv_backend="none")
+def neon(session: nox.Session) -> None:
+    """Compiles the C++ core for 64-bit ARM; needs g++-aarch64-linux-gnu."""
+    session.run("tools/compile_neon.sh", external=True)
+
+
+@nox.session
+def avx512(session: nox.Session) -> None:
+    """Tests the C++ core on an emulated processor; needs tools/emulate_avx512.sh's packages."""
+    session.install(".[test]")
+    session.run("tools/emulate_avx512.sh", *(session.posargs or ["tests/core"]), external=True)
+
+
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """Builds and tests the wheels of this system into dist/; on Linux it needs Docker or Podman."""
+    session.install("cibuildwheel==4.3.5")
+    session.run("cibuildwheel", "--output-dir", "dist", *session.posargs)

@@ -1,0 +1,155 @@
+"""Runs single-shot networks with onnxruntime, and finishes what they find."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mtcnn_rt import _native
+from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt.faces import Faces
+
+STRIDES = (8, 16, 32)
+"""Pixels from one cell to the next in the three outputs that most of these networks have."""
+
+STRIDE = 32
+"""The number that both sides of a network's input are multiples of."""
+
+
+class OnnxNetwork:
+    """Runs one network file.
+
+    Args:
+        path: The ONNX file. Its input takes images of any size, (1, 3, H, W) float32.
+        threads: The number of threads.
+        outputs: The names of the outputs that are read; None reads all.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It is no network, it takes one size only, or it lacks an output.
+    """
+
+    def __init__(self, path: Path, threads: int, outputs: tuple[str, ...] | None = None) -> None:
+        import onnxruntime
+
+        content = path.read_bytes()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.enable_mem_pattern = False  # a plan for each size of image would be kept
+        try:
+            self._session = onnxruntime.InferenceSession(
+                content, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime raises classes of its own
+            raise ValueError(f"{path}: not a network that can be read: {error}") from error
+        [first, *_] = self._session.get_inputs()
+        if any(isinstance(side, int) for side in first.shape[2:]):
+            raise ValueError(f"{path}: takes images of one size, {first.shape}, not of any size")
+        there_is = tuple(output.name for output in self._session.get_outputs())
+        self._names = outputs or there_is
+        if missing := [name for name in self._names if name not in there_is]:
+            raise ValueError(
+                f"{path}: has no output {missing[0]!r}, but {', '.join(there_is)}: "
+                "a network of another kind"
+            )
+        self._input = first.name
+
+    @property
+    def output_count(self) -> int:
+        """The number of outputs that are read."""
+        return len(self._names)
+
+    def run(self, blob: Float32) -> dict[str, Float32]:
+        """Returns the outputs by name.
+
+        Args:
+            blob: The input, (1, 3, H, W).
+        """
+        return dict(
+            zip(self._names, self._session.run(list(self._names), {self._input: blob}), strict=True)
+        )
+
+
+def padded(image: Pixels, multiple: int = STRIDE) -> Pixels:
+    """Adds black rows and columns at the bottom and at the right.
+
+    Args:
+        image: The image, (H, W, 3).
+        multiple: The number that both sides become multiples of.
+
+    Returns:
+        The padded image.
+    """
+    height, width = image.shape[:2]
+    below, right = -height % multiple, -width % multiple
+    if not below and not right:
+        return image
+    return np.asarray(cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT), np.uint8)
+
+
+def blob(
+    image: Pixels, *, rgb: bool = False, mean: tuple[float, float, float] = (0, 0, 0), by: float = 1
+) -> Float32:
+    """Converts an image to a network's input.
+
+    Args:
+        image: The image, (H, W, 3) BGR.
+        rgb: True for the channel order RGB, False for BGR.
+        mean: Numbers that are subtracted, in the order of the channels.
+        by: The number that the differences are divided by.
+
+    Returns:
+        The input, (1, 3, H, W).
+    """
+    return np.asarray(cv2.dnn.blobFromImage(image, 1 / by, (0, 0), mean, swapRB=rgb), np.float32)
+
+
+def cells(size: tuple[int, int], stride: int, anchors: int = 1) -> Float32:
+    """Returns the upper left corners of a stride's cells, row by row.
+
+    Args:
+        size: The height and width of the input in pixels, multiples of the stride.
+        stride: Pixels from one cell to the next.
+        anchors: The number of times that each cell is repeated.
+
+    Returns:
+        The corners x y in pixels, (N, 2).
+    """
+    rows, columns = size[0] // stride, size[1] // stride
+    y, x = np.divmod(np.arange(rows * columns), columns)
+    return np.repeat(np.stack([x, y], axis=1), anchors, axis=0).astype(np.float32) * stride
+
+
+def together(parts: list[Faces]) -> Faces:
+    """Joins what the outputs of several strides give."""
+    return Faces(
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.landmarks for part in parts]),
+    )
+
+
+def finish(found: Faces, max_iou: float, size: tuple[int, int]) -> Faces:
+    """Keeps the best of the boxes that overlap, and cuts the boxes off at the image's edges.
+
+    Args:
+        found: What a network finds, in any order.
+        max_iou: The IoU above which the box with the lower score is dropped.
+        size: The height and width of the image in pixels.
+
+    Returns:
+        The faces, best score first. A box that is outside the image is dropped.
+    """
+    if not len(found):
+        return Faces.empty()
+    boxes, scores = (np.ascontiguousarray(one, np.float32) for one in (found.boxes, found.scores))
+    kept = found[_native.Nms()(boxes, scores, max_iou)]
+    height, width = size
+    clipped = np.clip(kept.boxes, 0, np.array([width, height] * 2, np.float32))
+    inside = (clipped[:, 2:] > clipped[:, :2]).all(axis=1)
+    return Faces(clipped, kept.scores, kept.landmarks)[inside]

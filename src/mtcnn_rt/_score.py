@@ -1,0 +1,66 @@
+"""Computes the score of a face from the face logits of all three networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mtcnn_rt._arrays import Float32
+
+LARGEST_LOGIT = 16.0
+"""Size to which a logit is clipped, either way. P-Net's logits come from probabilities in float32,
+which are 1 from about 17 on."""
+
+
+@dataclass(frozen=True)
+class ScoreModel:
+    """A logistic model of the probability that a detection is a face.
+
+    The logits are clipped to ±`LARGEST_LOGIT`.
+
+    Attributes:
+        weights: Weights of P-Net's, R-Net's and O-Net's logit.
+        bias: Is added to the weighted sum of the three.
+        onet_alone: Weight of O-Net's logit, and bias, for a face that O-Net alone sees, as in
+            tracking; None if the model has none.
+    """
+
+    weights: tuple[float, float, float]
+    bias: float
+    onet_alone: tuple[float, float] | None = None
+
+    def fuse(self, logits: Float32) -> Float32 | None:
+        """Returns the logits (N,) of the scores.
+
+        Args:
+            logits: The networks' logits: (N, 3) of P-Net, R-Net and O-Net, or (N, 1) of O-Net.
+
+        Returns:
+            The logits; None if the model has no weights for this number of networks.
+        """
+        weights: Sequence[float] = self.weights
+        bias = self.bias
+        if logits.shape[1] != len(weights):
+            if self.onet_alone is None:
+                return None
+            weights, bias = self.onet_alone[:1], self.onet_alone[1]
+        clipped = np.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT).astype(np.float64)
+        fused: Float32 = (clipped @ np.asarray(weights) + bias).astype(np.float32)
+        return fused
+
+
+def as_logits(probabilities: Float32) -> Float32:
+    """Returns the logits of face probabilities, clipped to ±`LARGEST_LOGIT`."""
+    inside = np.clip(probabilities.astype(np.float64), 1e-7, 1 - 1e-7)
+    logits = np.log(inside / (1 - inside))
+    clipped: Float32 = np.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT).astype(np.float32)
+    return clipped
+
+
+def as_probabilities(logits: Float32) -> Float32:
+    """Returns the sigmoids of logits of any size."""
+    # tanh does not overflow, unlike exp.
+    probabilities: Float32 = (0.5 + 0.5 * np.tanh(logits.astype(np.float64) / 2)).astype(np.float32)
+    return probabilities
