@@ -74,8 +74,8 @@ def test_a_clock_that_goes_ahead_is_followed(tmp_path, seconds):
     assert max(steps(output, "video")) < 0.1
 
 
-def test_picture_and_sound_stay_together(tmp_path):
-    """Both streams begin with a mark in each part: a bright frame, and a new packet."""
+def test_video_and_sound_stay_together(tmp_path):
+    """In each part they start as far apart as in the first."""
     one = part(tmp_path, "ts")
     joined = tmp_path / "joined.ts"
     joined.write_bytes(one.read_bytes() * 3)
@@ -91,7 +91,7 @@ def test_picture_and_sound_stay_together(tmp_path):
 
 
 def starts(container):
-    """Returns by how much the picture starts after the sound, in seconds."""
+    """Returns by how much the video starts after the sound, in seconds."""
     video, audio = container.streams.video[0], container.streams.audio[0]
     return float(video.start_time * video.time_base - audio.start_time * audio.time_base)
 
