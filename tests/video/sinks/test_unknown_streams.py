@@ -57,7 +57,7 @@ def test_a_timecode_is_left_out_with_a_note(tmp_path):
     assert len(packets(tmp_path / "copy.mp4", "video")) == 5
 
 
-def test_chapters_of_mp4_are_no_unknown_track(tmp_path):
+def test_chapters_of_mp4_are_no_unknown_stream(tmp_path):
     clip = write_steady(tmp_path / "silent.mp4", 12)
     chapter = {"id": 1, "start": 0, "end": 400, "time_base": Fraction(1, 1000)}
     source = join(tmp_path / "in.mp4", clip, chapters=[chapter | {"metadata": {"title": "One"}}])

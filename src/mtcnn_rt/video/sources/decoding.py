@@ -94,6 +94,8 @@ class Decoding:
                     more = True  # damage that comes after packets may be followed by packets
                     yield packet
                 return
+            except IndexError:  # of PyAV at the end, if streams have come up in the middle
+                break
             except av.InvalidDataError:
                 self._errors += 1
             except av.FFmpegError as error:
