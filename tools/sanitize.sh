@@ -22,7 +22,7 @@ rm -rf "$package" && mkdir -p "$package"
 cp -r src/mtcnn_rt "$package/"
 rm -f "$package"/mtcnn_rt/_native*.so
 cp "$build"/_native*.so "$package/mtcnn_rt/"
-mkdir -p "$package/mtcnn_rt/model" && cp "$build"/model/* "$package/mtcnn_rt/model/"
+mkdir -p "$package/mtcnn_rt/model" && cp -r "$build"/model/* "$package/mtcnn_rt/model/"
 
 export PYTHONPATH="$package" ASAN_OPTIONS=detect_leaks=0 # Python itself frees not all of its memory
 preload=$(gcc -print-file-name=libasan.so):$(gcc -print-file-name=libubsan.so)
