@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ MEMORY = 6 << 30
 
 LARGEST_LEVEL = 300_000
 """Pixels of the largest level that is not refused: larger ones only take longer."""
+
+LARGEST_COPY = 1 << 24
+"""Bytes of the largest array that is copied."""
 
 INTEGERS = [-(2**63), -(2**31), -13, -1, 0, 1, 2, 10, 11, 12, 13, 1024, 1025, 65536, 131081]
 INTEGERS += [2**24, 2**24 + 1, 715827883, 2**31 - 1, 2**31, 2**32 + 1, 2**63 - 1, 2**63, 2**80]
@@ -136,7 +140,7 @@ def statistics(random: Random) -> tuple[list[np.ndarray], np.ndarray] | None:
 
 def spoiled_array(random: Random, array: np.ndarray) -> Any:
     """Returns an array with another shape, dtype, memory layout or values."""
-    if array.dtype == object:
+    if array.dtype == object or array.nbytes > LARGEST_COPY:
         return array[:-1]
     unaligned = np.frombuffer(b"\0" + array.tobytes() + b"\0", array.dtype, array.size, 1)
     ways: list[Callable[[], Any]] = [
@@ -172,7 +176,13 @@ def readonly(array: np.ndarray) -> np.ndarray:
 def spoiled_image(random: Random) -> Any:
     """Returns a view of few bytes that seems large, or an image that is none."""
     pixel = np.zeros((1, 1, 3), np.uint8)
-    shape = [(131081, 131081, 3), (1, 2**24 + 1, 3), (2**30, 1, 3), (2**31, 2, 3), (65536, 65536, 3)]
+    shape = [
+        (131081, 131081, 3),
+        (1, 2**24 + 1, 3),
+        (2**30, 1, 3),
+        (2**31, 2, 3),
+        (65536, 65536, 3),
+    ]
     views = [np.broadcast_to(pixel, one) for one in shape]
     row = np.zeros((1, 131081, 3), np.uint8)
     views += [np.broadcast_to(row, (131081, 131081, 3)), np.broadcast_to(row, (2**40, 131081, 3))]
@@ -307,6 +317,7 @@ def crop_network_arguments(size: int) -> Callable[[Random], Arguments]:
 TARGETS = {
     "isa": Target(function("isa"), lambda random: []),
     "isas": Target(function("isas"), lambda random: []),
+    "check_size": Target(function("check_size"), lambda random: [side(random), side(random)]),
     "pyramid": Target(
         function("pyramid"),
         lambda random: [side(random), side(random), 20.0, 0.709, float("inf")],
@@ -393,7 +404,8 @@ def prepare(number: int, objects: Objects) -> tuple[str, Callable[..., Any], Arg
     for _ in range(int(random.integers(0, 3))):
         if arguments:
             i = int(random.integers(len(arguments)))
-            arguments[i] = spoiled(random, arguments[i])
+            with suppress(ValueError, TypeError, MemoryError):  # NumPy cannot spoil every array
+                arguments[i] = spoiled(random, arguments[i])
     if random.random() < 0.03:
         arguments = arguments[:-1] if random.random() < 0.5 else [*arguments, None]
     return name, target.call(objects, random), arguments
@@ -461,7 +473,9 @@ def fuzz(first: int, seconds: float, calls: int | None) -> tuple[int, list[str]]
     with tempfile.TemporaryDirectory() as folder:
         log, done = Path(folder) / "log", Path(folder) / "done"
         while time.monotonic() < end and (last is None or number < last):
-            until = number + CALLS_PER_CHILD if last is None else min(number + CALLS_PER_CHILD, last)
+            until = (
+                number + CALLS_PER_CHILD if last is None else min(number + CALLS_PER_CHILD, last)
+            )
             done.write_bytes(b"%20d" % number)
             command = [sys.executable, __file__, "--child", str(number), str(until)]
             child = subprocess.Popen(

@@ -17,7 +17,8 @@ namespace mtcnn::bindings {
 
 // Arguments that are not contiguous or not aligned are copied, except where as_is forbids it.
 template <typename T>
-using Array = py::array_t<T, py::array::c_style | py::detail::npy_api::NPY_ARRAY_ALIGNED_>;
+using Array =
+    py::array_t<T, int{py::array::c_style} | int{py::detail::npy_api::NPY_ARRAY_ALIGNED_}>;
 
 // Boxes and regressions are (N, 4), points (N, 2) float32: the rows of arrays are these structs.
 static_assert(sizeof(Box) == 16 && sizeof(Regression) == 16 && sizeof(Point) == 8);

@@ -157,7 +157,9 @@ void define_engine(py::module_& module) {
         module, "Engine",
         "Runs the three networks on threads of its own. May be used from several threads. No bit "
         "of\n"
-        "a result depends on the number of threads. Raises RuntimeError once it is closed.")
+        "a result depends on the number of threads. Raises RuntimeError once it is closed, or "
+        "where the\n"
+        "threads cannot be started. A forked process gets threads of its own.")
         .def(py::init<const Layers&, const Layers&, const Layers&, std::int64_t,
                       const std::optional<Statistics>&, bool>(),
              "pnet"_a, "rnet"_a, "onet"_a, "threads"_a, "statistics"_a = py::none(),

@@ -71,6 +71,12 @@ void define_pyramid(py::module_& module) {
     using namespace py::literals;
     module.attr("CELL") = kCell;
     module.attr("STRIDE") = kStride;
+    module.def(
+        "check_size",
+        [](std::int64_t height, std::int64_t width) { check_size(height, width, "image"); },
+        "height"_a, "width"_a,
+        "Validates the size of an image; raises ValueError if it has no pixels, a side above\n"
+        "2^24 pixels, or more than 2^31 - 1 pixels.");
     module.def("pyramid", bind_pyramid, "height"_a, "width"_a, "min_face_size"_a, "scale_factor"_a,
                "max_face_size"_a,
                "Returns (height, width) of the levels of an image, largest first (section 2.1): "

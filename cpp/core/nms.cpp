@@ -34,7 +34,7 @@ std::size_t Nms::run(const Box* boxes, const float* scores, std::size_t count, d
     std::size_t found = 0;
     for (const std::uint64_t entry : order_) {
         const auto i = static_cast<std::uint32_t>(entry);
-        const Box box = boxes[i];
+        const Box box = boxes[i];  // a copy: another Python thread may change the array
         if (has_area(box)) {
             if (kept_boxes_.overlaps(box)) continue;
             kept_boxes_.add(box);

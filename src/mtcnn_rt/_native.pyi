@@ -1,5 +1,6 @@
 """The C++ core. Boxes are (N, 4) float32, x1 y1 x2 y2, in continuous pixel coordinates: pixel i
-covers [i, i + 1). Wrong shapes raise ValueError, wrong dtypes TypeError. Releases the GIL."""
+covers [i, i + 1). Wrong values and shapes raise ValueError, wrong types and dtypes TypeError,
+too little memory MemoryError. Releases the GIL."""
 
 from collections.abc import Sequence
 from typing import Literal, overload
@@ -19,6 +20,10 @@ def isa() -> str:
 
 def isas() -> list[str]:
     """The instruction sets of this machine that the package was built for, best last."""
+
+def check_size(height: int, width: int) -> None:
+    """Validates the size of an image; raises ValueError if it has no pixels, a side above 2^24
+    pixels, or more than 2^31 - 1 pixels."""
 
 def pyramid(
     height: int, width: int, min_face_size: float, scale_factor: float, max_face_size: float
@@ -144,7 +149,8 @@ class ONet:
 
 class Engine:
     """The three networks, and threads of their own that run them. May be used from several threads.
-    No bit of a result depends on the number of threads. RuntimeError once it is closed."""
+    No bit of a result depends on the number of threads. RuntimeError once it is closed, or
+    where the threads cannot be started. A forked process gets threads of its own."""
 
     def __init__(
         self,

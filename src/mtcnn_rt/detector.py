@@ -133,8 +133,8 @@ class MTCNN:
 
         Raises:
             TypeError: The image has another type or dtype; the message names what was given.
-            ValueError: The image has another shape or too many pixels, or the file has no image that
-                can be read.
+            ValueError: The image has another shape or too many pixels, or the file has no image
+                that can be read.
             OSError: The file cannot be opened.
             RuntimeError: The detector is closed.
 

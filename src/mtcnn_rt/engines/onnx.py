@@ -5,7 +5,6 @@ This engine is the reference for the others.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,7 +13,7 @@ import onnxruntime
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt._cores import usable_cores
 from mtcnn_rt.engines.arrays import ArrayEngine
-from mtcnn_rt.engines.sessions import GATE, abandon, check_threads
+from mtcnn_rt.engines.sessions import GATE, abandon_after_fork, check_threads, keep_forever
 from mtcnn_rt.model import NETWORKS, Model, ModelError, Network
 
 PROVIDERS = {
@@ -73,8 +72,9 @@ class OnnxNetworks:
         self._model, self._providers = model, providers
         self._threads = threads or usable_cores()
         self._closed = False
-        self._process = os.getpid()
+        self._abandoned = False
         self._sessions = self._open()
+        abandon_after_fork(self)
 
     def pnet(self, pixels: Float32) -> Float32:
         """Slides P-Net over pixels (3, H, W); returns cells (5, rows, columns)."""
@@ -92,11 +92,16 @@ class OnnxNetworks:
     def close(self) -> None:
         """Drops the sessions, which end their threads after the calls that are under way."""
         self._closed = True
-        if self._process == os.getpid():
-            self._sessions = {}
+        self._sessions = {}
+
+    def abandon(self) -> None:
+        """Gives up the sessions in a forked process; the next call opens others."""
+        keep_forever(self._sessions)
+        self._sessions = {}
+        self._abandoned = True
 
     def _run(self, name: str, pixels: Float32) -> Float32:
-        if self._process != os.getpid():
+        if self._abandoned:
             self._begin_anew()
         session = self._sessions.get(name)
         if session is None or self._closed:
@@ -116,11 +121,9 @@ class OnnxNetworks:
     def _begin_anew(self) -> None:
         """Opens sessions for a forked process, which does not have its parent's threads."""
         with GATE.opening:
-            if self._process == os.getpid():
-                return
-            abandon(self._sessions)
-            self._sessions = {} if self._closed else self._open()
-            self._process = os.getpid()
+            if self._abandoned and not self._closed:
+                self._sessions = self._open()
+            self._abandoned = False
 
 
 def _check_providers(names: Sequence[str] | None) -> list[str]:

@@ -10,8 +10,10 @@ import atexit
 import ctypes
 import os
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 
 def check_threads(count: int, asked: int) -> None:
@@ -42,9 +44,48 @@ def check_threads(count: int, asked: int) -> None:
             thread.join()
 
 
-def abandon(sessions: object) -> None:
-    """Keeps sessions of the parent process forever: their end would wait for its threads."""
+class Abandonable(Protocol):
+    """Holds sessions of this process."""
+
+    def abandon(self) -> None:
+        """Gives up the sessions in a forked process, without ending them (`keep_forever`)."""
+
+
+_HOLDERS: weakref.WeakSet[Abandonable] = weakref.WeakSet()
+
+
+def abandon_after_fork(holder: Abandonable) -> None:
+    """Abandons a holder's sessions in every forked process, which lacks their threads."""
+    _HOLDERS.add(holder)
+
+
+def keep_forever(sessions: object) -> None:
+    """Keeps sessions until the process ends: their destructors would wait for their threads."""
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(sessions))
+
+
+def _abandon_all() -> None:
+    holders = list(_HOLDERS)
+    for holder in holders:
+        holder.abandon()
+    if holders:
+        _exit_without_destructors()
+
+
+def _exit_without_destructors() -> None:
+    """Makes exit() leave out what other libraries registered before, where that is possible.
+
+    onnxruntime waits there for threads that the forked process does not have. Functions run last
+    registered first: files are closed, then the process ends with the status of exit().
+    """
+    libc = ctypes.CDLL(None)
+    if all(hasattr(libc, name) for name in ("on_exit", "_exit", "fcloseall")):
+        libc.on_exit(libc._exit, None)
+        libc.on_exit(libc.fcloseall, None)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_abandon_all)
 
 
 class Gate:
