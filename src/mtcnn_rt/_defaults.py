@@ -70,3 +70,6 @@ A box ends at the brow or the hairline; with a fifth more on every side it has t
 
 WEB_HOST, WEB_PORT = "127.0.0.1", 8000
 """Address of the live view's web page: only this computer reaches it."""
+
+MAX_PIXELS = 200_000_000
+"""Largest number of pixels of an image that is decoded."""

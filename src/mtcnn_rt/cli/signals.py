@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from threading import Event
 from types import FrameType
 
-from mtcnn_rt._signals import handled_signals
+from mtcnn_rt._signals import END_SIGNALS, handled_signals
 
 
 @contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
-    """Lets SIGTERM end the block as Ctrl-C does, so that unfinished files are removed."""
-    with handled_signals(signal.default_int_handler, signal.SIGTERM):
+    """Lets SIGTERM and SIGHUP end the block as Ctrl-C does, to remove unfinished files."""
+    with handled_signals(signal.default_int_handler, *END_SIGNALS):
         hook, sys.unraisablehook = sys.unraisablehook, _send_again
         try:
             yield
@@ -27,7 +27,7 @@ def terminate_as_interrupt() -> Iterator[None]:
 
 @contextmanager
 def stopped_by_signal() -> Iterator[Event]:
-    """Gives an event that Ctrl-C or SIGTERM sets; the block has to end when it is set.
+    """Gives an event that Ctrl-C, SIGTERM or SIGHUP sets; the block has to end when it is set.
 
     A second signal raises KeyboardInterrupt in the block.
     """
@@ -38,7 +38,7 @@ def stopped_by_signal() -> Iterator[Event]:
             raise KeyboardInterrupt
         stopped.set()
 
-    with handled_signals(stop, signal.SIGINT, signal.SIGTERM):
+    with handled_signals(stop, signal.SIGINT, *END_SIGNALS):
         yield stopped
 
 

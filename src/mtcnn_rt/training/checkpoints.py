@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from mtcnn_rt._files import finished_file
-from mtcnn_rt._signals import handled_signals
+from mtcnn_rt._signals import END_SIGNALS, handled_signals
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
@@ -40,7 +40,7 @@ def load(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def held_interrupts() -> Iterator[Callable[[], bool]]:
-    """Holds back Ctrl-C and SIGTERM in the block.
+    """Holds back Ctrl-C, SIGTERM and SIGHUP in the block.
 
     Yields:
         A function that returns whether there was an interrupt. Outside the main thread, where no
@@ -54,5 +54,5 @@ def held_interrupts() -> Iterator[Callable[[], bool]]:
     if threading.current_thread() is not threading.main_thread():
         yield interrupted.is_set
         return
-    with handled_signals(hold, signal.SIGINT, signal.SIGTERM):
+    with handled_signals(hold, signal.SIGINT, *END_SIGNALS):
         yield interrupted.is_set
