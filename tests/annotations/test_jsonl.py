@@ -34,6 +34,18 @@ def test_all_keys_of_a_line(data):
     assert image.split == "train"
 
 
+def test_probabilities_of_other_detectors(data):
+    good = GOOD | {"boxes": [[1, 2, 3, 4]] * 3, "teacher": [0.25, None, 1]}
+    wrong = [[0.5], [0.5, 0.5, 1.5], [0.5, 0.5, "a"], [0.5, [], 0.5], 0.5]
+    lines = [good, *(good | {"teacher": values} for values in wrong), GOOD]
+    text = "\n".join(map(json.dumps, lines))
+    read = read_annotations(data("x.jsonl", text, ("good.jpg",)))
+    first, last = read.images
+    np.testing.assert_array_equal(first.probabilities, np.float32([0.25, np.nan, 1]))
+    assert last.probabilities is None
+    assert len(read.problems) == len(wrong)
+
+
 def test_landmarks_without_boxes(data):
     lines = [{"image": "a.jpg", "landmarks": FACE}, {"image": "b.jpg", "landmarks": [FACE, FACE]}]
     text = "\n".join(map(json.dumps, lines))
@@ -93,7 +105,9 @@ JSON = st.recursive(
 @given(
     st.fixed_dictionaries(
         {"image": st.just("a.jpg")},
-        optional=dict.fromkeys(["boxes", "landmarks", "labels", "ignored", "split"], JSON),
+        optional=dict.fromkeys(
+            ["boxes", "landmarks", "labels", "ignored", "teacher", "split"], JSON
+        ),
     )
 )
 def test_any_json_gives_an_entry_or_a_problem(tmp_path_factory, described):

@@ -79,6 +79,21 @@ def test_one_network_of_the_published_model(run, drawn, quick):
 
 
 @needs_torch
+def test_distillation_in_several_processes(run, drawn, tmp_path):
+    path = tmp_path / "recipe.toml"
+    path.write_text(
+        'mining = "one pass"\nteacher = "published"\nbatch_size = 20\n'
+        "[pnet]\nsteps = 2\npull = 0.1\n[rnet]\nsteps = 2\n[onet]\nsteps = 2\n"
+    )
+    words = ("--data", drawn, "--init", "published", "--settings", path, "--out", "x")
+    result = run("train", "all", *words, "--threads", 1, "--workers", 2)
+    assert result.exit_code == 0, result.output
+    assert load_model("x/model").box_offset == 0
+    result = run("train", "all", "--out", "x", "--resume", "--threads", 1, "--workers", 1)
+    assert result.exit_code == 0, result.output
+
+
+@needs_torch
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_an_interrupted_and_resumed_training_ends_the_same(program, drawn, quick, run):
     words = ["train", "pnet", "--data", drawn, "--init", "published", "--threads", "1"]

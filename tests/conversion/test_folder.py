@@ -90,6 +90,12 @@ def test_the_published_weights_written_again_find_the_same_faces(detector, sampl
     np.testing.assert_array_equal(faces.landmarks, expected.landmarks)
 
 
+def test_a_folder_without_score_and_presets_names_neither(random_layers, tmp_path):
+    write_model_folder(tmp_path / "m", random_layers, **TEXTS)
+    described = json.loads((tmp_path / "m" / "model.json").read_text())
+    assert not {"score", "presets"} & set(described)
+
+
 def test_statistics_are_kept_with_the_weights(random_layers, tmp_path):
     statistics = load_model().networks["pnet"].statistics
     assert [array.shape for array in statistics.limits] == [(2, 10), (2, 16)]

@@ -1,8 +1,11 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from mtcnn_rt.training.recipe_settings import DataSetSettings, VersionSettings
 from mtcnn_rt.training.settings import (
+    NAMES,
     NetworkSettings,
     Settings,
     as_toml,
@@ -64,6 +67,28 @@ def test_settings_that_a_file_leaves_out_have_their_defaults(tmp_path):
         ("[onet]\nloss_weights = [1, 1]", "onet.loss_weights: expected three numbers"),
         ("[rnet]\nsteps = 0", "rnet.steps: expected at least 1, not 0"),
         ("[rnet]\nlearning_rate = 0", "rnet.learning_rate: expected above 0"),
+        ("mining = 3", "mining: expected a string, not 3"),
+        ("mining = 'twice'", "mining: expected 'stages' or 'one pass', not twice"),
+        ("teacher = 'published'", "teacher: expected none unless mining is 'one pass'"),
+        ("holdout = 1", "holdout: expected 0 to 1, not 1.0"),
+        ("watch_every = 5", "watch_every: expected 0 unless holdout is above 0, not 5"),
+        ("ema = 1", "ema: expected 0 to 1, without 1, not 1.0"),
+        ("[pnet]\nquality = true", "pnet.quality: expected false unless mining is 'one pass'"),
+        ("[pnet]\nbox_iou = 1", "pnet.box_iou: expected 0 unless mining is 'one pass', not 1.0"),
+        (
+            "mining = 'one pass'\n[onet]\npull = 1",
+            "onet.pull: expected 0 unless there is a teacher",
+        ),
+        ("[onet]\nshares = [1]", "onet.shares: expected five numbers, not below 0, one above"),
+        ("[onet]\nversion_samples = [1]", "onet.version_samples: expected four whole numbers"),
+        ("[versions]\nsizes = [9, 5]", "versions.sizes: expected none, or two sizes, the smaller"),
+        ("[versions]\noccluded = 2", "versions.occluded: expected 0 to 1, not 2.0"),
+        ("[versions]\nsize = 2", "unknown setting versions.size"),
+        ("versions = 2", "versions: expected a table, not 2"),
+        ("data_sets = 2", "data_sets: expected a table, not 2"),
+        ("[data_sets]\nx = 2", "data_sets.x: expected a table, not 2"),
+        ("[data_sets.x]\nversions = 0", "data_sets.x.versions: expected at least 1, not 0"),
+        ("[data_sets.x]\nweigth = 1", "unknown setting data_sets.x.weigth"),
     ],
 )
 def test_invalid_settings_give_an_error_of_one_line(tmp_path, text, message):
@@ -71,6 +96,32 @@ def test_invalid_settings_give_an_error_of_one_line(tmp_path, text, message):
         read_settings(written(tmp_path, text))
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_the_recipes_settings_are_read():
+    path = Path(__file__).parents[2] / "models" / "recipe" / "recipe.toml"
+    settings = read_settings(path)
+    assert (settings.mining, settings.teacher) == ("one pass", "published")
+    assert settings.of_data_set("flickr").versions > 1
+    assert settings.of_data_set("another") == DataSetSettings()
+
+
+def test_settings_beyond_the_paper_are_off_by_default():
+    settings = Settings()
+    off = (settings.teacher, settings.holdout, settings.watch_every, settings.ema)
+    assert (settings.mining, *off, settings.clip_norm) == ("stages", "", 0, 0, 0, 0)
+    assert settings.versions == VersionSettings()
+    assert settings.data_sets == {}
+    for name in NAMES:
+        network = settings.of(name)
+        numbers = (network.doubtful, network.pull, network.box_iou, network.smooth_landmarks)
+        assert (*numbers, network.erased, network.teacher_boxes, network.quality) == (0,) * 7
+
+
+def test_data_sets_are_read_as_they_were_written(tmp_path):
+    sets = {"a b": DataSetSettings(3, 0, 2.0), 'quo"te': DataSetSettings(weight=0.5)}
+    settings = replace(Settings(), data_sets=sets, versions=VersionSettings((20.0, 30.0)))
+    assert read_settings(written(tmp_path, as_toml(settings))) == settings
 
 
 def test_a_table_changes_only_the_settings_that_it_names():

@@ -84,6 +84,13 @@ def test_the_last_network_decides_the_offset(drawn, tmp_path, name, offset):
     assert load_model(tmp_path / "model").box_offset == offset
 
 
+def test_a_blended_o_net_has_a_share_of_the_offset(drawn, tmp_path):
+    plan = Plan(("onet",), (str(drawn),), init="published")
+    settings = replace(TINY, onet=NetworkSettings(1, 1e-6, initial_share=0.25))
+    cascade.train(tmp_path, plan, settings, read_annotations(drawn).images[:2], threads=1)
+    assert load_model(tmp_path / "model").box_offset == 0.25
+
+
 def test_scratch_resets_only_the_trained_network():
     plan = Plan(("rnet",), (), init="published", scratch=True)
     published = plan.initial_model()

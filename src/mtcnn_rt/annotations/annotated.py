@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +25,10 @@ class Entry:
         ignored: (N,) bool, faces that count neither for nor against a detector.
         labels: A label for each face, "" for none.
         split: Part of the data set, such as "train"; "" for none.
+        probabilities: (N,) float32, other detectors' probabilities that a box is a face, NaN for
+            none; None if no box has one. A training mixes them with its teacher's, see
+            `mtcnn_rt.training.distillation`.
+        data_set: Name of the data set that the image belongs to; "" for none.
     """
 
     name: str
@@ -33,6 +37,8 @@ class Entry:
     ignored: NDArray[np.bool_]
     labels: tuple[str, ...]
     split: str
+    probabilities: Float32 | None = field(default=None, kw_only=True)
+    data_set: str = field(default="", kw_only=True)
 
     def usable_faces(self) -> int:
         """Returns the number of faces that have a box or all landmarks, and are not ignored."""
@@ -83,6 +89,7 @@ def make_entry(
     ignored: Sequence[bool] | None = None,
     labels: Sequence[str] | None = None,
     split: str = "",
+    probabilities: Float32 | None = None,
 ) -> Entry:
     """Makes an `Entry` from the values that data sets have.
 
@@ -94,6 +101,7 @@ def make_entry(
         ignored: N flags; None if no face is ignored.
         labels: N labels; None if there are none.
         split: Part of the data set.
+        probabilities: N probabilities, NaN for none; None if no box has one.
     """
     points = None if landmarks is None else np.asarray(landmarks, np.float32).reshape(-1, 5, 2)
     if sides is None:
@@ -114,4 +122,5 @@ def make_entry(
         ignored=np.asarray(left_out),
         labels=("",) * count if labels is None else tuple(labels),
         split=split,
+        probabilities=probabilities,
     )

@@ -8,6 +8,7 @@ The keys of an object:
   [[x, y] * 5] itself.
 - `labels`: for each box a string.
 - `ignored`: for each box whether it is ignored: it counts neither for nor against a detector.
+- `teacher`: for each box the probability that other detectors give it, or null.
 - `split`: part of the data set, such as "train".
 
 Only `image` and one of `boxes` and `landmarks` are required. An image without faces has
@@ -68,7 +69,8 @@ def _entry(described: dict[str, Any]) -> Entry:
         raise ValueError(f"landmarks: expected one for each of {count} boxes, not {len(points)}")
     labels = _of_each_box("labels", described.get("labels"), str, count)
     ignored = _of_each_box("ignored", described.get("ignored"), bool, count)
-    return make_entry(name, sides, points, ignored, labels, split)
+    probabilities = _probabilities(described.get("teacher"), count)
+    return make_entry(name, sides, points, ignored, labels, split, probabilities)
 
 
 def _landmarks(given: Any) -> Float32:
@@ -80,6 +82,18 @@ def _landmarks(given: Any) -> Float32:
     nothing = np.full((5, 2), np.nan, np.float32)
     faces = [nothing if face is None else _array("landmarks", face, (5, 2)) for face in given]
     return np.array(faces, np.float32).reshape(-1, 5, 2)
+
+
+def _probabilities(values: Any, count: int) -> Float32 | None:
+    """Returns a probability for each box, NaN for null; None if there are none."""
+    if values is None:
+        return None
+    if not isinstance(values, list) or len(values) != count:
+        raise ValueError(f"teacher: expected a list with a value for each of {count} boxes")
+    numbers = np.array([np.nan if value is None else value for value in values], np.float64)
+    if numbers.ndim != 1 or ((numbers < 0) | (numbers > 1)).any():
+        raise ValueError("teacher: expected probabilities, 0 to 1, or null")
+    return numbers.astype(np.float32)
 
 
 def _is_point(value: Any) -> bool:

@@ -99,6 +99,14 @@ T = TypeVar("T")
     metavar="N",
     help="Threads to use.  [default: every core]",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes that mine samples, with the setting mining = 'one pass'.",
+)
 def command(
     networks: str,
     data: tuple[Path, ...],
@@ -116,6 +124,7 @@ def command(
     loss_weights: tuple[float, float, float] | None,
     device: str | None,
     threads: int | None,
+    workers: int,
 ) -> int:
     """Train the networks on annotated images.
 
@@ -128,7 +137,7 @@ def command(
     Ctrl-C saves the state, and --resume continues. Needs pip install 'mtcnn-rt[train]'.
     """
     if resume:
-        _refuse_options_except("out", "resume", "device", "threads")
+        _refuse_options_except("out", "resume", "device", "threads", "workers")
         plan, settings = _read_run(out, networks)
     else:
         plan = _plan(networks, data, images, form, split, init, scratch)
@@ -156,7 +165,16 @@ def command(
 
     with terminate_as_interrupt():
         model = cascade.train(
-            out, plan, settings, read, chosen, threads, _show_progress, _report, report_problem
+            out,
+            plan,
+            settings,
+            read,
+            chosen,
+            threads,
+            _show_progress,
+            _report,
+            report_problem,
+            workers,
         )
     click.echo(f"{model}: use it with --model, or MTCNN(model=...)")
     return 1 if problems else 0

@@ -96,7 +96,7 @@ def write_model_folder(
         }
     if statistics is not None:
         networks["pnet"]["weights"]["statistics"] = describe_statistics(statistics)
-    description = {
+    description: dict[str, Any] = {
         "format": FORMAT,
         "name": name,
         "license": license,

@@ -5,6 +5,9 @@ landmarks, with online hard sample mining.
 
 The modules in reading order: `samples` (crops, and what is to be learned from them), `squares` and
 `mining` (find samples in images), `augment` and `batches` (feed them), `networks`, `losses`, `loop`
-(trains one network), `cascade` (trains all, in a run's folder). Only `networks`, `layers`,
-`losses`, `loop`, `checkpoints`, `statistics` and `cascade` need PyTorch.
+(trains one network), `cascade` (trains all, in a run's folder). What goes beyond the paper is off
+by default: `distillation` (learns from a teacher, too), `holdout` and `watch` (measure on images
+that are not trained on), `averaging` (of weights), `detection_logits` and `score` (fit a score of
+all three networks). Only `networks`, `layers`, `losses`, `loop`, `averaging`, `checkpoints`,
+`statistics`, `watch`, `distillation.losses` and `cascade` need PyTorch.
 """

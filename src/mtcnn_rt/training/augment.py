@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._layers import PIXEL_MEAN
@@ -14,6 +15,9 @@ and the mouth corners change places."""
 
 GRAY = 0.1
 """Fraction of the crops that lose their color."""
+
+SOFT = 0.08
+"""Fraction of the crops that `soften` changes."""
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32).reshape(1, 3, 1, 1)
 """Weights of red, green and blue in a gray value."""
@@ -64,6 +68,47 @@ def recolor(pixels: Float32, strength: float, rng: np.random.Generator) -> Float
     pixels *= gain
     pixels += PIXEL_MEAN + offset
     return np.clip(pixels, 0, 255, out=pixels)
+
+
+def soften(pixels: Float32, rng: np.random.Generator) -> Float32:
+    """Shrinks some crops to half their size and enlarges them again, as small faces are.
+
+    Args:
+        pixels: Crops (N, 3, H, W), whose sides are even.
+        rng: Source of the random numbers.
+
+    Returns:
+        The crops; those that are not chosen as they were.
+    """
+    chosen = rng.random(len(pixels)) < SOFT
+    height, width = pixels.shape[2:]
+    small = pixels[chosen].reshape(-1, 3, height // 2, 2, width // 2, 2).mean(axis=(3, 5))
+    pixels = pixels.copy()
+    pixels[chosen] = [
+        cv2.resize(crop.transpose(1, 2, 0), (width, height)).transpose(2, 0, 1) for crop in small
+    ] or np.zeros((0, *pixels.shape[1:]), np.float32)
+    return pixels
+
+
+def erase(pixels: Float32, chosen: NDArray[np.bool_], rng: np.random.Generator) -> Float32:
+    """Paints a rectangle of one color, a fifth to a half of the sides, over chosen crops.
+
+    Args:
+        pixels: Crops (N, 3, H, W), 0 to 255.
+        chosen: (N,) bool, the crops that get a rectangle.
+        rng: Source of the random numbers.
+
+    Returns:
+        The changed crops.
+    """
+    pixels = pixels.copy()
+    side = pixels.shape[-1]
+    for index in np.flatnonzero(chosen):
+        height, width = rng.integers(side // 5, side // 2, 2)
+        top, left = rng.integers(0, side - height), rng.integers(0, side - width)
+        color = rng.uniform(0, 255, (3, 1, 1))
+        pixels[index, :, top : top + height, left : left + width] = color
+    return pixels
 
 
 def turn(

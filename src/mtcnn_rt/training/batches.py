@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from mtcnn_rt._arrays import Float32
 from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.training.augment import flip, recolor
 from mtcnn_rt.training.samples import Kind, regressions, sample_dtype
+
+K = TypeVar("K")
 
 RATIO = (3, 1, 1, 2)
 """Negatives, parts, positives and landmark faces in a mini-batch (paper, section 3.1)."""
@@ -73,7 +75,7 @@ class Batches:
         kinds = np.asarray(samples["kind"])
         self._indices = {kind: np.flatnonzero(kinds == kind) for kind in Kind}
         present = {kind: ratio[kind] for kind in Kind if len(self._indices[kind])}
-        self._counts = _counts(present, size)
+        self._counts = batch_counts(present, size)
 
     def summary(self) -> str:
         """Returns a line with the number of samples of each kind."""
@@ -99,22 +101,23 @@ class Batches:
         )
 
 
-def _counts(ratio: dict[Kind, int], size: int) -> dict[Kind, int]:
+def batch_counts(ratio: Mapping[K, float], size: int) -> dict[K, int]:
     """Returns the number of each kind in a batch of `size`, as near to the ratio as possible."""
     totals = np.cumsum([0, *ratio.values()])
-    ends = np.rint(size * totals / max(1, totals[-1])).astype(int)
+    ends = np.rint(size * totals / (totals[-1] or 1)).astype(int)
     return dict(zip(ratio, np.diff(ends).tolist(), strict=True))
 
 
-def open_samples(file: Path, network: str) -> NDArray[Any]:
+def open_samples(file: Path, network: str, layout: np.dtype[Any] | None = None) -> NDArray[Any]:
     """Maps the samples in a file.
 
     Args:
         file: A file that `mine` wrote.
         network: The network that the samples are for.
+        layout: Type of the samples; None: `sample_dtype`.
 
     Returns:
-        An array of `sample_dtype`, read from the file as needed.
+        An array of this type, read from the file as needed.
 
     Raises:
         ValueError: The file holds anything else.
@@ -123,6 +126,6 @@ def open_samples(file: Path, network: str) -> NDArray[Any]:
         samples = np.load(file, mmap_mode="r", allow_pickle=False)
     except ValueError as error:
         raise ValueError(f"{file}: not a file of samples: {error}") from error
-    if samples.dtype != sample_dtype(INPUT_SIZES[network]) or samples.ndim != 1:
+    if samples.dtype != (layout or sample_dtype(INPUT_SIZES[network])) or samples.ndim != 1:
         raise ValueError(f"{file}: not a file of {network} samples")
     return np.asarray(samples)

@@ -4,6 +4,7 @@ The folder holds:
 
 - `settings.toml`: the settings.
 - `run.json`: the plan, see `plan`.
+- `held_out.jsonl`: the average precision on held-out images, with `watch_every`, see `watch`.
 - `log.jsonl`: the course of the training, see `log`, with its plots `loss.png`, `accuracy.png` and
   `learning_rate.png`.
 - `pnet/`, `rnet/`, `onet/`: `samples.npy` and `checkpoint.pt` of each network that is trained.
@@ -12,8 +13,10 @@ The folder holds:
 
 from __future__ import annotations
 
+import copy
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +29,25 @@ from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image, as_image
 from mtcnn_rt.model import Model
+from mtcnn_rt.training.averaging import blend
 from mtcnn_rt.training.batches import Batches, open_samples
+from mtcnn_rt.training.distillation.batches import TaughtBatches
+from mtcnn_rt.training.distillation.losses import taught_losses
+from mtcnn_rt.training.distillation.miner import Miner
+from mtcnn_rt.training.distillation.mining import mine_in_one_pass
+from mtcnn_rt.training.distillation.samples import taught_dtype
+from mtcnn_rt.training.holdout import split_images
 from mtcnn_rt.training.layers import from_layers, to_layers
 from mtcnn_rt.training.log import Log
-from mtcnn_rt.training.loop import Run, fit
+from mtcnn_rt.training.loop import Objective, Run, fit
 from mtcnn_rt.training.mining import ShowProgress, mine
 from mtcnn_rt.training.networks import NETWORKS, Network
 from mtcnn_rt.training.plan import Plan
 from mtcnn_rt.training.plots import plot
 from mtcnn_rt.training.settings import Settings
+from mtcnn_rt.training.settings_check import ONE_PASS
 from mtcnn_rt.training.statistics import feature_statistics
+from mtcnn_rt.training.watch import HeldOutWatch, choose_images
 
 Networks = Mapping[str, Network]
 """The three networks by their names."""
@@ -55,6 +67,7 @@ def train(
     show_progress: ShowProgress[Any] = lambda items, _: items,
     report: Callable[[str], None] = lambda line: None,
     report_problem: Callable[[str], None] = lambda line: None,
+    workers: int = 1,
 ) -> Path:
     """Trains the networks of a plan.
 
@@ -62,12 +75,13 @@ def train(
         folder: The run's folder; work that is done there already is not repeated.
         plan: Networks and initial model.
         settings: Settings of the training.
-        images: The annotated images to train on.
+        images: The annotated images, of which `settings.holdout` are not trained on.
         device: PyTorch's device, such as "cpu" or "cuda".
         threads: Threads of the detector that mines; None: one for every core.
         show_progress: Yields the items of a sequence and shows the progress, under a title.
         report: Receives a line about the samples of each network.
         report_problem: Receives a line about each image that cannot be read.
+        workers: Processes that mine, in one pass; the samples do not depend on their number.
 
     Returns:
         The model folder.
@@ -81,22 +95,41 @@ def train(
     init = plan.initial_model()
     networks = initial_networks(plan, settings, init)
     log = Log(folder / "log.jsonl")
-    for name in plan.networks:
-        place = folder / name
-        samples = place / "samples.npy"
+    images, held_out = split_images(images, settings.holdout)
+    watch = _watch(folder, networks, held_out, settings)
+    trained = tuple(name for name in plan.networks if not settings.of(name).keep)
+    if init is None and trained != plan.networks:
+        raise ValueError("keep: a network that keeps its weights needs an initial model")
+    files = {name: folder / name / "samples.npy" for name in trained}
+    if settings.mining == ONE_PASS:
+        model = None if init is None else str(init.path)
+        miner = Miner(settings, trained, model)
+        for problem in mine_in_one_pass(images, miner, files, workers, show_progress):
+            report_problem(problem)
+    for name, samples in files.items():
         if not samples.exists():
             detector = None if name == "pnet" else _mining_detector(networks, settings, threads)
             for problem in mine(images, name, settings, detector, samples, show_progress):
                 report_problem(problem)
         batches = _batches(samples, name, settings)
         report(f"{name}: {batches.summary()}")
-        checkpoint = place / "checkpoint.pt"
-        run = Run(name, settings, checkpoint, log, torch.device(device), show_progress)
+        checkpoint = samples.with_name("checkpoint.pt")
+        objective = _objective(name, settings)
+        run = Run(
+            name, settings, checkpoint, log, torch.device(device), show_progress, objective, watch
+        )
+        initial = copy.deepcopy(networks[name].state_dict())
         fit(networks[name], batches, run)
+        if settings.of(name).initial_share:
+            blend(networks[name], initial, settings.of(name).initial_share)
     plot(log, folder)
     # The initial model's offset belongs to its O-Net, which gives the final boxes.
-    offset = init.box_offset if init is not None and "onet" not in plan.networks else 0.0
-    statistics = feature_statistics(networks["pnet"].cpu(), _photographs(images))
+    share = settings.onet.initial_share if "onet" in trained else 1.0
+    offset = 0.0 if init is None else share * init.box_offset
+    if init is not None and settings.pnet.keep:
+        statistics = init.networks["pnet"].statistics
+    else:
+        statistics = feature_statistics(networks["pnet"].cpu(), _photographs(images))
     name, source = folder.resolve().name, plan.source()
     write_model(folder / "model", networks, name, source, offset, statistics)
     return folder / "model"
@@ -171,11 +204,46 @@ def write_model(
     )
 
 
-def _batches(file: Path, name: str, settings: Settings) -> Batches:
+def _watch(
+    folder: Path, networks: Networks, held_out: Sequence[Annotated], settings: Settings
+) -> HeldOutWatch | None:
+    """Returns what watches the networks; None if nothing does."""
+    if not settings.watch_every:
+        return None
+
+    def write(model: Path, chosen: Networks) -> None:
+        on_cpu = {name: copy.deepcopy(network).cpu() for name, network in chosen.items()}
+        write_model(model, on_cpu, "watched", "a training")
+
+    images = choose_images(held_out, settings.watch_images)
+    log = Log(folder / "held_out.jsonl")
+    return HeldOutWatch(networks, images, log, settings.min_face_size, write)
+
+
+def _objective(name: str, settings: Settings) -> Objective | None:
+    """Returns what computes the losses; None: those of the paper."""
+    if settings.mining != ONE_PASS:
+        return None
+    return partial(taught_losses, settings=settings.of(name), ohem_ratio=settings.ohem_ratio)
+
+
+def _batches(file: Path, name: str, settings: Settings) -> Batches | TaughtBatches:
+    """Returns the mini-batches of a network."""
+    network = settings.of(name)
+    if settings.mining == ONE_PASS:
+        return TaughtBatches(
+            open_samples(file, name, taught_dtype(name)),
+            name,
+            size=network.batch_size or settings.batch_size,
+            seed=settings.seed,
+            shares=network.shares,
+            strength=settings.recolor,
+            erased=network.erased,
+        )
     return Batches(
         open_samples(file, name),
         name,
-        size=settings.batch_size,
+        size=network.batch_size or settings.batch_size,
         seed=settings.seed,
         strength=settings.recolor,
         ratio=settings.ratio,

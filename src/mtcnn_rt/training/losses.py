@@ -48,6 +48,10 @@ class Losses:
         face, box, landmarks = weights
         return face * self.face + box * self.box + landmarks * self.landmarks
 
+    def parts(self) -> dict[str, Tensor]:
+        """Returns the losses by their names."""
+        return {"face": self.face, "box": self.box, "landmarks": self.landmarks}
+
 
 def multi_task(
     outputs: Tensor, targets: Targets, ohem_ratio: float, landmarks_are_faces: bool = False
@@ -76,9 +80,9 @@ def multi_task(
     logits, truth = outputs[judged, FACE].flatten(), is_face[judged].float()
     losses = binary_cross_entropy_with_logits(logits, truth, reduction="none")
     return Losses(
-        face=_mean(hard_samples(losses, ohem_ratio)),
-        box=_mean(_squared_distances(outputs[boxed, BOX], targets.boxes[boxed])),
-        landmarks=_mean(_squared_distances(outputs[marked, LANDMARKS], targets.landmarks[marked])),
+        face=mean(hard_samples(losses, ohem_ratio)),
+        box=mean(squared_distances(outputs[boxed, BOX], targets.boxes[boxed])),
+        landmarks=mean(squared_distances(outputs[marked, LANDMARKS], targets.landmarks[marked])),
         accuracy=((logits.detach() > 0) == (truth > 0.5)).float().mean(),
     )
 
@@ -99,9 +103,11 @@ def hard_samples(losses: Tensor, ratio: float) -> Tensor:
     return losses.topk(count).values
 
 
-def _squared_distances(outputs: Tensor, targets: Tensor) -> Tensor:
+def squared_distances(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Returns the squared Euclidean distances (N,) of outputs (N, K) from targets (N, K)."""
     return (outputs - targets).square().sum(dim=1)
 
 
-def _mean(losses: Tensor) -> Tensor:
+def mean(losses: Tensor) -> Tensor:
+    """Returns the mean of losses (N,); 0 if there are none."""
     return losses.mean() if len(losses) else losses.sum()

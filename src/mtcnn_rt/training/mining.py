@@ -77,12 +77,12 @@ def mine(
         with finished_file(part) as temporary:
             np.save(temporary, np.concatenate(samples), allow_pickle=False)
     layout = sample_dtype(INPUT_SIZES[network])
-    _join([parts / f"{start:08}.npy" for start in starts], layout, file)
+    join_parts([parts / f"{start:08}.npy" for start in starts], layout, file)
     shutil.rmtree(parts)
     return problems
 
 
-def _join(parts: Sequence[Path], layout: np.dtype[Any], file: Path) -> None:
+def join_parts(parts: Sequence[Path], layout: np.dtype[Any], file: Path) -> None:
     """Joins arrays in files into one, without holding them in memory."""
     arrays = [np.load(part, mmap_mode="r", allow_pickle=False) for part in parts]
     with finished_file(file) as temporary:

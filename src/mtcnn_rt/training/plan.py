@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +70,19 @@ class Plan:
             chosen = [image for image in read.images if image.split in ("", self.split)]
             if not chosen:
                 raise ValueError(f"{path}: has no image of split {self.split!r}")
-            images += chosen
+            name = data_set_name(Path(path))
+            images += [replace(image, data_set=name) for image in chosen]
             problems += read.problems
         return images, problems
 
     def as_json(self) -> str:
         """Returns the plan as JSON, which `read_plan` reads."""
         return json.dumps(asdict(self), indent=2) + "\n"
+
+
+def data_set_name(path: Path) -> str:
+    """Returns the name of a data set: that of the folder of its annotations."""
+    return path.name if path.is_dir() else path.resolve().parent.name
 
 
 def read_plan(path: Path) -> Plan:

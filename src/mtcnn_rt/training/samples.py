@@ -198,7 +198,21 @@ def regressions(boxes: Float32, sides: Float32, network: str) -> Float32:
     """
     if network != "pnet":
         return boxes - np.array([0, 0, 1, 1], np.float32)
-    start = (1 / INPUT_SIZES["pnet"] - 1 / sides)[:, np.newaxis]
-    moves = boxes - np.hstack([start, start, np.ones_like(start), np.ones_like(start)])
-    relative: Float32 = (moves / (1 - start)).astype(np.float32)
+    cells, start = _cell_boxes(sides)
+    relative: Float32 = ((boxes - cells) / (1 - start)).astype(np.float32)
     return relative
+
+
+def regressed_boxes(moves: Float32, sides: Float32, network: str) -> Float32:
+    """Returns the boxes (N, 4), in sides of the crop, that regressions give; see `regressions`."""
+    if network != "pnet":
+        return moves + np.array([0, 0, 1, 1], np.float32)
+    cells, start = _cell_boxes(sides)
+    boxes: Float32 = (moves * (1 - start) + cells).astype(np.float32)
+    return boxes
+
+
+def _cell_boxes(sides: Float32) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Returns the boxes (N, 4) that the authors give cells, and where they begin (N, 1)."""
+    start = (1 / INPUT_SIZES["pnet"] - 1 / sides)[:, np.newaxis]
+    return np.hstack([start, start, np.ones_like(start), np.ones_like(start)]), start

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mtcnn_rt.model import NETWORKS
+from mtcnn_rt.training.recipe_settings import DataSetSettings, VersionSettings
+from mtcnn_rt.training.settings_check import STAGES, check
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -24,20 +26,57 @@ NAMES = tuple(NETWORKS)
 class NetworkSettings:
     """Settings of one network.
 
+    Those after `loss_weights` are not of the paper; those after `batch_size` need samples that were
+    mined in one pass, see `distillation`.
+
     Attributes:
         steps: Mini-batches to train on.
         learning_rate: The highest learning rate, after the warm-up.
         loss_weights: Weights of the losses of face, box and landmarks (paper, section 3.1).
+        keep: Whether the network keeps its initial weights: it is neither mined for nor trained.
+        initial_share: Share of the initial weights in the result, see `averaging.blend`; 0: off.
+        last_rate: The last learning rate, as a share of the highest.
+        batch_size: Samples in a mini-batch; 0: the run's `batch_size`.
+        shares: Shares of negatives, parts, positives, landmark faces and doubtful crops in a
+            mini-batch, in place of `ratio`.
+        version_samples: The most negatives, parts, positives and doubtful crops from one version of
+            a photograph.
+        doubtful: Weight of the loss on crops without a label, where the teacher's probability is to
+            be learned: doubtful crops, and parts unless `quality` gives them a label; 0: off.
+        pull: Weight of the distance from the teacher's logit where label and teacher agree; 0: off.
+        quality: Whether the label of a face is not 1, but rises with the IoU of the network's own
+            box, so that the score ranks boxes, too.
+        box_iou: Weight of 1 - IoU of the boxes, beside their squared distances; 0: off.
+        smooth_landmarks: Error, in sides of the crop, up to which the loss of the landmarks is
+            squared, above which it is linear; 0: squared everywhere.
+        teacher_boxes: Share of the teacher's box in the box to learn, where it overlaps the
+            annotated one by an IoU of 0.5: boxes of one convention in data sets of several; 0: off.
+        erased: Share of the positives of which a rectangle is painted over.
     """
 
     steps: int = 4000
     learning_rate: float = 1e-3
     loss_weights: tuple[float, float, float] = (1.0, 0.5, 0.5)
+    keep: bool = False
+    initial_share: float = 0.0
+    last_rate: float = 0.0
+    batch_size: int = 0
+    shares: tuple[float, ...] = (0.42, 0.17, 0.33, 0.0, 0.08)
+    version_samples: tuple[int, ...] = (60, 20, 40, 15)
+    doubtful: float = 0.0
+    pull: float = 0.0
+    quality: bool = False
+    box_iou: float = 0.0
+    smooth_landmarks: float = 0.0
+    teacher_boxes: float = 0.0
+    erased: float = 0.0
 
 
 @dataclass(frozen=True)
 class Settings:
     """Everything that a run's result depends on, besides data and initial weights.
+
+    Those from `mining` on are not of the paper, and are off by default.
 
     Attributes:
         seed: Seed of all random numbers.
@@ -58,6 +97,23 @@ class Settings:
         mining_scales: Scales at which an image is mined; 1: its own size.
         negatives_per_image: The most negatives of an image, at each scale.
         crops_per_face: Jittered crops around a face, at each scale.
+        mining: "stages": a network's samples come from the networks trained before it, as in the
+            paper. "one pass": the initial model gives the samples of all networks, see
+            `distillation.mining`.
+        cell_threshold: Score of the cells that are samples of P-Net, in one pass.
+        teacher: Model whose outputs are learned beside the labels: "published", or a model folder;
+            "": none.
+        holdout: Share of the images that are never trained on, see `holdout`.
+        watch_every: Steps between two evaluations on held-out images, see `watch`; 0: none.
+        watch_images: The most held-out images of each data set in such an evaluation.
+        ema: Decay of the exponential moving average of the weights, which is the result, see
+            `averaging`; 0: the last weights are the result.
+        clip_norm: The largest norm of the gradients; 0: any.
+        bfloat16: Whether a CPU computes in bfloat16 where PyTorch allows it, as a GPU does; this is
+            faster on processors that have instructions for it.
+        decay_all: Whether biases and slopes decay too, not only kernels.
+        versions: Versions of photographs, in one pass.
+        data_sets: Parts of data sets in the training, by the names of their folders.
         pnet: Settings of P-Net.
         rnet: Settings of R-Net.
         onet: Settings of O-Net.
@@ -78,6 +134,18 @@ class Settings:
     mining_scales: tuple[float, ...] = (1.0, 0.7, 1.4)
     negatives_per_image: int = 60
     crops_per_face: int = 8
+    mining: str = STAGES
+    cell_threshold: float = 0.08
+    teacher: str = ""
+    holdout: float = 0.0
+    watch_every: int = 0
+    watch_images: int = 30
+    ema: float = 0.0
+    clip_norm: float = 0.0
+    bfloat16: bool = False
+    decay_all: bool = True
+    versions: VersionSettings = field(default_factory=VersionSettings)
+    data_sets: Mapping[str, DataSetSettings] = field(default_factory=dict)
     pnet: NetworkSettings = field(default_factory=NetworkSettings)
     rnet: NetworkSettings = field(default_factory=NetworkSettings)
     onet: NetworkSettings = NetworkSettings(loss_weights=(1.0, 0.5, 1.0))
@@ -86,6 +154,10 @@ class Settings:
         """Returns the settings of one network."""
         settings: NetworkSettings = getattr(self, network)
         return settings
+
+    def of_data_set(self, name: str) -> DataSetSettings:
+        """Returns the settings of a data set; the defaults for one without any."""
+        return self.data_sets.get(name, DataSetSettings())
 
 
 def read_settings(path: Path) -> Settings:
@@ -117,12 +189,22 @@ def settings_from(table: Mapping[str, Any], defaults: Settings) -> Settings:
         ValueError: A setting is unknown, or its value is wrong; the message names it.
     """
     values = dict(table)
-    for name in NAMES:
+    for name in (*NAMES, "versions"):
         if name in values:
-            if not isinstance(values[name], Mapping):
-                raise ValueError(f"{name}: expected a table, not {values[name]!r}")
-            values[name] = _updated(defaults.of(name), values[name], f"{name}.")
-    return check(_updated(defaults, values, ""))
+            table_of = _table(values[name], name)
+            values[name] = _updated(getattr(defaults, name), table_of, f"{name}.")
+    sets = dict(defaults.data_sets)
+    for name, given in _table(values.pop("data_sets", {}), "data_sets").items():
+        key = f"data_sets.{name}"
+        sets[name] = _updated(defaults.of_data_set(name), _table(given, key), f"{key}.")
+    return check(replace(_updated(defaults, values, ""), data_sets=sets))
+
+
+def _table(value: Any, name: str) -> Mapping[str, Any]:
+    """Returns the value if it is a table. Raises ValueError otherwise."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{name}: expected a table, not {value!r}")
+    return value
 
 
 def _updated(settings: Any, values: Mapping[str, Any], prefix: str) -> Any:
@@ -138,7 +220,8 @@ def _updated(settings: Any, values: Mapping[str, Any], prefix: str) -> Any:
 def _typed(default: Any, value: Any, name: str) -> Any:
     """Returns the value in the default's type. Raises ValueError if it has another type."""
     if isinstance(default, tuple) and isinstance(value, (list, tuple)):
-        return tuple(_typed(default[0], each, name) for each in value)
+        first = default[0] if default else 0.0
+        return tuple(_typed(first, each, name) for each in value)
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if isinstance(default, float) and number:
         return float(value)
@@ -152,56 +235,18 @@ def _type_name(default: Any) -> str:
         return "a list of numbers"
     if isinstance(default, bool):
         return "true or false"
+    if isinstance(default, str):
+        return "a string"
     return "a whole number" if isinstance(default, int) else "a number"
-
-
-def check(settings: Settings) -> Settings:
-    """Returns the settings if all can be used.
-
-    Raises:
-        ValueError: A setting is out of its range; the message names it and the range.
-    """
-    for name in NAMES:
-        network = settings.of(name)
-        _require(network.steps >= 1, f"{name}.steps", "at least 1", network.steps)
-        _require(
-            network.learning_rate > 0, f"{name}.learning_rate", "above 0", network.learning_rate
-        )
-        weights = network.loss_weights
-        enough = len(weights) == 3 and min(weights) >= 0 and max(weights) > 0
-        _require(enough, f"{name}.loss_weights", "three numbers, not below 0, one above", weights)
-    _require(settings.seed >= 0, "seed", "not below 0", settings.seed)
-    _require(settings.batch_size >= 7, "batch_size", "at least 7", settings.batch_size)
-    ratio = settings.ratio
-    whole = len(ratio) == 4 and min(ratio) >= 0 and max(ratio) > 0
-    _require(whole, "ratio", "four whole numbers, not below 0, one above", ratio)
-    _require(0 < settings.ohem_ratio <= 1, "ohem_ratio", "above 0, at most 1", settings.ohem_ratio)
-    _require(settings.weight_decay >= 0, "weight_decay", "not below 0", settings.weight_decay)
-    _require(0 <= settings.recolor <= 1, "recolor", "0 to 1", settings.recolor)
-    _require(0 <= settings.rotation <= 180, "rotation", "0 to 180 degrees", settings.rotation)
-    _require(settings.smallest_face > 0, "smallest_face", "above 0", settings.smallest_face)
-    _require(settings.min_face_size >= 12, "min_face_size", "at least 12", settings.min_face_size)
-    thresholds = settings.mining_thresholds
-    valid = len(thresholds) == 2 and all(0 <= each <= 1 for each in thresholds)
-    _require(valid, "mining_thresholds", "two numbers, 0 to 1", thresholds)
-    scales = settings.mining_scales
-    _require(bool(scales) and min(scales) > 0, "mining_scales", "numbers above 0", scales)
-    for name in ("landmark_variants", "negatives_per_image", "crops_per_face"):
-        _require(getattr(settings, name) >= 0, name, "not below 0", getattr(settings, name))
-    return settings
-
-
-def _require(fulfilled: bool, name: str, expected: str, value: Any) -> None:
-    if not fulfilled:
-        raise ValueError(f"{name}: expected {expected}, not {value}")
 
 
 def as_toml(settings: Settings) -> str:
     """Returns the settings as TOML, which `read_settings` reads."""
     table = asdict(settings)
-    networks = {name: table.pop(name) for name in NAMES}
+    tables = {name: table.pop(name) for name in ("versions", *NAMES)}
+    sets = {f"data_sets.{json.dumps(name)}": each for name, each in table.pop("data_sets").items()}
     parts = [_assignments(table)]
-    parts += [f"[{name}]\n{_assignments(values)}" for name, values in networks.items()]
+    parts += [f"[{name}]\n{_assignments(values)}" for name, values in (sets | tables).items()]
     return "\n".join(parts)
 
 
