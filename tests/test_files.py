@@ -1,11 +1,16 @@
-"""Tests of folders that are finished or absent."""
+"""Tests of files and folders that are finished or absent."""
 
+import errno
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from mtcnn_rt._files import finished_folder
+from mtcnn_rt import _files
+from mtcnn_rt._files import finished_file, finished_folder, remove_leftovers, write_finished
 
 
 def listed(folder):
@@ -57,6 +62,7 @@ def test_the_old_folder_is_restored_if_the_new_one_cannot_be_renamed(tmp_path, m
     path.mkdir()
     (path / "a").write_text("old")
     rename = Path.rename
+    monkeypatch.setattr(_files, "_swapped", lambda one, other: False)
 
     def failing(source, target):
         if source.suffix == ".tmp":
@@ -101,3 +107,144 @@ def test_a_folder_that_appears_meanwhile_stays(tmp_path):
         write_late()
     assert listed(path) == ["theirs"]
     assert listed(tmp_path) == ["x"]
+
+
+def test_a_folder_is_replaced_without_swapping(tmp_path, monkeypatch):
+    monkeypatch.setattr(_files, "_swapped", lambda one, other: False)
+    path = tmp_path / "x"
+    path.mkdir()
+    (path / "a").write_text("old")
+    with finished_folder(path, True) as temporary:
+        (temporary / "a").write_text("new")
+    assert (path / "a").read_text() == "new"
+    assert listed(tmp_path) == ["x"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux swaps folders in one step")
+def test_a_folder_is_swapped_in_one_step(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "rename", lambda *_: pytest.fail("renamed"))
+    path = tmp_path / "x"
+    path.mkdir()
+    (path / "a").write_text("old")
+    with finished_folder(path, True) as temporary:
+        (temporary / "a").write_text("new")
+    assert (path / "a").read_text() == "new"
+    assert listed(tmp_path) == ["x"]
+
+
+@pytest.mark.parametrize("dangling", [False, True])
+def test_a_link_is_written_through(tmp_path, dangling):
+    (tmp_path / "d").mkdir()
+    target, link = tmp_path / "d" / "target", tmp_path / "link"
+    link.symlink_to("d/target")
+    if not dangling:
+        target.write_text("old")
+        with pytest.raises(FileExistsError, match="link exists"):
+            write_finished(link, b"new")
+        assert target.read_text() == "old"
+    write_finished(link, b"new", overwrite=not dangling)
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert listed(tmp_path) == ["d", "link"]
+    assert listed(tmp_path / "d") == ["target"]
+
+
+def test_a_link_to_a_folder_is_written_through(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    with finished_folder(tmp_path / "link", overwrite=True) as temporary:
+        (temporary / "a").write_text("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "a").read_text() == "new"
+
+
+@pytest.mark.parametrize(("make", "kind"), [(Path.mkdir, "a folder"), (os.mkfifo, "a device")])
+def test_what_is_no_file_is_not_replaced(tmp_path, make, kind):
+    make(tmp_path / "x")
+    with pytest.raises(FileExistsError, match=f"x is {kind}"):
+        write_finished(tmp_path / "x", b"new", overwrite=True)
+    assert listed(tmp_path) == ["x"]
+
+
+@pytest.mark.parametrize("length", [1, 200, 251, 255])
+def test_a_name_of_any_length(tmp_path, length):
+    name = "n" * (length - 4) + ".mp4" if length > 4 else "n" * length
+    with finished_file(tmp_path / name) as temporary:
+        assert len(temporary.name) <= 50
+        assert temporary.suffix == (".mp4" if length > 4 else ".tmp")
+    assert listed(tmp_path) == [name]
+    write_finished(tmp_path / ("a." + "b" * 253), b"")
+
+
+def test_content_and_names_are_brought_to_the_disk_before_and_after_the_renaming(
+    tmp_path, monkeypatch
+):
+    done = []
+    fsync, replace = os.fsync, os.replace
+
+    def syncing(opened):
+        done.append(os.readlink(f"/proc/self/fd/{opened}"))
+        fsync(opened)
+
+    def replacing(one, other):
+        done.append("replace")
+        replace(one, other)
+
+    monkeypatch.setattr(os, "fsync", syncing)
+    monkeypatch.setattr(os, "replace", replacing)
+    write_finished(tmp_path / "x", b"content")
+    assert [".tmp" in done[0], *done[1:]] == [True, "replace", str(tmp_path)]
+    done.clear()
+    with finished_folder(tmp_path / "f") as temporary:
+        (temporary / "a").write_text("new")
+    assert [Path(path).name for path in done] == ["a", temporary.name, tmp_path.name]
+
+
+def test_an_error_of_the_disk_names_the_file(tmp_path, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left") as error:
+        write_finished(tmp_path / "x", b"content")
+    assert error.value.filename == str(tmp_path / "x")
+    assert listed(tmp_path) == []
+
+
+def test_leftovers_of_ended_processes_are_removed(tmp_path):
+    code = """
+import os, sys
+from pathlib import Path
+from mtcnn_rt._files import finished_file, finished_folder
+folder = Path(sys.argv[1])
+with finished_file(folder / "x.mp4") as a, finished_folder(folder / "f") as b:
+    (b / "a").write_text("half")
+    print(a.name, b.name, flush=True)
+    if sys.argv[2] == "kill":
+        os.kill(os.getpid(), 9)
+    sys.stdin.read()
+"""
+    words = [sys.executable, "-c", code, str(tmp_path)]
+    killed = subprocess.run([*words, "kill"], capture_output=True, text=True)
+    assert killed.returncode == -9
+    with subprocess.Popen(
+        [*words, "wait"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as running:
+        alive = running.stdout.readline().split()
+        _files._searched.discard(tmp_path)
+        (tmp_path / "mine.tmp").write_text("mine")
+        write_finished(tmp_path / "y", b"new")
+        assert listed(tmp_path) == sorted([*alive, "mine.tmp", "y"])
+        running.stdin.close()
+        assert running.wait() == 0
+    assert listed(tmp_path) == ["f", "mine.tmp", "x.mp4", "y"]
+
+
+def test_leftovers_of_other_computers_are_removed_after_a_week(tmp_path):
+    old, new = (tmp_path / f".mtcnn-rt-0123abcd-1-{kind}.tmp" for kind in ("0" * 8, "1" * 8))
+    for path, days in ((old, 8), (new, 6)):
+        path.write_text("half")
+        os.utime(path, (time.time() - days * 86400,) * 2)
+    _files._searched.discard(tmp_path)
+    remove_leftovers(tmp_path)
+    assert listed(tmp_path) == [new.name]

@@ -5,6 +5,7 @@ import re
 import cv2
 import numpy as np
 import PIL.Image
+import PIL.ImageOps
 import pytest
 
 from mtcnn_rt.images import as_image
@@ -78,13 +79,39 @@ def test_gray_has_three_equal_channels(shape):
         np.testing.assert_array_equal(image.pixels[..., channel], RGB[..., 0])
 
 
+ALPHA = (np.arange(600, dtype=np.uint16).reshape(20, 30) % 256).astype(np.uint8)
+
+
+def on_white(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Returns the colors that a viewer shows, by PIL."""
+    laid = PIL.Image.new("RGBA", rgb.shape[1::-1], "white")
+    laid.alpha_composite(PIL.Image.fromarray(np.dstack([rgb, alpha])))
+    return np.asarray(laid.convert("RGB"))
+
+
 @pytest.mark.parametrize(("color", "bgr"), [("bgr", True), ("rgb", False)])
-def test_a_fourth_channel_is_ignored(color, bgr):
-    four = np.dstack([RGB, np.arange(600, dtype=np.uint16).reshape(20, 30) % 256]).astype(np.uint8)
-    image = as_image(four, color)
+def test_a_fourth_channel_is_alpha(color, bgr):
+    image = as_image(np.dstack([RGB, ALPHA]), color)
     assert image.bgr is bgr
     assert image.pixels.strides == (90, 3, 1)
-    np.testing.assert_array_equal(image.pixels, RGB)
+    np.testing.assert_allclose(image.pixels.astype(int), on_white(RGB, ALPHA), atol=1)
+    opaque = np.dstack([RGB, np.full_like(ALPHA, 255)])
+    np.testing.assert_array_equal(as_image(opaque).pixels, RGB)
+    hidden = np.dstack([RGB, np.zeros_like(ALPHA)])
+    assert (as_image(hidden).pixels == 255).all()
+
+
+@pytest.mark.parametrize(
+    "view",
+    [RGB[:, 3:4], RGB[:, ::7][:, :1], RGB[..., ::-1][:, :1], RGB[:, ::-1][:, :1], RGB[:1, :1]],
+    ids=["window", "every seventh", "reversed", "mirrored", "one pixel"],
+)
+def test_a_single_column(view, detector):
+    image = as_image(view)
+    assert image.pixels.strides[1:] == (3, 1)
+    expected = view[..., ::-1] if not image.bgr else view
+    np.testing.assert_array_equal(image.pixels, expected)
+    assert len(detector.detect(view)) == 0
 
 
 def test_a_read_only_array_is_not_copied():
@@ -110,10 +137,31 @@ def test_a_gray_pil_image():
     np.testing.assert_array_equal(image.pixels, np.repeat(RGB[..., :1], 3, axis=2))
 
 
-def test_a_pil_image_with_alpha_keeps_its_colors():
-    transparent = np.dstack([RGB, np.zeros((20, 30), np.uint8)])
-    image = as_image(PIL.Image.fromarray(transparent))
-    np.testing.assert_array_equal(rgb_of(image), RGB)
+def test_a_pil_image_with_alpha_is_laid_on_white():
+    pixels = np.dstack([RGB, ALPHA])
+    image = as_image(PIL.Image.fromarray(pixels))
+    np.testing.assert_allclose(rgb_of(image).astype(int), on_white(RGB, ALPHA), atol=1)
+    gray = PIL.Image.fromarray(pixels).convert("LA")
+    assert (rgb_of(as_image(gray))[ALPHA == 0] == 255).all()
+
+
+def test_a_pil_image_with_a_transparent_color():
+    palette = PIL.Image.new("P", (2, 1))
+    palette.putpalette([10, 20, 30, 200, 100, 50])
+    palette.putpixel((1, 0), 1)
+    palette.info["transparency"] = 0
+    np.testing.assert_array_equal(rgb_of(as_image(palette)), [[[255] * 3, [200, 100, 50]]])
+
+
+def test_a_pil_image_of_16_bits_is_scaled(tmp_path):
+    gray = RGB[..., 0].astype(np.uint16) * 257
+    image = as_image(PIL.Image.fromarray(gray))
+    np.testing.assert_array_equal(image.pixels[..., 0], RGB[..., 0])
+    PIL.Image.fromarray(gray).save(tmp_path / "gray16.png")
+    np.testing.assert_array_equal(image.pixels, as_image(tmp_path / "gray16.png").pixels)
+    for mode in "I", "F":
+        with pytest.raises(TypeError, match=f"image: expected 8 or 16 bits .* mode '{mode}'"):
+            as_image(PIL.Image.new(mode, (3, 2)))
 
 
 def test_a_pil_image_with_a_palette():
@@ -139,9 +187,69 @@ def test_a_gray_file_has_three_channels(tmp_path):
     np.testing.assert_array_equal(image.pixels, np.repeat(RGB[..., :1], 3, axis=2))
 
 
-def test_a_file_with_alpha_keeps_its_colors(tmp_path):
-    PIL.Image.fromarray(np.dstack([RGB, np.zeros((20, 30), np.uint8)])).save(tmp_path / "a.png")
-    np.testing.assert_array_equal(rgb_of(as_image(tmp_path / "a.png")), RGB)
+SMOOTH = cv2.resize(RGB[:4, :6], (30, 20), interpolation=cv2.INTER_CUBIC)
+STEPS = np.repeat(np.array([0, 0, 128, 255, 255, 255], np.uint8), 5)[np.newaxis].repeat(20, 0)
+WITH_ALPHA = {
+    "PNG": {},
+    "WEBP": {"lossless": True, "exact": True},
+    "TIFF": {"compression": "tiff_lzw"},
+    "JPEG2000": {},
+    "AVIF": {"quality": 100, "subsampling": "4:4:4"},
+}
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("form", WITH_ALPHA)
+def test_a_file_with_alpha_is_upright_and_on_white(tmp_path, form, orientation):
+    exif = PIL.Image.Exif()
+    exif[0x0112] = orientation
+    tags = {"tiffinfo": {0x0112: orientation}} if form == "TIFF" else {"exif": exif}
+    if form == "JPEG2000":
+        tags = {}  # it has no orientation
+    path = tmp_path / "a"
+    PIL.Image.fromarray(np.dstack([SMOOTH, STEPS])).save(path, form, **WITH_ALPHA[form], **tags)
+    with PIL.Image.open(path) as opened:
+        upright = np.asarray(PIL.ImageOps.exif_transpose(opened).convert("RGBA"))
+    expected = on_white(upright[..., :3], upright[..., 3])
+    np.testing.assert_allclose(rgb_of(as_image(path)).astype(int), expected, atol=3)
+
+
+def test_files_with_a_transparent_color_are_laid_on_white(tmp_path):
+    image = PIL.Image.new("RGB", (4, 3), (9, 8, 7))
+    image.putpixel((1, 1), (200, 100, 50))
+    image.save(tmp_path / "a.png", transparency=(9, 8, 7))
+    pixels = rgb_of(as_image(tmp_path / "a.png"))
+    assert (pixels == 255).all(-1).sum() == 11
+    assert pixels[1, 1].tolist() == [200, 100, 50]
+    image = PIL.Image.new("P", (4, 3), 0)
+    image.putpalette([10, 20, 30, 200, 100, 50])
+    image.putpixel((1, 1), 1)
+    for form in "png", "gif":
+        image.save(tmp_path / f"p.{form}", transparency=0)
+        pixels = rgb_of(as_image(tmp_path / f"p.{form}"))
+        assert (pixels == 255).all(-1).sum() == 11
+        assert pixels[1, 1].tolist() == [200, 100, 50]
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "JPEG2000"])
+def test_gray_with_alpha_is_on_white_or_refused(tmp_path, form):
+    PIL.Image.fromarray(np.dstack([SMOOTH, STEPS])).convert("LA").save(tmp_path / "a", form)
+    if form == "PNG":
+        assert (as_image(tmp_path / "a").pixels[STEPS == 0] == 255).all()
+        return
+    with pytest.raises(ValueError, match=r"a: OpenCV does not decode its transparency"):
+        as_image(tmp_path / "a")
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("extension", [".png", ".tiff"])
+def test_alpha_of_16_bits(tmp_path, extension, dtype):
+    pixels = np.dstack([SMOOTH[..., ::-1], STEPS]).astype(dtype) * (
+        257 if dtype == np.uint16 else 1
+    )
+    cv2.imwrite(str(tmp_path / f"a{extension}"), pixels)
+    found = rgb_of(as_image(tmp_path / f"a{extension}"))
+    np.testing.assert_allclose(found.astype(int), on_white(SMOOTH, STEPS), atol=1)
 
 
 def test_the_exif_orientation_of_a_photo_is_applied(tmp_path):
@@ -205,11 +313,18 @@ def test_an_unknown_channel_order_is_refused(color):
         as_image(RGB, color)
 
 
-@pytest.mark.parametrize("content", [b"", b"not an image", b"\x89PNG\r\n\x1a\n"])
-def test_a_file_that_is_no_image_is_named(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "not an image in a format that OpenCV knows"),
+        (b"not an image", "not an image in a format that OpenCV knows"),
+        (b"\x89PNG\r\n\x1a\n", "its header is broken: it has no header"),
+    ],
+)
+def test_a_file_that_is_no_image_is_named(tmp_path, content, why):
     path = tmp_path / "image.png"
     path.write_bytes(content)
-    message = f"cannot read {path}: not an image in a format that OpenCV knows"
+    message = f"cannot read {path}: {why}"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         as_image(path)
 

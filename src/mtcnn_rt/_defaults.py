@@ -68,6 +68,12 @@ MARGIN = 0.2
 A box ends at the brow or the hairline; with a fifth more on every side it has the whole head.
 """
 
+MAX_PIXELS = 200_000_000
+"""Most pixels of an image file that is decoded, unless another number is given.
+
+Decoding takes 3 bytes of memory a pixel, and up to 12 in some formats.
+"""
+
 WEB_HOST, WEB_PORT = "127.0.0.1", 8000
 """Address of the live view's web page: only this computer reaches it."""
 

@@ -1,65 +1,114 @@
-"""Writes files and folders that are either finished or absent."""
+"""Writes files and folders that are either finished or absent, whatever happens meanwhile.
+
+They are written under a temporary name beside their place, `.mtcnn-rt-HOST-PID-TOKEN.tmp`, brought
+to the disk, and renamed. What a killed process has left is removed by the next one that writes into
+the same folder, see `remove_leftovers`.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import hashlib
 import os
+import platform
+import re
 import secrets
 import shutil
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+PREFIX = ".mtcnn-rt-"
+_TEMPORARY = re.compile(
+    r"\.mtcnn-rt-(?P<host>[0-9a-f]{8})-(?P<pid>\d{1,10})-[0-9a-f]{8}\.tmp(\..*)?"
+)
+ABANDONED = 7 * 24 * 3600.0
+"""Seconds after the last change, from which the file of another computer's process is left over."""
+LONGEST_SUFFIX = 8  # bytes; FFmpeg chooses the file type by it
+
+_searched: set[Path] = set()  # folders in which leftovers were searched by this process
+
 
 @contextmanager
-def finished_file(path: Path, overwrite: bool = False) -> Iterator[Path]:
+def finished_file(path: Path, overwrite: bool = False, folder_too: bool = True) -> Iterator[Path]:
     """Gives the block a temporary file, which becomes `path` when the block ends.
 
-    An exception in the block removes the file.
+    An exception in the block removes the file. A symbolic link is followed, also one that leads to
+    no file: the file that it leads to is written, and the link stays.
 
     Args:
         path: Path of the finished file.
         overwrite: Replace a file that exists.
+        folder_too: Bring the name to the disk, too, at once. Otherwise a power failure within the
+            next seconds leaves the file whole or absent; this takes half the time.
 
     Yields:
-        The path of the temporary file, which is empty and beside `path`.
+        The path of the temporary file, which is empty and beside the finished one.
 
     Raises:
-        FileExistsError: `path` exists and `overwrite` is false, before the block or after it.
+        FileExistsError: `path` exists and `overwrite` is false, before the block or after it; or it
+            is no regular file, such as a device.
         OSError: The file cannot be written in this folder.
     """
+    place = _place(path)
     _refuse_existing(path, overwrite)
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(8)}.tmp{path.suffix}")
+    if place.exists() and not place.is_file():
+        kind = "a folder" if place.is_dir() else "a device or pipe"
+        raise FileExistsError(f"{path} is {kind}, not a file")
+    remove_leftovers(place.parent)
+    temporary = _temporary(place)
     try:
         _create(temporary, path)
         yield temporary
         _refuse_existing(path, overwrite)
-        os.replace(temporary, path)
+        with naming(path):
+            _bring_to_disk(temporary)
+            os.replace(temporary, place)
+            if folder_too:
+                _bring_to_disk(place.parent)
     finally:
         with suppress(OSError):  # it is gone already, or a more important error is raised
             temporary.unlink()
 
 
-def write_finished(path: Path, content: bytes, overwrite: bool = False) -> None:
+def write_finished(
+    path: Path, content: bytes, overwrite: bool = False, folder_too: bool = True
+) -> None:
     """Writes a whole file, which is then finished or absent.
 
     Args:
         path: Path of the file.
         content: All its bytes.
         overwrite: Replace a file that exists.
+        folder_too: As for `finished_file`.
 
     Raises:
         FileExistsError: `path` exists and `overwrite` is false.
-        OSError: The file cannot be written.
+        OSError: The file cannot be written; the error names it.
     """
-    with finished_file(path, overwrite) as temporary:
+    with finished_file(path, overwrite, folder_too) as temporary, naming(path):
         temporary.write_bytes(content)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Lets the OSErrors of the block name a file instead of its temporary file or of none."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 @contextmanager
 def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
     """Gives the block a temporary folder, which becomes `path` when the block ends.
 
-    An exception in the block removes the folder.
+    An exception in the block removes the folder. A symbolic link is followed.
 
     Args:
         path: Path of the finished folder; folders above it are made.
@@ -73,17 +122,43 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
             it has a file that the new folder has not.
         OSError: The folder cannot be made.
     """
+    place = _place(path)
     _refuse_existing(path, overwrite)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(place.parent)
+    temporary = _temporary(place, suffix="")
     temporary.mkdir()
     try:
         yield temporary
         _refuse_existing(path, overwrite)
         _refuse_others(path, temporary)
-        _replace_folder(path, temporary)
+        with naming(path):
+            for file in (*temporary.rglob("*"), temporary):
+                _bring_to_disk(file)
+        _replace_folder(place, temporary)
+        _bring_to_disk(place.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes temporary files and folders of processes that have ended, once for each folder.
+
+    A process of this computer has ended if its number is free. Those of other computers, which
+    share the folder, count as ended if nothing was written for a week.
+    """
+    if folder in _searched:
+        return
+    _searched.add(folder)
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            match = _TEMPORARY.fullmatch(entry.name)
+            if match and _is_left(match["host"], int(match["pid"]), entry):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    with suppress(OSError):
+                        os.unlink(entry.path)
 
 
 def same_file(one: Path, other: Path) -> bool:
@@ -99,26 +174,91 @@ def _create(temporary: Path, path: Path) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
+def _place(path: Path) -> Path:
+    """Returns where a file is to be written: where the path leads, through any links."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def _temporary(place: Path, suffix: str | None = None) -> Path:
+    """Returns a new path beside the place, with a name of at most 50 bytes."""
+    suffix = place.suffix if suffix is None else suffix
+    kept = suffix if len(os.fsencode(suffix)) <= LONGEST_SUFFIX else ""
+    token = secrets.token_hex(4)
+    return place.with_name(f"{PREFIX}{_host()}-{os.getpid()}-{token}.tmp{kept}")
+
+
+def _host() -> str:
+    """Returns eight digits for this computer, or this container, whose processes have numbers."""
+    namespace = ""
+    with suppress(OSError):
+        namespace = os.readlink("/proc/self/ns/pid")
+    return hashlib.sha256(f"{platform.node()} {namespace}".encode()).hexdigest()[:8]
+
+
+def _is_left(host: str, pid: int, entry: os.DirEntry[str]) -> bool:
+    if host == _host() and sys.platform != "win32":  # there, `os.kill` ends a process
+        try:
+            os.kill(pid, 0)
+        except (ProcessLookupError, OverflowError):
+            return True
+        except PermissionError:
+            pass
+    with suppress(OSError):
+        return time.time() - entry.stat(follow_symlinks=False).st_mtime > ABANDONED
+    return False
+
+
+def _bring_to_disk(path: Path) -> None:
+    """Writes a file or the names of a folder to the disk, so that a power failure loses nothing."""
+    if sys.platform == "win32" and path.is_dir():
+        return
+    opened = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):  # it cannot, here
+            raise
+    finally:
+        os.close(opened)
+
+
 def _refuse_existing(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists")
 
 
 def _replace_folder(path: Path, new: Path) -> None:
-    """Renames the new folder to `path`, after moving the old one away.
+    """Renames the new folder to `path`.
 
-    This is not one step, as it is for files: a folder that exists has to go first.
+    Where the system can, an old folder is swapped with the new one in one step. Otherwise it is
+    moved away first; a process that is killed in between leaves it as `.mtcnn-rt-NAME.old`, which
+    nothing removes.
     """
-    old = new.with_suffix(".old")
-    if path.exists():
-        path.rename(old)
+    if not path.exists():
+        new.rename(path)
+        return
+    if _swapped(path, new):
+        return
+    old = path.with_name(f"{PREFIX}{path.name[:100]}.old")
+    path.rename(old)
     try:
         new.rename(path)
     except BaseException:
-        if old.exists():
-            old.rename(path)
+        old.rename(path)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _swapped(one: Path, other: Path) -> bool:
+    """Swaps two folders in one step. Returns false where the system cannot."""
+    if sys.platform != "linux":
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:  # an old C library
+        return False
+    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
 def _refuse_others(path: Path, new: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -65,6 +66,12 @@ KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
 }
 """Shapes of the networks' kernels. A PReLU follows every layer but the last."""
 
+_NPY = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '<f4', 'fortran_order': (?:False|True), "
+    rb"'shape': \((?P<size>\d{1,9}),\), \} *\n",
+    re.DOTALL,
+)
+
 OUTPUT_SIZES = {network: kernels[-1][0] for network, kernels in KERNELS.items()}
 """Numbers of values in an output.
 
@@ -91,8 +98,9 @@ def read_statistics(described: Mapping[str, Any]) -> FeatureStatistics:
     Raises:
         KeyError, TypeError, ValueError: The entry describes no statistics.
     """
-    first, second = (np.asarray(limits, np.float32) for limits in described["limits"])
-    means = np.asarray(described["means"], np.float32)
+    with np.errstate(over="ignore"):  # what becomes infinite is refused below
+        first, second = (np.asarray(limits, np.float32) for limits in described["limits"])
+        means = np.asarray(described["means"], np.float32)
     for numbers, kernel in zip((first, second, means), KERNELS["pnet"], strict=False):
         if numbers.shape != (2, kernel[0]) or not np.isfinite(numbers).all():
             raise ValueError(f"statistics: expected 2 numbers for each of {kernel[0]} channels")
@@ -123,7 +131,7 @@ def read_layers(network: str, content: bytes) -> list[Layer]:
         ValueError: It is another kind of file, or has another number of values.
     """
     shapes = KERNELS[network]
-    values = np.load(io.BytesIO(content), allow_pickle=False)
+    values = _vector(content)
     parts = [part for shape in shapes for part in (shape, shape[:1], shape[:1])][:-1]
     sizes = [math.prod(part) for part in parts]
     if values.shape != (sum(sizes),) or values.dtype != np.float32:
@@ -133,6 +141,27 @@ def read_layers(network: str, content: bytes) -> list[Layer]:
     cut = np.split(values, np.cumsum(sizes)[:-1])
     arrays = [array.reshape(part) for array, part in zip(cut, parts, strict=True)]
     return list(map(Layer, arrays[::3], arrays[1::3], [*arrays[2::3], None]))
+
+
+def _vector(content: bytes) -> Float32:
+    """Returns the vector in a .npy file.
+
+    NumPy's reader evaluates the header as Python and reserves what it promises; this compares it
+    with the only one that `as_bytes` writes.
+
+    Raises:
+        ValueError: It is another kind of file, or its end is missing.
+    """
+    header = _NPY.match(content)
+    if header is None:
+        raise ValueError("not a .npy file of one vector of float32")
+    size, start = int(header["size"]), 10 + int.from_bytes(content[8:10], "little")
+    if start < header.end() or len(content) != start + 4 * size:
+        raise ValueError(f"{size} float32 values need {start + 4 * size} bytes, not {len(content)}")
+    values = np.frombuffer(content, "<f4", offset=start)
+    if not np.isfinite(values).all():
+        raise ValueError("a value is not finite")
+    return values.astype(np.float32)
 
 
 def fold_normalization(layer: Layer) -> Layer:

@@ -14,6 +14,8 @@ from mtcnn_rt._score import ScoreModel
 Thresholds = tuple[float, float, float]
 """Face probabilities that P-Net, R-Net and O-Net must exceed."""
 
+LARGEST_OFFSET = 100.0  # pixels; the published networks are off by one
+
 OVERLAPS = ("nms_after_calibration", "nms_output")
 """The entries that `read_overlap` reads."""
 
@@ -28,6 +30,18 @@ def read_thresholds(name: str, value: Any) -> Thresholds:
     if not all(0 <= threshold <= 1 for threshold in (pnet, rnet, onet)):
         raise ValueError(f"{name}: expected numbers from 0 to 1, not {value!r}")
     return pnet, rnet, onet
+
+
+def read_offset(value: Any) -> float:
+    """Returns the entry "box_offset", in pixels.
+
+    Raises:
+        ValueError: It is not a number from -100 to 100.
+    """
+    [offset] = _numbers("box_offset", [value], 1)
+    if abs(offset) > LARGEST_OFFSET:
+        raise ValueError(f"box_offset: expected a number from -100 to 100, not {value!r}")
+    return offset
 
 
 def read_presets(value: Any) -> dict[str, Thresholds]:
@@ -99,9 +113,16 @@ def _numbers(name: str, values: Any, count: int) -> list[float]:
     if isinstance(values, str) or not isinstance(values, Sequence) or len(values) != count:
         raise ValueError(f"{name}: expected {count} numbers, not {values!r}")
     for value in values:
-        if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
-            raise ValueError(f"{name}: expected a finite number, not {value!r}")
+        if isinstance(value, bool) or not isinstance(value, Real) or not _is_finite(value):
+            raise ValueError(f"{name}: expected a finite number, not {value!r:.50}")
     return [float(value) for value in values]
+
+
+def _is_finite(value: Real) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond all floats
+        return False
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._defaults import CHANNEL_ORDERS
+from mtcnn_rt._decoding import decode, on_white, read_content
+from mtcnn_rt._defaults import CHANNEL_ORDERS, MAX_PIXELS
 from mtcnn_rt._files import write_finished
 
 
@@ -36,15 +37,17 @@ class Image:
         return height, width
 
 
-def as_image(image: Any, color: str = "bgr") -> Image:
+def as_image(image: Any, color: str = "bgr", max_pixels: int = MAX_PIXELS) -> Image:
     """Returns an image with a known channel order.
 
     A three-channel array is not copied, whatever the distance of its rows.
 
     Args:
-        image: A uint8 array (H, W, 3), (H, W, 4), whose alpha channel is ignored, or (H, W), gray;
-            or the path of a file; or a PIL image.
+        image: A uint8 array (H, W, 3); (H, W, 4), whose fourth channel is alpha, and whose
+            transparent parts are laid on white; or (H, W), gray; or the path of a file; or a PIL
+            image.
         color: The channel order of an array, "bgr" or "rgb".
+        max_pixels: Most pixels of a file or PIL image, see `read_image`.
 
     Raises:
         TypeError: The image has another type or dtype; the message names what was given.
@@ -55,9 +58,9 @@ def as_image(image: Any, color: str = "bgr") -> Image:
     if color not in CHANNEL_ORDERS:
         raise ValueError(f"color: expected 'bgr' or 'rgb', not {color!r}")
     if isinstance(image, (str, os.PathLike)):
-        return Image(read_image(Path(image)), bgr=True)
+        return Image(read_image(Path(image), max_pixels), bgr=True)
     if hasattr(image, "convert") and hasattr(image, "getbands"):  # PIL, which need not be installed
-        return as_image(np.asarray(image.convert("RGB")), "rgb")
+        return as_image(_pil_pixels(image, max_pixels), "rgb")
     if not isinstance(image, np.ndarray):
         raise TypeError(
             f"image: expected a NumPy array, a path or a PIL image, not {type(image).__name__}"
@@ -65,41 +68,43 @@ def as_image(image: Any, color: str = "bgr") -> Image:
     return _as_image(image, color == "bgr")
 
 
-def read_image(path: Path) -> Pixels:
-    """Reads an image file.
+def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Pixels:
+    """Reads an image file. Of an animation, or of several pages, it reads the first one.
+
+    Args:
+        path: Path of the file.
+        max_pixels: Most pixels to decode. The size is read from the header first, so that a small
+            file of a huge image does not take all memory.
 
     Returns:
-        (H, W, 3) uint8 BGR, upright: the EXIF orientation is applied.
+        (H, W, 3) uint8 BGR, upright: the EXIF orientation, or that of AVIF, is applied. Transparent
+        parts are laid on white. Of a JPEG without its end, what there is.
 
     Raises:
         OSError: The file cannot be opened.
-        ValueError: It has no image that can be read.
+        ValueError: It has no image that can be read, or a larger one.
     """
-    return decode_image(path.read_bytes(), str(path))
+    return decode_image(read_content(path, max_pixels), str(path), max_pixels=max_pixels)
 
 
-def decode_image(content: bytes, name: str, upright: bool = True) -> Pixels:
+def decode_image(
+    content: bytes, name: str, upright: bool = True, max_pixels: int = MAX_PIXELS
+) -> Pixels:
     """Decodes the content of an image file.
 
     Args:
         content: The bytes of the file.
         name: The file's name in the error message.
         upright: Apply the EXIF orientation.
+        max_pixels: As for `read_image`.
 
     Returns:
-        (H, W, 3) uint8 BGR.
+        (H, W, 3) uint8 BGR, transparent parts laid on white.
 
     Raises:
-        ValueError: The content is not an image that OpenCV can decode.
+        ValueError: The content is not an image that OpenCV can decode, or a larger one.
     """
-    flags = cv2.IMREAD_COLOR if upright else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    try:
-        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if content else None
-    except cv2.error as error:  # such as a size beyond OpenCV's limit
-        raise ValueError(f"cannot read {name}: {error.err}") from error
-    if pixels is None:
-        raise ValueError(f"cannot read {name}: not an image in a format that OpenCV knows")
-    return np.asarray(pixels, np.uint8)
+    return decode(content, name, upright, max_pixels).pixels
 
 
 def _as_image(image: NDArray[Any], bgr: bool) -> Image:
@@ -113,12 +118,26 @@ def _as_image(image: NDArray[Any], bgr: bool) -> Image:
     _native.check_size(*image.shape[:2])  # before a copy: a view may seem larger than the memory
     if image.ndim == 2 or image.shape[2] == 1:
         image = np.repeat(image.reshape(*image.shape[:2], 1), 3, axis=2)
-    image = image[..., :3]
+    if image.shape[2] == 4:
+        image = on_white(image[..., :3], image[..., 3])
     if image.strides[2] == -1:  # image[..., ::-1], the usual way to swap the channel order
         image, bgr = image[..., ::-1], not bgr
     if image.strides[1:] != (3, 1):
-        image = np.ascontiguousarray(image)
+        image = image.copy(order="C")  # `ascontiguousarray` keeps the strides of a single column
     return Image(image, bgr)
+
+
+def _pil_pixels(image: Any, max_pixels: int) -> NDArray[Any]:
+    """Returns the pixels of a PIL image: (H, W), (H, W, 3) or (H, W, 4) uint8."""
+    width, height = image.size
+    if width * height > max_pixels:
+        raise ValueError(f"image: {width} x {height} pixels are more than {max_pixels}")
+    if image.mode.startswith("I;16"):
+        return (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
+    if image.mode in ("I", "F"):
+        raise TypeError(f"image: expected 8 or 16 bits a channel, not PIL's mode {image.mode!r}")
+    transparent = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    return np.asarray(image.convert("RGBA" if transparent else "RGB"))
 
 
 def check_pixels(image: Pixels) -> None:
@@ -154,7 +173,7 @@ def write_image(path: Path, image: Pixels, overwrite: bool = False) -> None:
         if not encoded:
             raise OSError("this format cannot store an image of this size")
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_finished(path, content.tobytes(), overwrite)
+        write_finished(path, content.tobytes(), overwrite, folder_too=False)
     except (OSError, cv2.error) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "err", None) or error
         raise OSError(f"cannot write {path}: {reason}") from error

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mtcnn_rt._defaults import DEFAULT_MODEL, PRESET, PRESETS
+from mtcnn_rt._guarded import path_within, read_regular_file
 from mtcnn_rt._layers import (
     INPUT_SIZES,
     OUTPUT_SIZES,
@@ -26,12 +27,14 @@ from mtcnn_rt._layers import (
 from mtcnn_rt._model_entries import (
     OVERLAPS,
     Thresholds,
+    read_offset,
     read_overlap,
     read_presets,
     read_score,
     read_thresholds,
 )
 from mtcnn_rt._score import ScoreModel
+from mtcnn_rt.engines.external_data import has_external_data
 from mtcnn_rt.faces import LANDMARKS
 
 FORMAT = 1
@@ -42,6 +45,10 @@ MODELS = Path(__file__).parent / "model"
 
 PUBLISHED = MODELS / "published"
 """The weights published by the paper's authors."""
+
+
+LARGEST_DESCRIPTION, LARGEST_FILE = 4 << 20, 1 << 30
+"""Most bytes of model.json, and of every other file."""
 
 
 class ModelError(ValueError):
@@ -155,7 +162,8 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
             path is "./published" or a `pathlib.Path`.
 
     Raises:
-        ModelError: A file is missing, model.json is broken, or a digest is wrong.
+        ModelError: A file is missing, broken, too large or outside the folder, or a digest is
+            wrong. Whatever the files hold, there is no other exception.
         TypeError: `folder` is not a path.
 
     Example:
@@ -177,14 +185,34 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
             # Folders that were written before version 0.2 have the British spelling.
             license=str(described["licence" if "licence" in described else "license"]),
             source=str(described["source"]),
-            box_offset=float(described["box_offset"]),
+            box_offset=read_offset(described["box_offset"]),
             networks={name: _read_network(path, name, entry) for name, entry in networks.items()},
             **_read_settings(described, read_thresholds("thresholds", thresholds)),
         )
     except ModelError:
         raise
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ModelError(f"{path / 'model.json'}: missing or wrong entry: {error}") from error
+    except Exception as error:  # what the content of a file causes shares no narrower base
+        reason = _one_line(error)
+        raise ModelError(f"{path / 'model.json'}: missing or wrong entry: {reason}") from error
+
+
+def files_of(folder: str | os.PathLike[str] | None = None) -> list[Path]:
+    """Returns the files that `load_model` may read, whether or not they exist.
+
+    Those are all in the folder, and the entries of model.json. A folder that is missing has none.
+    """
+    try:
+        path = _folder(folder)
+        found = {file for file in path.iterdir() if file.is_file()}
+    except (ModelError, OSError):
+        return []
+    try:
+        networks = _read_description(path / "model.json")["networks"].values()
+        for entry in networks:
+            found |= {path / str(part["file"]) for part in (entry, entry.get("weights", entry))}
+    except (ModelError, KeyError, TypeError, AttributeError):  # `load_model` explains what is wrong
+        pass
+    return sorted(found)
 
 
 def _folder(folder: str | os.PathLike[str] | None) -> Path:
@@ -216,11 +244,11 @@ def _read_settings(described: Mapping[str, Any], thresholds: Thresholds) -> dict
 
 
 def _read_description(path: Path) -> dict[str, Any]:
-    content = _read(path)
+    content = _read(path, LARGEST_DESCRIPTION)
     try:
         described = json.loads(content)
-    except ValueError as error:
-        raise ModelError(f"{path}: not JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: not JSON: {_one_line(error)}") from error
     if not isinstance(described, dict) or described.get("format") != FORMAT:
         raise ModelError(f"{path}: not a model description of format {FORMAT}")
     if described.get("landmarks") != list(LANDMARKS):
@@ -229,8 +257,10 @@ def _read_description(path: Path) -> dict[str, Any]:
 
 
 def _read_network(folder: Path, name: str, entry: Mapping[str, Any]) -> Network:
-    path, sha256 = folder / str(entry["file"]), str(entry["sha256"])
+    path, sha256 = _path(folder, entry["file"]), str(entry["sha256"])
     content = _read_checked(path, sha256)
+    if has_external_data(content):
+        raise ModelError(f"{path}: keeps weights in another file, which is not read")
     layers = _read_weights(folder, name, entry)
     described = None if layers is None else entry["weights"].get("statistics")
     statistics = None if described is None else read_statistics(described)
@@ -242,24 +272,39 @@ def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[La
     weights = entry.get("weights")
     if weights is None or weights["graph"] != entry["sha256"]:
         return None
-    path = folder / str(weights["file"])
+    path = _path(folder, weights["file"])
     content = _read_checked(path, str(weights["sha256"]))
     try:
         return tuple(read_layers(name, content))
-    except ValueError as error:
-        raise ModelError(f"{path}: not the weights of {name}: {error}") from error
+    except Exception as error:  # as in `load_model`
+        raise ModelError(f"{path}: not the weights of {name}: {_one_line(error)}") from error
 
 
 def _read_checked(path: Path, sha256: str) -> bytes:
-    content = _read(path)
+    content = _read(path, LARGEST_FILE)
     digest = hashlib.sha256(content).hexdigest()
     if digest != sha256:
         raise ModelError(f"{path}: its SHA-256 is {digest}, not {sha256} as in model.json")
     return content
 
 
-def _read(path: Path) -> bytes:
+def _path(folder: Path, name: object) -> Path:
     try:
-        return path.read_bytes()
+        return path_within(folder, name)
+    except ValueError as error:
+        raise ModelError(f"{folder / 'model.json'}: file: {error}") from error
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        return read_regular_file(path, most)
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+def _one_line(error: Exception) -> str:
+    """Returns the reason of an error in one line of at most 200 characters."""
+    lines = f"{error}".strip().splitlines() or [type(error).__name__]
+    return lines[0][:200]

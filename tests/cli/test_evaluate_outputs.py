@@ -109,7 +109,7 @@ def test_files_that_cannot_be_read_are_left_out(run, save, tmp_path, photo, face
         ),
         (
             ["boxes", "--data", "data", "--plot", "x", "--report", "./x"],
-            "--json, --plot and --report must be different files",
+            "--plot and --report are the same file: x",
         ),
         (["landmarks", "--data", "data"], "no face has all five landmarks"),
         (["landmarks", "--data", "data", "--size", "3"], "3 is not in the range x>=12"),

@@ -136,8 +136,8 @@ def test_standard_input_needs_a_name_for_the_output(run):
     ("words", "message"),
     [
         (["--no-video"], "--no-video leaves nothing to do"),
-        (["--jsonl", "a", "--csv", "./a"], "need files of their own"),
-        (["--jsonl", "-", "--csv", "-"], "need files of their own"),
+        (["--jsonl", "a", "--csv", "./a"], "--jsonl and --csv are the same file: a"),
+        (["--jsonl", "-", "--csv", "-"], "only one of --jsonl and --csv can be standard output"),
         (["--shape", "box"], "--shape and --margin need --anonymize"),
         (["--no-track", "--no-smooth"], "have no effect with --no-track"),
     ],

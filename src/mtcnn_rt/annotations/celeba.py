@@ -22,6 +22,9 @@ from mtcnn_rt.annotations.lines import (
 
 SPLITS = ("train", "val", "test")
 HEADER = 2  # lines
+BOXES, PARTITION = "list_bbox_celeba.txt", "list_eval_partition.txt"
+SIDE_FILES = (BOXES, PARTITION)
+"""Files that are read, too, where they lie beside the landmarks."""
 
 
 def recognizes(lines: Sequence[Line]) -> bool:
@@ -35,8 +38,8 @@ def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
         return
     listed = lines[0].path
     aligned = "align" in listed.name
-    boxes = {} if aligned else _read_boxes(listed.with_name("list_bbox_celeba.txt"), problems)
-    splits = _read_splits(listed.with_name("list_eval_partition.txt"), problems)
+    boxes = {} if aligned else _read_boxes(listed.with_name(BOXES), problems)
+    splits = _read_splits(listed.with_name(PARTITION), problems)
 
     def parse(line: Line) -> Entry:
         name, values = name_and_numbers(line, (10,))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.annotations import celeba, jsonl, mtfl, retinaface, wider
 from mtcnn_rt.annotations.annotated import Annotated, Annotations, Entry
 from mtcnn_rt.annotations.lines import Line, read_lines
@@ -46,6 +47,7 @@ def read_annotations(
     images: Path | None = None,
     format: str | None = None,
     split: str | None = None,
+    max_pixels: int = MAX_PIXELS,
     faceless: bool = False,
 ) -> Annotations:
     """Reads annotated images. A broken line, or a name without an image, is skipped.
@@ -56,6 +58,7 @@ def read_annotations(
             images.tar and what the format's archives unpack to, beside the annotations.
         format: Name of the format; None recognizes it.
         split: Split whose images are kept; None keeps all.
+        max_pixels: Most pixels of an image; reading a larger one is an error.
         faceless: True accepts annotations in which no image has a face.
 
     Returns:
@@ -76,9 +79,19 @@ def read_annotations(
     if split is not None:
         entries = _of_split(file, entries, split)
     places = _usual_places(file.parent) + chosen.image_places(file.parent)
-    found = _with_images(file, entries, [images] if images else places, problems)
+    found = _with_images(file, entries, [images] if images else places, max_pixels, problems)
     refuse(file, found, problems)
     return Annotations(found, problems)
+
+
+def files_of(path: Path) -> list[Path]:
+    """Returns the files that `read_annotations` may read besides the images, which need not exist.
+
+    Raises:
+        ValueError: The path is a folder without annotations.jsonl.
+    """
+    file = _file(path)
+    return [file, *(file.with_name(name) for name in celeba.SIDE_FILES)]
 
 
 def _file(path: Path) -> Path:
@@ -121,7 +134,7 @@ def _usual_places(folder: Path) -> list[Path]:
 
 
 def _with_images(
-    file: Path, entries: list[Entry], places: list[Path], problems: list[str]
+    file: Path, entries: list[Entry], places: list[Path], max_pixels: int, problems: list[str]
 ) -> list[Annotated]:
     """Adds the images to the entries; an entry without one is left out and reported."""
     storage = find_storage(places, [entry.name for entry in entries])
@@ -131,7 +144,8 @@ def _with_images(
         if image is None:
             problems.append(f"{file}: {entry.name} has no image")
         else:
-            found.append(Annotated(**vars(entry), image=image))
+            limited = replace(image, max_pixels=max_pixels)
+            found.append(Annotated(**vars(entry), image=limited))
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.images import decode_image
 
 
@@ -21,12 +22,14 @@ class Stored:
         name: Name of the image in error messages.
         offset: The first byte.
         length: Number of bytes; -1: all.
+        max_pixels: Most pixels to decode.
     """
 
     path: Path
     name: str
     offset: int = 0
     length: int = -1
+    max_pixels: int = MAX_PIXELS
 
     def read(self) -> Pixels:
         """Reads and decodes the image.
@@ -43,7 +46,7 @@ class Stored:
                 content = file.read(self.length)
         except OSError as error:
             raise ValueError(f"cannot read {self.name}: {error.strerror or error}") from error
-        return decode_image(content, self.name, upright=False)
+        return decode_image(content, self.name, upright=False, max_pixels=self.max_pixels)
 
 
 class Storage(Protocol):

@@ -14,6 +14,10 @@ from typing import Any, NoReturn
 
 import click
 
+from mtcnn_rt.cli.messages import prepare_streams, printable
+
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a broken file gets a line of ours
+
 COMMANDS = ("image", "crops", "process", "webcam", "train", "evaluate", "convert", "bench", "info")
 """The subcommands: modules here, each with a `command`."""
 
@@ -50,6 +54,7 @@ class Program(click.Group):
         debug = "--debug" in options
         given = [word for word in options if word != "--debug"] + given[len(options) :]
         extra["standalone_mode"] = False
+        prepare_streams()
         try:
             status = super().main(given, prog_name or "mtcnn-rt", **extra)
             sys.stdout.flush()
@@ -74,7 +79,7 @@ def _report(error: Exception) -> int:
         message = f"{error.filename}: {error.strerror}"
     else:
         message = str(error) or type(error).__name__
-    click.echo(f"mtcnn-rt: error: {' '.join(message.split())}", err=True)
+    click.echo(f"mtcnn-rt: error: {printable(' '.join(message.split()))}", err=True)
     return FAILED
 
 

@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.messages import echo
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -43,6 +44,7 @@ def command(
     path: Path | None,
     compare: bool,
     runs: int | None,
+    model: str | None,
     new_detector: Callable[[], MTCNN],
 ) -> None:
     """Time the stages of a detection.
@@ -84,7 +86,8 @@ def _time_stages(path: Path, runs: int, detector: MTCNN) -> None:
     times = np.array([[1e3 * row[stage] for stage in clock.stages] for row in rows])
     medians, p95 = np.percentile(times, [50, 95], axis=0)
     height, width = first.shape[:2]
-    click.echo(f"{path}: {width} x {height}, {len(rows)} detections\n")
+    echo(f"{path}: {width} x {height}, {len(rows)} detections")
+    click.echo()
     click.echo(f"{'stage':16}{'median ms':>12}{'p95 ms':>12}")
     for stage, median, high in zip(clock.stages, medians, p95, strict=True):
         click.echo(f"{stage:16}{median:12.2f}{high:12.2f}")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
@@ -62,6 +64,9 @@ def command(
     from mtcnn_rt._extras import needs_extra
     from mtcnn_rt.conversion.sources import read_sources
 
+    plan = FilePlan({"--out": out})
+    plan.add_inputs([*sources, *model_files("published")])  # it compares with the published weights
+    plan.refuse_inputs_within("--out", out)
     with terminate_as_interrupt(), needs_extra("train", "convert"):
         from mtcnn_rt.conversion.folder import write_model_folder
 
@@ -79,7 +84,7 @@ def command(
             statistics=known.networks["pnet"].statistics if known else None,
             overwrite=overwrite,
         )
-    click.echo(f"{out}: box_offset {box_offset:g}")
+    echo(f"{out}: box_offset {box_offset:g}")
 
 
 def _known_model(layers: Mapping[str, Sequence[Layer]]) -> Model | None:

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_image_files
-from mtcnn_rt.cli.image_job import Outputs, for_each, identities, read, refuse_inputs
+from mtcnn_rt.cli.image_job import Outputs, for_each
+from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.records import Record, as_json, written_at_the_end
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
@@ -68,6 +71,7 @@ if TYPE_CHECKING:
     help="Write the source of each crop as JSON; - is standard output.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
+@max_pixels_option
 @detector_options
 def command(
     paths: tuple[str, ...],
@@ -78,6 +82,8 @@ def command(
     extension: str,
     json_file: Path | None,
     overwrite: bool,
+    max_pixels: int,
+    model: str | None,
     new_detector: Callable[[], MTCNN],
 ) -> int:
     """Cut faces out of images, turned upright.
@@ -91,15 +97,15 @@ def command(
     """
     from mtcnn_rt import align
 
-    files, problems = find_image_files(paths, out)
-    if not files:
-        raise click.UsageError("; ".join(problems))
-    outputs = Outputs(out, overwrite, identities(files))
-    refuse_inputs([json_file] if json_file else [], outputs.inputs)
-    stems = name_stems(files)
+    plan = FilePlan({"--json": json_file, "--out": out})
+    found = find_image_files(paths, out)
+    if not found.files:
+        raise click.UsageError("; ".join([*found.problems, *found.unreadable]))
+    plan.add_inputs([*(file.path for file in found.files), *model_files(model)])
+    outputs = Outputs(out, overwrite, plan)
+    stems = name_stems(found.files)
 
-    def crop(file: ImageFile) -> Record:
-        image = read(file)
+    def crop(file: ImageFile, image: Pixels) -> Record:
         faces = detector.detect(image)
         faces = faces[faces.scores >= min_score]
         crops = align.crops(image, faces.landmarks, size, margin)
@@ -110,9 +116,9 @@ def command(
         written_at_the_end(json_file, as_json, overwrite) as for_json,
     ):
         detector = new_detector()
-        tally = for_each(files, problems, crop)
+        tally = for_each(found, lambda file: None, crop, max_pixels)
         for_json += [face for record in tally.records for face in record["faces"]]
-    click.echo(f"{tally.summary()}: {out}", err=str(json_file) == "-")
+    echo(f"{tally.summary()}: {out}", err=str(json_file) == "-")
     return tally.status()
 
 

@@ -94,16 +94,17 @@ _OPTIONS = (
 def detector_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds all of the detector's options to a command.
 
-    The command gets `new_detector`, a function that makes the detector that the options describe.
-    Its argument is the number of threads where --threads is not given. It raises what `MTCNN`
-    raises for wrong values.
+    The command gets `model`, the folder or None, and `new_detector`, a function that makes the
+    detector that the options describe. Its argument is the number of threads where --threads is not
+    given. It raises what `MTCNN` raises for wrong values.
     """
 
     @functools.wraps(command)
     def with_detector(
         *, model: str | None, new_detector: Callable[..., MTCNN], **others: Any
     ) -> Any:
-        return command(new_detector=functools.partial(new_detector, model), **others)
+        made = functools.partial(new_detector, model)
+        return command(model=model, new_detector=made, **others)
 
     return setting_options(_MODEL(with_detector))
 

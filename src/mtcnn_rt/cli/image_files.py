@@ -9,8 +9,29 @@ from itertools import chain, count
 from pathlib import Path
 
 _WRITABLE = {".bmp", ".jp2", ".jpe", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-EXTENSIONS = _WRITABLE | {".avif", ".dib", ".gif", ".pbm", ".pgm", ".pnm"}
+_JPEG = {".jfi", ".jfif", ".jif", ".mpo", ".pjp", ".pjpeg"}
+EXTENSIONS = (
+    _WRITABLE
+    | _JPEG
+    | {".apng", ".avif", ".dib", ".gif", ".hdr", ".j2c", ".j2k", ".jpc", ".jpf", ".jpx", ".pam"}
+    | {".pbm", ".pfm", ".pgm", ".pnm", ".ras", ".sr"}
+)
 """Extensions of image files in a folder. A file that is named by itself may have any."""
+
+RAW = {
+    *(".3fr", ".arw", ".bay", ".cap", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff"),
+    *(".gpr", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".ori"),
+    *(".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"),
+}
+"""Extensions of cameras' raw files. Many begin like TIFF, whose first image is a preview."""
+UNREADABLE = RAW | {
+    *(".avci", ".avcs", ".avifs", ".bpg", ".cur", ".dcm", ".dds", ".exr", ".heic", ".heics"),
+    *(".heif", ".heifs", ".hif", ".icns", ".ico", ".jls", ".jxl", ".jxr", ".kra", ".pcx", ".psb"),
+    *(".psd", ".qoi", ".svg", ".svgz", ".tga", ".wdp", ".xcf"),
+}
+"""Extensions of images that cannot be decoded here, unless their content is of another format."""
+
+_WHY_UNREADABLE = "OpenCV does not know this format; convert it to JPEG or PNG"
 
 
 @dataclass(frozen=True)
@@ -26,8 +47,23 @@ class ImageFile:
     copy: Path
 
 
-def find_image_files(given: Iterable[str], out: Path | None) -> tuple[list[ImageFile], list[str]]:
-    """Returns the image files that are named, each once, and a line for each name without any.
+@dataclass(frozen=True)
+class FoundFiles:
+    """The image files that a command line names.
+
+    Attributes:
+        files: The files to read, each once.
+        problems: A line for each name that leads to none.
+        unreadable: A line for each file of a folder that is an image, but cannot be decoded here.
+    """
+
+    files: list[ImageFile]
+    problems: list[str]
+    unreadable: list[str]
+
+
+def find_image_files(given: Iterable[str], out: Path | None) -> FoundFiles:
+    """Finds the image files of a command line.
 
     The files of a folder keep its structure. Hidden files are left out, and so is the folder `out`
     within a given folder, since it has the copies of an earlier run.
@@ -37,24 +73,29 @@ def find_image_files(given: Iterable[str], out: Path | None) -> tuple[list[Image
         out: The output folder; None: no copies are written.
     """
     names: dict[Path, tuple[Path, Path]] = {}
-    problems = []
+    problems: list[str] = []
+    unreadable: dict[Path, str] = {}
     for text in given:
-        found = list(_expand(text, out))
-        if not found:
+        readable = False
+        for path, name in _expand(text, out):
+            if name is None:
+                unreadable[path.resolve()] = f"cannot read {path}: {_WHY_UNREADABLE}"
+            else:
+                names.setdefault(path.resolve(), (path, name))
+                readable = True
+        if not readable:
             problems.append(f"cannot read {text}: {_why_none(Path(text))}")
-        for path, name in found:
-            names.setdefault(path.resolve(), (path, name))
-    return list(_name_copies(names.values())), problems
+    return FoundFiles(list(_name_copies(names.values())), problems, list(unreadable.values()))
 
 
-def _expand(text: str, out: Path | None) -> Iterator[tuple[Path, Path]]:
-    """Yields paths, and their names relative to the given folder."""
+def _expand(text: str, out: Path | None) -> Iterator[tuple[Path, Path | None]]:
+    """Yields paths, and their names relative to the given folder; None for unreadable images."""
     path = Path(text)
     if path.is_dir():
         for below in sorted(path.rglob("*")):
             name = below.relative_to(path)
-            if _is_image_file(below, name) and not (out and _lies_in(below, out, path)):
-                yield below, name
+            if _is_visible_file(below, name) and not (out and _lies_in(below, out, path)):
+                yield below, name if _is_image_file(below) else None
     elif path.exists():
         yield path, Path(path.name)
     else:
@@ -62,9 +103,25 @@ def _expand(text: str, out: Path | None) -> Iterator[tuple[Path, Path]]:
             yield from _expand(match, out)
 
 
-def _is_image_file(path: Path, name: Path) -> bool:
+def _is_visible_file(path: Path, name: Path) -> bool:
     hidden = any(part.startswith(".") for part in name.parts)
-    return path.suffix.lower() in EXTENSIONS and not hidden and path.is_file()
+    return path.suffix.lower() in EXTENSIONS | UNREADABLE and not hidden and path.is_file()
+
+
+def _is_image_file(path: Path) -> bool:
+    """Returns true for an image that may be decoded, by its extension or by its content."""
+    extension = path.suffix.lower()
+    return extension in EXTENSIONS or (extension not in RAW and _has_image_header(path))
+
+
+def _has_image_header(path: Path) -> bool:
+    from mtcnn_rt._image_headers import is_known
+
+    try:
+        with path.open("rb") as file:
+            return is_known(file.read(64))
+    except OSError:
+        return False
 
 
 def _lies_in(path: Path, out: Path, folder: Path) -> bool:
@@ -80,7 +137,7 @@ def _name_copies(found: Iterable[tuple[Path, Path]]) -> Iterator[ImageFile]:
     taken: set[str] = set()
     for path, name in found:
         if name.suffix.lower() not in _WRITABLE:
-            name = name.with_suffix(".png")
+            name = name.with_suffix(".jpg" if name.suffix.lower() in _JPEG else ".png")
         numbered = (name.with_name(f"{name.stem}-{n}{name.suffix}") for n in count(2))
         copy = next(c for c in chain([name], numbered) if _key(c) not in taken)
         taken.add(_key(copy))

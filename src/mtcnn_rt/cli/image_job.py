@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-import click
-
-from mtcnn_rt.cli.image_files import ImageFile
+from mtcnn_rt.cli.file_plan import FilePlan
+from mtcnn_rt.cli.image_files import FoundFiles, ImageFile
+from mtcnn_rt.cli.messages import complain, quiet_libraries
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.records import Record
 
 if TYPE_CHECKING:
     from mtcnn_rt._arrays import Pixels
+    from mtcnn_rt._decoding import Decoded
 
 
 @dataclass
@@ -26,84 +27,87 @@ class Tally:
         records: A record of each file that was done.
         unread: Files that could not be read.
         unwritten: Files whose copies could not be written.
+        damaged: Files that were done, but are damaged.
         seconds: Time of the whole job.
     """
 
     records: list[Record] = field(default_factory=list)
     unread: int = 0
     unwritten: int = 0
+    damaged: int = 0
     seconds: float = 0.0
 
     def summary(self) -> str:
         """Returns a line for the end of the job."""
         faces = sum(len(record["faces"]) for record in self.records)
-        failed = self.unread + self.unwritten
         done = f"{len(self.records)} images, {faces} faces, {self.seconds:.2f} s"
-        return f"{done}, {failed} failed" if failed else done
+        failed = self.unread + self.unwritten
+        counts = ((failed, "failed"), (self.damaged, "damaged"))
+        return ", ".join([done, *(f"{count} {kind}" for count, kind in counts if count)])
 
     def status(self) -> int:
         """Returns the exit status: 2 if nothing could be read, 1 if something failed, else 0."""
         if not self.records and not self.unwritten:
             return 2
-        return 1 if self.unread or self.unwritten else 0
+        return 1 if self.unread or self.unwritten or self.damaged else 0
+
+
+Work: TypeAlias = "Callable[[ImageFile, Pixels], Record]"
+"""Makes the record of a file from its pixels. Raises OSError for a copy that cannot be written."""
 
 
 def for_each(
-    files: list[ImageFile], problems: list[str], work: Callable[[ImageFile], Record]
+    found: FoundFiles,
+    check: Callable[[ImageFile], None],
+    work: Work,
+    max_pixels: int,
+    unreadable_fails: bool = False,
 ) -> Tally:
     """Does the work for every file, with a progress bar, and prints a line for each failure.
 
     Args:
-        files: The files.
-        problems: Lines to print first; each counts as a file that cannot be read.
-        work: Makes a file's record. Raises ValueError for one that cannot be read, OSError for a
-            copy that cannot be written.
+        found: The files, and the lines to print first.
+        check: Raises OSError before a file is read if its copy cannot be written.
+        work: The work.
+        max_pixels: Most pixels of a file that is decoded.
+        unreadable_fails: Count the unreadable files of folders as failures; else only name them.
     """
     from rich.console import Console
 
     console = Console(stderr=True)
-    tally = Tally(unread=len(problems))
+    tally = Tally(unread=len(found.problems) + unreadable_fails * len(found.unreadable))
     start = perf_counter()
-    with progress_bar(console) as bar:
-        for problem in problems:
-            console.out(f"mtcnn-rt: {problem}", highlight=False)
-        for file in bar.track(files):
+    with quiet_libraries(), progress_bar(console) as bar:
+        for line in (*found.problems, *found.unreadable):
+            complain(console, line)
+        for file in bar.track(found.files):
             try:
-                tally.records.append(work(file))
+                check(file)
+                decoded = _read(file, max_pixels)
+                tally.records.append(work(file, decoded.pixels))
             except ValueError as error:
                 tally.unread += 1
-                console.out(f"mtcnn-rt: {error}", highlight=False)
+                complain(console, str(error))
             except OSError as error:
                 tally.unwritten += 1
-                console.out(f"mtcnn-rt: {error}", highlight=False)
+                complain(console, str(error))
+            else:
+                if decoded.note:
+                    tally.damaged += 1
+                    complain(console, decoded.note)
     tally.seconds = perf_counter() - start
     return tally
 
 
-def read(file: ImageFile) -> Pixels:
+def _read(file: ImageFile, max_pixels: int) -> Decoded:
     """Returns the file's image, upright, BGR. Raises ValueError if it cannot be read."""
-    from mtcnn_rt.images import read_image
+    from mtcnn_rt._decoding import decode, read_content
 
     try:
-        return read_image(file.path)
+        content = read_content(file.path, max_pixels)
     except OSError as error:
         raise ValueError(f"cannot read {file.path}: {error.strerror or error}") from error
-
-
-Inputs = set[tuple[int, int]]
-"""Identities of files that must stay as they are."""
-
-
-def identities(files: Iterable[ImageFile]) -> Inputs:
-    """Returns the identities of the files."""
-    return {_identity(file.path) for file in files}
-
-
-def refuse_inputs(outputs: Iterable[Path], inputs: Inputs) -> None:
-    """Raises UsageError if an output file is one of the inputs."""
-    for path in outputs:
-        if path.exists() and _identity(path) in inputs:
-            raise click.UsageError(f"{path} is an input, which is never overwritten")
+    return decode(content, str(file.path), max_pixels=max_pixels, only_frame=True)
 
 
 @dataclass(frozen=True)
@@ -113,18 +117,20 @@ class Outputs:
     Attributes:
         out: The folder. Names are paths relative to it.
         overwrite: Whether files that exist are replaced.
-        inputs: The inputs.
+        plan: The files that the command reads and writes.
     """
 
     out: Path
     overwrite: bool
-    inputs: Inputs
+    plan: FilePlan
 
     def check(self, name: Path) -> None:
         """Raises OSError if the file cannot be written for a reason that is known already."""
         path = self.out / name
-        if path.exists() and _identity(path) in self.inputs:
+        if self.plan.is_input(path):
             raise OSError(f"cannot write {path}: it is an input")
+        if self.plan.is_output(path):
+            raise OSError(f"cannot write {path}: another output has this name")
         if path.exists() and not self.overwrite:
             raise OSError(f"cannot write {path}: it exists (--overwrite replaces it)")
 
@@ -133,9 +139,3 @@ class Outputs:
         from mtcnn_rt.images import write_image
 
         write_image(self.out / name, image, self.overwrite)
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    """Returns what all names of a file have in common."""
-    status = path.stat()
-    return status.st_dev, status.st_ino

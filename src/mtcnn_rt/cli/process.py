@@ -14,6 +14,8 @@ import click
 
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -117,6 +119,7 @@ def command(
     workers: int | None,
     painting: PaintOptions,
     new_finder: Callable[..., MTCNN | Tracker],
+    model: str | None,
     new_detector: Callable[..., MTCNN],
 ) -> int:
     """Find the faces of a video, and draw or cover them in a copy.
@@ -138,10 +141,13 @@ def command(
         raise click.UsageError(
             "--no-video leaves nothing to do without --jsonl, --csv, --save-crops"
         )
-    given = [path.resolve() for path in (output, jsonl, csv) if path is not None]
-    if len(set(given)) < len(given):
-        raise click.UsageError("-o, --jsonl and --csv need files of their own")
+    if not no_video:
+        output = output or _default_output(video)
     path = str(files("mtcnn_rt") / "sample.mp4") if video is None else video
+    plan = FilePlan({"-o": output, "--jsonl": jsonl, "--csv": csv, "--save-crops": save_crops})
+    plan.add_inputs([Path(path.removeprefix("file:")), *model_files(model)])
+    if save_crops:
+        plan.refuse_inputs_within("--save-crops", save_crops, "frame-*.png")
     every_frame = ctx.params["anonymize"] is not None
     alone = ctx.params["no_track"] or (ctx.params["detect_every"] or 2 - every_frame) == 1
     if workers is not None and workers > 1 and not alone:
@@ -155,9 +161,9 @@ def command(
         take = [*_recorders(opened, source, jsonl, csv, save_crops, overwrite)]
         sink = None
         if not no_video:
-            output = output or _default_output(video)
             how = {"codec": codec, "quality": quality, "preset": encoder_preset}
             how["metadata"] = not every_frame if keep_metadata is None else keep_metadata
+            assert output is not None
             sink = _sink(opened, output, source, overwrite, how)
             painter = painting.painter()
             take.append(lambda result: _paint_and_write(result, painter, sink))
@@ -170,16 +176,14 @@ def command(
             frames, faces = frames + 1, faces + len(result.faces)
             show(frames)
     for note in (*source.notes, *(sink.notes if sink else ())):
-        click.echo(f"mtcnn-rt: {note}", err=True)
+        echo(f"mtcnn-rt: {note}", err=True)
     if source.errors:
-        click.echo(
-            f"mtcnn-rt: {source.name} is damaged: {source.errors} errors in decoding", err=True
-        )
+        echo(f"mtcnn-rt: {source.name} is damaged: {source.errors} errors in decoding", err=True)
     if source.incomplete:
-        click.echo(f"mtcnn-rt: {source.name} is cut off: {source.incomplete}", err=True)
+        echo(f"mtcnn-rt: {source.name} is cut off: {source.incomplete}", err=True)
     rate = frames / (perf_counter() - start)
     done = f"{frames} frames, {faces} faces, {rate:.1f} fps"
-    click.echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
+    echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
     lost = source.errors or source.incomplete or (sink and sink.damaged)
     return 1 if lost else 0
 

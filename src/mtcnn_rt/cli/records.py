@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from mtcnn_rt._files import finished_file
+from mtcnn_rt._files import finished_file, naming
 from mtcnn_rt.video.sinks.records import FACE_COLUMNS, face_row
 
 Record = dict[str, Any]
@@ -45,7 +45,8 @@ def written_at_the_end(
     else:
         with finished_file(path, overwrite) as temporary:
             yield records
-            temporary.write_bytes(encode(records))
+            with naming(path):
+                temporary.write_bytes(encode(records))
 
 
 def as_json(records: list[Record]) -> bytes:

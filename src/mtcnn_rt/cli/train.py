@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from mtcnn_rt._extras import needs_extra
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.model import NETWORKS
 
 if TYPE_CHECKING:
+    from mtcnn_rt.annotations import Annotated
     from mtcnn_rt.training.plan import Plan
     from mtcnn_rt.training.settings import Settings
 
@@ -107,6 +112,7 @@ T = TypeVar("T")
     metavar="N",
     help="Processes that mine samples, with the setting mining = 'one pass'.",
 )
+@max_pixels_option
 def command(
     networks: str,
     data: tuple[Path, ...],
@@ -125,6 +131,7 @@ def command(
     device: str | None,
     threads: int | None,
     workers: int,
+    max_pixels: int,
 ) -> int:
     """Train the networks on annotated images.
 
@@ -137,7 +144,7 @@ def command(
     Ctrl-C saves the state, and --resume continues. Needs pip install 'mtcnn-rt[train]'.
     """
     if resume:
-        _refuse_options_except("out", "resume", "device", "threads", "workers")
+        _refuse_options_except("out", "resume", "device", "threads", "workers", "max_pixels")
         plan, settings = _read_run(out, networks)
     else:
         plan = _plan(networks, data, images, form, split, init, scratch)
@@ -153,7 +160,8 @@ def command(
     chosen = _device(device, torch.cuda.is_available())
     if threads is not None:
         torch.set_num_threads(threads)
-    read, problems = plan.read_images()
+    read, problems = plan.read_images(max_pixels)
+    _refuse_to_replace(out, plan, settings_file, read)
     for problem in problems:
         _report(problem)
     if not resume:
@@ -176,8 +184,24 @@ def command(
             report_problem,
             workers,
         )
-    click.echo(f"{model}: use it with --model, or MTCNN(model=...)")
+    echo(f"{model}: use it with --model, or MTCNN(model=...)")
     return 1 if problems else 0
+
+
+def _refuse_to_replace(
+    out: Path, plan: Plan, settings_file: Path | None, images: Sequence[Annotated]
+) -> None:
+    """Raises UsageError if the run would replace a file that it reads."""
+    from mtcnn_rt.annotations.reading import files_of
+
+    files = FilePlan({"--out": out})
+    files.add_inputs(chain(*(files_of(Path(path)) for path in plan.data)))
+    files.add_inputs({image.image.path for image in images})
+    files.add_inputs([] if settings_file is None else [settings_file])
+    if plan.init is not None:
+        files.add_inputs(model_files(plan.init))
+    for pattern in "*", "model/*":
+        files.refuse_inputs_within("--out", out, pattern)
 
 
 def _refuse_options_except(*names: str) -> None:
@@ -287,4 +311,4 @@ def _show_progress(items: Sequence[T], title: str) -> Iterable[T]:
 
 def _report(line: str) -> None:
     """Prints a line to stderr."""
-    click.echo(line, err=True)
+    echo(line, err=True)

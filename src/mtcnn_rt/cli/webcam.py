@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
-from mtcnn_rt._files import same_file
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
 from mtcnn_rt.cli.signals import stopped_by_signal
 from mtcnn_rt.cli.tracking_options import tracking_options
@@ -99,6 +100,7 @@ def command(
     mirror: bool | None,
     painting: PaintOptions,
     new_finder: Callable[..., Tracker | MTCNN],
+    model: str | None,
     new_detector: Callable[[], MTCNN],
 ) -> None:
     """Show the faces that a camera sees, live.
@@ -127,9 +129,8 @@ def command(
 
     if web is None and (web_public or allowed_hosts):
         raise click.UsageError("--web-public and --allow-host need --web")
-    if record is not None and same_file(record, Path(camera)):
-        raise click.UsageError(f"{record} is the input, which is never overwritten")
-    news = News(lambda line: click.echo(f"mtcnn-rt: {line}", err=True))
+    FilePlan({"--record": record}).add_inputs([Path(camera), *model_files(model)])
+    news = News(lambda line: echo(f"mtcnn-rt: {line}", err=True))
     choices = Choices(painting.name, always_covered=painting.anonymize is not None)
     with ExitStack() as opened:
         source = _open_source(camera, size, fps, news.add)
@@ -153,7 +154,7 @@ def command(
         if sink is not None and session.recorded == 0:
             raise failure or click.Abort  # which leaves no file
     if record is not None:
-        click.echo(f"{session.recorded} frames recorded: {record}")
+        echo(f"{session.recorded} frames recorded: {record}")
     if failure is not None:
         raise failure
 

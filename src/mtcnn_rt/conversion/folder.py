@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mtcnn_rt._defaults import THRESHOLDS
-from mtcnn_rt._files import finished_folder
+from mtcnn_rt._files import finished_folder, naming
 from mtcnn_rt._layers import (
     INPUT_SIZES,
     KERNELS,
@@ -111,7 +111,7 @@ def write_model_folder(
         "landmarks": list(LANDMARKS),
         "networks": networks,
     }
-    with finished_folder(folder, overwrite) as temporary:
+    with finished_folder(folder, overwrite) as temporary, naming(folder):
         for file, content in files.items():
             (temporary / file).write_bytes(content)
         (temporary / "model.json").write_text(_json(description), encoding="utf-8")

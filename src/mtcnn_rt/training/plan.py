@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.model import Model, load_model
 
@@ -52,8 +53,11 @@ class Plan:
         start = "" if self.init is None else f", starting from {Path(self.init).name}"
         return f"{', '.join(self.networks)} trained by mtcnn-rt on {names}{start}"
 
-    def read_images(self) -> tuple[list[Annotated], list[str]]:
+    def read_images(self, max_pixels: int = MAX_PIXELS) -> tuple[list[Annotated], list[str]]:
         """Reads the annotated images of all data.
+
+        Args:
+            max_pixels: Most pixels of an image; a larger one cannot be read later.
 
         Returns:
             The images that belong to the split or to none, and a line about each that was skipped.
@@ -66,7 +70,9 @@ class Plan:
         problems: list[str] = []
         for path in self.data:
             folder = None if self.images is None else Path(self.images)
-            read = read_annotations(Path(path), images=folder, format=self.format)
+            read = read_annotations(
+                Path(path), images=folder, format=self.format, max_pixels=max_pixels
+            )
             chosen = [image for image in read.images if image.split in ("", self.split)]
             if not chosen:
                 raise ValueError(f"{path}: has no image of split {self.split!r}")

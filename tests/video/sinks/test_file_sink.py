@@ -198,7 +198,7 @@ def test_the_file_appears_when_it_is_finished(tmp_path):
     with FileSink(output, PLAIN) as sink:
         sink.write(frame(0))
         (temporary,) = tmp_path.iterdir()
-        assert temporary.name.startswith(".out.")
+        assert temporary.name.startswith(".mtcnn-rt-")
         assert temporary.name.endswith(".tmp.mp4")
     assert list(tmp_path.iterdir()) == [output]
     usual = tmp_path / "usual"

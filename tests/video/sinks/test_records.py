@@ -65,7 +65,7 @@ def test_the_file_appears_when_it_is_finished(tmp_path, kind):
     with kind(tmp_path / "out") as results:
         results.write(0, 0.0, FACES)
         (temporary,) = tmp_path.iterdir()
-        assert temporary.name.startswith(".out.")
+        assert temporary.name.startswith(".mtcnn-rt-")
         assert temporary.read_text().count("\n") >= 1  # each line is there at once
     assert list(tmp_path.iterdir()) == [tmp_path / "out"]
 

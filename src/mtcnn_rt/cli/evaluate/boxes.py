@@ -15,6 +15,7 @@ from mtcnn_rt.cli.evaluate.run import evaluating
 
 if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotated, Annotations
+    from mtcnn_rt.cli.file_plan import FilePlan
     from mtcnn_rt.evaluation.average_precision import JudgedImage
 
 
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 @detectors_options
 def command(
     data: str,
-    read_data: Callable[[bool], Annotations],
+    read_data: Callable[[FilePlan, bool], Annotations],
     labels: tuple[str, ...],
     min_size: float,
     iou: float,
@@ -70,7 +71,7 @@ def command(
     from mtcnn_rt.evaluation.average_precision import judged_image
 
     with evaluating(outputs) as run:
-        annotations = read_data(True)
+        annotations = read_data(outputs.plan, True)
         run.warn(annotations.problems)
         labels = tuple(dict.fromkeys(labels))
         _refuse_unknown(labels, annotations.images)

@@ -11,6 +11,7 @@ import click
 from mtcnn_rt.cli.evaluate.options import Models, NamedPath, detectors_options, unique_names
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import evaluating, read_stored
+from mtcnn_rt.cli.pixel_limit import max_pixels_option
 
 if TYPE_CHECKING:
     from mtcnn_rt import Faces
@@ -44,11 +45,13 @@ SHOWN = 2000  # the most false positives in the plots
     metavar="[NAME=]PATH",
     help="Detections in the format of the official tool, a file or a folder; several.",
 )
+@max_pixels_option
 @detectors_options
 def command(
     folds: Path,
     images: Path,
     detections: tuple[tuple[str, Path], ...],
+    max_pixels: int,
     models: Models,
     outputs: Outputs,
 ) -> int:
@@ -68,14 +71,19 @@ def command(
     paths = unique_names("--detections", detections)
     with evaluating(outputs) as run:
         detectors = models.detectors(paths)
+        outputs.plan.add_inputs([*folds.glob("FDDB-fold-*"), *paths.values()])
         annotated = read_ellipses(folds)
+        outputs.plan.add_inputs(find_image(images, name) for name in annotated)
         read = {name: read_detections(path) for name, path in paths.items()}
         for name, found in read.items():
             missing = annotated.keys() - found.keys()
             run.warn([f"{paths[name]}: {image}: no detections" for image in sorted(missing)])
         judged: dict[str, list[FddbJudgedImage]] = {name: [] for name in (*paths, *detectors)}
         for image, pixels, faces in run.detect(
-            list(annotated), str, lambda name: read_stored(find_image(images, name)), detectors
+            list(annotated),
+            str,
+            lambda name: read_stored(find_image(images, name), max_pixels),
+            detectors,
         ):
             here = {
                 name: found.get(image, RegionDetections.empty()) for name, found in read.items()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mtcnn_rt import Faces
     from mtcnn_rt._arrays import Float64, Pixels
     from mtcnn_rt.annotations import Annotated, Annotations
+    from mtcnn_rt.cli.file_plan import FilePlan
 
 TITLE = "cumulative errors"
 LARGEST = 0.3  # the largest error in the plot
@@ -36,7 +37,7 @@ LARGEST = 0.3  # the largest error in the plot
 @detectors_options
 def command(
     data: str,
-    read_data: Callable[[], Annotations],
+    read_data: Callable[[FilePlan], Annotations],
     size: int,
     models: Models,
     outputs: Outputs,
@@ -54,7 +55,7 @@ def command(
     from mtcnn_rt.evaluation.measurement import Evaluation, Measurement, Plot
 
     with evaluating(outputs) as run:
-        annotations = read_data()
+        annotations = read_data(outputs.plan)
         run.warn(annotations.problems)
         images = [image for image in annotations.images if _complete(image).any()]
         if not images:

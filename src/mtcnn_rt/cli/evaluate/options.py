@@ -20,6 +20,8 @@ from mtcnn_rt._comparison.single_shot.choice import (
 from mtcnn_rt._defaults import DEFAULT_MODEL, PRESET
 from mtcnn_rt.cli.detector_options import setting_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
+from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.pixel_limit import max_pixels_option
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -201,6 +203,7 @@ _DATA_OPTIONS = (
         help="Format of the annotations.  [default: recognized by their content]",
     ),
     click.option("--split", metavar="NAME", help="Use only the images of this split."),
+    max_pixels_option,
 )
 
 
@@ -233,11 +236,14 @@ def detectors_options(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError(f"--peer: {error}") from error
         params = click.get_current_context().params
         named = unique_names("--model", models)
+        plan = FilePlan({"--json": json_file, "--plot": plot, "--report": report})
+        for folder in (None, *named.values()):
+            plan.add_inputs(model_files(folder))
         return command(
             models=Models(
                 named, new_detector, _settings(params), other_detectors, params["threads"]
             ),
-            outputs=Outputs(json_file, plot, report, overwrite),
+            outputs=Outputs(json_file, plot, report, overwrite, plan),
             **others,
         )
 
@@ -252,8 +258,8 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     Args:
         command: The command. It gets the keyword arguments `data`, the name of the annotations, and
-            `read_data`, a function that reads them. Its argument is True to accept annotations
-            without faces; see `read_annotations`.
+            `read_data`, a function that adds their files to a plan and reads them. Its second
+            argument is True to accept annotations without faces; see `read_annotations`.
 
     Returns:
         The command with the options.
@@ -261,14 +267,29 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_data(
-        *, data: Path, images: Path | None, format_: str | None, split: str | None, **others: Any
+        *,
+        data: Path,
+        images: Path | None,
+        format_: str | None,
+        split: str | None,
+        max_pixels: int,
+        **others: Any,
     ) -> Any:
-        def read_data(faceless: bool = False) -> Annotations:
+        def read_data(plan: FilePlan, faceless: bool = False) -> Annotations:
             from mtcnn_rt.annotations import read_annotations
+            from mtcnn_rt.annotations.reading import files_of
 
-            return read_annotations(
-                data, images=images, format=format_, split=split, faceless=faceless
+            plan.add_inputs(files_of(data))
+            read = read_annotations(
+                data,
+                images=images,
+                format=format_,
+                split=split,
+                max_pixels=max_pixels,
+                faceless=faceless,
             )
+            plan.add_inputs({image.image.path for image in read.images})
+            return read
 
         called = f"{data}, split {split}" if split else str(data)
         return command(data=called, read_data=read_data, **others)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from mtcnn_rt._files import finished_file
+from mtcnn_rt._files import finished_file, naming
+from mtcnn_rt.cli.file_plan import FilePlan
 
 if TYPE_CHECKING:
     from mtcnn_rt.evaluation.measurement import Evaluation
@@ -29,12 +30,14 @@ class Outputs:
         plot: The file of the plots.
         report: The file of the report.
         overwrite: True to replace files that exist.
+        plan: The files that the command reads and writes.
     """
 
     json_file: Path | None
     plot: Path | None
     report: Path | None
     overwrite: bool
+    plan: FilePlan
 
     @contextmanager
     def opened(self) -> Iterator[Write]:
@@ -48,12 +51,9 @@ class Outputs:
 
         Raises:
             OSError: A file cannot be written; see `finished_file`.
-            click.UsageError: One file has two uses.
             ModuleNotFoundError: matplotlib is needed and not installed.
         """
         paths = [p for p in (self.json_file, self.plot, self.report) if p is not None]
-        if len({path.resolve() for path in paths}) < len(paths):
-            raise click.UsageError("--json, --plot and --report must be different files")
         if self.plot or self.report:
             from mtcnn_rt.evaluation.plots import require_matplotlib
 
@@ -74,14 +74,19 @@ class Outputs:
         from mtcnn_rt.evaluation.tables import as_json, as_text
 
         if self.json_file:
-            temporary[self.json_file].write_bytes(as_json(evaluation))
+            _write(self.json_file, temporary, as_json(evaluation))
         if self.plot or self.report:
             from mtcnn_rt.evaluation.plots import as_png
             from mtcnn_rt.evaluation.report import as_html
 
             plots = as_png(evaluation)
             if self.plot:
-                temporary[self.plot].write_bytes(plots)
+                _write(self.plot, temporary, plots)
             if self.report:
-                temporary[self.report].write_bytes(as_html(evaluation, plots, examples, mistakes))
+                _write(self.report, temporary, as_html(evaluation, plots, examples, mistakes))
         click.echo(as_text(evaluation))
+
+
+def _write(path: Path, temporary: Mapping[Path, Path], content: bytes) -> None:
+    with naming(path):
+        temporary[path].write_bytes(content)

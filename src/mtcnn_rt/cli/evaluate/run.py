@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from mtcnn_rt.cli.evaluate.gallery import Gallery
 from mtcnn_rt.cli.evaluate.outputs import Outputs, Write
+from mtcnn_rt.cli.messages import complain, quiet_libraries
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
@@ -55,7 +56,7 @@ class Run:
             problems: A message for each thing that is left out.
         """
         for problem in problems:
-            self.console.out(f"mtcnn-rt: {problem}", highlight=False)
+            complain(self.console, problem)
         self.problems += len(problems)
 
     def detect(
@@ -83,7 +84,7 @@ class Run:
         """
         gallery = Gallery(len(items), EXAMPLES)
         done = 0
-        with progress_bar(self.console) as bar:
+        with quiet_libraries(), progress_bar(self.console) as bar:
             for item in bar.track(items):
                 try:
                     image = read(item)
@@ -112,11 +113,12 @@ class Run:
         return 1 if self.problems else 0
 
 
-def read_stored(path: Path) -> Pixels:
+def read_stored(path: Path, max_pixels: int) -> Pixels:
     """Reads the pixels of an image file as they are stored, which is how annotations count them.
 
     Args:
         path: The image file.
+        max_pixels: Most pixels to decode.
 
     Returns:
         The pixels, (H, W, 3) uint8 BGR.
@@ -126,7 +128,7 @@ def read_stored(path: Path) -> Pixels:
     """
     from mtcnn_rt.annotations.storage import Stored
 
-    return Stored(path, str(path)).read()
+    return Stored(path, str(path), max_pixels=max_pixels).read()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import click
 from mtcnn_rt.cli.evaluate.options import Models, NamedPath, detectors_options, unique_names
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import Detect, Run, evaluating, read_stored
+from mtcnn_rt.cli.pixel_limit import max_pixels_option
 
 if TYPE_CHECKING:
     from mtcnn_rt.evaluation.detections import Detections
@@ -36,11 +37,13 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
     metavar="[NAME=]FOLDER",
     help="A folder of detections in the format of the official tools, event/image.txt; several.",
 )
+@max_pixels_option
 @detectors_options
 def command(
     ground_truth: Path,
     images: Path | None,
     detections: tuple[tuple[str, Path], ...],
+    max_pixels: int,
     models: Models,
     outputs: Outputs,
 ) -> int:
@@ -55,12 +58,14 @@ def command(
     folders = unique_names("--detections", detections)
     with evaluating(outputs) as run:
         detectors = models.detectors(folders)
+        outputs.plan.add_inputs([*ground_truth.glob("*.mat"), *folders.values()])
         truth = read_ground_truth(ground_truth)
         found = {name: _read(truth, folder, run) for name, folder in folders.items()}
         if detectors:
             if images is None:
                 raise click.UsageError("a detector needs --images to run over")
-            found |= _detect(truth, images, detectors, run)
+            outputs.plan.add_inputs(_image(images, one) for one in truth)
+            found |= _detect(truth, images, max_pixels, detectors, run)
         run.write(
             Evaluation(
                 title="WIDER FACE",
@@ -94,7 +99,11 @@ def _read(truth: list[WiderAnnotation], folder: Path, run: Run) -> dict[int, Det
 
 
 def _detect(
-    truth: list[WiderAnnotation], images: Path, detectors: Mapping[str, Detect], run: Run
+    truth: list[WiderAnnotation],
+    images: Path,
+    max_pixels: int,
+    detectors: Mapping[str, Detect],
+    run: Run,
 ) -> dict[str, dict[int, Detections]]:
     from mtcnn_rt.evaluation.detections import Detections
 
@@ -102,12 +111,17 @@ def _detect(
     for index, _, of_image in run.detect(
         range(len(truth)),
         lambda index: truth[index].name,
-        lambda index: read_stored(images / truth[index].event / f"{truth[index].name}.jpg"),
+        lambda index: read_stored(_image(images, truth[index]), max_pixels),
         detectors,
     ):
         for name, faces in of_image.items():
             found[name][index] = Detections(faces.boxes, faces.scores)
     return found
+
+
+def _image(images: Path, one: WiderAnnotation) -> Path:
+    """Returns the path of an image."""
+    return images / one.event / f"{one.name}.jpg"
 
 
 def _measure(truth: list[WiderAnnotation], found: Mapping[int, Detections]) -> Measurement:

@@ -1,0 +1,167 @@
+"""Reads the headers of PNG, JPEG, GIF, BMP, WebP, and of the simple formats."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from struct import unpack_from
+
+from mtcnn_rt._image_headers.header import Alpha, HeaderError, ImageHeader
+from mtcnn_rt._image_headers.tiff import exif_orientation
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+END_OF_JPEG = b"\xff\xd9"
+_JPEG_MARKER = re.compile(rb"\xff+([^\x00\x01\xd0-\xd7\xff])")  # those without a length are skipped
+_SIZE = re.compile(rb"[-+][XY] +(\d{1,9}) +[-+][XY] +(\d{1,9})")
+_TOKEN = re.compile(rb"(?:\s|#[^\n\r]*[\n\r])*([^\s#]+)")
+
+
+def read_png(content: bytes) -> ImageHeader:
+    """Reads the chunks of a PNG or APNG file."""
+    if content[12:16] != b"IHDR":
+        raise HeaderError("it has no header")
+    width, height, _, color_type = unpack_from(">IIBB", content, 16)
+    alpha, frames, whole, orientation, at = color_type in (4, 6), 1, False, 1, 8
+    while at + 12 <= len(content):
+        length, kind = unpack_from(">I4s", content, at)
+        if kind == b"tRNS":
+            alpha = True
+        elif kind == b"acTL":
+            frames = int(unpack_from(">I", content, at + 8)[0])
+        elif kind == b"eXIf":
+            orientation = exif_orientation(content[at + 8 : at + 8 + length])
+        elif kind == b"IEND":
+            whole = True
+            break
+        at += 12 + length
+    return ImageHeader("PNG", (width, height), _straight(alpha), max(1, frames), whole, orientation)
+
+
+def read_jpeg(content: bytes) -> ImageHeader:
+    """Reads the segments of a JPEG file up to the size, and finds out if its end is missing."""
+    at, size = 2, None
+    while marker := _JPEG_MARKER.search(content, at):
+        kind, at = marker[1][0], marker.end()
+        if kind == END_OF_JPEG[1]:
+            break
+        if at + 2 > len(content):
+            return _jpeg(size, whole=False)
+        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC) and size is None:
+            if at + 7 > len(content):
+                raise HeaderError("it ends within its header")
+            height, width = unpack_from(">HH", content, at + 3)
+            size = (width, height)
+            if content.endswith(END_OF_JPEG):
+                return _jpeg(size, whole=True)
+        at += unpack_from(">H", content, at)[0]
+    return _jpeg(size, whole=marker is not None)
+
+
+def _jpeg(size: tuple[int, int] | None, whole: bool) -> ImageHeader:
+    if size is None:
+        raise HeaderError("it has no size")
+    return ImageHeader("JPEG", size, whole=whole)
+
+
+def read_gif(content: bytes) -> ImageHeader:
+    """Reads the size of a GIF file, and counts its frames up to two."""
+    width, height, flags = unpack_from("<HHB", content, 6)
+    at = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
+    frames = 0
+    while at < len(content) and frames < 2:
+        if content[at] == 0x2C and at + 10 <= len(content):  # a frame
+            frames += 1
+            local = content[at + 9]
+            at += 10 + (3 << (local & 7) + 1 if local & 0x80 else 0) + 1
+        elif content[at] == 0x21:  # an extension
+            at += 2
+        else:
+            break
+        while at < len(content) and content[at]:  # its blocks
+            at += 1 + content[at]
+        at += 1
+    return ImageHeader("GIF", (width, height), "straight", max(1, frames))
+
+
+def read_bmp(content: bytes) -> ImageHeader:
+    """Reads the header of a BMP file."""
+    [header] = unpack_from("<I", content, 14)
+    if header == 12:
+        width, height = unpack_from("<HH", content, 18)
+        return ImageHeader("BMP", (width, height))
+    width, height = map(abs, unpack_from("<ii", content, 18))
+    [bits] = unpack_from("<H", content, 28)
+    masked = bits == 32 and header >= 56 and unpack_from("<I", content, 66)[0] != 0
+    return ImageHeader("BMP", (width, height), _straight(masked))
+
+
+def read_webp(content: bytes) -> ImageHeader:
+    """Reads the chunks of a WebP file."""
+    kind = content[12:16]
+    if kind == b"VP8 ":
+        width, height = unpack_from("<HH", content, 26)
+        return ImageHeader("WebP", (width & 0x3FFF, height & 0x3FFF))
+    if kind == b"VP8L":
+        [packed] = unpack_from("<I", content, 21)
+        size = ((packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1)
+        return ImageHeader("WebP", size, _straight(packed >> 28 & 1))
+    if kind != b"VP8X":
+        raise HeaderError("it has no image")
+    flags = content[20]
+    width, height = (1 + int.from_bytes(content[at : at + 3], "little") for at in (24, 27))
+    orientation, frames, at = 1, 0, 12
+    while at + 8 <= len(content):
+        chunk, length = unpack_from("<4sI", content, at)
+        frames += chunk == b"ANMF"
+        if chunk == b"EXIF":
+            orientation = exif_orientation(content[at + 8 : at + 8 + length])
+        at += 8 + length + length % 2
+    alpha = _straight(flags & 0x10)
+    animated = bool(flags & 2)
+    return ImageHeader(
+        "WebP", (width, height), alpha, max(1, frames if animated else 1), True, orientation
+    )
+
+
+def read_pnm(content: bytes) -> ImageHeader:
+    """Reads the header of PBM, PGM, PPM and PFM."""
+    _, width, height = _tokens(content, 3)
+    if not (width.isdigit() and height.isdigit() and len(width) < 10 and len(height) < 10):
+        raise HeaderError("it has no size")
+    return ImageHeader("PNM", (int(width), int(height)))
+
+
+def read_pam(content: bytes) -> ImageHeader:
+    """Reads the header of PAM."""
+    fields = dict(re.findall(rb"(WIDTH|HEIGHT|DEPTH)\s+(\d{1,9})\s", content[:4096]))
+    if not {b"WIDTH", b"HEIGHT", b"DEPTH"} <= fields.keys():
+        raise HeaderError("it has no size")
+    depth = int(fields[b"DEPTH"])
+    size = (int(fields[b"WIDTH"]), int(fields[b"HEIGHT"]))
+    return ImageHeader("PAM", size, _straight(depth in (2, 4)))
+
+
+def read_sun(content: bytes) -> ImageHeader:
+    """Reads the header of a Sun raster file."""
+    width, height = unpack_from(">II", content, 4)
+    return ImageHeader("Sun raster", (width, height))
+
+
+def read_radiance(content: bytes) -> ImageHeader:
+    """Reads the header of a Radiance HDR file."""
+    size = _SIZE.search(content[:65536])
+    if size is None:
+        raise HeaderError("it has no size")
+    return ImageHeader("Radiance HDR", (int(size[2]), int(size[1])))
+
+
+def _straight(alpha: bool | int) -> Alpha:
+    return "straight" if alpha else "none"
+
+
+def _tokens(content: bytes, count: int) -> list[bytes]:
+    """Returns the first words of a text, without comments."""
+    found = [match[1] for match in islice(_TOKEN.finditer(content[:65536]), count)]
+    if len(found) < count:
+        raise HeaderError("it ends within its header")
+    return found
