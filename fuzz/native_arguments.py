@@ -387,7 +387,7 @@ TARGETS = {
         lambda random: [],
     ),
 }
-"""What is called, by the name in `_native`."""
+"""The calls, by the name in `_native`."""
 
 SLOW = ("RNet", "ONet", "Engine")
 """Constructors that take milliseconds: fewer calls go to them."""
