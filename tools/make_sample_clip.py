@@ -58,8 +58,8 @@ PATHS = numbers(
 
 
 @dataclass(frozen=True)
-class Look:
-    """How one face differs from the portrait."""
+class Appearance:
+    """Differences of one face from the portrait."""
 
     mirror: bool
     stretch: float  # width over the portrait's width, for faces of other shapes
@@ -69,15 +69,15 @@ class Look:
 
 
 LOOKS = (  # tuned until facenet-pytorch found these four faces in each frame and nothing else
-    Look(False, 1.00, (1.00, 1.00, 1.00), (1.00, 1.00, 1.00), 1.00),
-    Look(True, 0.97, (0.70, 0.50, 0.40), (0.96, 0.86, 0.78), 1.05),
-    Look(False, 1.06, (1.06, 0.69, 0.50), (1.03, 1.01, 1.01), 0.92),
-    Look(True, 1.03, (0.62, 0.66, 0.80), (0.88, 0.74, 0.64), 1.10),
+    Appearance(False, 1.00, (1.00, 1.00, 1.00), (1.00, 1.00, 1.00), 1.00),
+    Appearance(True, 0.97, (0.70, 0.50, 0.40), (0.96, 0.86, 0.78), 1.05),
+    Appearance(False, 1.06, (1.06, 0.69, 0.50), (1.03, 1.01, 1.01), 0.92),
+    Appearance(True, 1.03, (0.62, 0.66, 0.80), (0.88, 0.74, 0.64), 1.10),
 )
 
 
 def poses(frame_count: int) -> np.ndarray:
-    """Centre x, center y, height and tilt of each face: (frames, faces, 4), a cubic spline."""
+    """Center x, center y, height and tilt of each face: (frames, faces, 4), a cubic spline."""
     points = PATHS.transpose(1, 0, 2)
     knots = np.minimum(np.arange(frame_count) / (FPS * KNOT_SECONDS), len(points) - 1)
     left = np.minimum(knots.astype(int), len(points) - 2)
@@ -116,7 +116,7 @@ def inside(outline: np.ndarray) -> np.ndarray:
     return gaussian(mask.astype(np.float64), 1.5)[..., None]
 
 
-def cut_out(portrait: np.ndarray, look: Look) -> np.ndarray:
+def cut_out(portrait: np.ndarray, look: Appearance) -> np.ndarray:
     """The recolored head and collar as premultiplied RGBA floats."""
     x1, y1, x2, y2 = CROP
     skin = inside(SKIN)
@@ -131,7 +131,7 @@ def cut_out(portrait: np.ndarray, look: Look) -> np.ndarray:
     return np.concatenate([image * alpha, alpha], axis=-1)
 
 
-def frame_to_cut_out(pose: np.ndarray, look: Look) -> np.ndarray:
+def frame_to_cut_out(pose: np.ndarray, look: Appearance) -> np.ndarray:
     """The 3x3 matrix from pixels of the frame to pixels of the cut-out."""
     cos, sin = np.cos(np.radians(pose[3])), np.sin(np.radians(pose[3]))
     size = np.array([-look.stretch if look.mirror else look.stretch, 1.0])

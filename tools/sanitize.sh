@@ -1,8 +1,8 @@
 #!/bin/sh
-# Tests the C++ core with AddressSanitizer and UndefinedBehaviorSanitizer, for every instruction set
-# of the machine:
+# Tests the C++ core, and its calls with random arguments, with AddressSanitizer and
+# UndefinedBehaviorSanitizer, for every instruction set of the machine:
 #
-#     tools/sanitize.sh
+#     tools/sanitize.sh          # FUZZ_SECONDS=600 for more than 10 seconds of random arguments
 #
 # Needs GCC, CMake, the build requirements of pyproject.toml, and the test extra.
 set -eu
@@ -22,11 +22,12 @@ rm -rf "$package" && mkdir -p "$package"
 cp -r src/mtcnn_rt "$package/"
 rm -f "$package"/mtcnn_rt/_native*.so
 cp "$build"/_native*.so "$package/mtcnn_rt/"
-mkdir -p "$package/mtcnn_rt/model" && cp "$build"/model/* "$package/mtcnn_rt/model/"
+mkdir -p "$package/mtcnn_rt/model" && cp -r "$build"/model/* "$package/mtcnn_rt/model/"
 
-export PYTHONPATH="$package" ASAN_OPTIONS=detect_leaks=0 # Python itself frees not all of its memory
+export PYTHONPATH="$package" ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 # Python itself frees not all of its memory
 preload=$(gcc -print-file-name=libasan.so):$(gcc -print-file-name=libubsan.so)
 for isa in $(LD_PRELOAD="$preload" "$python" -c 'from mtcnn_rt import _native as n; print(*n.isas())'); do
   echo "$isa:"
   LD_PRELOAD="$preload" MTCNN_RT_ISA="$isa" "$python" -m pytest -q -p no:cacheprovider tests/core
+  LD_PRELOAD="$preload" MTCNN_RT_ISA="$isa" "$python" fuzz/native_arguments.py --seconds "${FUZZ_SECONDS:-10}"
 done

@@ -1,53 +1,24 @@
-// Converts between NumPy arrays and the types of the core, and checks shapes.
+// Converts between NumPy arrays and the types of the core.
 #pragma once
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/box.hpp"
 #include "base/image.hpp"
+#include "bindings/checks.hpp"
 #include "core/candidates.hpp"
-#include "core/pyramid.hpp"
 
 namespace mtcnn::bindings {
 
-namespace py = pybind11;
-
+// Arguments that are not contiguous or not aligned are copied, except where as_is forbids it.
 template <typename T>
-using Array = py::array_t<T, py::array::c_style>;
-using Shape = std::vector<py::ssize_t>;
-constexpr py::ssize_t kAny = -1;  // a side of any length
-
-// Returns a shape as messages show it: (N, 4).
-inline std::string text(const Shape& shape) {
-    std::string text = "(";
-    for (py::ssize_t side : shape) text += (side == kAny ? "N" : std::to_string(side)) + ", ";
-    return text.substr(0, text.size() - 2) + ")";
-}
-
-inline Shape shape_of(const py::array& array) {
-    return Shape(array.shape(), array.shape() + array.ndim());
-}
-
-// Throws py::value_error, which names the array, if its shape is not the expected one.
-inline void check(const py::array& array, const char* name, const Shape& expected) {
-    const Shape shape = shape_of(array);
-    bool fits = shape.size() == expected.size();
-    for (std::size_t i = 0; fits && i < shape.size(); ++i)
-        fits = expected[i] == kAny || shape[i] == expected[i];
-    if (!fits)
-        throw py::value_error(std::string(name) + ": expected shape " + text(expected) + ", not " +
-                              text(shape));
-}
-
-inline void check(bool holds, const char* message) {
-    if (!holds) throw py::value_error(message);
-}
+using Array =
+    py::array_t<T, int{py::array::c_style} | int{py::detail::npy_api::NPY_ARRAY_ALIGNED_}>;
 
 // Boxes and regressions are (N, 4), points (N, 2) float32: the rows of arrays are these structs.
 static_assert(sizeof(Box) == 16 && sizeof(Regression) == 16 && sizeof(Point) == 8);
@@ -66,23 +37,12 @@ Row* mutable_rows(Array<float>& array) {
 // Returns a view of an image (H, W, 3), rows at any distance; throws py::value_error if it is none.
 inline ImageView view(const py::array_t<std::uint8_t>& image, bool bgr) {
     check(image, "image", {kAny, kAny, 3});
-    check(image.size() > 0, "image: has no pixels");
-    check(image.strides(1) == 3 && image.strides(2) == 1,
+    check_size(image.shape(0), image.shape(1), "image");
+    // NumPy gives the only row, or column, of an array any stride.
+    check((image.shape(1) == 1 || image.strides(1) == 3) && image.strides(2) == 1,
           "image: pixels of a row must be adjacent");
     return {image.data(), static_cast<int>(image.shape(0)), static_cast<int>(image.shape(1)),
-            image.strides(0), bgr};
-}
-
-// Returns the size of a level of the pyramid from (height, width).
-inline LevelSize level_size(std::pair<int, int> level) {
-    check(level.first > 0 && level.second > 0, "level: has no pixels");
-    return {level.first, level.second};
-}
-
-inline std::vector<LevelSize> level_sizes(const std::vector<std::pair<int, int>>& levels) {
-    std::vector<LevelSize> sizes;
-    for (const auto& level : levels) sizes.push_back(level_size(level));
-    return sizes;
+            image.shape(0) == 1 ? 0 : image.strides(0), bgr};
 }
 
 // Shortens an array, which nobody else has yet, to its first elements.

@@ -1,6 +1,7 @@
 // Changes of boxes between the networks, and landmarks of boxes.
 #include "bindings/arrays.hpp"
 #include "bindings/definitions.hpp"
+#include "bindings/gil.hpp"
 #include "core/calibration.hpp"
 
 namespace mtcnn::bindings {
@@ -12,13 +13,13 @@ Array<float> for_each(const Shape& shape, const Apply& apply) {
     Array<float> out(shape);
     Row* row = mutable_rows<Row>(out);
     const std::size_t count = static_cast<std::size_t>(out.size()) * sizeof(float) / sizeof(Row);
-    py::gil_scoped_release release;
+    const ReleasedGil released;
     for (std::size_t i = 0; i < count; ++i) row[i] = apply(i);
     return out;
 }
 
 Array<float> bind_calibrate(const Array<float>& boxes, const Array<float>& regressions) {
-    check(boxes, "boxes", {kAny, 4});
+    check_boxes(boxes, "boxes", {kAny, 4});
     check(regressions, "regressions", {boxes.shape(0), 4});
     const Box* box = rows<Box>(boxes);
     const Regression* move = rows<Regression>(regressions);
@@ -27,21 +28,23 @@ Array<float> bind_calibrate(const Array<float>& boxes, const Array<float>& regre
 }
 
 Array<float> bind_square(const Array<float>& boxes) {
-    check(boxes, "boxes", {kAny, 4});
+    check_boxes(boxes, "boxes", {kAny, 4});
     const Box* box = rows<Box>(boxes);
     return for_each<Box>(shape_of(boxes), [&](std::size_t i) { return square(box[i]); });
 }
 
-Array<float> bind_clip(const Array<float>& boxes, int height, int width) {
-    check(boxes, "boxes", {kAny, 4});
+Array<float> bind_clip(const Array<float>& boxes, std::int64_t height, std::int64_t width) {
+    check_boxes(boxes, "boxes", {kAny, 4});
     check(height >= 0 && width >= 0, "height, width: less than 0");
+    check(height <= kMostSide && width <= kMostSide, "height, width: more than 16777216");
     const Box* box = rows<Box>(boxes);
-    return for_each<Box>(shape_of(boxes),
-                         [&](std::size_t i) { return clip(box[i], height, width); });
+    return for_each<Box>(shape_of(boxes), [&](std::size_t i) {
+        return clip(box[i], static_cast<int>(height), static_cast<int>(width));
+    });
 }
 
 Array<float> bind_place(const Array<float>& boxes, const Array<float>& landmarks) {
-    check(boxes, "boxes", {kAny, 4});
+    check_boxes(boxes, "boxes", {kAny, 4});
     check(landmarks, "landmarks", {boxes.shape(0), kAny, 2});
     const Box* box = rows<Box>(boxes);
     const Point* point = rows<Point>(landmarks);

@@ -6,24 +6,30 @@
 
 #include "bindings/arrays.hpp"
 #include "bindings/definitions.hpp"
+#include "bindings/gil.hpp"
 
 namespace mtcnn::bindings {
 namespace {
 
-py::tuple bind_candidates(const Array<float>& cells, double threshold, int first_row,
+py::tuple bind_candidates(const Array<float>& cells, double threshold, std::int64_t first_row,
                           std::pair<double, double> scale) {
     check(cells, "cells", {5, kAny, kAny});
+    if (cells.size() > 0) check_size(cells.shape(1), cells.shape(2), "cells");
+    check_threshold(threshold);
+    check(first_row >= 0 && first_row <= kMostSide, "first_row: not between 0 and 16777216");
+    for (double along : {scale.first, scale.second})
+        check(along >= kLeastScale && along <= kMostScale, "scale: not between 1e-9 and 1e9");
     const Cells input = {cells.data(),
-                         static_cast<int>(cells.shape(1)),
-                         static_cast<int>(cells.shape(2)),
+                         cells.size() > 0 ? static_cast<int>(cells.shape(1)) : 0,
+                         cells.size() > 0 ? static_cast<int>(cells.shape(2)) : 0,
                          cells.shape(1) * cells.shape(2),
                          cells.shape(2),
-                         first_row,
+                         static_cast<int>(first_row),
                          scale.second,
                          scale.first};
     Candidates found;
     {
-        py::gil_scoped_release release;
+        const ReleasedGil released;
         append_candidates(input, threshold, found);
     }
     return to_arrays(std::move(found));
@@ -32,13 +38,14 @@ py::tuple bind_candidates(const Array<float>& cells, double threshold, int first
 py::tuple bind_accept(const Array<float>& outputs, double threshold) {
     check(outputs, "outputs", {kAny, kAny});
     check(outputs.shape(1) > 0, "outputs: has no columns");
+    check_threshold(threshold);
     py::array_t<std::int64_t> indices(outputs.shape(0));
     py::array_t<float> scores(outputs.shape(0));
     std::int64_t* to_indices = indices.mutable_data();
     float* to_scores = scores.mutable_data();
     std::size_t accepted = 0;
     {
-        py::gil_scoped_release release;
+        const ReleasedGil released;
         accepted =
             accept(outputs.data(), static_cast<std::size_t>(outputs.shape(0)),
                    static_cast<std::size_t>(outputs.shape(1)), threshold, to_indices, to_scores);

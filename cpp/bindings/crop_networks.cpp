@@ -1,7 +1,9 @@
 #include "bindings/definitions.hpp"
+#include "bindings/gil.hpp"
 #include "bindings/layers.hpp"
 #include "core/lender.hpp"
 #include "core/networks/crop_network.hpp"
+#include "core/per_process.hpp"
 
 namespace mtcnn::bindings {
 namespace {
@@ -15,7 +17,7 @@ class BoundNetwork {
         : network_(to_crop_network(kArchitecture, layers)) {}
 
     Array<float> run(const Array<float>& crops) {
-        check(crops, "crops", {kAny, 3, network_.side(), network_.side()});
+        check_boxes(crops, "crops", {kAny, 3, network_.side(), network_.side()});
         const float* from = crops.data();
         return outputs(crops.shape(0), [&](std::size_t count, CropWorkspace& workspace, float* to) {
             network_.run(from, count, workspace, to);
@@ -25,7 +27,7 @@ class BoundNetwork {
     Array<float> classify(const py::array_t<std::uint8_t>& image, bool bgr,
                           const Array<float>& boxes) {
         const ImageView pixels = view(image, bgr);
-        check(boxes, "boxes", {kAny, 4});
+        check_boxes(boxes, "boxes", {kAny, 4});
         const Box* box = rows<Box>(boxes);
         return outputs(boxes.shape(0), [&](std::size_t count, CropWorkspace& workspace, float* to) {
             network_.classify(pixels, box, count, workspace, to);
@@ -38,15 +40,15 @@ class BoundNetwork {
     Array<float> outputs(py::ssize_t count, const Fill& fill) {
         Array<float> out({count, py::ssize_t{network_.outputs()}});
         float* to = out.mutable_data();
-        py::gil_scoped_release release;
-        workspaces_.with([&](CropWorkspace& workspace) {
+        const ReleasedGil released;
+        workspaces_.get().with([&](CropWorkspace& workspace) {
             fill(static_cast<std::size_t>(count), workspace, to);
         });
         return out;
     }
 
     CropNetwork network_;
-    Lender<CropWorkspace> workspaces_;
+    PerProcess<Lender<CropWorkspace>> workspaces_;
 };
 
 template <const CropArchitecture& kArchitecture>
@@ -59,10 +61,17 @@ void define(py::module_& module, const char* name, const char* doc) {
              "inputs,\n"
              "side, side) or (outputs, inputs), the bias and, but for the last, the slopes of the\n"
              "PReLU, all float32.")
-        .def("run", &Network::run, "crops"_a,
-             "Returns the outputs of crops (N, 3, side, side) float32, planar RGB, 0 to 255.")
-        .def("classify", &Network::classify, as_is("image"), "bgr"_a, "boxes"_a,
-             "Returns the outputs of the crops of an image's boxes (N, 4): crops and run in one.");
+        .def(
+            "run",
+            [](Initialized<Network> self, const Array<float>& crops) { return self->run(crops); },
+            "crops"_a,
+            "Returns the outputs of crops (N, 3, side, side) float32, planar RGB, 0 to 255.")
+        .def(
+            "classify",
+            [](Initialized<Network> self, const py::array_t<std::uint8_t>& image, bool bgr,
+               const Array<float>& boxes) { return self->classify(image, bgr, boxes); },
+            as_is("image"), "bgr"_a, "boxes"_a,
+            "Returns the outputs of the crops of an image's boxes (N, 4): crops and run in one.");
 }
 
 }  // namespace

@@ -3,18 +3,21 @@
 
 #include "bindings/arrays.hpp"
 #include "bindings/definitions.hpp"
+#include "bindings/gil.hpp"
 
 namespace mtcnn::bindings {
 namespace {
 
 void bind_crops(const py::array_t<std::uint8_t>& image, bool bgr, const Array<float>& boxes,
-                Array<float>& out) {
+                py::array_t<float, py::array::c_style>& out) {
     const ImageView pixels = view(image, bgr);
-    check(boxes, "boxes", {kAny, 4});
+    check_boxes(boxes, "boxes", {kAny, 4});
     check(out, "out", {boxes.shape(0), 3, kAny, kAny});
     check(out.shape(2) == out.shape(3), "out: not square");
+    check_size(out.shape(2), out.shape(3), "out");
+    check_aligned(out, "out");
     float* to = out.mutable_data();
-    py::gil_scoped_release release;
+    const ReleasedGil released;
     crops(pixels, rows<Box>(boxes), static_cast<std::size_t>(boxes.shape(0)),
           static_cast<int>(out.shape(2)), to);
 }

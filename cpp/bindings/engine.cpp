@@ -1,37 +1,65 @@
 #include "core/networks/engine.hpp"
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 
 #include "bindings/definitions.hpp"
+#include "bindings/gil.hpp"
 #include "bindings/layers.hpp"
 #include "core/lender.hpp"
+#include "core/per_process.hpp"
 
 namespace mtcnn::bindings {
 namespace {
 
-// Holds the engine until it is closed, and the memory of as many calls as there ever were at a
-// time.
+std::vector<LevelSize> levels_with_cells(const std::vector<Level>& levels) {
+    std::vector<LevelSize> sizes;
+    for (const Level& level : levels) sizes.push_back(level_with_cells(level));
+    return sizes;
+}
+
+// An engine, and the memory of as many calls as there ever were at a time.
+struct Session {
+    Engine engine;
+    Lender<std::vector<Engine::Part>> parts;
+
+    Session(std::shared_ptr<const Networks> networks, int threads)
+        : engine(std::move(networks), threads) {}
+};
+
+// The session of a process until it is closed. A call that is under way keeps it, whoever closes.
+struct Opened {
+    std::mutex changing;
+    std::shared_ptr<Session> session;
+};
+
+// Holds the networks, and a session with its threads for each process that uses them.
 class BoundEngine {
   public:
-    BoundEngine(const Layers& pnet, const Layers& rnet, const Layers& onet, int threads,
-                const std::optional<Statistics>& statistics, bool integers) {
-        check(threads > 0, "threads: less than 1");
-        engine_ = std::make_shared<Engine>(to_pnet(pnet, statistics, integers),
-                                           to_crop_network(kRNet, rnet),
-                                           to_crop_network(kONet, onet), threads);
+    BoundEngine(const Layers& pnet, const Layers& rnet, const Layers& onet, std::int64_t threads,
+                const std::optional<Statistics>& statistics, bool integers)
+        : opened_([this] { return open_session(); }) {
+        check(threads > 0 && threads <= kMostThreads, "threads: not between 1 and 1024");
+        threads_ = static_cast<int>(threads);
+        networks_ = std::make_shared<Networks>(Networks{to_pnet(pnet, statistics, integers),
+                                                        to_crop_network(kRNet, rnet),
+                                                        to_crop_network(kONet, onet)});
+        opened_.get();
     }
 
     py::list propose(const py::array_t<std::uint8_t>& image, bool bgr,
-                     const std::vector<std::pair<int, int>>& levels, double threshold) {
-        const std::shared_ptr<Engine> engine = open();
+                     const std::vector<Level>& levels, double threshold) {
+        const std::shared_ptr<Session> session = open();
         const ImageView pixels = view(image, bgr);
-        const std::vector<LevelSize> sizes = level_sizes(levels);
+        const std::vector<LevelSize> sizes = levels_with_cells(levels);
+        check_threshold(threshold);
         py::list found;
-        parts_.with([&](std::vector<Engine::Part>& parts) {
+        session->parts.with([&](std::vector<Engine::Part>& parts) {
             {
-                py::gil_scoped_release release;
-                engine->propose(pixels, sizes, threshold, parts);
+                const ReleasedGil released;
+                session->engine.propose(pixels, sizes, threshold, parts);
             }
             for (std::size_t i = 0; i < sizes.size(); ++i) found.append(of_level(parts, i));
         });
@@ -40,38 +68,60 @@ class BoundEngine {
 
     Array<float> refine(const py::array_t<std::uint8_t>& image, bool bgr,
                         const Array<float>& boxes) {
-        return classify(image, bgr, boxes, &Engine::rnet, &Engine::refine);
+        return classify(image, bgr, boxes, networks_->rnet, &Engine::refine);
     }
 
     Array<float> output(const py::array_t<std::uint8_t>& image, bool bgr,
                         const Array<float>& boxes) {
-        return classify(image, bgr, boxes, &Engine::onet, &Engine::output);
+        return classify(image, bgr, boxes, networks_->onet, &Engine::output);
     }
 
-    void close() { engine_.reset(); }
+    void close() {
+        closed_ = true;
+        if (Opened* opened = opened_.find()) end(*opened);
+    }
 
   private:
     using Classify = void (Engine::*)(const ImageView&, const Box*, std::size_t, float*);
-    using Network = const CropNetwork& (Engine::*)() const;
 
-    // Returns the engine, or throws std::runtime_error if it is closed. A call that is under way
-    // keeps the engine, whoever closes it.
-    std::shared_ptr<Engine> open() const {
-        if (!engine_) throw std::runtime_error("the detector is closed");
-        return engine_;
+    std::unique_ptr<Opened> open_session() const {
+        auto opened = std::make_unique<Opened>();
+        opened->session = std::make_shared<Session>(networks_, threads_);
+        return opened;
+    }
+
+    // Returns the session of this process, or throws std::runtime_error if the engine is closed.
+    std::shared_ptr<Session> open() {
+        if (!closed_) {
+            Opened& opened = opened_.get();
+            const std::lock_guard lock(opened.changing);
+            if (opened.session && !closed_) return opened.session;
+        }
+        close();  // again: this process's session may have begun after the first time
+        throw std::runtime_error("the detector is closed");
+    }
+
+    static void end(Opened& opened) {
+        std::shared_ptr<Session> last;
+        {
+            const std::lock_guard lock(opened.changing);
+            last.swap(opened.session);
+        }
+        const ReleasedGil released;
+        last.reset();  // joins the threads
     }
 
     Array<float> classify(const py::array_t<std::uint8_t>& image, bool bgr,
-                          const Array<float>& boxes, Network network, Classify run) {
-        const std::shared_ptr<Engine> engine = open();
+                          const Array<float>& boxes, const CropNetwork& network, Classify run) {
+        const std::shared_ptr<Session> session = open();
         const ImageView pixels = view(image, bgr);
-        check(boxes, "boxes", {kAny, 4});
-        Array<float> out({boxes.shape(0), py::ssize_t{(*engine.*network)().outputs()}});
+        check_boxes(boxes, "boxes", {kAny, 4});
+        Array<float> out({boxes.shape(0), py::ssize_t{network.outputs()}});
         float* to = out.mutable_data();
         const Box* box = rows<Box>(boxes);
         const auto count = static_cast<std::size_t>(boxes.shape(0));
-        py::gil_scoped_release release;
-        (*engine.*run)(pixels, box, count, to);
+        const ReleasedGil released;
+        (session->engine.*run)(pixels, box, count, to);
         return out;
     }
 
@@ -92,38 +142,56 @@ class BoundEngine {
         all.insert(all.end(), some.begin(), some.end());
     }
 
-    std::shared_ptr<Engine> engine_;
-    Lender<std::vector<Engine::Part>> parts_;
+    std::shared_ptr<const Networks> networks_;
+    int threads_ = 0;
+    std::atomic<bool> closed_{false};
+    PerProcess<Opened> opened_;
 };
 
 }  // namespace
 
 void define_engine(py::module_& module) {
     using namespace py::literals;
+    using Self = Initialized<BoundEngine>;
     py::class_<BoundEngine>(
         module, "Engine",
         "Runs the three networks on threads of its own. May be used from several threads. No bit "
         "of\n"
-        "a result depends on the number of threads. Raises RuntimeError once it is closed.")
-        .def(py::init<const Layers&, const Layers&, const Layers&, int,
+        "a result depends on the number of threads. Raises RuntimeError once it is closed, or "
+        "where the\n"
+        "threads cannot be started. A forked process gets threads of its own.")
+        .def(py::init<const Layers&, const Layers&, const Layers&, std::int64_t,
                       const std::optional<Statistics>&, bool>(),
              "pnet"_a, "rnet"_a, "onet"_a, "threads"_a, "statistics"_a = py::none(),
              "integers"_a = false,
              "Takes the layers of the networks, as PNet, RNet and ONet do, and starts the threads.")
-        .def("propose", &BoundEngine::propose, as_is("image"), "bgr"_a, "levels"_a, "threshold"_a,
-             "Returns boxes (N, 4), scores (N,) and regressions (N, 4), float32, of each level "
-             "(height, width):\nthe candidates that P-Net finds in the level that resize makes of "
-             "the image's Halves.")
         .def(
-            "refine", &BoundEngine::refine, as_is("image"), "bgr"_a, "boxes"_a,
+            "propose",
+            [](Self self, const py::array_t<std::uint8_t>& image, bool bgr,
+               const std::vector<Level>& levels,
+               double threshold) { return self->propose(image, bgr, levels, threshold); },
+            as_is("image"), "bgr"_a, "levels"_a, "threshold"_a,
+            "Returns boxes (N, 4), scores (N,) and regressions (N, 4), float32, of each level "
+            "(height, width):\nthe candidates that P-Net finds in the level that resize makes of "
+            "the image's Halves.")
+        .def(
+            "refine",
+            [](Self self, const py::array_t<std::uint8_t>& image, bool bgr,
+               const Array<float>& boxes) { return self->refine(image, bgr, boxes); },
+            as_is("image"), "bgr"_a, "boxes"_a,
             "Returns R-Net's outputs for the crops of boxes (N, 4): (N, 5) float32, face logit and "
             "box\nregression.")
-        .def("output", &BoundEngine::output, as_is("image"), "bgr"_a, "boxes"_a,
-             "Returns O-Net's outputs for the crops of boxes (N, 4): (N, 15) float32, face logit, "
-             "box\n"
-             "regression and landmarks x1 y1 ... x5 y5.")
-        .def("close", &BoundEngine::close,
-             "Joins the threads, after the calls that are under way.");
+        .def(
+            "output",
+            [](Self self, const py::array_t<std::uint8_t>& image, bool bgr,
+               const Array<float>& boxes) { return self->output(image, bgr, boxes); },
+            as_is("image"), "bgr"_a, "boxes"_a,
+            "Returns O-Net's outputs for the crops of boxes (N, 4): (N, 15) float32, face logit, "
+            "box\n"
+            "regression and landmarks x1 y1 ... x5 y5.")
+        .def(
+            "close", [](Self self) { self->close(); },
+            "Joins the threads, after the calls that are under way.");
 }
 
 }  // namespace mtcnn::bindings

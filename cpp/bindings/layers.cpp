@@ -7,7 +7,8 @@ namespace mtcnn::bindings {
 namespace {
 
 std::vector<float> values(const Array<float>& array, const std::string& name, const Shape& shape) {
-    check(array, name.c_str(), shape);
+    check(array, name, shape);
+    check_finite(array.data(), static_cast<std::size_t>(array.size()), name);
     return {array.data(), array.data() + array.size()};
 }
 
@@ -18,8 +19,7 @@ Layer to_layer(const Layers& layers, std::size_t index, const Shape& shape, Size
     const auto& [kernel, bias, slopes] = layers[index];
     const std::string name = "layers[" + std::to_string(index) + "] ";
     const bool last = index + 1 == layers.size();
-    check(slopes.has_value() != last,
-          (name + "slopes: expected " + (last ? "None" : "an array")).c_str());
+    check(slopes.has_value() != last, name + "slopes: expected " + (last ? "None" : "an array"));
     return {sizes..., values(kernel, name + "kernel", shape),
             values(bias, name + "bias", {shape[0]}),
             slopes ? values(*slopes, name + "slopes", {shape[0]}) : std::vector<float>()};

@@ -1,5 +1,5 @@
 // Registers the Python module _native. The functions are in the other files of this folder: they
-// check shapes and dtypes, release the GIL and call the core.
+// check their arguments (checks.hpp), release the GIL (gil.hpp) and call the core.
 #include <pybind11/pybind11.h>
 
 #include <stdexcept>
@@ -16,8 +16,8 @@ PYBIND11_MODULE(_native, module, pybind11::mod_gil_not_used()) {
     }
     module.doc() =
         "The C++ core. Boxes are (N, 4) float32, x1 y1 x2 y2, in continuous pixel coordinates: "
-        "pixel i\ncovers [i, i + 1). Wrong shapes raise ValueError, wrong dtypes TypeError. "
-        "Releases the GIL.";
+        "pixel i\ncovers [i, i + 1). Wrong values and shapes raise ValueError, wrong types and "
+        "dtypes TypeError, too\nlittle memory MemoryError. Releases the GIL.";
     define_isas(module);
     define_pyramid(module);
     define_candidates(module);

@@ -6,7 +6,9 @@
 
 #include "bindings/arrays.hpp"
 #include "bindings/definitions.hpp"
+#include "bindings/gil.hpp"
 #include "core/lender.hpp"
+#include "core/per_process.hpp"
 
 namespace mtcnn::bindings {
 namespace {
@@ -16,9 +18,9 @@ class BoundNms {
   public:
     py::array_t<std::int64_t> run(const Array<float>& boxes, const Array<float>& scores,
                                   double threshold, const std::string& over) {
-        check(boxes, "boxes", {kAny, 4});
+        check_boxes(boxes, "boxes", {kAny, 4});
         check(scores, "scores", {boxes.shape(0)});
-        check(threshold >= 0 && threshold <= 1, "threshold: not between 0 and 1");
+        check_threshold(threshold);
         check(over == "union" || over == "smaller", "over: neither 'union' nor 'smaller'");
         const Overlap overlap = over == "union" ? Overlap::kUnion : Overlap::kSmaller;
         const auto count = static_cast<std::size_t>(boxes.shape(0));
@@ -26,8 +28,8 @@ class BoundNms {
         std::int64_t* to = kept.mutable_data();
         std::size_t found = 0;
         {
-            py::gil_scoped_release release;
-            found = idle_.with([&](Nms& nms) {
+            const ReleasedGil released;
+            found = idle_.get().with([&](Nms& nms) {
                 return nms.run(rows<Box>(boxes), scores.data(), count, threshold, overlap, to);
             });
         }
@@ -36,7 +38,7 @@ class BoundNms {
     }
 
   private:
-    Lender<Nms> idle_;
+    PerProcess<Lender<Nms>> idle_;
 };
 
 }  // namespace
@@ -47,11 +49,16 @@ void define_nms(py::module_& module) {
                          "Suppresses boxes that overlap a better one, greedily, and keeps the "
                          "memory that it takes. May\nbe used from several threads.")
         .def(py::init(), "Begins without memory.")
-        .def("__call__", &BoundNms::run, "boxes"_a, "scores"_a, "threshold"_a, "over"_a = "union",
-             "Returns the indices (N,) int64 of the boxes that stay, best first, equal scores by "
-             "index.\n\nboxes: (N, 4) float32; scores: (N,) float32.\n"
-             "over: a box goes if its intersection with a better one is above the threshold times\n"
-             "their 'union' (IoU) or the 'smaller' of the two.");
+        .def(
+            "__call__",
+            [](Initialized<BoundNms> self, const Array<float>& boxes, const Array<float>& scores,
+               double threshold,
+               const std::string& over) { return self->run(boxes, scores, threshold, over); },
+            "boxes"_a, "scores"_a, "threshold"_a, "over"_a = "union",
+            "Returns the indices (N,) int64 of the boxes that stay, best first, equal scores by "
+            "index.\n\nboxes: (N, 4) float32; scores: (N,) float32.\n"
+            "over: a box goes if its intersection with a better one is above the threshold times\n"
+            "their 'union' (IoU) or the 'smaller' of the two.");
 }
 
 }  // namespace mtcnn::bindings

@@ -1,8 +1,10 @@
 #include "core/networks/pnet.hpp"
 
 #include "bindings/definitions.hpp"
+#include "bindings/gil.hpp"
 #include "bindings/layers.hpp"
 #include "core/lender.hpp"
+#include "core/per_process.hpp"
 
 namespace mtcnn::bindings {
 namespace {
@@ -10,44 +12,40 @@ namespace {
 // Holds the network and the memory of as many calls as there ever were at a time.
 struct BoundPNet {
     PNet net;
-    Lender<PNet::Workspace> workspaces;
+    PerProcess<Lender<PNet::Workspace>> workspaces;
 
     BoundPNet(const Layers& layers, const std::optional<Statistics>& statistics, bool integers)
         : net(to_pnet(layers, statistics, integers)) {}
 };
 
-void check_sees_a_cell(LevelSize size, const char* message) {
-    check(size.height >= PNet::kLeastSide && size.width >= PNet::kLeastSide, message);
-}
-
-Array<float> cells(BoundPNet& self, const Array<float>& pixels) {
+Array<float> cells(Initialized<BoundPNet> self, const Array<float>& pixels) {
     check(pixels, "pixels", {3, kAny, kAny});
-    const LevelSize size = {static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(2))};
-    check_sees_a_cell(size, "pixels: smaller than 11 x 11");
+    const LevelSize size = level_with_cells({pixels.shape(1), pixels.shape(2)}, "pixels");
     Array<float> out(
         {simd::kCellValues, PNet::cells_over(size.height), PNet::cells_over(size.width)});
     float* to = out.mutable_data();
-    py::gil_scoped_release release;
-    self.workspaces.with(
-        [&](PNet::Workspace& workspace) { self.net.cells(pixels.data(), size, workspace, to); });
+    const ReleasedGil released;
+    self->workspaces.get().with(
+        [&](PNet::Workspace& workspace) { self->net.cells(pixels.data(), size, workspace, to); });
     return out;
 }
 
-py::tuple propose(BoundPNet& self, const py::array_t<std::uint8_t>& image, bool bgr,
-                  std::pair<int, int> level, double threshold, int first_row,
-                  std::optional<int> rows) {
+py::tuple propose(Initialized<BoundPNet> self, const py::array_t<std::uint8_t>& image, bool bgr,
+                  const Level& level, double threshold, std::int64_t first_row,
+                  std::optional<std::int64_t> rows) {
     const ImageView pixels = view(image, bgr);
-    const LevelSize size = level_size(level);
-    check_sees_a_cell(size, "level: smaller than 11 x 11");
-    const int below = PNet::cells_over(size.height) - first_row;
-    const int count = rows.value_or(below);
-    check(first_row >= 0 && count > 0 && count <= below, "rows: not in the level");
+    const LevelSize size = level_with_cells(level);
+    check_threshold(threshold);
+    const int all = PNet::cells_over(size.height);
+    check(first_row >= 0 && first_row < all, "first_row: not in the level");
+    const std::int64_t count = rows.value_or(all - first_row);
+    check_rows(first_row, count, all);
     Candidates found;
     {
-        py::gil_scoped_release release;
-        self.workspaces.with([&](PNet::Workspace& workspace) {
-            self.net.propose(source_of(pixels), size, first_row, count, threshold, workspace,
-                             found);
+        const ReleasedGil released;
+        self->workspaces.get().with([&](PNet::Workspace& workspace) {
+            self->net.propose(source_of(pixels), size, static_cast<int>(first_row),
+                              static_cast<int>(count), threshold, workspace, found);
         });
     }
     return to_arrays(std::move(found));

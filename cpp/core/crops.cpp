@@ -13,7 +13,7 @@ bool has_area(const Box& box) {
 
 }  // namespace
 
-void Cropper::crop(const ImageView& image, const Box& box, int size, float* out) {
+void Cropper::crop(const ImageView& image, Box box, int size, float* out) {
     if (!has_area(box)) {
         std::fill_n(out, std::size_t{3} * size * size, 0.f);
         return;

@@ -13,7 +13,8 @@ class Cropper {
   public:
     // Fills out (3, size, size), planar RGB, 0 to 255, with the box averaged to size x size pixels;
     // black outside the image. A box without area, or with sides that are not numbers, is black.
-    void crop(const ImageView& image, const Box& box, int size, float* out);
+    // The box is a copy: other Python threads may change the array while this one uses the box.
+    void crop(const ImageView& image, Box box, int size, float* out);
 
   private:
     Resampler resampler_;

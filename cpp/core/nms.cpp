@@ -34,9 +34,10 @@ std::size_t Nms::run(const Box* boxes, const float* scores, std::size_t count, d
     std::size_t found = 0;
     for (const std::uint64_t entry : order_) {
         const auto i = static_cast<std::uint32_t>(entry);
-        if (has_area(boxes[i])) {
-            if (kept_boxes_.overlaps(boxes[i])) continue;
-            kept_boxes_.add(boxes[i]);
+        const Box box = boxes[i];  // a copy: another Python thread may change the array
+        if (has_area(box)) {
+            if (kept_boxes_.overlaps(box)) continue;
+            kept_boxes_.add(box);
         }
         kept[found++] = i;
     }

@@ -1,14 +1,26 @@
 #include "core/thread_pool.hpp"
 
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace mtcnn {
 
 ThreadPool::ThreadPool(int threads) {
-    for (int i = 1; i < threads; ++i) helpers_.emplace_back([this] { help(); });
+    try {
+        for (int i = 1; i < threads; ++i) helpers_.emplace_back([this] { help(); });
+    } catch (const std::exception& error) {
+        const int started = this->threads();
+        stop();
+        throw std::runtime_error("threads: the system started only " + std::to_string(started) +
+                                 " of " + std::to_string(threads) + " (" + error.what() +
+                                 "); ask for fewer threads");
+    }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
     stopped_ = true;
     ++jobs_;
     jobs_.notify_all();

@@ -14,7 +14,9 @@ namespace mtcnn {
 // and then sleep, since threads that only spin take the cores from everything else.
 class ThreadPool {
   public:
-    explicit ThreadPool(int threads);  // the calling one included
+    // Starts the threads, the calling one included. Throws std::runtime_error, which has the number
+    // that did start, if the system has no room for all; none is left then.
+    explicit ThreadPool(int threads);
     ~ThreadPool();
     ThreadPool(const ThreadPool&) = delete;
     ThreadPool& operator=(const ThreadPool&) = delete;
@@ -45,6 +47,7 @@ class ThreadPool {
     void help();
     bool join();
     void leave();
+    void stop();
 
     // at_work_ is the number of helpers at work on the job, plus kOpen while others may join.
     static constexpr std::uint32_t kOpen = 1u << 31;

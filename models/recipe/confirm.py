@@ -81,8 +81,8 @@ def confirm(annotated: Annotated, found: Sequence[Found], mix_boxes: bool) -> Fa
             whose boxes follow another convention; then no ignored box becomes a face.
 
     Returns:
-        The faces, followed by ignored boxes of what one of the first two detectors sees and nobody
-        annotated. An image without any box gets none: it is known to have no face.
+        The faces, followed by ignored boxes of what one of the first two detectors sees beside
+        them. An image without any box gets none: it is known to have no face.
     """
     boxes = annotated.boxes.astype(np.float64)
     votes, means = count_votes(boxes, found)
@@ -132,7 +132,7 @@ def count_votes(boxes: Boxes, found: Sequence[Found]) -> tuple[Float64, Float64]
 
 
 def _extra(annotated: Annotated, boxes: Float64, found: Sequence[Found]) -> Float64:
-    """Returns boxes (M, 4) of faces that the first two detectors see and nobody annotated."""
+    """Returns boxes (M, 4) of faces that the first two detectors see and that are not annotated."""
     known = [*annotated.boxes.astype(np.float64), *boxes]
     extra: list[Float64] = []
     for each in found[:2]:

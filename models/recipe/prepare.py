@@ -3,9 +3,9 @@
     python models/recipe/prepare.py DATA --out PREPARED --yunet FILE --centerface FILE
 
 Ignored boxes that both detectors see become faces, with the mean of the detectors' boxes; what one
-of them sees and nobody annotated becomes ignored. --mix-boxes averages the boxes of faces with the
-detectors', for people's boxes of another convention. Without detectors the annotations stay as they
-are. PREPARED gets annotations.jsonl and a link to the images of DATA.
+of them sees beside the annotations becomes ignored. --mix-boxes averages the boxes of faces with
+the detectors', for people's boxes of another convention. Without detectors the annotations stay as
+they are. PREPARED gets annotations.jsonl and a link to the images of DATA.
 """
 
 from __future__ import annotations

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+END_SIGNALS = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+"""Signals that ask a process to end: SIGTERM, and SIGHUP, which comes when its terminal closes."""
+
 
 @contextmanager
 def handled_signals(
@@ -17,12 +20,14 @@ def handled_signals(
 
     Args:
         handler: Is called with the number of the signal and the current stack frame.
-        numbers: The signals to handle.
+        numbers: The signals to handle. SIGHUP stays ignored where it is, as by `nohup`.
 
     Raises:
         ValueError: The block is not in the main thread, the only one that handles signals.
     """
-    before = {number: signal.signal(number, handler) for number in numbers}
+    before = {
+        number: signal.signal(number, handler) for number in numbers if not _is_left_out(number)
+    }
     try:
         yield
     finally:
@@ -30,12 +35,6 @@ def handled_signals(
             signal.signal(number, previous)
 
 
-def ending_signals() -> tuple[signal.Signals, ...]:
-    """Returns the signals that ask a process to end: SIGTERM, and SIGHUP of a closed terminal.
-
-    SIGHUP is left out where it is ignored, as `nohup` wants.
-    """
-    hangup = getattr(signal, "SIGHUP", None)
-    if hangup is None or signal.getsignal(hangup) == signal.SIG_IGN:
-        return (signal.SIGTERM,)
-    return signal.SIGTERM, hangup
+def _is_left_out(number: signal.Signals) -> bool:
+    """Returns True for SIGHUP in a process that goes on when its terminal closes."""
+    return number.name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN

@@ -56,6 +56,8 @@ class MTCNN:
         ValueError: An argument is out of its range, or (`ModelError`) a model folder cannot be
             used; the message names it.
         TypeError: An argument has another type.
+        RuntimeError: The system cannot start the threads; the message has the number that it did
+            start.
 
     Example:
         >>> import numpy as np
@@ -142,8 +144,10 @@ class MTCNN:
 
         Raises:
             TypeError: The image has another type or dtype; the message names what was given.
-            ValueError: The image has another shape, or the file has no image that can be read.
+            ValueError: The image has another shape or too many pixels, or the file has no image
+                that can be read.
             OSError: The file cannot be opened.
+            RuntimeError: The detector is closed.
 
         Example:
             >>> import numpy as np
@@ -163,15 +167,16 @@ class MTCNN:
             TypeError: As `detect`; or `images` is one image.
             ValueError: As `detect`.
             OSError: As `detect`.
+            RuntimeError: As `detect`.
         """
         if _is_one_image(images):
             raise TypeError("images: expected several images, not one, which `detect` takes")
         return self._cascade.detect([as_image(image, color) for image in images])
 
     def close(self) -> None:
-        """Ends the detector's threads. It must not be used any more.
+        """Ends the detector's threads, after the detections that are under way.
 
-        The end of a `with` block does the same.
+        Later detections raise RuntimeError. The end of a `with` block does the same.
         """
         self._cascade.engine.close()
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt import _native
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._decoding import decode, on_white, read_content
 from mtcnn_rt._defaults import CHANNEL_ORDERS, MAX_PIXELS
@@ -114,6 +115,7 @@ def _as_image(image: NDArray[Any], bgr: bool) -> Image:
         raise ValueError(f"image: expected shape (H, W), (H, W, 3) or (H, W, 4), not {image.shape}")
     if image.size == 0:
         raise ValueError(f"image: has no pixels, its shape is {image.shape}")
+    _native.check_size(*image.shape[:2])  # before a copy: a view may seem larger than the memory
     if image.ndim == 2 or image.shape[2] == 1:
         image = np.repeat(image.reshape(*image.shape[:2], 1), 3, axis=2)
     if image.shape[2] == 4:

@@ -1,4 +1,4 @@
-"""How the program starts, and how it ends when something is wrong."""
+"""The start of the program, and its end when something is wrong."""
 
 import os
 import subprocess

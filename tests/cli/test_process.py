@@ -10,6 +10,7 @@ import weakref
 
 import pytest
 
+from mtcnn_rt._signals import END_SIGNALS
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.video.sources.file import FileSource
 
@@ -74,7 +75,7 @@ def test_a_damaged_video_is_told(run, clip):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, *END_SIGNALS])
 def test_a_signal_that_python_ignores_comes_again(number, capfd):
     """An exception in the callback of a weak reference is ignored: imports have such callbacks."""
 
@@ -96,10 +97,16 @@ def test_a_signal_that_python_ignores_comes_again(number, capfd):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, *END_SIGNALS])
 def test_a_signal_leaves_no_file(program, tmp_path, number):
     words = [*program, "process", "--sample"]
-    with subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as command:
+    with subprocess.Popen(
+        words,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # or it may be ignored
+    ) as command:
         deadline = time.monotonic() + 30
         while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -108,6 +115,17 @@ def test_a_signal_leaves_no_file(program, tmp_path, number):
         assert command.communicate(timeout=30)[1] == "mtcnn-rt: interrupted\n"
     assert command.returncode == 130
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs SIGHUP")
+def test_a_command_that_ignores_the_end_of_its_terminal_goes_on():
+    """As under `nohup`."""
+    script = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+    script += "from mtcnn_rt.cli import signals; import os\n"
+    script += "with signals.terminate_as_interrupt(): os.kill(os.getpid(), signal.SIGHUP)\n"
+    script += "print('on')"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (result.stdout, result.returncode) == ("on\n", 0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")

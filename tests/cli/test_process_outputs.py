@@ -1,4 +1,4 @@
-"""What `mtcnn-rt process` makes of the faces, on the first second of the packaged clip."""
+"""The outputs of `mtcnn-rt process`, on the first second of the packaged clip."""
 
 import csv
 import json

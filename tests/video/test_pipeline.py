@@ -12,6 +12,7 @@ import pytest
 import mtcnn_rt
 from mtcnn_rt import MTCNN, Faces
 from mtcnn_rt.tracking import Tracker
+from mtcnn_rt.video import pipeline, reader
 from mtcnn_rt.video.frame import Frame
 from mtcnn_rt.video.pipeline import stream
 from mtcnn_rt.video.reader import READ_AHEAD
@@ -203,3 +204,35 @@ def test_a_file_with_a_detector_and_with_trackers():
     assert len(results) == 125
     assert now_and_then.full_detections < 60
     assert {1, 2, 3, 4} == set(results[60].ids.tolist())
+
+
+def test_large_frames_are_searched_one_by_one(monkeypatch):
+    """Of 72 bytes: 100 bytes hold one, 200 two."""
+    for most, running in ((100, 1), (200, 2), (10_000, 4)):
+        monkeypatch.setattr(pipeline, "SEARCHED_BYTES", most)
+        detector = Detector(seconds=0.005)
+        results = list(stream(frames(20), detector, workers=4))
+        assert [result.frame.index for result in results] == list(range(20))
+        assert detector.most_running <= running
+    assert detector.most_running > 1
+
+
+def test_few_large_frames_wait(monkeypatch):
+    monkeypatch.setattr(reader, "READ_AHEAD_BYTES", 200)
+    read = []
+
+    def noted(count):
+        for frame in frames(count):
+            read.append(frame.index)
+            yield frame
+
+    with reader.Reader(noted(20), size_of=lambda frame: frame.image.nbytes) as source:
+        time.sleep(0.3)
+        assert len(read) == 3  # two wait, and one for room
+        assert [frame.index for frame in source] == list(range(20))
+
+
+def test_a_frame_larger_than_all_that_may_wait_comes(monkeypatch):
+    monkeypatch.setattr(reader, "READ_AHEAD_BYTES", 1)
+    monkeypatch.setattr(pipeline, "SEARCHED_BYTES", 1)
+    assert len(list(stream(frames(5), Detector(), workers=3))) == 5

@@ -1,6 +1,7 @@
 #include "core/networks/engine.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace mtcnn {
@@ -11,7 +12,12 @@ constexpr int kPartsPerThread = 3;
 // Rows of cells in a part of a level, at least: a part costs a few rows more than it has.
 constexpr int kLeastRows = 16;
 
-int divide_up(int amount, int by) { return (amount + by - 1) / by; }
+std::int64_t divide_up(std::int64_t amount, std::int64_t by) { return (amount + by - 1) / by; }
+
+// Levels may have more cells together than an int counts.
+std::int64_t cells_of(LevelSize level) {
+    return std::int64_t{PNet::cells_over(level.height)} * PNet::cells_over(level.width);
+}
 
 void clear(Candidates& found) {
     found.boxes.clear();
@@ -21,8 +27,8 @@ void clear(Candidates& found) {
 
 }  // namespace
 
-Engine::Engine(PNet pnet, CropNetwork rnet, CropNetwork onet, int threads)
-    : pnet_(std::move(pnet)), rnet_(std::move(rnet)), onet_(std::move(onet)), threads_(threads) {}
+Engine::Engine(std::shared_ptr<const Networks> networks, int threads)
+    : networks_(std::move(networks)), threads_(threads) {}
 
 void Engine::propose(const ImageView& image, const std::vector<LevelSize>& levels, double threshold,
                      std::vector<Part>& parts) {
@@ -33,8 +39,8 @@ void Engine::propose(const ImageView& image, const std::vector<LevelSize>& level
             Part& part = parts[i];
             const LevelSize level = levels[part.level];
             pnet_workspaces_.with([&](PNet::Workspace& workspace) {
-                pnet_.propose(halves.source(level), level, part.first_row, part.rows, threshold,
-                              workspace, part.found);
+                networks_->pnet.propose(halves.source(level), level, part.first_row, part.rows,
+                                        threshold, workspace, part.found);
             });
         });
     });
@@ -42,18 +48,15 @@ void Engine::propose(const ImageView& image, const std::vector<LevelSize>& level
 
 // Cuts the levels into parts of about the same number of cells; one thread takes whole levels.
 void Engine::cut(const std::vector<LevelSize>& levels, std::vector<Part>& parts) const {
-    const auto cells = [](LevelSize level) {
-        return PNet::cells_over(level.height) * PNet::cells_over(level.width);
-    };
-    int all = 0;
-    for (const LevelSize level : levels) all += cells(level);
-    const int share = divide_up(all, kPartsPerThread * threads_.threads());
+    std::int64_t all = 0;
+    for (const LevelSize level : levels) all += cells_of(level);
+    const std::int64_t share = divide_up(all, kPartsPerThread * threads_.threads());
 
     std::size_t count = 0;
     for (std::size_t i = 0; i < levels.size(); ++i) {
         const int rows = PNet::cells_over(levels[i].height);
-        const int cuts = threads_.threads() == 1 ? 1 : divide_up(cells(levels[i]), share);
-        const int step = std::max(kLeastRows, divide_up(rows, cuts));
+        const auto cuts = threads_.threads() == 1 ? 1 : divide_up(cells_of(levels[i]), share);
+        const int step = std::max(kLeastRows, static_cast<int>(divide_up(rows, cuts)));
         for (int first = 0; first < rows; first += step) {
             if (++count > parts.size()) parts.emplace_back();
             Part& part = parts[count - 1];
@@ -67,11 +70,11 @@ void Engine::cut(const std::vector<LevelSize>& levels, std::vector<Part>& parts)
 }
 
 void Engine::refine(const ImageView& image, const Box* boxes, std::size_t count, float* outputs) {
-    classify(rnet_, image, boxes, count, outputs);
+    classify(networks_->rnet, image, boxes, count, outputs);
 }
 
 void Engine::output(const ImageView& image, const Box* boxes, std::size_t count, float* outputs) {
-    classify(onet_, image, boxes, count, outputs);
+    classify(networks_->onet, image, boxes, count, outputs);
 }
 
 void Engine::classify(const CropNetwork& network, const ImageView& image, const Box* boxes,

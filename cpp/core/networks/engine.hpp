@@ -1,6 +1,7 @@
 // The three networks of the cascade, and the threads that run them.
 #pragma once
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "base/image.hpp"
@@ -14,11 +15,18 @@
 
 namespace mtcnn {
 
+// What engines share.
+struct Networks {
+    PNet pnet;
+    CropNetwork rnet, onet;
+};
+
 // Runs the networks. May be used from several threads. No bit of a result depends on the number of
 // threads.
 class Engine {
   public:
-    Engine(PNet pnet, CropNetwork rnet, CropNetwork onet, int threads);
+    // Starts the threads; throws std::runtime_error as ThreadPool does.
+    Engine(std::shared_ptr<const Networks> networks, int threads);
 
     // Some rows of cells of a level, given by its index, and P-Net's candidates in them.
     struct Part {
@@ -37,16 +45,14 @@ class Engine {
     void refine(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
     void output(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
 
-    const CropNetwork& rnet() const { return rnet_; }
-    const CropNetwork& onet() const { return onet_; }
+    const Networks& networks() const { return *networks_; }
 
   private:
     void cut(const std::vector<LevelSize>& levels, std::vector<Part>& parts) const;
     void classify(const CropNetwork& network, const ImageView& image, const Box* boxes,
                   std::size_t count, float* outputs);
 
-    PNet pnet_;
-    CropNetwork rnet_, onet_;
+    std::shared_ptr<const Networks> networks_;
     ThreadPool threads_;
     Lender<Halves> halves_;
     Lender<PNet::Workspace> pnet_workspaces_;

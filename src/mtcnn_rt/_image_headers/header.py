@@ -52,4 +52,4 @@ ORIENTATIONS: dict[int, Turn] = {
     7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
     8: lambda pixels: np.rot90(pixels),
 }
-"""What makes an image upright, by its EXIF orientation."""
+"""The turn that makes an image upright, by its EXIF orientation."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
@@ -58,6 +59,25 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
     "--save-crops", type=_FILE, metavar="FOLDER", help="Write aligned crops of all faces."
 )
 @click.option(
+    "--stream",
+    "video_stream",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Number of the video stream to use, from 0.  [default: the one with the largest frames]",
+)
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"Refuse videos whose frames have more pixels.  [default: {MAX_PIXELS}]",
+)
+@click.option(
+    "--keep-metadata/--strip-metadata",
+    default=None,
+    help="Copy tags (title, place, device, ...), chapters and attachments, or leave them out.  "
+    "[default: keep, but strip with --anonymize]",
+)
+@click.option(
     "--codec",
     metavar="NAME",
     help="FFmpeg's name of the encoder to use.  [default: by the file type]",
@@ -90,6 +110,9 @@ def command(
     jsonl: Path | None,
     csv: Path | None,
     save_crops: Path | None,
+    video_stream: int | None,
+    max_pixels: int | None,
+    keep_metadata: bool | None,
     codec: str | None,
     quality: int | None,
     encoder_preset: str | None,
@@ -101,13 +124,13 @@ def command(
 ) -> int:
     """Find the faces of a video, and draw or cover them in a copy.
 
-    VIDEO is any file that FFmpeg reads, a URL, or - for standard input. Every frame keeps its time;
-    sound and subtitles are copied. Faces keep their ids. Outputs appear when they are finished: an
-    error or Ctrl-C leaves none. From a damaged VIDEO the frames that can be read are processed, and
-    the exit status is 1.
+    VIDEO is any file that FFmpeg reads, an animated GIF, PNG, WebP or AVIF, a URL, or - for
+    standard input. Every frame keeps its time; sound and subtitles are copied. Faces keep their
+    ids. Outputs appear when they are finished: an error or Ctrl-C leaves none. From a VIDEO that is
+    damaged or cut off the frames that can be read are processed, and the exit status is 1.
 
-    With --anonymize every frame is searched in full, and a face that is not found for a moment
-    stays covered.
+    With --anonymize every frame is searched in full, a face that is not found for a moment stays
+    covered, and tags, chapters and attachments are left out.
     """
     from mtcnn_rt.video.pipeline import stream
     from mtcnn_rt.video.sources.file import FileSource
@@ -130,15 +153,18 @@ def command(
     if workers is not None and workers > 1 and not alone:
         raise click.UsageError("--workers needs --detect-every 1, --no-track or --anonymize")
     with terminate_as_interrupt(), ExitStack() as opened:
-        source = opened.enter_context(FileSource(path))
+        source = opened.enter_context(
+            FileSource(path, stream=video_stream, max_pixels=max_pixels or MAX_PIXELS)
+        )
         workers = (workers or _cores()) if alone else 1
         detector = new_detector(1 if workers > 1 else None)
         take = [*_recorders(opened, source, jsonl, csv, save_crops, overwrite)]
         sink = None
         if not no_video:
-            encoding = {"codec": codec, "quality": quality, "preset": encoder_preset}
+            how = {"codec": codec, "quality": quality, "preset": encoder_preset}
+            how["metadata"] = not every_frame if keep_metadata is None else keep_metadata
             assert output is not None
-            sink = _sink(opened, output, source, overwrite, encoding)
+            sink = _sink(opened, output, source, overwrite, how)
             painter = painting.painter()
             take.append(lambda result: _paint_and_write(result, painter, sink))
         show = opened.enter_context(_progress(source.frame_count))
@@ -153,10 +179,13 @@ def command(
         echo(f"mtcnn-rt: {note}", err=True)
     if source.errors:
         echo(f"mtcnn-rt: {source.name} is damaged: {source.errors} errors in decoding", err=True)
+    if source.incomplete:
+        echo(f"mtcnn-rt: {source.name} is cut off: {source.incomplete}", err=True)
     rate = frames / (perf_counter() - start)
     done = f"{frames} frames, {faces} faces, {rate:.1f} fps"
     echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
-    return 1 if source.errors else 0
+    lost = source.errors or source.incomplete or (sink and sink.damaged)
+    return 1 if lost else 0
 
 
 def _recorders(
@@ -192,13 +221,11 @@ def _sink(
     output: Path,
     source: FileSource,
     overwrite: bool,
-    encoding: dict[str, Any],
+    how: dict[str, Any],
 ) -> FileSink:
     from mtcnn_rt.video.sinks.file import FileSink
 
-    return opened.enter_context(
-        FileSink(output, source.format, source, overwrite=overwrite, **encoding)
-    )
+    return opened.enter_context(FileSink(output, source.format, source, overwrite=overwrite, **how))
 
 
 def _paint_and_write(result: FrameResult, painter: Painter, sink: FileSink) -> None:

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from threading import Event
 from types import FrameType
 
-from mtcnn_rt._signals import ending_signals, handled_signals
+from mtcnn_rt._signals import END_SIGNALS, handled_signals
 
 
 @contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
-    """Lets SIGTERM and SIGHUP end the block as Ctrl-C does: unfinished files are removed."""
-    with handled_signals(signal.default_int_handler, *ending_signals()):
+    """Lets SIGTERM and SIGHUP end the block as Ctrl-C does, to remove unfinished files."""
+    with handled_signals(signal.default_int_handler, *END_SIGNALS):
         hook, sys.unraisablehook = sys.unraisablehook, _send_again
         try:
             yield
@@ -38,7 +38,7 @@ def stopped_by_signal() -> Iterator[Event]:
             raise KeyboardInterrupt
         stopped.set()
 
-    with handled_signals(stop, signal.SIGINT, *ending_signals()):
+    with handled_signals(stop, signal.SIGINT, *END_SIGNALS):
         yield stopped
 
 

@@ -68,7 +68,10 @@ class Engine(Protocol):
         """
 
     def close(self) -> None:
-        """Ends the engine's threads. It must not be used any more."""
+        """Ends the engine's threads, after the calls that are under way.
+
+        Later calls raise RuntimeError.
+        """
 
     def timed_by(self, timer: Timer) -> Engine:
         """Returns an engine that shares the networks and the threads, with a timer for `stages`."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from threading import Event
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +20,8 @@ from mtcnn_rt.images import Image
 
 class Networks(Protocol):
     """Three networks that take and return arrays. Safe to call from several threads.
+
+    Networks that have threads or sessions to end also have a method `close`.
 
     Pixels are planar RGB, 0 to 255, float32. The first value of an output is the face logit; then
     come the box regression and, in O-Net, the landmarks.
@@ -57,11 +61,13 @@ class ArrayEngine:
     def __init__(self, name: str, providers: list[str], networks: Networks) -> None:
         self.name, self.providers, self.networks = name, providers, networks
         self.timer: Timer = untimed
+        self._closed = Event()  # engines with other timers share it
 
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float
     ) -> list[Candidates]:
         """Slides P-Net over every level, see `Engine.propose`."""
+        self._check_open()
         with self.timer("pyramid"):
             halves = _native.Halves(image.pixels, image.bgr, levels)
         return [self._propose_in(image, halves, level, threshold) for level in levels]
@@ -75,17 +81,23 @@ class ArrayEngine:
         return self._classify("onet", "O-Net", images, boxes)
 
     def close(self) -> None:
-        """Does nothing: the networks own their threads."""
+        """Ends the networks' threads, see `Engine.close`."""
+        self._closed.set()
+        close = getattr(self.networks, "close", None)
+        if close is not None:
+            close()
 
     def timed_by(self, timer: Timer) -> ArrayEngine:
         """Returns an engine with the same networks and a timer for `stages`."""
-        timed = ArrayEngine(self.name, self.providers, self.networks)
+        timed = copy(self)
         timed.timer = timer
         return timed
 
     def _classify(
         self, network: str, stage: str, images: Sequence[Image], boxes: Sequence[Float32]
     ) -> list[Float32]:
+        self._check_open()
+
         def run(crops: Float32) -> Float32:
             with self.timer(stage):
                 outputs: Float32 = getattr(self.networks, network)(crops)
@@ -93,6 +105,10 @@ class ArrayEngine:
 
         sizes = INPUT_SIZES[network], OUTPUT_SIZES[network]
         return classify(run, *sizes, images, boxes, self.timer)
+
+    def _check_open(self) -> None:
+        if self._closed.is_set():
+            raise RuntimeError("the detector is closed")
 
     def _propose_in(
         self, image: Image, halves: _native.Halves, level: tuple[int, int], threshold: float

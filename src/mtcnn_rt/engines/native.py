@@ -26,6 +26,8 @@ class NativeEngine:
     Raises:
         ModelError: The model folder does not have the plain weights of the paper's networks, or,
             for integers, the statistics of P-Net's features.
+        RuntimeError: The system cannot start the threads; the message has the number that it did
+            start.
     """
 
     name = "native"
@@ -68,7 +70,7 @@ class NativeEngine:
             return [output(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
 
     def close(self) -> None:
-        """Ends the engine's threads. It must not be used any more."""
+        """Ends the engine's threads, see `Engine.close`."""
         self._engine.close()
 
     def timed_by(self, timer: Timer) -> NativeEngine:

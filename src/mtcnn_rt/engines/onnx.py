@@ -13,6 +13,7 @@ import onnxruntime
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt._cores import usable_cores
 from mtcnn_rt.engines.arrays import ArrayEngine
+from mtcnn_rt.engines.sessions import GATE, abandon_after_fork, check_threads, keep_forever
 from mtcnn_rt.model import NETWORKS, Model, ModelError, Network
 
 PROVIDERS = {
@@ -47,6 +48,7 @@ def onnx_engine(
         ValueError: A provider is unknown or not available.
         TypeError: `providers` is a string.
         ModelError: A graph is not one of the cascade's networks.
+        RuntimeError: The system cannot start the threads.
     """
     chosen = _check_providers(providers)
     return ArrayEngine("onnxruntime", chosen, OnnxNetworks(model, threads, chosen))
@@ -62,14 +64,17 @@ class OnnxNetworks:
 
     Raises:
         ModelError: A graph is not one of the cascade's networks.
+        RuntimeError: The system cannot start the threads; the message has the number that it did
+            start.
     """
 
     def __init__(self, model: Model, threads: int | None, providers: list[str]) -> None:
-        options = _session_options(threads)
-        self._sessions = {
-            name: _open(network, name, options, providers)
-            for name, network in model.networks.items()
-        }
+        self._model, self._providers = model, providers
+        self._threads = threads or usable_cores()
+        self._closed = False
+        self._abandoned = False
+        self._sessions = self._open()
+        abandon_after_fork(self)
 
     def pnet(self, pixels: Float32) -> Float32:
         """Slides P-Net over pixels (3, H, W); returns cells (5, rows, columns)."""
@@ -84,10 +89,41 @@ class OnnxNetworks:
         """Runs O-Net on crops (N, 3, 48, 48); returns (N, 15)."""
         return self._run("onet", crops)
 
+    def close(self) -> None:
+        """Drops the sessions, which end their threads after the calls that are under way."""
+        self._closed = True
+        self._sessions = {}
+
+    def abandon(self) -> None:
+        """Gives up the sessions in a forked process; the next call opens others."""
+        keep_forever(self._sessions)
+        self._sessions = {}
+        self._abandoned = True
+
     def _run(self, name: str, pixels: Float32) -> Float32:
-        session = self._sessions[name]
-        output: Float32 = session.run(None, {session.get_inputs()[0].name: pixels})[0]
+        if self._abandoned:
+            self._begin_anew()
+        session = self._sessions.get(name)
+        if session is None or self._closed:
+            raise RuntimeError("the detector is closed")
+        with GATE.passing():
+            output: Float32 = session.run(None, {session.get_inputs()[0].name: pixels})[0]
         return output
+
+    def _open(self) -> dict[str, onnxruntime.InferenceSession]:
+        check_threads(len(self._model.networks) * (self._threads - 1), self._threads)
+        options = _session_options(self._threads)
+        return {
+            name: _open(network, name, options, self._providers)
+            for name, network in self._model.networks.items()
+        }
+
+    def _begin_anew(self) -> None:
+        """Opens sessions for a forked process, which does not have its parent's threads."""
+        with GATE.opening:
+            if self._abandoned and not self._closed:
+                self._sessions = self._open()
+            self._abandoned = False
 
 
 def _check_providers(names: Sequence[str] | None) -> list[str]:
@@ -106,9 +142,9 @@ def _check_providers(names: Sequence[str] | None) -> list[str]:
     return chosen
 
 
-def _session_options(threads: int | None) -> onnxruntime.SessionOptions:
+def _session_options(threads: int) -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or usable_cores()
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # Threads that wait in a busy loop take the cores from the other half of the program, and from

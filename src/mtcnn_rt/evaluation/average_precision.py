@@ -24,7 +24,7 @@ HIT, FALSE_POSITIVE, DROPPED = 1, 0, -1
 """Outcomes of a detection."""
 
 WRONG, NEITHER = -1, -2
-"""Where `assign` returns no annotated box: for a false positive, and for a dropped detection."""
+"""The values of `assign` without an annotated box: a false positive, a dropped detection."""
 
 
 @dataclass(frozen=True, eq=False)

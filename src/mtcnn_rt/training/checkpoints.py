@@ -16,7 +16,7 @@ import torch
 
 from mtcnn_rt._files import finished_file
 from mtcnn_rt._guarded import read_regular_file
-from mtcnn_rt._signals import ending_signals, handled_signals
+from mtcnn_rt._signals import END_SIGNALS, handled_signals
 
 LARGEST = 1 << 30
 """Most bytes of a checkpoint; those of O-Net have 5 MB."""
@@ -67,5 +67,5 @@ def held_interrupts() -> Iterator[Callable[[], bool]]:
     if threading.current_thread() is not threading.main_thread():
         yield interrupted.is_set
         return
-    with handled_signals(hold, signal.SIGINT, *ending_signals()):
+    with handled_signals(hold, signal.SIGINT, *END_SIGNALS):
         yield interrupted.is_set

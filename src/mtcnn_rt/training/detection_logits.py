@@ -29,7 +29,7 @@ SMALLEST = 16.0
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """What O-Net accepts in an image, before the last NMS.
+    """The detections that O-Net accepts in an image, before the last NMS.
 
     Attributes:
         boxes: Boxes (N, 4), x1 y1 x2 y2 in pixels.

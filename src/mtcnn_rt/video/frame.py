@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import Literal, Protocol
 
 from mtcnn_rt._arrays import Pixels
 
@@ -49,6 +49,8 @@ class VideoFormat:
         start: `pts` of the first frame.
         aspect: Width of a pixel divided by its height.
         colors: Matrix, transfer and primaries, numbered as in ISO/IEC 23091-2 (2: unspecified).
+        fields: The field that is shown first if a frame has two, "top" or "bottom"; "" if the
+            frames are whole (progressive).
     """
 
     size: tuple[int, int]
@@ -57,6 +59,7 @@ class VideoFormat:
     start: int = 0
     aspect: Fraction = Fraction(1)
     colors: tuple[int, int, int] = (2, 2, 2)
+    fields: Literal["", "top", "bottom"] = ""
 
 
 class Source(Protocol):

@@ -23,6 +23,9 @@ from mtcnn_rt.video.frame import Frame
 from mtcnn_rt.video.reader import Reader
 from mtcnn_rt.video.sources.file import FileSource
 
+SEARCHED_BYTES = 512 << 20
+"""Largest size of the frames that are searched at the same time; one may always be."""
+
 
 class Detector(Protocol):
     """Finds faces in an image, as `MTCNN` does."""
@@ -70,8 +73,9 @@ def stream(
     """Gives the faces of every frame of a video, in order.
 
     Reading and detection run in threads of their own, a few frames ahead of the loop over the
-    results. All threads end with the loop, however it ends. An exception of the source or the
-    detector is raised in the loop, after the results of the frames before.
+    results; fewer where they are large, so that frames take about a GB at most. All threads end
+    with the loop, however it ends. An exception of the source or the detector is raised in the
+    loop, after the results of the frames before.
 
     Args:
         source: A file or URL, or an iterable of `Frame`s, such as a `FileSource`.
@@ -101,7 +105,7 @@ def stream(
         if isinstance(source, (str, Path)):
             source = stack.enter_context(FileSource(source))
         newest = bool(getattr(source, "live", False)) if live is None else live
-        reader = stack.enter_context(Reader(source, newest))
+        reader = stack.enter_context(Reader(source, newest, _bytes_of))
         search = _search_with(detector)
         threads = stack.enter_context(
             ThreadPoolExecutor(workers if search.parallel else 1, "mtcnn-rt search")
@@ -180,13 +184,24 @@ class _DetectThenAssign:
         return FrameResult(frame, tracked.faces, tracked.ids, tracked.hidden, dropped)
 
 
+def _bytes_of(frame: Frame) -> int:
+    """Returns the size of a frame's image."""
+    return int(np.asarray(frame.image).nbytes)
+
+
 def _in_order(
     frames: Iterable[Frame], find: Callable[[Frame], Any], threads: ThreadPoolExecutor, ahead: int
 ) -> Generator[tuple[Frame, Any]]:
-    """Gives each frame with what `find` returns, while up to `ahead` later ones are searched."""
+    """Gives each frame with what `find` returns, while up to `ahead` later ones are searched.
+
+    Fewer of large frames: all that are searched have at most `SEARCHED_BYTES`, or are one.
+    """
     pending: deque[tuple[Frame, Future[Any]]] = deque()
     try:
         for frame in frames:
+            while pending and _bytes_of(frame) * (len(pending) + 1) > SEARCHED_BYTES:
+                first, future = pending.popleft()
+                yield first, future.result()
             pending.append((frame, threads.submit(find, frame)))
             if len(pending) > ahead:
                 first, future = pending.popleft()

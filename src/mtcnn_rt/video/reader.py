@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from threading import Condition, Thread
 from types import TracebackType
 from typing import Generic, TypeVar
@@ -12,6 +12,9 @@ Item = TypeVar("Item")
 
 READ_AHEAD = 4
 """Largest number of items that wait, such as the frames of a file; it limits the memory."""
+
+READ_AHEAD_BYTES = 256 << 20
+"""Largest size of the items that wait; one may always wait."""
 
 
 class Reader(Generic[Item]):
@@ -24,6 +27,7 @@ class Reader(Generic[Item]):
         items: The items.
         newest: True drops an item that was not taken when the next one comes. False makes reading
             wait.
+        size_of: Returns the bytes of an item.
 
     Attributes:
         dropped: Number of items dropped so far.
@@ -36,9 +40,14 @@ class Reader(Generic[Item]):
 
     dropped: int
 
-    def __init__(self, items: Iterable[Item], newest: bool = False) -> None:
+    def __init__(
+        self,
+        items: Iterable[Item],
+        newest: bool = False,
+        size_of: Callable[[Item], int] = lambda item: 0,
+    ) -> None:
         self.dropped = 0
-        self._items, self._newest = items, newest
+        self._items, self._newest, self._size_of = items, newest, size_of
         self._waiting: deque[Item] = deque()
         self._changed = Condition()
         self._done = self._stopped = False
@@ -109,7 +118,14 @@ class Reader(Generic[Item]):
             if self._newest:
                 self.dropped += len(self._waiting)
                 self._waiting.clear()
-            self._changed.wait_for(lambda: len(self._waiting) < READ_AHEAD or self._stopped)
+            self._changed.wait_for(lambda: self._has_room(item) or self._stopped)
             self._waiting.append(item)
             self._changed.notify_all()
             return not self._stopped
+
+    def _has_room(self, item: Item) -> bool:
+        """Returns True if another item may wait."""
+        if len(self._waiting) >= READ_AHEAD:
+            return False
+        size = sum(map(self._size_of, self._waiting))
+        return not self._waiting or size + self._size_of(item) <= READ_AHEAD_BYTES

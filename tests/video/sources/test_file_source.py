@@ -204,7 +204,7 @@ def test_a_second_video_stream_is_left_out_with_a_note(tmp_path):
         for index, stream in enumerate(both):
             output.mux(stream.encode(av.VideoFrame.from_ndarray(pattern(index), format="bgr24")))
     with FileSource(tmp_path / "clip.mkv") as source:
-        assert source.notes == ["only the first of 2 video streams is used"]
+        assert source.notes == ["video stream 0 (64 x 48) is used, of 2"]
         assert close(next(iter(source)).image, pattern(0))
 
 

@@ -19,7 +19,7 @@ MIN_SCORE = 0.02
 """The score down to which detections count in curves."""
 
 SYNTAX = "[NAME:]KIND[@SIDE][=FILE]"
-"""How `parse_peer` is given a detector."""
+"""The form in which `parse_peer` takes a detector."""
 
 
 class Load(Protocol):

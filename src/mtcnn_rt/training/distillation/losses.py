@@ -57,7 +57,7 @@ def taught_losses(
     Args:
         outputs: The network's outputs (N, 15).
         batch: The samples.
-        settings: Settings of the network, which say which losses there are.
+        settings: Settings of the network, which switch the losses on.
         ohem_ratio: Share of the face losses that count, see `hard_samples`.
 
     Returns:

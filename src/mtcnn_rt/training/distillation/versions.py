@@ -19,8 +19,7 @@ from mtcnn_rt.training.distillation.occlusion import cover_faces
 from mtcnn_rt.training.recipe_settings import VersionSettings
 
 ASSUMED = 60.0
-"""Height in pixels of the faces that a photograph without a face is said to have: it is shrunk as
-one that has them."""
+"""Height in pixels: a photograph without a face is resized as if its faces had this height."""
 
 
 @dataclass(frozen=True, eq=False)

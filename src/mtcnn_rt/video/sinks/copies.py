@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from io import BytesIO
 from typing import Any, Protocol, TypeAlias
 
@@ -15,7 +16,7 @@ from av.subtitles.stream import SubtitleStream
 
 from mtcnn_rt.video.sinks.audio import ReencodedAudio
 from mtcnn_rt.video.sinks.subtitles import ConvertedSubtitles
-from mtcnn_rt.video.sources.side_streams import SideStreams, language, title
+from mtcnn_rt.video.sources.side_streams import SideStreams, codec_name, language, title
 
 AnyPacket: TypeAlias = "Packet[Any]"
 
@@ -87,16 +88,20 @@ class Copies:
         extension: Of the output, such as ".mp4".
         audio: True copies audio streams.
         subtitles: True copies subtitle streams.
+        metadata: True copies metadata, chapters, attachments and titles of streams; False leaves
+            them out.
 
     Attributes:
-        notes: A line for each stream that is converted or left out, and, after `finish`, for each
-            stream with damaged packets.
+        notes: A line for each stream that is converted or left out, for what is left out of the
+            description, and, after `finish`, for each stream with damaged packets.
+        damaged: Number of packets that could not be copied so far.
 
     Raises:
         RuntimeError: The side streams to keep were chosen already, or frames were read.
     """
 
     notes: list[str]
+    damaged: int
 
     def __init__(
         self,
@@ -105,11 +110,14 @@ class Copies:
         extension: str,
         audio: bool = True,
         subtitles: bool = True,
+        metadata: bool = True,
     ) -> None:
         self.notes = []
+        self.damaged = 0
         self._side_streams = side_streams
         self._output = output
         self._extension = extension
+        self._metadata = metadata
         self._copies: dict[int, _Copy] = {}
         streams = (side_streams.audio if audio else ()) + (
             side_streams.subtitles if subtitles else ()
@@ -117,7 +125,12 @@ class Copies:
         for stream in streams:
             self._add(stream)
         side_streams.keep([stream for stream in streams if stream.index in self._copies])
-        if extension != ".gif":
+        for stream in side_streams.unknown:
+            kind = codec_name(stream) or "of an unknown kind"
+            self.notes.append(f"{stream.type} ({kind}) left out")
+        if not metadata:
+            self._note_left_out()
+        elif extension != ".gif":
             self._describe()
 
     def write_until(self, time: float) -> None:
@@ -138,13 +151,14 @@ class Copies:
         self.write_until(math.inf)
         for copy in self._copies.values():
             copy.finish()
+            self.damaged += copy.damaged
             if copy.damaged:
                 self.notes.append(f"{copy.name}: {copy.damaged} damaged packets left out")
 
     def _add(self, stream: Stream) -> None:
         """Adds a stream to the output, or a note that it is left out."""
         kind = "audio" if stream.type == "audio" else "subtitles"
-        name = f"{kind} ({stream.name or 'of an unknown kind'})"
+        name = f"{kind} ({codec_name(stream) or 'of an unknown kind'})"
         cause = self._cannot_hold()
         converter: Converter | None
         if _can_hold(self._output.format.name, stream):
@@ -153,9 +167,11 @@ class Copies:
             change = "encoded again" if stream.type == "audio" else "converted"
             self.notes.append(f"{name} {change} as {converter.stream.name}: {cause}")
         else:
-            self.notes.append(f"{name} left out: {cause}")
+            why = cause if codec_name(stream) else "FFmpeg has no decoder for it"
+            self.notes.append(f"{name} left out: {why}")
             return
-        converter.stream.metadata.update(_names(language(stream), title(stream)))
+        name_of_stream = title(stream) if self._metadata else ""
+        converter.stream.metadata.update(_names(language(stream), name_of_stream))
         converter.stream.disposition = stream.disposition  # the default one, for the deaf, ...
         self._copies[stream.index] = _Copy(name, converter, self._output)
 
@@ -185,6 +201,25 @@ class Copies:
             else:
                 cause = self._cannot_hold()
                 self.notes.append(f"attachment ({attachment.name}) left out: {cause}")
+
+    def _note_left_out(self) -> None:
+        """Notes what of the description is left out."""
+        side_streams = self._side_streams
+        tags = side_streams.metadata
+        # FFmpeg gives some tags twice, such as "title" and "title-eng".
+        plain = {name: re.sub("-[a-z]{3}$", "", name) for name in tags}
+        names = sorted({plain[name] for name in tags if name.lower() not in _OF_THE_FILE})
+        titled = (side_streams.title, *map(title, (*side_streams.audio, *side_streams.subtitles)))
+        if any(titled):
+            names.append("titles of streams")
+        for what, them in (
+            ("chapters", side_streams.chapters),
+            ("attachments", side_streams.attachments),
+        ):
+            if them:
+                names.append(f"{len(them)} {what}")
+        if names:
+            self.notes.append(f"left out: {', '.join(names)}")
 
     def _cannot_hold(self) -> str:
         """Returns the cause, for notes, why a stream is not copied as it is."""
@@ -217,7 +252,7 @@ class _Copy:
 
 def _can_hold(file_type: str, stream: Stream) -> bool:
     """Tries if a file type can hold a stream: FFmpeg's table promises more than its muxers keep."""
-    if file_type == "gif" or (file_type == "mp4" and (stream.name or "").startswith("pcm_")):
+    if file_type == "gif" or (file_type == "mp4" and codec_name(stream).startswith("pcm_")):
         return False  # a file with nothing else gets a right header, but wrong packets
     try:
         with av.open(BytesIO(), "w", format=file_type) as trial:

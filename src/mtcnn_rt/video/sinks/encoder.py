@@ -33,6 +33,7 @@ of the encoders that replace it if this build of FFmpeg lacks it."""
 
 # The color matrices that swscale supports; any other becomes "unspecified", its default.
 _MATRICES = (1, 4, 5, 6, 7, 9)
+_HAVE_ASPECT = ("h264", "hevc", "mpeg4", "mpeg2video")  # in the video stream itself
 _MPEG4_FINEST = 65535  # units of time per second, by its standard
 
 
@@ -150,9 +151,11 @@ def _new_stream(
     context = stream.codec_context
     if options.bit_rate:
         context.bit_rate = options.bit_rate
-    context.width, context.height = video.size
-    context.pix_fmt = _pixel_format(stream, video.size)
-    context.sample_aspect_ratio = video.aspect
+    size, context.sample_aspect_ratio = video.size, video.aspect
+    if video.aspect != 1 and not _keeps_aspect(output, stream):
+        size, context.sample_aspect_ratio = _square(size, video.aspect), Fraction(1)
+    context.width, context.height = size
+    context.pix_fmt = _pixel_format(stream, size)
     stream.time_base = context.time_base = Fraction(1, _units(codec, video.time_base.denominator))
     # Keeps the duration of the last frame. No B-frames, since MP4 takes the length of a stream from
     # the distances of its packets, which have to be those of the frames.
@@ -162,6 +165,20 @@ def _new_stream(
     context.colorspace = matrix if matrix in _MATRICES else 2
     context.color_range = ColorRange.MPEG
     return stream
+
+
+def _keeps_aspect(output: OutputContainer, stream: VideoStream) -> bool:
+    """Returns True if the shape of the pixels gets into a file: through PyAV, Matroska has none."""
+    matroska = output.format.name in ("matroska", "webm")
+    return not matroska or stream.codec.canonical_name in _HAVE_ASPECT
+
+
+def _square(size: tuple[int, int], aspect: Fraction) -> tuple[int, int]:
+    """Returns the size of frames of the same shape with square pixels, which loses none."""
+    width, height = size
+    if aspect > 1:
+        return round(width * aspect / 2) * 2, height
+    return width, round(height / aspect / 2) * 2
 
 
 def _pixel_format(stream: VideoStream, size: tuple[int, int]) -> str:

@@ -64,7 +64,7 @@ def options_of(codec: str, video: VideoFormat, quality: int | None, preset: str 
     if preset is not None and preset not in PRESETS:
         raise ValueError(f"no preset {preset!r}, only {', '.join(PRESETS)}")
     if codec in _X26X:
-        return Options(_X26X[codec] | _given(crf=quality, preset=preset))
+        return Options(_X26X[codec] | _fields(codec, video) | _given(crf=quality, preset=preset))
     speed = None if preset is None else PRESETS.index(preset)
     crf = None if quality is None else round(quality * _LARGEST_CRF / _HIGHEST_CRF)
     if codec == "libvpx-vp9":
@@ -80,6 +80,18 @@ def options_of(codec: str, video: VideoFormat, quality: int | None, preset: str 
             raise ValueError("it has no quality")
         return Options()
     return Options(bit_rate=_bit_rate(video, _USUAL_QUALITY if quality is None else quality))
+
+
+def keeps_fields(codec: str, video: VideoFormat) -> bool:
+    """Returns True if an encoder can mark the frames as made of two fields, for players."""
+    return codec == "libx264" and video.size[1] % 4 == 0
+
+
+def _fields(codec: str, video: VideoFormat) -> dict[str, str]:
+    """Returns the options by which an encoder marks frames as made of two fields."""
+    if not video.fields or not keeps_fields(codec, video):
+        return {}
+    return {"x264-params": f"fake-interlaced=1:{video.fields[0]}ff=1"}
 
 
 def works(codec: str, video: VideoFormat) -> bool:

@@ -14,6 +14,7 @@ from mtcnn_rt._files import finished_file, same_file
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sinks.copies import Copies
 from mtcnn_rt.video.sinks.encoder import CODECS, VideoEncoder, container_options, usual_codec
+from mtcnn_rt.video.sinks.encoder_options import keeps_fields
 from mtcnn_rt.video.sinks.gif import GifEncoder
 from mtcnn_rt.video.sources.file import FileSource
 
@@ -32,6 +33,8 @@ class FileSink:
             yet. Streams that the file type cannot hold are converted or left out.
         audio: True copies audio.
         subtitles: True copies subtitles.
+        metadata: True copies metadata, chapters, attachments and titles of streams. False leaves
+            them out: they may have the place, the names and the device.
         codec: FFmpeg's name of an encoder; None is the usual one, see `CODECS`.
         quality: Constant rate factor on the scale of H.264, 0 to 51, lower is better; None is the
             encoder's usual one.
@@ -43,6 +46,7 @@ class FileSink:
         path: The file.
         notes: A line for each thing that differs from the input or the arguments; the last ones
             come on closing.
+        damaged: After closing: number of audio and subtitle packets that could not be copied.
 
     Raises:
         VideoError: The file type or encoder is unknown, the folder is missing or cannot be written,
@@ -65,6 +69,7 @@ class FileSink:
 
     path: Path
     notes: list[str]
+    damaged: int
 
     def __init__(
         self,
@@ -74,6 +79,7 @@ class FileSink:
         *,
         audio: bool = True,
         subtitles: bool = True,
+        metadata: bool = True,
         codec: str | None = None,
         quality: int | None = None,
         preset: str | None = None,
@@ -81,6 +87,7 @@ class FileSink:
     ) -> None:
         self.path = Path(path)
         self.notes = []
+        self.damaged = 0
         self._copies: Copies | None = None
         self._empty = True
         _check_path(self.path, copy_from.path if copy_from else None)
@@ -93,8 +100,9 @@ class FileSink:
             self._encoder = self._new_encoder(video, codec, quality, preset)
             if copy_from:
                 extension = self.path.suffix.lower()
-                side_streams = copy_from.side_streams
-                self._copies = Copies(side_streams, self._output, extension, audio, subtitles)
+                self._copies = Copies(
+                    copy_from.side_streams, self._output, extension, audio, subtitles, metadata
+                )
                 self.notes += self._copies.notes
             self._output.start_encoding()
             self._opened = opened.pop_all()
@@ -145,6 +153,7 @@ class FileSink:
                 known = len(self._copies.notes)
                 self._copies.finish()
                 self.notes += self._copies.notes[known:]
+                self.damaged = self._copies.damaged
             if isinstance(self._encoder, GifEncoder) and self._encoder.left_out:
                 self.notes.append(f"{self._encoder.left_out} frames left out: gif has 50 a second")
             self._output.close()
@@ -159,6 +168,8 @@ class FileSink:
             if codec != CODECS[extension][0]:
                 missing = f"this build of FFmpeg has no {CODECS[extension][0]}"
                 self.notes.append(f"encoded as {codec}: {missing}")
+        if video.fields and not keeps_fields(codec, video):
+            self.notes.append(f"interlaced frames are written as progressive ones by {codec}")
         if codec == "gif" and extension == ".gif":
             return GifEncoder(self._output, video, quality, preset)
         return VideoEncoder(self._output, video, codec, quality, preset)

@@ -3,55 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import av
 from av.container import InputContainer
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from mtcnn_rt.video.sources.clock import Clock
 from mtcnn_rt.video.sources.opening import reason
 from mtcnn_rt.video.sources.side_streams import SideStreams
+from mtcnn_rt.video.sources.transparency import Masks
 
 
 class Decoding:
     """Gives the decoded frames of a video stream, in display order.
 
+    FFmpeg passes over some damage without a report.
+
     Args:
         container: The input.
         stream: Its video stream.
         side_streams: Gets the packets of the other streams.
+        clock: Gives the packets their times.
+        decoder: Decodes the stream in place of FFmpeg's usual decoder.
+        mask: The stream that has the transparency of the video stream.
 
     Attributes:
-        errors: Number of errors that FFmpeg has reported so far. It passes over some damage without
-            a report.
         broken: The reason why the frames ended before the end of the video; "" if they did not.
+        end: End of the last packet of all streams, in seconds.
+        transparent: False: frames and transparency are given as they are.
     """
 
-    errors: int
+    transparent = False
+
     broken: str
+    end: Fraction
 
     def __init__(
-        self, container: InputContainer, stream: VideoStream, side_streams: SideStreams
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        side_streams: SideStreams,
+        clock: Clock,
+        decoder: VideoCodecContext | None = None,
+        mask: VideoStream | None = None,
     ) -> None:
-        self.errors = 0
+        self._errors = self._corrupt_packets = self._corrupt_frames = 0
         self.broken = ""
+        self.end = Fraction(0)
+        self._clock = clock
+        self._decoder = decoder
+        self._mask = mask
+        self._masks = Masks(mask) if mask else None
         self._container = container
         self._stream = stream
         self._side_streams = side_streams
 
-    def __iter__(self) -> Iterator[VideoFrame]:
-        """Gives the frames, once."""
+    @property
+    def errors(self) -> int:
+        """Number of errors that FFmpeg has reported so far."""
+        corrupt = max(self._corrupt_packets, self._corrupt_frames)  # one often makes the other
+        return self._errors + max(0, corrupt - self._clock.seams)
+
+    def __iter__(self) -> Iterator[tuple[VideoFrame, VideoFrame | None]]:
+        """Gives the frames, once, with their transparency if another stream has it."""
         for packet in self._packets():
-            if packet is not None and packet.is_corrupt:  # such as the last one of a truncated file
-                self.errors += 1
             try:
-                for frame in self._stream.decode(packet):
-                    self.errors += frame.is_corrupt  # a part of it was guessed
-                    yield frame
+                for frame in (self._decoder or self._stream).decode(packet):
+                    self._corrupt_frames += frame.is_corrupt  # a part of it was guessed
+                    if self._masks:
+                        yield from self._masks.pair(frame)
+                    else:
+                        yield frame, None
             except av.FFmpegError:
-                self.errors += 1
+                self._errors += 1
+        if self._masks:
+            yield from self._masks.pair(None)
 
     def _packets(self) -> Iterator[Packet[Any] | None]:
         """Gives the video packets, and None at the end, which flushes the decoder."""
@@ -63,18 +94,40 @@ class Decoding:
                     more = True  # damage that comes after packets may be followed by packets
                     yield packet
                 return
+            except IndexError:  # of PyAV at the end, if streams have come up in the middle
+                break
             except av.InvalidDataError:
-                self.errors += 1
+                self._errors += 1
             except av.FFmpegError as error:
-                self.errors += 1
+                self._errors += 1
                 self.broken = reason(error)
                 break
+        yield from self._sorted(self._clock.flush())
         yield None
 
     def _demux(self) -> Iterator[Packet[Any]]:
         """Gives the video packets; hands the others to the side streams."""
-        for packet in self._container.demux(self._stream, *self._side_streams.streams):
-            # Not by `stream_index`, which is wrong for the empty packets at the end.
+        masks = [self._mask] if self._mask else []
+        # The pieces of a playlist need not continue each other.
+        marks = self._container.format.name != "hls"
+        for packet in self._container.demux(self._stream, *masks, *self._side_streams.streams):
+            if packet.is_corrupt and marks:  # such as the last one of a truncated file
+                self._corrupt_packets += 1
+            if self._masks and packet.stream is self._mask:
+                self._masks.put(packet)
+            elif packet.size:
+                yield from self._sorted(self._clock.put(packet))
+            elif packet.stream is self._stream:  # the empty one at the end
+                yield from self._sorted(self._clock.flush())
+                yield packet
+
+    def _sorted(self, packets: list[Packet[Any]]) -> Iterator[Packet[Any]]:
+        """Gives the video packets among others, which the side streams get."""
+        for packet in packets:
+            stamp = packet.pts if packet.dts is None else packet.dts
+            if stamp is not None:
+                end = (stamp + (packet.duration or 0)) * packet.time_base
+                self.end = max(self.end, end)
             if packet.stream is self._stream:
                 yield packet
             else:

@@ -8,27 +8,46 @@ from pathlib import Path
 from time import perf_counter
 
 from av.container import InputContainer
-from av.stream import Disposition
+from av.stream import Discard
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sources import opening, timing
+from mtcnn_rt.video.sources.choosing import (
+    THUMBNAILS,
+    audio_of,
+    choose_video,
+    is_avif,
+    transparency_of,
+)
+from mtcnn_rt.video.sources.clock import Clock
 from mtcnn_rt.video.sources.decoding import Decoding
 from mtcnn_rt.video.sources.side_streams import SideStreams
+from mtcnn_rt.video.sources.transparency import alpha_decoder
+from mtcnn_rt.video.sources.truncation import missing_part
 from mtcnn_rt.video.sources.upright import UprightConverter
+from mtcnn_rt.video.sources.webp import WebPAnimation
+
+_LARGE = 1 << 25  # pixels of a frame, as of 8K video
 
 
 class FileSource:
-    """Gives the frames of the first video stream of anything that FFmpeg reads.
+    """Gives the frames of a video stream of anything that FFmpeg reads, and of animated WebP.
 
     Frames come once, in display order, upright, all of one size. Their times are those of the file.
-    In formats whose clock starts anywhere, such as transport streams, times count from the start.
-    A damaged file gives the frames that can be decoded; see `errors`.
+    In formats whose clock starts anywhere, such as transport streams, times count from the start,
+    and go on where the clock starts again. Transparent parts are black. A damaged file gives the
+    frames that can be decoded; see `errors` and `incomplete`.
 
     Args:
         place: A path; a URL such as http://... or rtsp://...; or - for standard input.
         timeout: Longest time for a URL to answer, on opening and for each packet, in seconds.
+        stream: Number of the stream among the video streams, from 0; None takes the one with the
+            largest frames.
+        max_pixels: Largest number of pixels of a frame.
 
     Attributes:
         name: The place, without the password of a URL.
@@ -36,12 +55,16 @@ class FileSource:
         format: The properties that all frames share.
         duration: In seconds; 0 if the file has none.
         frame_count: As the file has it, else estimated from duration and rate, else 0.
-        notes: A line for each stream that is not used, and for the reason of an early end.
+        notes: A line for each thing that the user may want to know, such as the choice among
+            several streams, transparent parts, or the reason of an early end.
+        incomplete: After the last frame: what came of what the file announces, such as "it has 900
+            of at least 1000 bytes"; "" if all came, or the file announces nothing.
         live: False: all frames are wanted.
         side_streams: Its audio and subtitle streams, for a sink.
 
     Raises:
-        VideoError: On opening: the place does not exist, is no video, or has no frame.
+        VideoError: On opening: the place does not exist, is no video, has no frame or no such
+            stream, or its frames have too many pixels.
 
     Example:
         >>> import mtcnn_rt
@@ -58,18 +81,28 @@ class FileSource:
     duration: float
     frame_count: int
     notes: list[str]
+    incomplete: str
     side_streams: SideStreams
     live = False
 
-    def __init__(self, place: str | Path, timeout: float = 10) -> None:
+    def __init__(
+        self,
+        place: str | Path,
+        timeout: float = 10,
+        *,
+        stream: int | None = None,
+        max_pixels: int = MAX_PIXELS,
+    ) -> None:
         self.name = opening.name_of(place)
         self.path = None
         self.notes = []
+        self.incomplete = ""
+        self._max_pixels = max_pixels
         self._stopped = False
         self._pipe: opening.Pipe | None = None
         self._container = self._open(place, timeout)
         try:
-            self._read_first_frame()
+            self._read_first_frame(self._video_stream(stream))
         except BaseException:
             self._container.close()
             raise
@@ -117,13 +150,14 @@ class FileSource:
         time_base = self.format.time_base
         step = max(1, round(1 / (self.fps * time_base)))
         pts = self.format.start - step
-        for index, decoded in enumerate(self._decoded_frames()):
+        for index, (decoded, mask) in enumerate(self._decoded_frames()):
             if self._stopped:
                 return
             captured = perf_counter()
-            pts = timing.next_pts(decoded, pts, step, self._shift)
+            pts = timing.next_pts(decoded, pts, step)
+            image = self._convert(decoded, mask)
             yield Frame(
-                image=self._converter.convert(decoded),
+                image=image,
                 time=float(pts * time_base),
                 pts=pts,
                 duration=decoded.duration or step,
@@ -135,63 +169,129 @@ class FileSource:
     def _open(self, place: str | Path, timeout: float) -> InputContainer:
         """Opens standard input, a URL or a file."""
         if str(place) == opening.STANDARD_INPUT:
-            container, self._pipe = opening.open_pipe()
+            container, self._pipe = opening.open_pipe(self._max_pixels)
             return container
         if opening.is_url(place):
-            return opening.open_url(str(place), timeout)
+            return opening.open_url(str(place), timeout, self._max_pixels)
         self.path = Path(place)
-        return opening.open_file(self.path)
+        return opening.open_file(self.path, self._max_pixels)
 
-    def _read_first_frame(self) -> None:
+    def _read_first_frame(self, stream: VideoStream) -> None:
         """Reads up to the first frame, and sets what is known of the video."""
-        stream = self._video_stream()
-        offset = timing.offset(self._container)
-        self.side_streams = SideStreams(self._container, stream, offset)
-        self._decoding = Decoding(self._container, stream, self.side_streams)
+        animation = self._animation()
+        self._decoding = self._decoding_of(stream) if animation is None else animation
         self._rest = iter(self._decoding)
         first = next(self._rest, None)
         self._raise_interrupt()
         if first is None:
             hint = "; some files cannot be read from a pipe" if self._pipe else ""
-            raise VideoError(f"{self.name}: no frame can be decoded{hint}")
+            width = stream.codec_context.width  # 0 where FFmpeg refuses it, too
+            size = "" if width else f" of up to {self._max_pixels} pixels"
+            raise VideoError(f"{self.name}: no frame{size} can be decoded{hint}")
         self._first = first
-        self._converter = UprightConverter(first)
-        fps = timing.rate(stream)
+        self._check_pixels(first[0].width, first[0].height)
+        self._converter = UprightConverter(first[0])
+        fps = animation.rate if animation else timing.rate(stream)
         time_base = timing.fraction(stream.time_base) or 1 / fps
-        self._shift = round(offset / time_base)
         aspect = timing.fraction(stream.sample_aspect_ratio) or Fraction(1)
         self.duration = timing.duration(self._container, stream)
         self.frame_count = stream.frames or round(self.duration * fps)
+        if animation:
+            time_base, self.duration = animation.time_base, animation.duration
+            self.frame_count = animation.frames
         context = stream.codec_context
         self.format = VideoFormat(
             size=self._converter.size,
             fps=fps,
             time_base=time_base,
-            start=0 if first.pts is None else first.pts - self._shift,
+            start=first[0].pts or 0,
             aspect=1 / aspect if self._converter.transposed else aspect,
             colors=(context.colorspace, context.color_trc, context.color_primaries),
+            fields="" if self._converter.transposed else timing.fields(first[0], context),
         )
 
-    def _video_stream(self) -> VideoStream:
-        """Returns the first video stream."""
-        cover = Disposition.attached_pic  # the cover image of an audio file
-        streams = [s for s in self._container.streams.video if not s.disposition & cover]
-        if not streams:
-            raise VideoError(f"{self.name}: no video stream")
-        if len(streams) > 1:
-            self.notes.append(f"only the first of {len(streams)} video streams is used")
-        if streams[0].codec_context is None:
-            raise VideoError(f"{self.name}: no decoder for its video stream")
-        streams[0].thread_type = "AUTO"
-        return streams[0]
+    def _video_stream(self, number: int | None) -> VideoStream:
+        """Returns the video stream to use, and notes the choice."""
+        try:
+            stream = choose_video(self._container, number)
+        except ValueError as error:
+            raise VideoError(f"{self.name}: {error}") from None
+        context = stream.codec_context
+        self._check_pixels(context.width, context.height)
+        # A frame that turns out to be larger is then an error in decoding.
+        context.options = {"max_pixels": str(self._max_pixels)}
+        # Frame threads hold a frame each.
+        large = context.width * context.height > _LARGE
+        stream.thread_type = "SLICE" if large else "AUTO"
+        return stream
 
-    def _decoded_frames(self) -> Iterator[VideoFrame]:
+    def _decoding_of(self, stream: VideoStream) -> Decoding:
+        """Returns what decodes a video stream; lets FFmpeg pass over the streams not used."""
+        container = self._container
+        mask = transparency_of(container, stream)
+        videos = [s for s in container.streams.video if not s.disposition & THUMBNAILS]
+        if len(videos) > 1 and not is_avif(container):
+            size = f"{stream.codec_context.width} x {stream.codec_context.height}"
+            number = container.streams.video.index(stream)
+            self.notes.append(f"video stream {number} ({size}) is used, of {len(videos)}")
+        audio = audio_of(container, stream)
+        self.side_streams = SideStreams(container, stream, audio)
+        used = {stream.index, *(s.index for s in self.side_streams.streams)}
+        used |= {mask.index} if mask else set()
+        for other in container.streams:
+            if other.index not in used:
+                other.discard = Discard.all  # or all qualities of an HLS playlist are loaded
+        clock = Clock(
+            timing.offset(container),
+            timing.clock_restarts(container),
+            [stream.index],
+            [s.index for s in audio],
+        )
+        return Decoding(container, stream, self.side_streams, clock, alpha_decoder(stream), mask)
+
+    def _animation(self) -> WebPAnimation | None:
+        """Returns what decodes an animated WebP; None for anything else."""
+        if self.path is None or self._container.format.name != "webp_pipe":
+            return None
+        try:
+            animation = WebPAnimation(self.path)
+        except ValueError:  # a still one
+            return None
+        self._check_pixels(*animation.size)
+        self.side_streams = SideStreams(self._container, self._container.streams[0], ())
+        return animation
+
+    def _check_pixels(self, width: int, height: int) -> None:
+        """Raises VideoError for frames that are too large."""
+        if width * height > self._max_pixels:
+            raise VideoError(
+                f"{self.name}: frames of {width} x {height} have more than the {self._max_pixels} "
+                "pixels that are allowed"
+            )
+
+    def _convert(self, frame: VideoFrame, mask: VideoFrame | None) -> Pixels:
+        """Returns the image of a frame; notes the first one with transparent parts."""
+        image = self._converter.convert(frame, mask)
+        if self._converter.transparent or self._decoding.transparent:
+            note = "transparent parts are black"
+            self.notes += [note] if note not in self.notes else []
+        return image
+
+    def _decoded_frames(self) -> Iterator[tuple[VideoFrame, VideoFrame | None]]:
         """Gives all decoded frames; notes the reason of an early end."""
         yield self._first
         yield from self._rest
         self._raise_interrupt()
         if self._decoding.broken:
             self.notes.append(f"ended early: {self._decoding.broken}")
+        self.incomplete = self._missing_part()
+
+    def _missing_part(self) -> str:
+        """Returns what came of what the file announces, if not all came."""
+        part = missing_part(self.path) if self.path else None
+        if part is None:
+            part = timing.missing_end(self._container, float(self._decoding.end))
+        return part
 
     def _raise_interrupt(self) -> None:
         """Raises the KeyboardInterrupt that came while FFmpeg read from the pipe, if any."""

@@ -83,8 +83,11 @@ def name_of(place: str | Path) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def open_pipe() -> tuple[InputContainer, Pipe]:
+def open_pipe(max_pixels: int) -> tuple[InputContainer, Pipe]:
     """Opens standard input.
+
+    Args:
+        max_pixels: Largest number of pixels of a frame that FFmpeg decodes to know the format.
 
     Raises:
         VideoError: It is a terminal, or no video that FFmpeg reads.
@@ -93,24 +96,25 @@ def open_pipe() -> tuple[InputContainer, Pipe]:
         raise VideoError("standard input: a terminal, not a video")
     pipe = Pipe(0)
     try:
-        return av.open(pipe, "r", **_LENIENT), pipe
+        return av.open(pipe, "r", options=_limit(max_pixels), **_LENIENT), pipe
     except (av.FFmpegError, OSError, ValueError) as error:
         if pipe.interrupt:
             raise pipe.interrupt from None
         raise VideoError(f"standard input: {_unreadable(error)}") from error
 
 
-def open_url(url: str, timeout: float) -> InputContainer:
+def open_url(url: str, timeout: float, max_pixels: int) -> InputContainer:
     """Opens a URL.
 
     Args:
         url: The URL.
         timeout: Longest time to wait for an answer, on opening and for each packet, in seconds.
+        max_pixels: Largest number of pixels of a frame that FFmpeg decodes to know the format.
 
     Raises:
         VideoError: No answer came, or none that is a video.
     """
-    options = _TRANSPORT.get(urlsplit(url).scheme.lower(), {})
+    options = _TRANSPORT.get(urlsplit(url).scheme.lower(), {}) | _limit(max_pixels)
     begin = monotonic()
     try:
         container: InputContainer = av.open(url, options=options, timeout=timeout, **_LENIENT)
@@ -122,8 +126,12 @@ def open_url(url: str, timeout: float) -> InputContainer:
         raise VideoError(f"{name_of(url)}: cannot be opened ({why})") from None
 
 
-def open_file(path: Path) -> InputContainer:
+def open_file(path: Path, max_pixels: int) -> InputContainer:
     """Opens a file.
+
+    Args:
+        path: Path of the file.
+        max_pixels: Largest number of pixels of a frame that FFmpeg decodes to know the format.
 
     Raises:
         VideoError: The file does not exist, or is no video that FFmpeg reads.
@@ -134,10 +142,16 @@ def open_file(path: Path) -> InputContainer:
         raise VideoError(f"{path}: a folder, not a video")
     try:
         # An absolute path, since FFmpeg takes the text before a colon for a protocol.
-        container: InputContainer = av.open(path.resolve(), **_LENIENT)
+        options = _limit(max_pixels)
+        container: InputContainer = av.open(path.resolve(), options=options, **_LENIENT)
         return container
     except (av.FFmpegError, OSError, ValueError) as error:
         raise VideoError(f"{path}: {_unreadable(error)}") from error
+
+
+def _limit(max_pixels: int) -> dict[str, str]:
+    """Returns FFmpeg's option that limits the frames that its decoders make."""
+    return {"max_pixels": str(max_pixels)}
 
 
 def reason(error: Exception) -> str:

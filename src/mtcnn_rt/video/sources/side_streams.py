@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator
-from fractions import Fraction
 from typing import Any
 
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
+
+_KINDS = ("video", "audio", "subtitle", "attachment")
 
 
 class SideStreams:
@@ -21,26 +22,32 @@ class SideStreams:
     Args:
         container: The input.
         video: Its video stream.
-        offset: Time in seconds that is subtracted from all times.
+        audio: The audio streams that belong to it.
 
     Attributes:
         audio: Audio streams.
         subtitles: Subtitle streams.
         attachments: Attachments, such as fonts.
+        unknown: Streams of other kinds, such as the positions that a camera records, except the one
+            in which MP4 has its chapters.
         metadata: Of the whole input, as PyAV has it.
         chapters: Of the whole input, as PyAV has them.
         language: Of the video stream; "" if the input has none.
         title: Of the video stream; "" if the input has none.
     """
 
-    def __init__(self, container: InputContainer, video: Stream, offset: Fraction) -> None:
-        self.audio: tuple[Stream, ...] = container.streams.audio
+    def __init__(self, container: InputContainer, video: Stream, audio: tuple[Stream, ...]) -> None:
+        self.audio = audio
         self.subtitles: tuple[Stream, ...] = container.streams.subtitles
         self.attachments = tuple(s for s in container.streams if s.type == "attachment")
         self.metadata = dict(container.metadata)
         self.chapters = container.chapters()
+        self.unknown = tuple(
+            s
+            for s in container.streams
+            if s.type not in _KINDS and not (self.chapters and codec_name(s) == "bin_data")
+        )
         self.language, self.title = language(video), title(video)
-        self._offset = offset
         self._queue: deque[Packet[Any]] = deque()
         self._kept: Collection[int] | None = None
 
@@ -53,11 +60,6 @@ class SideStreams:
         """Adds the next packet of the input, if its stream is kept."""
         if self._kept is not None and packet.stream_index not in self._kept:
             return
-        if packet.size == 0 and packet.dts is None:  # the empty one at the end
-            return
-        shift = round(self._offset / packet.time_base)
-        packet.pts = None if packet.pts is None else packet.pts - shift
-        packet.dts = None if packet.dts is None else packet.dts - shift
         self._queue.append(packet)
 
     def end_selection(self) -> None:
@@ -83,6 +85,14 @@ class SideStreams:
         """Gives the packets so far up to a time in seconds, in the order of the input."""
         while self._queue and _time(self._queue[0]) <= time:
             yield self._queue.popleft()
+
+
+def codec_name(stream: Stream) -> str:
+    """Returns FFmpeg's name of a stream's codec; "" for a codec that FFmpeg does not know."""
+    try:
+        return stream.name or ""
+    except AttributeError:  # PyAV has none
+        return ""
 
 
 def language(stream: Stream) -> str:

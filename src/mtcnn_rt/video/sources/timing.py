@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import av
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-_CLOCK_STARTS_ANYWHERE = 0x0200  # FFmpeg's AVFMT_TS_DISCONT, such as of transport streams
+_CLOCK_RESTARTS = 0x0200  # FFmpeg's AVFMT_TS_DISCONT, such as of transport streams
+_STATED = ("matroska", "webm", "flv", "mov", "asf", "mxf")
 _HIGHEST_FPS = 1000  # a higher one is the unit of the times, not a rate
+_BOTTOM_FIRST = (3, 4)  # FFmpeg's AV_FIELD_BB and AV_FIELD_TB
 _USUAL_FPS = Fraction(25)
 
 
@@ -20,9 +23,14 @@ def offset(container: InputContainer) -> Fraction:
 
     It is the start of the input if its clock starts anywhere, else 0.
     """
-    if not container.format.flags & _CLOCK_STARTS_ANYWHERE:
+    if not clock_restarts(container):
         return Fraction(0)
     return Fraction(max(0, container.start_time or 0), av.time_base)
+
+
+def clock_restarts(container: InputContainer) -> bool:
+    """Returns True for a format whose clock starts anywhere, and may start again."""
+    return bool(container.format.flags & _CLOCK_RESTARTS)
 
 
 def fraction(value: Any) -> Fraction:
@@ -36,6 +44,13 @@ def rate(stream: VideoStream) -> Fraction:
     return next((fps for fps in rates if 0 < fps <= _HIGHEST_FPS), _USUAL_FPS)
 
 
+def fields(frame: VideoFrame, context: VideoCodecContext) -> Literal["", "top", "bottom"]:
+    """Returns the field of a frame that is shown first; "" for a progressive frame."""
+    if not frame.interlaced_frame:
+        return ""
+    return "bottom" if context.field_order in _BOTTOM_FIRST else "top"
+
+
 def duration(container: InputContainer, stream: VideoStream) -> float:
     """Returns the duration in seconds; 0 if the input has none."""
     if stream.duration and stream.time_base:
@@ -43,14 +58,31 @@ def duration(container: InputContainer, stream: VideoStream) -> float:
     return max(0, container.duration or 0) / av.time_base
 
 
-def next_pts(frame: VideoFrame, previous: int, step: int, shift: int) -> int:
+def missing_end(container: InputContainer, end: float) -> str:
+    """Returns by how much an input ended before the duration that its header has; "" if it did not.
+
+    Half a second and five percent may be missing: some programs round, and the last frame may stay
+    on the screen.
+
+    Args:
+        container: The input.
+        end: End of its last packet, in seconds.
+    """
+    stated = (container.duration or 0) / av.time_base
+    if not set(container.format.name.split(",")) & set(_STATED):
+        return ""  # an estimate
+    if stated - end <= max(0.5, stated / 20):
+        return ""
+    return f"it has {end:.1f} of {stated:.1f} seconds"
+
+
+def next_pts(frame: VideoFrame, previous: int, step: int) -> int:
     """Returns the presentation time of a decoded frame, later than that of the frame before.
 
     Args:
         frame: The frame.
         previous: Presentation time of the frame before.
         step: Usual time between frames, for a frame that has no time, or one that goes back.
-        shift: Time that is subtracted from the frame's own.
     """
-    pts = previous if frame.pts is None else frame.pts - shift
+    pts = previous if frame.pts is None else frame.pts
     return pts if pts > previous else previous + step

@@ -23,13 +23,18 @@ class UprightConverter:
     Attributes:
         size: (width, height) of the arrays, in pixels.
         transposed: True if the arrays have width and height exchanged.
+        transparent: True if a frame so far had transparent parts. They are black in the arrays,
+            since the pixels below may show what the video hides.
     """
 
     size: tuple[int, int]
     transposed: bool
+    transparent: bool
 
     def __init__(self, first: VideoFrame) -> None:
         self._reformatter = VideoReformatter()
+        self._mask_reformatter = VideoReformatter()
+        self.transparent = False
         # Reads the orientation of the first frame only: a frame whose side data are read is in a
         # reference cycle with them, and stays in memory until Python's garbage collector runs.
         self._orientation = _Orientation(first)
@@ -37,16 +42,43 @@ class UprightConverter:
         width, height = first.width, first.height
         self.size = (height, width) if self.transposed else (width, height)
 
-    def convert(self, frame: VideoFrame) -> Pixels:
+    def convert(self, frame: VideoFrame, mask: VideoFrame | None = None) -> Pixels:
         """Returns a frame as (H, W, 3) uint8, BGR, contiguous, writeable.
 
         A frame of another size is scaled to the first one's: some streams change their size with
         the bandwidth of the network.
+
+        Args:
+            frame: The frame.
+            mask: A gray frame of the same size, black where the frame is transparent.
         """
+        alpha = has_alpha(frame)
         # With the range given, since the reformatter takes a full range for a limited one.
-        bgr = self._reformatter.reformat(frame, format="bgr24", src_color_range=frame.color_range)
-        upright = self._orientation.upright(np.asarray(bgr.to_ndarray(), np.uint8))
-        return fit(upright, self.size)
+        converted = self._reformatter.reformat(
+            frame, format="bgra" if alpha else "bgr24", src_color_range=frame.color_range
+        )
+        image = np.asarray(converted.to_ndarray(), np.uint8)
+        if alpha:
+            image = self._over_black(image)
+        if mask is not None:
+            gray = self._mask_reformatter.reformat(
+                mask, format="gray", src_color_range=mask.color_range, dst_color_range="JPEG"
+            )
+            image = self._over_black(np.dstack([image, gray.to_ndarray()]))
+        return fit(self._orientation.upright(image), self.size)
+
+    def _over_black(self, image: Pixels) -> Pixels:
+        """Returns an image with transparency, (H, W, 4), as it is seen before black."""
+        if image[..., 3].min() < 255:
+            self.transparent = True
+            image = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGBA2mRGBA), np.uint8)
+        return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGRA2BGR), np.uint8)
+
+
+def has_alpha(frame: VideoFrame) -> bool:
+    """Returns True if the pixels of a frame may be transparent."""
+    kind = frame.format
+    return kind.has_palette or any(component.is_alpha for component in kind.components)
 
 
 class _Orientation:

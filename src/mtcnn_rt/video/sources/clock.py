@@ -1,0 +1,202 @@
+"""Lets the times of an input's packets go on where its clock starts again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from av.packet import Packet
+
+AnyPacket: TypeAlias = "Packet[Any]"
+
+_BACK = Fraction(1, 10)  # seconds by which a stream goes back where its clock starts again
+_AHEAD = Fraction(10)  # seconds by which it goes ahead, as FFmpeg's own programs have it
+_SLOW = 4  # times its longest gap so far, for a video of few frames
+_WAIT = 3  # seconds of packets to wait for the other streams to jump, too
+_STEP = Fraction(1, 1000)  # seconds between audio packets whose times go back a little
+_MOST_HELD = 1000  # packets
+_SEAM = 2  # packets before a clock starts again, one of which FFmpeg marks as damaged
+
+
+@dataclass
+class _StreamClock:
+    """The clock of one stream; all values are in seconds, of the times that are given on.
+
+    Attributes:
+        shift: Is added to the input's times.
+        last: Time of the last packet.
+        end: Its end.
+        gap: The longest time between two packets.
+        placed: True if a packet was given this time.
+        intact: Number of packets since the last one that is marked as damaged.
+    """
+
+    shift: Fraction
+    last: Fraction
+    end: Fraction
+    gap: Fraction = Fraction(0)
+    intact: int = _SEAM
+    placed: bool = False
+
+
+class Clock:
+    """Shifts the times of packets, so that they go on where the clock of an input starts again.
+
+    Transport and program streams that were joined, DVDs and HLS playlists have such places. All
+    streams are shifted by one offset there, so that they stay together: the packets after the jump
+    wait until all streams have jumped.
+
+    Args:
+        offset: Time in seconds that is subtracted from all times.
+        restarts: False lets all times as they are, apart from the offset.
+        video: Indices of video streams.
+        audio: Indices of audio streams. The other streams, such as subtitles, follow the clock of
+            these and the video streams.
+
+    Attributes:
+        seams: Number of packets that are marked as damaged only because a clock starts again behind
+            them: the data that follow do not continue them.
+    """
+
+    seams: int
+
+    def __init__(
+        self, offset: Fraction, restarts: bool, video: Collection[int], audio: Collection[int]
+    ) -> None:
+        self._shift = self._previous = -offset
+        self.seams = 0
+        self._restarts = restarts
+        self._steady = {*video, *audio}
+        self._ordered = set(audio)
+        self._clocks: dict[int, _StreamClock] = {}
+        self._held: list[AnyPacket] = []
+        self._firsts: dict[int, Fraction] = {}  # of the streams that have jumped, by the input
+        self._later: dict[int, Fraction] = {}  # end of the others when the first one jumped
+
+    def put(self, packet: AnyPacket) -> list[AnyPacket]:
+        """Takes the next packet; returns those whose times are known, with these times."""
+        if not self._restarts or packet.size == 0:  # those at the end have a wrong index
+            return [_moved(packet, self._shift)]
+        index, stamp = packet.stream_index, packet.dts
+        if index not in self._steady or stamp is None:
+            if self._held:
+                self._held.append(packet)
+                return []
+            return [_moved(packet, self._shift_of(packet))]
+        time = stamp * packet.time_base
+        if index not in self._firsts and not self._jumps(index, time):
+            return [self._place(packet, time), *self._settled_if_ready()]
+        if not self._held:
+            self._later = {number: clock.end for number, clock in self._clocks.items()}
+        self._firsts.setdefault(index, time)
+        self._held.append(packet)
+        return self._settled_if_ready(time - self._firsts[index])
+
+    def flush(self) -> list[AnyPacket]:
+        """Returns the packets that still wait; the input has ended."""
+        return self._settled() if self._held else []
+
+    def _jumps(self, index: int, time: Fraction) -> bool:
+        """Returns True if a stream's clock has started again; False if it only joins the others."""
+        clock = self._clocks.get(index)
+        if clock is None:
+            return False
+        if not _follows(clock, time + clock.shift):
+            if clock.shift == self._shift or not _follows(clock, time + self._shift):
+                return True
+            clock.shift = self._shift
+        return False
+
+    def _place(self, packet: AnyPacket, time: Fraction) -> AnyPacket:
+        """Gives a packet of an audio or video stream its time."""
+        index = packet.stream_index
+        clock = self._clocks.get(index)
+        if clock is None:
+            at = time + self._shift
+            clock = self._clocks[index] = _StreamClock(self._shift, at, at)
+        at = time + clock.shift
+        if at <= clock.last and clock.placed and index in self._ordered:
+            at = clock.last + _STEP  # of pieces that overlap a little
+        gap = at - clock.last
+        clock.gap = max(clock.gap, gap)
+        duration = (packet.duration or 0) * packet.time_base
+        clock.intact = 0 if packet.is_corrupt else clock.intact + 1
+        clock.last, clock.end = max(at, clock.last), max(clock.end, at + (duration or gap))
+        clock.placed = True
+        return _moved(packet, at - time)
+
+    def _settled_if_ready(self, waited: Fraction = Fraction(0)) -> list[AnyPacket]:
+        """Returns the packets that wait, if it is known where they belong."""
+        if not self._held:
+            return []
+        late = any(
+            clock.end - self._later.get(index, clock.end) > _WAIT
+            for index, clock in self._clocks.items()
+            if index not in self._firsts
+        )
+        everyone = all(index in self._firsts for index in self._clocks)
+        full = waited > _WAIT or len(self._held) >= _MOST_HELD
+        return self._settled() if everyone or late or full else []
+
+    def _settled(self) -> list[AnyPacket]:
+        """Places the packets that wait behind those before them, and returns them."""
+        if self._is_a_gap():
+            for index, first in self._firsts.items():  # a pause in one stream alone
+                clock = self._clocks[index]
+                clock.last = clock.end = first + clock.shift
+                clock.placed = False
+        else:
+            self._previous = self._shift
+            self._shift = max(self._clocks[i].end - first for i, first in self._firsts.items())
+            for index in self._firsts:
+                self._clocks[index].shift = self._shift
+                self.seams += self._clocks[index].intact < _SEAM
+        held, self._held = self._held, []
+        self._firsts, self._later = {}, {}
+        placed: list[AnyPacket] = []
+        for packet in held:
+            placed += self.put(packet)
+        return placed
+
+    def _is_a_gap(self) -> bool:
+        """Returns True if streams only went ahead, and others went on by their clock meanwhile."""
+        ahead = all(
+            first + self._clocks[index].shift > self._clocks[index].end
+            for index, first in self._firsts.items()
+        )
+        went_on = any(
+            clock.end - self._later.get(index, clock.end) > 1
+            for index, clock in self._clocks.items()
+            if index not in self._firsts
+        )
+        return ahead and went_on
+
+    def _shift_of(self, packet: AnyPacket) -> Fraction:
+        """Returns the shift of a packet without a clock of its own.
+
+        It may belong to the clock before the last jump.
+        """
+        if packet.stream_index in self._clocks:
+            return self._clocks[packet.stream_index].shift
+        stamp = packet.pts if packet.dts is None else packet.dts
+        if stamp is None:
+            return self._shift
+        time = stamp * packet.time_base
+        now = max((clock.last for clock in self._clocks.values()), default=time + self._shift)
+        return min(self._shift, self._previous, key=lambda shift: abs(time + shift - now))
+
+
+def _follows(clock: _StreamClock, at: Fraction) -> bool:
+    """Returns True if a time can follow the last one of a stream."""
+    return at - clock.last >= -_BACK and at - clock.end <= max(_AHEAD, _SLOW * clock.gap)
+
+
+def _moved(packet: AnyPacket, shift: Fraction) -> AnyPacket:
+    """Adds seconds to the times of a packet, and returns it."""
+    if shift:
+        units = round(shift / packet.time_base)
+        packet.pts = None if packet.pts is None else packet.pts + units
+        packet.dts = None if packet.dts is None else packet.dts + units
+    return packet
