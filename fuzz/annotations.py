@@ -1,7 +1,7 @@
 """Reads mutated annotation files: images and problems, or a ValueError that names the file.
 
 How to run it, for any number of seconds:
-    python fuzz/annotations.py [--seconds 60] [--seed 1]
+    python -m fuzz.annotations [--seconds 60] [--seed 1]
 """
 
 from __future__ import annotations

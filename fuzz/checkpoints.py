@@ -1,7 +1,7 @@
 """Resumes from mutated checkpoints: a step, or a ValueError that names the file.
 
 How to run it, for any number of seconds (needs PyTorch):
-    python fuzz/checkpoints.py [--seconds 60] [--seed 1]
+    python -m fuzz.checkpoints [--seconds 60] [--seed 1]
 """
 
 from __future__ import annotations

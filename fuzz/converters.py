@@ -1,7 +1,7 @@
 """Reads mutated weights of other packages: layers, or a ValueError that names the file.
 
 How to run it, for any number of seconds (needs PyTorch and protobuf):
-    python fuzz/converters.py [--seconds 60] [--seed 1]
+    python -m fuzz.converters [--seconds 60] [--seed 1]
 """
 
 from __future__ import annotations

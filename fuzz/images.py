@@ -1,7 +1,7 @@
 """Decodes mutated image files: an image, or a ValueError that names the file.
 
 How to run it, for any number of seconds:
-    python fuzz/images.py [--seconds 60] [--seed 1]
+    python -m fuzz.images [--seconds 60] [--seed 1]
 """
 
 from __future__ import annotations

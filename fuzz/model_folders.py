@@ -1,7 +1,7 @@
 """Loads mutated model folders: a model, or a ModelError that names a file of the folder.
 
 How to run it, for any number of seconds:
-    python fuzz/model_folders.py [--seconds 60] [--seed 1]
+    python -m fuzz.model_folders [--seconds 60] [--seed 1]
 """
 
 from __future__ import annotations
