@@ -233,3 +233,32 @@ def test_a_device_is_no_image(run, device):
     result = run("image", device)
     assert result.exit_code == 2
     assert result.stderr == f"mtcnn-rt: cannot read {device}: a device, not a file\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limits of file sizes")
+@pytest.mark.parametrize(
+    ("words", "name", "status"),
+    [
+        (["image", "photo.png", "--json", "r.json"], "faces/photo.png", 1),
+        (["image", "photo.png", "--no-images", "--json", "r.json"], "r.json", 2),
+        (["image", "photo.png", "--no-images", "--csv", "r.csv"], "r.csv", 2),
+        (["crops", "photo.png"], "crops/photo-1.png", 1),
+    ],
+)
+def test_a_file_that_cannot_be_finished_is_named(
+    program, save, photo, tmp_path, words, name, status
+):
+    """A limit of the file size stands for a full disk."""
+    save("photo.png", photo)
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500)); "
+    done = subprocess.run(
+        [program[0], "-c", limited + program[2], *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == status, done.stderr
+    assert name in done.stderr.splitlines()[0]
+    assert done.stderr.splitlines()[0].endswith("File too large")
+    assert not (tmp_path / name).exists()
+    assert not list(tmp_path.rglob("*.tmp*"))
