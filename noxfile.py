@@ -53,6 +53,14 @@ def sanitize(session: nox.Session) -> None:
     session.run("tools/sanitize.sh", external=True)
 
 
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Runs the fuzz targets; `nox -s fuzz -- --seconds 600` for another length."""
+    session.install(".[test,train]")
+    for target in ("images", "model_folders", "annotations", "checkpoints", "converters"):
+        session.run("python", "-m", f"fuzz.{target}", "--plain", *session.posargs)
+
+
 @nox.session(venv_backend="none")
 def neon(session: nox.Session) -> None:
     """Compiles the C++ core for 64-bit ARM; needs g++-aarch64-linux-gnu."""

@@ -230,3 +230,10 @@ def test_a_wrong_margin_is_named(margin):
 def test_another_image_is_refused(image, error):
     with pytest.raises(error, match="image: expected"):
         align.crop(image, ROOM)
+
+
+@pytest.mark.parametrize("far", [1.1e100, 1e300])
+def test_landmarks_whose_squares_overflow_are_refused(far):
+    points = align.template(112, 0) * np.array([far, 1])
+    with pytest.raises(ValueError, match=r"landmarks: expected pixels of the image, up to 1e\+100"):
+        align.crop(np.zeros((20, 30, 3), np.uint8), points)

@@ -137,7 +137,10 @@ def test_boxes_of_cut_faces_end_at_the_border(detector, sample_frame):
 KINDS = {
     "rgb array": lambda bgr, folder: (np.ascontiguousarray(bgr[..., ::-1]), "rgb"),
     "rgb view": lambda bgr, folder: (bgr[..., ::-1], "rgb"),
-    "with alpha": lambda bgr, folder: (np.dstack([bgr, bgr[..., 0]]), "bgr"),
+    "with alpha": lambda bgr, folder: (
+        np.dstack([bgr, np.full(bgr.shape[:2], 255, np.uint8)]),
+        "bgr",
+    ),
     "rows apart": lambda bgr, folder: (np.hstack([bgr, bgr])[:, :640], "bgr"),
     "columns apart": lambda bgr, folder: (np.repeat(bgr, 2, axis=1)[:, ::2], "bgr"),
     "Fortran order": lambda bgr, folder: (np.asfortranarray(bgr), "bgr"),
@@ -382,3 +385,15 @@ def test_a_large_image_takes_little_more_than_its_own_memory():
     faces = Faces(boxes, np.ones(len(boxes)), np.zeros((len(boxes), 5, 2)))
     assert found_of(faces) == [MEDIUM, LARGE, SMALL, LARGEST]
     assert result["extra"] < 500e6
+
+
+@pytest.mark.parametrize("make", [str, Path, cv2.imread, lambda path: PIL.Image.new("RGB", (9, 9))])
+def test_one_image_is_no_batch(detector, tmp_path, make):
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), np.zeros((20, 30, 3), np.uint8))
+    image = make(str(path))
+    with pytest.raises(TypeError, match=r"^images: expected several images, not one"):
+        detector.detect_batch(image)
+    with pytest.raises(TypeError, match=r"^images: expected several images, not one"):
+        detector.detect_batch(np.zeros((20, 30), np.uint8))
+    assert len(detector.detect_batch(np.zeros((2, 20, 30, 3), np.uint8))) == 2

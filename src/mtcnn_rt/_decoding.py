@@ -101,7 +101,8 @@ def decode(
     except ValueError as error:
         raise ValueError(f"cannot read {name}: {error}") from error
     except cv2.error as error:  # such as a size beyond OpenCV's limit
-        raise ValueError(f"cannot read {name}: {error.err}") from error
+        reason = " ".join(error.err.split())
+        raise ValueError(f"cannot read {name}: {reason}") from error
     return Decoded(pixels, "" if whole else f"{name}: {_CUT}, and maybe a part of the image")
 
 

@@ -71,6 +71,9 @@ def crop(
     return only
 
 
+FARTHEST = 1e100  # pixels of a landmark from the image's corner; squares of more overflow
+
+
 def crops(
     image: Pixels, landmarks: ArrayLike, size: int = ARCFACE_SIZE, margin: float = 0.0
 ) -> Pixels:
@@ -95,6 +98,8 @@ def crops(
         raise ValueError(f"landmarks: expected (N, 5, 2), not {points.shape}")
     for face in points[~np.isfinite(points).all((1, 2))]:
         raise ValueError(f"landmarks: expected finite numbers, not {face.tolist()}")
+    if (np.abs(points) > FARTHEST).any():
+        raise ValueError(f"landmarks: expected pixels of the image, up to {FARTHEST:g} from it")
     maps = similarity(points, template(size, margin))
     result = np.empty((len(maps), size, size, 3), np.uint8)
     for index, to_crop in enumerate(maps):

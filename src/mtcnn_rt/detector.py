@@ -7,6 +7,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from mtcnn_rt._arguments import check_arguments
 from mtcnn_rt._cascade import Cascade
 from mtcnn_rt._defaults import (
@@ -136,8 +138,8 @@ class MTCNN:
         """Returns the faces of one image, best score first.
 
         Args:
-            image: A uint8 array (H, W, 3), (H, W, 4) or (H, W); the path of a file, whose EXIF
-                orientation is applied; or a PIL image, as it is.
+            image: A uint8 array (H, W, 3), (H, W, 4), whose transparent parts are laid on white, or
+                (H, W); the path of a file, which is read as `read_image` does; or a PIL image.
             color: The channel order of an array, "bgr" (OpenCV) or "rgb".
 
         Raises:
@@ -162,11 +164,13 @@ class MTCNN:
             color: The channel order of arrays, "bgr" (OpenCV) or "rgb".
 
         Raises:
-            TypeError: As `detect`.
+            TypeError: As `detect`; or `images` is one image.
             ValueError: As `detect`.
             OSError: As `detect`.
             RuntimeError: As `detect`.
         """
+        if _is_one_image(images):
+            raise TypeError("images: expected several images, not one, which `detect` takes")
         return self._cascade.detect([as_image(image, color) for image in images])
 
     def close(self) -> None:
@@ -183,3 +187,10 @@ def _chosen_thresholds(
     """Returns the given thresholds, or those of the model's preset, which must exist."""
     of_preset = model.thresholds_of(preset)
     return of_preset if thresholds is None else thresholds
+
+
+def _is_one_image(images: Any) -> bool:
+    """Returns true for a path, an array of one image, or a PIL image, which need not be there."""
+    if isinstance(images, np.ndarray):
+        return images.ndim < 4
+    return isinstance(images, (str, os.PathLike)) or hasattr(images, "getbands")

@@ -214,3 +214,36 @@ def test_an_unknown_style_is_named():
 def test_an_array_of_another_type_or_shape_is_refused(image):
     with pytest.raises(ValueError, match=r"expected uint8 \(H, W, 3\)"):
         draw(image, Faces.empty())
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("style", STYLES)
+def test_boxes_that_are_not_finite_are_left_out(value, style):
+    image, expected = gray(90, 160), gray(90, 160)
+    good = faces_at((40, 20, 90, 80))
+    draw(expected, good, style=style)
+    both = faces_at((40, 20, 90, 80), (1, 1, 5, 5))
+    both.boxes[1, 2] = both.landmarks[1, 3, 0] = value
+    draw(image, both, style=style)
+    np.testing.assert_array_equal(image, expected)
+    both = faces_at((40, 20, 90, 80))
+    both.landmarks[0, 2] = value
+    draw(image, both, style=style)
+
+
+@pytest.mark.parametrize("far", [1e5, 1e9, 3e38])
+@pytest.mark.parametrize("style", STYLES)
+def test_boxes_far_outside_are_drawn_like_nearer_ones(far, style):
+    for near in ((900, 900, 950, 950), (-900, -900, -850, -850), (-900, -900, 900, 900)):
+        image, expected = gray(90, 160), gray(90, 160)
+        faces = faces_at(near)
+        draw(expected, faces, landmarks=False, style=style)
+        draw(
+            image,
+            Faces(np.sign(faces.boxes) * np.float32(far), faces.scores, faces.landmarks),
+            landmarks=False,
+            style=style,
+        )
+        np.testing.assert_array_equal(image, expected)
+        faces.landmarks[:] = far
+        draw(image, faces, style=style)

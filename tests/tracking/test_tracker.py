@@ -370,7 +370,7 @@ def test_a_time_that_is_not_later_is_refused(time):
         lambda: tracker.update(image_of(1), time),
         lambda: tracker.assign(Faces.empty(), (300, 400), time),
     ):
-        with pytest.raises(ValueError, match=r"^time: .* the frame before, 1\.0$"):
+        with pytest.raises(ValueError, match=r"^time: .* the frame before, 1\.0; another"):
             call()
     assert tracker.update(image_of(1), 1.04).ids.tolist() == [1, 2]
 
@@ -398,3 +398,17 @@ def test_a_value_that_is_no_image_is_refused():
 def test_invalid_arguments_are_refused(setting, error):
     with pytest.raises(error, match=f"^{next(iter(setting))}: "):
         Tracker(Scripted(still), **setting)
+
+
+def test_another_video_needs_a_reset():
+    tracker = Tracker(Scripted(lambda frame: [(10, 10)]), detect_every=1)
+    first = [tracker.update(image_of(frame), frame / 25).ids.tolist() for frame in range(2)]
+    assert first == [[1], [1]]
+    with pytest.raises(ValueError, match=r"another video needs a new Tracker, or `reset\(\)`"):
+        tracker.update(image_of(0), 0.0)
+    tracker.reset()
+    assert tracker.full_detections == 0
+    tracked = tracker.update(image_of(0), 0.0)
+    assert tracked.ids.tolist() == [1]
+    assert len(tracked.hidden) == 0
+    assert tracker.full_detections == 1

@@ -69,7 +69,11 @@ class Folder:
     def find(self, name: str) -> Stored | None:
         """Returns the image of this name; None if there is none."""
         file = self.path / name
-        return Stored(file, str(file)) if file.is_file() else None
+        try:
+            found = file.is_file()
+        except (OSError, ValueError):  # a name that no file can have: too long, or with a zero
+            return None
+        return Stored(file, str(file)) if found else None
 
 
 class Tar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,7 +29,9 @@ def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:
     import torch
 
     try:
-        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PyTorch's, about the pickle in a broken file
+            state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         arrays = {str(name): values.detach().float().numpy() for name, values in state.items()}
     except Exception as error:  # what torch raises for a broken file shares no narrower base
         reason = (str(error) or type(error).__name__).strip().splitlines()[0]

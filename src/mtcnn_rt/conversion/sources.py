@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from mtcnn_rt._extras import needs_extra
+from mtcnn_rt._guarded import read_regular_file
 from mtcnn_rt._layers import KERNELS, Layer
 
 READERS = {
@@ -15,6 +16,8 @@ READERS = {
     ".caffemodel": ("caffe", "read_caffemodel"),
 }
 """For each suffix the module and its function, which returns a network's name and its layers."""
+LARGEST = 1 << 30
+"""Most bytes of a file; the published ones have at most 2 MB."""
 NOT_NEEDED = ".prototxt"  # comes with a .caffemodel
 
 
@@ -63,11 +66,13 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 def _read(path: Path) -> tuple[str, list[Layer]]:
     """Reads a file by its suffix. Raises ValueError that names the file."""
     module, function = READERS[path.suffix]
-    content = path.read_bytes()
     try:
+        content = read_regular_file(path, LARGEST)
         with needs_extra("train", f"reading {path.name}"):
             reader = getattr(import_module(f"mtcnn_rt.conversion.{module}"), function)
             network, layers = reader(content)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+    except (OSError, ImportError):
+        raise
+    except Exception as error:  # what broken weights cause shares no narrower base
+        raise ValueError(f"{path}: {error or type(error).__name__}") from error
     return network, layers

@@ -99,7 +99,7 @@ def _check(boxes: Float64, method: str, margin: float, shape: str) -> Float64:
 
 def _area(box: Float64, margin: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
     """Returns top, bottom, left, right of the box with its margin, within the image."""
-    more = margin * (box[2:] - box[:2])
+    more = min(margin, 1e6) * (box[2:] - box[:2])
     limit = np.array(shape[1::-1])
     left, top = np.clip(np.floor(box[:2] - more), 0, limit).astype(int).tolist()
     right, bottom = np.clip(np.ceil(box[2:] + more), 0, limit).astype(int).tolist()

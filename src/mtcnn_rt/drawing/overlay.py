@@ -49,7 +49,7 @@ def draw(
 
     Args:
         image: (H, W, 3) uint8 BGR.
-        faces: The faces to draw, N.
+        faces: The faces to draw, N. Boxes and landmarks that are not finite are left out.
         ids: Ids of the faces, (N,): each id has a color of its own, `color_of`, and is in the
             label. None draws all faces in one color.
         scores: Write the scores in the labels.
@@ -123,14 +123,18 @@ def _draw_face(
     landmarks: bool,
     style: Style,
 ) -> None:
+    if not np.isfinite(face.boxes).all():
+        return
     color = ACCENT if face_id is None else color_of(face_id)
-    x1, y1, x2, y2 = np.rint(face.boxes[0]).astype(int).tolist()
+    far = 4 * max(image.shape)  # what is farther outside does not show, and OpenCV overflows
+    x1, y1, x2, y2 = np.rint(face.boxes[0].clip(-far, far)).astype(int).tolist()
     shorter, side = min(image.shape[:2]), min(x2 - x1, y2 - y1)
     line = max(1, round(min(shorter / 360, side / 20)))
     _FRAMES[style](image, (x1, y1, x2, y2), line, color)
     if landmarks:
         radius = max(1, round(min(shorter / 220, side / 24)))
-        shapes.draw_points(image, face.landmarks[0], radius, POINT, INK)
+        points = face.landmarks[0][np.isfinite(face.landmarks[0]).all(axis=1)].clip(-far, far)
+        shapes.draw_points(image, points, radius, POINT, INK)
     words = [f"#{face_id}"] if face_id is not None else []
     words += [f"{face.scores[0]:.2f}"] if scores else []
     if words:

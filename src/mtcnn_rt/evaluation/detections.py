@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Boxes, Float64
 
+MOST_DIGITS = 9  # of the number of faces; Python refuses to read thousands
+
 
 @dataclass(frozen=True, eq=False)
 class Detections:
@@ -76,8 +78,8 @@ def corners(boxes: Float64) -> Float64:
 
 def _count(path: Path, lines: list[str], at: int) -> int:
     text = lines[at].strip() if at < len(lines) else ""
-    if not text.isdecimal():
-        raise ValueError(f"{path}:{at + 1}: expected the number of faces, not {text!r}")
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        raise ValueError(f"{path}:{at + 1}: expected the number of faces, not {text[:50]!r}")
     return int(text)
 
 

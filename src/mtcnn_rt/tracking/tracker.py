@@ -81,11 +81,16 @@ class Tracker:
         _check("detect_every", 1 if detect_every is None else detect_every, Integral, 1)
         _check("lost_seconds", lost_seconds, Real, 0)
         _check("most_frames", most_frames, Integral, 1)
-        self.full_detections = 0
         self.detector, self.detect_every = detector, detect_every
         self._finder = Finder(detector._cascade)
         self._smooth, self._lost_seconds = smooth, lost_seconds
-        self._schedule = Schedule(detect_every, most_frames)
+        self._most_frames = most_frames
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets all faces, ids and times, so that another video can begin."""
+        self.full_detections = 0
+        self._schedule = Schedule(self.detect_every, self._most_frames)
         self._scenes, self._scene = Scenes(), 0
         self._time, self._time_before = -math.inf, -math.inf
         self._searched = -math.inf
@@ -138,7 +143,8 @@ class Tracker:
         """Goes on to the frame at a time."""
         if not self._time < time < math.inf:
             raise ValueError(
-                f"time: {time} is not a finite time later than the frame before, {self._time}"
+                f"time: {time} is not a finite time later than the frame before, {self._time}; "
+                "another video needs a new Tracker, or `reset()`"
             )
         self._time_before, self._time = self._time, time
 

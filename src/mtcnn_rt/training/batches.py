@@ -124,7 +124,9 @@ def open_samples(file: Path, network: str, layout: np.dtype[Any] | None = None) 
     """
     try:
         samples = np.load(file, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
+    except OSError:
+        raise
+    except Exception as error:  # NumPy evaluates the header as Python
         raise ValueError(f"{file}: not a file of samples: {error}") from error
     if samples.dtype != (layout or sample_dtype(INPUT_SIZES[network])) or samples.ndim != 1:
         raise ValueError(f"{file}: not a file of {network} samples")

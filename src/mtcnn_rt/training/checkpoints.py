@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
+import io
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,12 @@ from typing import Any
 import torch
 
 from mtcnn_rt._files import finished_file
+from mtcnn_rt._guarded import read_regular_file
 from mtcnn_rt._signals import END_SIGNALS, handled_signals
+
+LARGEST = 1 << 30
+"""Most bytes of a checkpoint; those of O-Net have 5 MB."""
+_ZIP = b"PK\x03\x04"
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
@@ -30,8 +36,15 @@ def load(path: Path) -> dict[str, Any]:
         ValueError: The file is not a checkpoint; the message is one line.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        content = read_regular_file(path, LARGEST)
+        if not content.startswith(_ZIP):  # the only format that `save` writes
+            raise ValueError("not a file of PyTorch")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PyTorch's, about the pickle in a broken file
+            state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror or error}") from error
+    except Exception as error:  # what PyTorch raises for a broken file shares no narrower base
         raise ValueError(f"{path}: not a checkpoint") from error
     if not isinstance(state, dict):
         raise ValueError(f"{path}: not a checkpoint")

@@ -30,8 +30,12 @@ class Log:
         if not self._path.exists():
             return []
         text = self._path.read_text(encoding="utf-8")
-        entries = [json.loads(line) for line in text.splitlines(keepends=True) if line[-1] == "\n"]
-        return [entry for entry in entries if network in (None, entry["network"])]
+        try:
+            lines = [line for line in text.splitlines(keepends=True) if line[-1] == "\n"]
+            entries = [json.loads(line) for line in lines]
+            return [entry for entry in entries if network in (None, entry["network"])]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise ValueError(f"{self._path}: not the log of a training: {error}") from error
 
     def drop_from(self, network: str, step: int) -> None:
         """Drops a network's entries from a step on: these steps will be repeated."""

@@ -221,9 +221,25 @@ def _restore(
         optimizer.load_state_dict(state["optimizer"])
         if average is not None:
             average.load(state["average"])
+        _check_moments(optimizer)
         step = int(state["step"])
-    except (KeyError, RuntimeError, TypeError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
+        if not 0 <= step <= run.settings.of(run.name).steps:
+            raise ValueError(f"it is of step {step}")
+    except Exception as error:  # what the content of a file causes shares no narrower base
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ValueError(f"{run.checkpoint}: not a checkpoint of {run.name}: {reason}") from error
     run.log.drop_from(run.name, step)
     return step
+
+
+def _check_moments(optimizer: torch.optim.Optimizer) -> None:
+    """Raises ValueError if the optimizer's state does not fit its parameters."""
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            state = optimizer.state.get(parameter)
+            if not state:  # as before the first step
+                continue
+            for name in ("exp_avg", "exp_avg_sq"):
+                moment = state[name]
+                if moment.shape != parameter.shape or moment.dtype != parameter.dtype:
+                    raise ValueError(f"{name} is of another shape")

@@ -104,7 +104,7 @@ def read_plan(path: Path) -> Plan:
             raise ValueError(f"expected {', '.join(field.name for field in fields(Plan))}")
         lists = {name: tuple(_strings(values[name])) for name in ("networks", "data")}
         return Plan(**{**values, **lists})
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not the plan of a training: {error}") from error
 
 

@@ -170,7 +170,7 @@ def read_settings(path: Path) -> Settings:
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not TOML: {error}") from error
     try:
         return settings_from(table, Settings())

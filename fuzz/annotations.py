@@ -1,0 +1,67 @@
+"""Reads mutated annotation files: images and problems, or a ValueError that names the file.
+
+How to run it, for any number of seconds:
+    python -m fuzz.annotations [--seconds 60] [--seed 1]
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fuzz import mutation
+from mtcnn_rt.annotations import read_annotations
+from mtcnn_rt.evaluation.detections import parse_blocks
+
+NAMES = ("annotations.jsonl", "label.txt", "list_landmarks_celeba.txt", "gt.txt", "found.txt")
+"""The first byte of an input chooses the file that the rest is; the last is of detections."""
+_FOLDER = Path(tempfile.mkdtemp())
+atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
+for _image in ("a.jpg", "b.jpg"):
+    cv2.imwrite(str(_FOLDER / _image), np.zeros((9, 9, 3), np.uint8))
+
+
+def target(content: bytes) -> None:
+    """Reads the content under the chosen name."""
+    file = _FOLDER / NAMES[content[0] % len(NAMES)] if content else _FOLDER / NAMES[0]
+    file.write_bytes(content[1:])
+    try:
+        if file.name == "found.txt":
+            parse_blocks(file, (5, 6))
+            return
+        read = read_annotations(file)
+    except ValueError as error:
+        assert str(file) in str(error) or str(_FOLDER) in str(error), error
+    else:
+        assert any(image.usable_faces() for image in read.images)
+        assert all(str(_FOLDER) in problem for problem in read.problems), read.problems
+
+
+def seeds() -> list[bytes]:
+    """Returns a file in every format, in which one image is broken and another is good."""
+    points = "1 1 7 1 4 4 2 7 6 7"
+    face = [[1, 1], [7, 1], [4, 4], [2, 7], [6, 7]]
+    lines = [
+        {"image": "a.jpg", "boxes": [[0, 0, 8, 8]], "labels": ["x"], "ignored": [False]},
+        {"image": "b.jpg", "landmarks": face, "split": "train"},
+        {"image": "n" * 300, "boxes": []},
+    ]
+    retina = "1 1 0 7 1 0 4 4 0 2 7 0 6 7 0 0.9"
+    texts = (
+        "\n".join(map(json.dumps, lines)),
+        f"# a.jpg\n0 0 8 8 {retina}\n# b.jpg\n0 0 8 8\n",
+        f"2\nlefteye_x lefteye_y righteye_x righteye_y\na.jpg {points}\nb.jpg {points}\n",
+        "a.jpg\n1\n0 0 8 8 0 0 0 0 0 0\nb.jpg\n" + "9" * 5000 + "\n0 0 8 8 0 0 0 0 0 0\n",
+        "a.jpg\n1\n0 0 8 8 0.9\nb.jpg\n0\n",
+    )
+    return [bytes([index]) + text.encode() for index, text in enumerate(texts)]
+
+
+if __name__ == "__main__":
+    mutation.main(target, seeds())

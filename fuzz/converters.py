@@ -1,0 +1,84 @@
+"""Reads mutated weights of other packages: layers, or a ValueError that names the file.
+
+How to run it, for any number of seconds (needs PyTorch and protobuf):
+    python -m fuzz.converters [--seconds 60] [--seed 1]
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import pickle
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fuzz import mutation
+from mtcnn_rt._layers import KERNELS
+from mtcnn_rt.conversion.authors import OUTPUTS
+from mtcnn_rt.conversion.caffe import _net_message
+from mtcnn_rt.conversion.facenet import _names
+from mtcnn_rt.conversion.sources import READERS, _read
+
+SUFFIXES = tuple(READERS)
+"""The first byte of an input chooses the suffix of the file that the rest is."""
+_FOLDER = Path(tempfile.mkdtemp())
+atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
+
+
+class Executed:
+    """Leaves a trace where a pickle executes something."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path(_FOLDER / "executed").write_text, ("x",))
+
+
+def target(content: bytes) -> None:
+    """Reads the content under the chosen suffix."""
+    file = _FOLDER / f"file{SUFFIXES[content[0] % len(SUFFIXES)] if content else SUFFIXES[0]}"
+    file.write_bytes(content[1:])
+    try:
+        network, layers = _read(file)
+    except ValueError as error:
+        assert str(error).startswith(f"{file}: "), error
+    else:
+        assert len(layers) == len(KERNELS[network])
+    assert not (_FOLDER / "executed").exists()
+
+
+def seeds() -> list[bytes]:
+    """Returns P-Net's weights in the formats that can be written, and files that would execute."""
+    kernels = KERNELS["pnet"]
+    shapes = [part for shape in kernels[:-1] for part in (shape, shape[:1], shape[:1])]
+    for count in OUTPUTS["pnet"]:
+        shapes += [(count, *kernels[-1][1:]), (count,)]
+    arrays = [np.full(shape, 0.01, np.float32) for shape in shapes]
+    state = {
+        name: torch.from_numpy(array) for name, array in zip(_names("pnet"), arrays, strict=True)
+    }
+    net = _net_message()()
+    for array in arrays:
+        net.layers.add().blobs.add().values.extend(array.ravel().tolist())
+    contents = {
+        ".pt": [_saved(state), _saved(Executed()), pickle.dumps(Executed())],
+        ".caffemodel": [net.SerializeToString()],
+        ".lz4": [pickle.dumps(Executed())],
+    }
+    return [
+        bytes([SUFFIXES.index(suffix)]) + content
+        for suffix, listed in contents.items()
+        for content in listed
+    ]
+
+
+def _saved(state: object) -> bytes:
+    content = io.BytesIO()
+    torch.save(state, content)
+    return content.getvalue()
+
+
+if __name__ == "__main__":
+    mutation.main(target, seeds())

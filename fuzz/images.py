@@ -1,0 +1,55 @@
+"""Decodes mutated image files: an image, or a ValueError that names the file.
+
+How to run it, for any number of seconds:
+    python -m fuzz.images [--seconds 60] [--seed 1]
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from fuzz import mutation
+from mtcnn_rt._decoding import decode
+
+NAME = "the name of the file"
+MOST = 1_000_000  # pixels
+
+
+def target(content: bytes) -> None:
+    """Decodes the content as annotations and as the commands do."""
+    for upright, only_frame in ((True, True), (False, False)):
+        try:
+            decoded = decode(content, NAME, upright, MOST, only_frame)
+        except ValueError as error:
+            assert str(error).startswith(f"cannot read {NAME}: "), error
+            assert "\n" not in str(error), error
+        else:
+            height, width, channels = decoded.pixels.shape
+            assert decoded.pixels.dtype == np.uint8
+            assert (channels, 0 < width * height <= MOST) == (3, True)
+
+
+def seeds() -> list[bytes]:
+    """Returns a small file in every format that OpenCV writes, with and without alpha."""
+    generator = np.random.default_rng(0)
+    image = cv2.resize(generator.integers(0, 256, (4, 5, 4), np.uint8), (24, 18))
+    found = []
+    for extension in (".png", ".tiff", ".webp", ".jp2", ".avif", ".bmp", ".gif"):
+        for channels in (image, image[..., :3], image[..., 0]):
+            try:
+                encoded, content = cv2.imencode(extension, np.ascontiguousarray(channels))
+            except cv2.error:  # this format does not have it
+                continue
+            if encoded:
+                found.append(content.tobytes())
+    for extension in (".jpg", ".ppm", ".pgm", ".ras"):
+        channels = image[..., 0] if extension == ".pgm" else image[..., :3]
+        found.append(cv2.imencode(extension, np.ascontiguousarray(channels))[1].tobytes())
+    floats = np.ascontiguousarray(image[..., :3]).astype(np.float32)
+    found += [cv2.imencode(extension, floats)[1].tobytes() for extension in (".hdr", ".pfm")]
+    return found
+
+
+if __name__ == "__main__":
+    mutation.main(target, seeds())
