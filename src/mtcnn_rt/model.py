@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mtcnn_rt._defaults import DEFAULT_MODEL, PRESET, PRESETS
+from mtcnn_rt._external_data import has_external_data
 from mtcnn_rt._guarded import path_within, read_regular_file
 from mtcnn_rt._layers import (
     INPUT_SIZES,
@@ -34,7 +35,6 @@ from mtcnn_rt._model_entries import (
     read_thresholds,
 )
 from mtcnn_rt._score import ScoreModel
-from mtcnn_rt.engines.external_data import has_external_data
 from mtcnn_rt.faces import LANDMARKS
 
 FORMAT = 1

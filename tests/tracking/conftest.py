@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import mtcnn_rt
-from mtcnn_rt import MTCNN
+from mtcnn_rt import MTCNN, Faces
+from mtcnn_rt.images import Image, as_image
+from mtcnn_rt.tracking.finder import Finder
 from tools.make_sample_clip import tracks
 
 
@@ -28,3 +30,21 @@ def clip() -> list[np.ndarray]:
 def truth() -> np.ndarray:
     """True boxes of the four faces of the clip, (frames, 4, 4), known without a detector."""
     return tracks()
+
+
+@pytest.fixture(scope="module")
+def finder(detector: MTCNN) -> Finder:
+    """The finder of the shared detector."""
+    return Finder(detector._cascade)
+
+
+@pytest.fixture(scope="module")
+def frame(sample_frame: np.ndarray) -> Image:
+    """The first frame of the packaged clip: four faces."""
+    return as_image(sample_frame)
+
+
+@pytest.fixture(scope="module")
+def faces(detector: MTCNN, sample_frame: np.ndarray) -> Faces:
+    """The faces of that frame."""
+    return detector.detect(sample_frame)

@@ -26,21 +26,6 @@ class Recorder:
         return self._engine.output(images, boxes)
 
 
-@pytest.fixture(scope="module")
-def finder(detector):
-    return Finder(detector._cascade)
-
-
-@pytest.fixture(scope="module")
-def frame(sample_frame):
-    return as_image(sample_frame)
-
-
-@pytest.fixture(scope="module")
-def faces(detector, sample_frame):
-    return detector.detect(sample_frame)
-
-
 def test_the_squares_of_the_cascade_give_its_faces(detector, finder, faces, frame):
     recorder = Recorder(detector._cascade.engine)
     replace(detector._cascade, engine=recorder).detect([frame])

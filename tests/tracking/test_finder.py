@@ -7,7 +7,6 @@ import pytest
 from helpers import reference
 
 from mtcnn_rt import MTCNN
-from mtcnn_rt.images import as_image
 from mtcnn_rt.tracking.finder import GROWTH, Finder
 
 NO_BOXES = np.zeros((0, 4), np.float32)
@@ -28,11 +27,6 @@ class Counting:
 
 
 @pytest.fixture(scope="module")
-def finder(detector):
-    return Finder(detector._cascade)
-
-
-@pytest.fixture(scope="module")
 def counting(detector):
     return Counting(detector._cascade.engine)
 
@@ -40,16 +34,6 @@ def counting(detector):
 @pytest.fixture(scope="module")
 def counting_finder(detector, counting):
     return Finder(replace(detector._cascade, engine=counting))
-
-
-@pytest.fixture(scope="module")
-def frame(sample_frame):
-    return as_image(sample_frame)
-
-
-@pytest.fixture(scope="module")
-def faces(detector, sample_frame):
-    return detector.detect(sample_frame)
 
 
 def near(box, other):
