@@ -61,7 +61,7 @@ def test_the_input_is_never_the_output(run, clip):
     before = clip.read_bytes()
     result = run("process", clip, "-o", clip, "--overwrite")
     assert result.exit_code == 2
-    assert "is the input" in result.stderr
+    assert "is an input" in result.stderr
     assert clip.read_bytes() == before
 
 
