@@ -190,9 +190,7 @@ def _why_not_several(header: ImageHeader) -> str:
     if header.format == "TIFF":
         return "it has several pages; split it into files of one page"
     found = "an animation with several frames, of which a copy would have only one"
-    if header.format in ("GIF", "PNG"):
-        return f"{found}; `mtcnn-rt process` takes all of them"
-    return f"{found}; convert it to a GIF or a video, which `mtcnn-rt process` takes"
+    return f"{found}; `mtcnn-rt process` takes all of them"
 
 
 def _why_unreadable(content: bytes) -> str:
