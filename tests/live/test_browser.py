@@ -96,7 +96,7 @@ def test_a_viewer_that_does_not_read_delays_no_other(view):
             longest = max(longest, time.perf_counter() - begin)
             image = next_image(reading)
             assert abs(int(image[20, 20, 0]) - 6 * number) <= 6
-        assert longest < 1  # second; a viewer that does not read would hold it up for five
+        assert longest < 0.25  # seconds; it never waits for a viewer, but others use the machine
 
 
 def test_an_image_is_encoded_once_and_only_if_there_are_viewers(view, monkeypatch):
