@@ -309,6 +309,12 @@ def nms_arguments(random: Random) -> Arguments:
     return [found, scores, float(random.random()), pick(random, ["union", "smaller"])]
 
 
+def assign_arguments(random: Random) -> Arguments:
+    """Returns arguments of assign."""
+    rows, columns = int(random.integers(0, 20)), int(random.integers(0, 20))
+    return [floats(random, rows, columns).astype(np.float64)]
+
+
 def crop_network_arguments(size: int) -> Callable[[Random], Arguments]:
     """Returns what makes the arguments of run."""
     return lambda random: [floats(random, int(random.integers(0, 20)), 3, size, size, scale=100)]
@@ -346,6 +352,7 @@ TARGETS = {
     "square": Target(function("square"), lambda random: [boxes(random)]),
     "clip": Target(function("clip"), lambda random: [boxes(random), side(random), side(random)]),
     "place": Target(function("place"), place_arguments),
+    "assign": Target(function("assign"), assign_arguments),
     "Nms": Target(function("Nms"), lambda random: []),
     "Nms.__call__": Target(method("nms", "__call__"), nms_arguments),
     "crops": Target(function("crops"), crops_arguments),

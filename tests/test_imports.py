@@ -140,3 +140,34 @@ def test_faces_are_drawn_and_covered_by_functions_of_one_package():
 
     assert callable(anonymize)
     assert callable(draw)
+
+
+def test_no_module_is_loaded_while_frames_are_searched():
+    """An import within a frame would stall a stream; scipy once took 0.7 s in the 31st."""
+    script = """
+import sys
+from importlib.resources import files
+from mtcnn_rt import MTCNN, Tracker
+from mtcnn_rt.video import FileSource
+detector = MTCNN(min_face_size=40)
+tracker = Tracker(detector)
+with FileSource(files("mtcnn_rt") / "sample.mp4") as source:
+    images = [frame.image for frame in source]
+before = set(sys.modules)
+found = [len(tracker.track(image).faces) for image in images]
+found += [len(detector.detect(image)) for image in images[:10]]
+print(len(found), sum(found) > 300, sorted(set(sys.modules) - before))
+"""
+    assert run(script).splitlines() == ["135 True []"]
+
+
+def test_the_first_face_loads_no_large_library():
+    script = """
+import sys
+import numpy as np
+from mtcnn_rt import MTCNN
+MTCNN().detect(np.zeros((100, 100, 3), np.uint8))
+heavy = ("cv2", "av", "onnxruntime", "scipy", "PIL", "torch")
+print([name for name in sys.modules if name.split(".")[0] in heavy])
+"""
+    assert run(script).splitlines() == ["[]"]

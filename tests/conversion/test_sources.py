@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from mtcnn_rt._extras import MissingExtraError
+from mtcnn_rt import _packages
+from mtcnn_rt._packages import MissingPackageError
 from mtcnn_rt.conversion.sources import read_sources
 
 
@@ -35,16 +36,23 @@ def test_other_files(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("suffix", "library"), [(".pt", "torch"), (".caffemodel", "google"), (".lz4", "joblib")]
+    ("suffix", "library", "cure"),
+    [
+        (".pt", "torch", "PyTorch: pip install torch (or the extra `train`)"),
+        (".caffemodel", "google", "Protobuf: pip install protobuf (or the extra `convert`)"),
+        (".lz4", "joblib", "joblib: pip install joblib (or the extra `convert`)"),
+    ],
 )
-def test_a_library_that_is_not_installed(published_files, tmp_path, monkeypatch, suffix, library):
+def test_a_library_that_is_not_installed(
+    published_files, tmp_path, monkeypatch, suffix, library, cure
+):
     path = tmp_path / f"pnet{suffix}"
     shutil.copy(published_files["pnet"], path)
     for name in [*sys.modules]:
         if name.partition(".")[0] == library or name == "mtcnn_rt.conversion.caffe":
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, library, None)  # its import fails
-    with pytest.raises(MissingExtraError) as raised:
+    monkeypatch.setattr(_packages, "_has", lambda distribution: False)
+    with pytest.raises(MissingPackageError) as raised:
         read_sources([path])
-    expected = f"reading {path.name} needs {library}: pip install 'mtcnn-rt[train]'"
-    assert str(raised.value) == expected
+    assert str(raised.value) == f"reading {path.name} needs {cure}"

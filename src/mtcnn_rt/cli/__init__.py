@@ -64,12 +64,17 @@ class Program(click.Group):
         except Exception as error:
             if debug:
                 traceback.print_exc()
-            sys.exit(_report(error))
+            sys.exit(_report(error, given))
         sys.exit(status if isinstance(status, int) else 0)
 
 
-def _report(error: Exception) -> int:
+def _report(error: Exception, given: Sequence[str]) -> int:
     """Prints the error in one line, and returns the exit status."""
+    if isinstance(error, ImportError):
+        from mtcnn_rt._packages import explained
+
+        called = next((word for word in given if word in COMMANDS), "this command")
+        error = explained(error, called)
     if isinstance(error, click.Abort):
         click.echo("mtcnn-rt: interrupted", err=True)
         return INTERRUPTED

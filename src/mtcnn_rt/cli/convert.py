@@ -59,15 +59,15 @@ def command(
 
     A .pt is read as data only. A .lz4 is a pickle, so only the known files are opened.
 
-    Needs pip install 'mtcnn-rt[train]'.
+    Needs the extra `convert`: ONNX, Protobuf for .caffemodel, joblib and lz4 for .lz4; and PyTorch for .pt.
     """
-    from mtcnn_rt._extras import needs_extra
+    from mtcnn_rt._packages import needs
     from mtcnn_rt.conversion.sources import read_sources
 
     plan = FilePlan({"--out": out})
     plan.add_inputs([*sources, *model_files("published")])  # it compares with the published weights
     plan.refuse_inputs_within("--out", out)
-    with terminate_as_interrupt(), needs_extra("train", "convert"):
+    with terminate_as_interrupt(), needs("convert"):
         from mtcnn_rt.conversion.folder import write_model_folder
 
         layers = read_sources(sources)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mtcnn_rt._extras import needs_extra
+from mtcnn_rt._packages import needs
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
@@ -141,7 +141,7 @@ def command(
     all trains the three networks in turn. A single network needs --init for the others.
 
     Images and annotations that cannot be read are reported and left out; the exit status is then 1.
-    Ctrl-C saves the state, and --resume continues. Needs pip install 'mtcnn-rt[train]'.
+    Ctrl-C saves the state, and --resume continues. Needs PyTorch and the rest of the extra `train`.
     """
     if resume:
         _refuse_options_except("out", "resume", "device", "threads", "workers", "max_pixels")
@@ -152,7 +152,7 @@ def command(
         plan.initial_model()  # raises before anything is written
         if out.exists():
             raise FileExistsError(f"{out} exists; --resume continues a run")
-    with needs_extra("train", "train"):
+    with needs("train"):
         import torch
 
         from mtcnn_rt.training import cascade  # imports all libraries that a training needs

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from mtcnn_rt._extras import needs_extra
+from mtcnn_rt._packages import needs
 from mtcnn_rt._guarded import read_regular_file
 from mtcnn_rt._layers import KERNELS, Layer
 
@@ -68,7 +68,7 @@ def _read(path: Path) -> tuple[str, list[Layer]]:
     module, function = READERS[path.suffix]
     try:
         content = read_regular_file(path, LARGEST)
-        with needs_extra("train", f"reading {path.name}"):
+        with needs(f"reading {path.name}"):
             reader = getattr(import_module(f"mtcnn_rt.conversion.{module}"), function)
             network, layers = reader(content)
     except (OSError, ImportError):

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
+from mtcnn_rt import _native
 from mtcnn_rt._arrays import Float64
 from mtcnn_rt.evaluation.measurement import Curve
 
@@ -105,6 +105,6 @@ def _steps(image: FddbJudgedImage) -> Float64:
 
 def _match(overlaps: Float64) -> tuple[float, float, float]:
     """Returns the numbers of detections and of matches, and the sum of overlaps."""
-    rows, columns = linear_sum_assignment(overlaps, maximize=True)
+    rows, columns = _native.assign(overlaps)
     pairs = overlaps[rows, columns]
     return len(overlaps), float((pairs > MIN_OVERLAP).sum()), float(pairs.sum())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from mtcnn_rt._packages import needs
 from mtcnn_rt.evaluation.measurement import Evaluation, Measurement, Plot
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ DPI = 120
 
 
 def require_matplotlib() -> None:
-    """Checks that matplotlib is installed.
+    """Checks that Matplotlib is installed.
 
     Raises:
-        ModuleNotFoundError: It is not. The message has the command that installs it.
+        MissingPackageError: It is not. The message has the command that installs it.
     """
-    if find_spec("matplotlib") is None:
-        raise ModuleNotFoundError("plots need matplotlib: pip install 'mtcnn-rt[train]'")
+    with needs("plotting"):
+        import matplotlib  # noqa: F401
 
 
 def as_png(evaluation: Evaluation) -> bytes:
@@ -37,7 +37,7 @@ def as_png(evaluation: Evaluation) -> bytes:
         A PNG file.
 
     Raises:
-        ModuleNotFoundError: matplotlib is not installed.
+        MissingPackageError: Matplotlib is not installed.
     """
     require_matplotlib()
     from matplotlib.figure import Figure

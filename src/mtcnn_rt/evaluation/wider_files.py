@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float64
+from mtcnn_rt._packages import needs
 from mtcnn_rt.evaluation.detections import Detections, corners, parse_blocks
 
 SETTINGS = ("easy", "medium", "hard")
@@ -47,6 +48,7 @@ def read_ground_truth(folder: Path) -> list[WiderAnnotation]:
     Raises:
         OSError: A file is missing.
         ValueError: A file has other content. The message names the file.
+        MissingPackageError: SciPy is not installed.
     """
     images = list(_cells(folder / "wider_face_val.mat", "file_list", "face_bbx_list"))
     settings = [
@@ -114,7 +116,8 @@ def _cells(path: Path, names: str, values: str) -> Iterator[tuple[str, str, Floa
 
 
 def _load(path: Path) -> Mapping[str, Any]:
-    from scipy.io import loadmat
+    with needs("reading WIDER FACE's .mat files"):
+        from scipy.io import loadmat
 
     with path.open("rb") as file:
         try:

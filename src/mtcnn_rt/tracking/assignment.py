@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mtcnn_rt import _native
 from mtcnn_rt._arrays import Float32, Indices
 from mtcnn_rt._boxes import overlaps
 
@@ -24,13 +25,11 @@ def match(expected: Float32, found: Float32, reach: float = 1) -> tuple[Indices,
         The indices (K,) of the paired boxes in `expected` and in `found`. No pair has an IoU below
         `MIN_IOU`.
     """
-    from scipy.optimize import linear_sum_assignment  # 40 MB that detection alone can do without
-
     overlap = overlaps(_grown(expected, reach), _grown(found, reach))
     overlap[overlap < MIN_IOU] = 0  # before the assignment, so that these pairs influence no other
-    rows, columns = linear_sum_assignment(overlap, maximize=True)
+    rows, columns = _native.assign(overlap)
     paired = overlap[rows, columns] > 0
-    return rows[paired].astype(np.int64), columns[paired].astype(np.int64)
+    return rows[paired], columns[paired]
 
 
 def _grown(boxes: Float32, factor: float) -> Float32:

@@ -51,7 +51,7 @@ class Outputs:
 
         Raises:
             OSError: A file cannot be written; see `finished_file`.
-            ModuleNotFoundError: matplotlib is needed and not installed.
+            MissingPackageError: Matplotlib is needed and not installed.
         """
         paths = [p for p in (self.json_file, self.plot, self.report) if p is not None]
         if self.plot or self.report:
