@@ -12,6 +12,10 @@ from mtcnn_rt.images import as_image
 
 RGB = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
 RGB.setflags(write=False)
+KINDS = (
+    "image: expected a NumPy array, a path, the bytes of an image file, a file that is open for "
+    "reading bytes, a PIL image or a tensor, not "
+)
 
 
 def rgb_of(image) -> np.ndarray:
@@ -270,12 +274,23 @@ def test_the_exif_orientation_of_a_photo_is_applied(tmp_path):
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        (RGB.astype(np.float32), TypeError, "image: expected dtype uint8, not float32"),
+        (
+            RGB.astype(np.float32),
+            TypeError,
+            "image: expected dtype uint8, not float32; with values from 0 to 1 give "
+            "(image * 255).round().astype(np.uint8), with values from 0 to 255 "
+            "image.round().astype(np.uint8)",
+        ),
+        (
+            RGB.astype(np.uint16),
+            TypeError,
+            "image: expected dtype uint8, not uint16; give (image >> 8).astype(np.uint8)",
+        ),
         (RGB.astype(bool), TypeError, "image: expected dtype uint8, not bool"),
-        (RGB.tolist(), TypeError, "image: expected a NumPy array, a path or a PIL image, not list"),
-        (None, TypeError, "image: expected a NumPy array, a path or a PIL image, not NoneType"),
-        (b"png", TypeError, "image: expected a NumPy array, a path or a PIL image, not bytes"),
-        (3, TypeError, "image: expected a NumPy array, a path or a PIL image, not int"),
+        (RGB.tolist(), TypeError, f"{KINDS}list"),
+        (None, TypeError, f"{KINDS}NoneType"),
+        (b"png", ValueError, "cannot read the bytes: not an image in a format that OpenCV knows"),
+        (3, TypeError, f"{KINDS}int"),
         (RGB[0, 0], ValueError, "image: expected shape (H, W), (H, W, 3) or (H, W, 4), not (3,)"),
         (
             RGB[np.newaxis],

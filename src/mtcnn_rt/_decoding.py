@@ -8,22 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from mtcnn_rt import _heic, _image_codecs
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._image_headers import ORIENTATIONS, HeaderError, ImageHeader, read_header
+from mtcnn_rt._transparency import on_white
 
 BYTES_A_PIXEL, HEAD = 16, 64 << 20
 """A file has at most this many bytes for each pixel that is allowed, and these besides."""
-WHITE = 255
 CHUNK = 1 << 20  # bytes that are read at a time
 _CUT = "the end of the file is missing"
-ROWS = 256  # that are laid on white at a time, to need little memory
-_NO_ALPHA = "OpenCV does not decode its transparency, which may hide a part of the image"
-_SURE = ("TIFF", "JPEG 2000", "PAM", "BMP")  # formats whose header promises a channel of alpha
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,17 +42,29 @@ def read_content(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
         OSError: The file cannot be opened.
         ValueError: It is larger, or a device.
     """
-    most = BYTES_A_PIXEL * max_pixels + HEAD
     with path.open("rb") as file:
         mode = os.fstat(file.fileno()).st_mode
         if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
             raise ValueError(f"cannot read {path}: a device, not a file")
-        parts, size = [], 0
-        while part := file.read(CHUNK):  # `read(most)` would reserve all of it
-            parts.append(part)
-            size += len(part)
-            if size > most:
-                raise ValueError(f"cannot read {path}: larger than {most} bytes")
+        return read_opened(file, str(path), max_pixels)
+
+
+def read_opened(file: Any, name: str, max_pixels: int = MAX_PIXELS) -> bytes:
+    """Reads the rest of an open file that is not larger than an image of so many pixels can be.
+
+    Raises:
+        ValueError: It is larger.
+        TypeError: It is open for reading text.
+    """
+    most = BYTES_A_PIXEL * max_pixels + HEAD
+    parts, size = [], 0
+    while part := file.read(CHUNK):  # `read(most)` would reserve all of it
+        if not isinstance(part, bytes):
+            raise TypeError(f"image: {name} is open for reading text; open it with mode 'rb'")
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise ValueError(f"cannot read {name}: larger than {most} bytes")
     return b"".join(parts)
 
 
@@ -91,8 +99,8 @@ def decode(
                 raise ValueError(_why_not_several(header))
         whole = header is None or header.whole
         if header is not None and header.format == "JPEG" and not whole:
-            content += b"\xff\xd9"  # OpenCV refuses the file without its end
-        pixels = _decode(content, header, upright)
+            content += b"\xff\xd9"  # decoders refuse the file without its end
+        pixels = _decode(content, header, upright, max_pixels)
         if pixels is None:
             raise ValueError(_why_unreadable(content) if whole else _CUT)
         _refuse_too_large((pixels.shape[1], pixels.shape[0]), max_pixels)
@@ -100,56 +108,29 @@ def decode(
         raise ValueError(f"cannot read {name}: its header is broken: {error}") from error
     except ValueError as error:
         raise ValueError(f"cannot read {name}: {error}") from error
-    except cv2.error as error:  # such as a size beyond OpenCV's limit
-        reason = " ".join(error.err.split())
-        raise ValueError(f"cannot read {name}: {reason}") from error
     return Decoded(pixels, "" if whole else f"{name}: {_CUT}, and maybe a part of the image")
 
 
-def on_white(colors: Pixels, alpha: Pixels, premultiplied: bool = False) -> Pixels:
-    """Lays an image on white.
-
-    Args:
-        colors: (H, W, 3) uint8.
-        alpha: (H, W) uint8; 0 is transparent.
-        premultiplied: The colors are multiplied by alpha already.
-
-    Returns:
-        (H, W, 3) uint8.
-    """
-    if alpha.size == 0 or alpha.min() == WHITE:
-        return colors
-    laid = np.empty(colors.shape, np.uint8)
-    for first in range(0, len(colors), ROWS):
-        rows = slice(first, first + ROWS)
-        cover = alpha[rows, :, np.newaxis].astype(np.uint32)
-        part = colors[rows].astype(np.uint32)
-        if premultiplied:
-            laid[rows] = np.minimum(part + (WHITE - cover), WHITE)
-        else:
-            laid[rows] = (part * cover + WHITE * (WHITE - cover) + WHITE // 2) // WHITE
-    return laid
-
-
-def _decode(content: bytes, header: ImageHeader | None, upright: bool) -> Pixels | None:
-    """Returns (H, W, 3) BGR; None for what OpenCV does not know."""
+def _decode(
+    content: bytes, header: ImageHeader | None, upright: bool, max_pixels: int
+) -> Pixels | None:
+    """Returns (H, W, 3) BGR; None for what no library here knows."""
     if not content:
         return None
-    encoded = np.frombuffer(content, np.uint8)
+    if header is None and _heic.is_heic(content):
+        return _heic.decode(content, lambda size: _refuse_too_large(size, max_pixels))
     plain = header is None or (header.alpha == "none" and header.format != "AVIF")
-    if upright and plain:
-        return _imdecode(encoded, cv2.IMREAD_COLOR)
-    pixels = _imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    if pixels is None or header is None:
+    for codec in _image_codecs.codecs():
+        decoded = codec.decode(content, header, upright and plain, not plain and _hides(header))
+        if decoded is not None:
+            break
+    else:
+        return None
+    pixels = decoded.colors
+    if plain or header is None:
         return pixels
-    if header.alpha != "none":
-        if header.format == "PAM":  # OpenCV 5 mixes up its channels
-            raise ValueError(_NO_ALPHA)
-        alpha = _alpha(encoded, pixels.shape[:2])
-        if alpha is None and header.format in _SURE:
-            raise ValueError(_NO_ALPHA)
-        if alpha is not None:
-            pixels = on_white(pixels, alpha, header.alpha == "premultiplied")
+    if decoded.alpha is not None:
+        pixels = on_white(pixels, decoded.alpha, decoded.premultiplied)
     if upright:
         pixels = ORIENTATIONS[header.orientation](pixels)
     for turn in header.turns:
@@ -157,24 +138,8 @@ def _decode(content: bytes, header: ImageHeader | None, upright: bool) -> Pixels
     return np.ascontiguousarray(pixels)
 
 
-def _imdecode(encoded: NDArray[np.uint8], flags: int) -> Pixels | None:
-    pixels = cv2.imdecode(encoded, flags)
-    return None if pixels is None else np.asarray(pixels, np.uint8)
-
-
-def _alpha(encoded: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint8] | None:
-    """Returns the transparency (H, W) in 8 bits; None if there is none."""
-    pixels: NDArray[Any] | None = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.shape[:2] != size:
-        raise ValueError(_NO_ALPHA)
-    if pixels.ndim != 3 or pixels.shape[2] not in (2, 4):
-        return None
-    alpha = pixels[..., -1]
-    if alpha.dtype == np.uint16:
-        return np.asarray(alpha >> 8, np.uint8)
-    if alpha.dtype != np.uint8:
-        return np.asarray(np.clip(np.nan_to_num(alpha), 0, 1) * WHITE).astype(np.uint8)
-    return np.asarray(alpha, np.uint8)
+def _hides(header: ImageHeader | None) -> bool:
+    return header is not None and header.alpha != "none"
 
 
 def _refuse_too_large(size: tuple[int, int], max_pixels: int) -> None:
@@ -194,8 +159,10 @@ def _why_not_several(header: ImageHeader) -> str:
 
 
 def _why_unreadable(content: bytes) -> str:
-    if content[4:8] == b"ftyp" and content[8:11] in (b"hei", b"hev", b"mif", b"msf"):
-        return "HEIC, which OpenCV does not know; convert it to JPEG"
+    libraries = " and ".join(codec.name for codec in _image_codecs.codecs())
+    if _heic.is_heic(content):
+        return "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
+    know = "know" if " and " in libraries else "knows"
     if content.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
-        return "JPEG XL, which OpenCV does not know; convert it to JPEG"
-    return "not an image in a format that OpenCV knows"
+        return f"JPEG XL, which {libraries} does not know; convert it to JPEG"
+    return f"not an image in a format that {libraries} {know}"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 from mtcnn_rt._arguments import check_arguments
 from mtcnn_rt._cascade import Cascade
@@ -21,7 +19,7 @@ from mtcnn_rt._defaults import (
 )
 from mtcnn_rt.engines.choice import open_engine
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.images import as_image
+from mtcnn_rt.images import ImageLike, Tensor, as_image, is_one_image
 from mtcnn_rt.model import Model, load_model
 
 
@@ -134,19 +132,24 @@ class MTCNN:
         """The name of the engine that runs the networks: "native" or "onnxruntime"."""
         return self._cascade.engine.name
 
-    def detect(self, image: Any, color: ChannelOrder = "bgr") -> Faces:
+    def detect(self, image: ImageLike, color: ChannelOrder = "bgr") -> Faces:
         """Returns the faces of one image, best score first.
 
         Args:
             image: A uint8 array (H, W, 3), (H, W, 4), whose transparent parts are laid on white, or
-                (H, W); the path of a file, which is read as `read_image` does; or a PIL image.
-            color: The channel order of an array, "bgr" (OpenCV) or "rgb".
+                (H, W); an encoded image: the path of a file, which is read as `read_image` does,
+                its bytes, or a file that is open for reading bytes; a PIL image, which is turned by
+                its EXIF orientation; or a uint8 tensor of PyTorch, RGB or gray, (C, H, W),
+                (H, W, C) or (H, W).
+            color: The channel order of an array, "bgr" (OpenCV) or "rgb" (all others). With the
+                wrong one faces are missed, without an error. Other images need none.
 
         Raises:
             TypeError: The image has another type or dtype; the message names what was given.
             ValueError: The image has another shape or too many pixels, or the file has no image
                 that can be read.
             OSError: The file cannot be opened.
+            ImportError: No library that decodes images is installed.
             RuntimeError: The detector is closed.
 
         Example:
@@ -156,11 +159,14 @@ class MTCNN:
         """
         return self.detect_batch([image], color)[0]
 
-    def detect_batch(self, images: Sequence[Any], color: ChannelOrder = "bgr") -> list[Faces]:
+    def detect_batch(
+        self, images: Iterable[ImageLike] | Tensor, color: ChannelOrder = "bgr"
+    ) -> list[Faces]:
         """Returns the faces of each image; R-Net and O-Net run on the crops of all at once.
 
         Args:
-            images: Images of any sizes, each as `detect` takes it.
+            images: Images of any sizes and kinds, each as `detect` takes it; or all of one size in
+                an array (N, H, W), (N, H, W, C), or a tensor (N, C, H, W), (N, H, W, C).
             color: The channel order of arrays, "bgr" (OpenCV) or "rgb".
 
         Raises:
@@ -169,9 +175,11 @@ class MTCNN:
             OSError: As `detect`.
             RuntimeError: As `detect`.
         """
-        if _is_one_image(images):
+        if is_one_image(images):
             raise TypeError("images: expected several images, not one, which `detect` takes")
-        return self._cascade.detect([as_image(image, color) for image in images])
+        return self._cascade.detect(
+            [as_image(image, color) for image in cast(Iterable[ImageLike], images)]
+        )
 
     def close(self) -> None:
         """Ends the detector's threads, after the detections that are under way.
@@ -187,10 +195,3 @@ def _chosen_thresholds(
     """Returns the given thresholds, or those of the model's preset, which must exist."""
     of_preset = model.thresholds_of(preset)
     return of_preset if thresholds is None else thresholds
-
-
-def _is_one_image(images: Any) -> bool:
-    """Returns true for a path, an array of one image, or a PIL image, which need not be there."""
-    if isinstance(images, np.ndarray):
-        return images.ndim < 4
-    return isinstance(images, (str, os.PathLike)) or hasattr(images, "getbands")

@@ -3,19 +3,59 @@
 from __future__ import annotations
 
 import os
+import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._decoding import decode, on_white, read_content
-from mtcnn_rt._defaults import CHANNEL_ORDERS, MAX_PIXELS
+from mtcnn_rt._decoding import decode, read_content, read_opened
+from mtcnn_rt._defaults import CHANNEL_ORDERS, MAX_PIXELS, ChannelOrder
 from mtcnn_rt._files import write_finished
+from mtcnn_rt._image_codecs import codecs
+from mtcnn_rt._pil_images import is_pil_image, upright_pil_pixels
+from mtcnn_rt._tensors import is_tensor, tensor_pixels
+from mtcnn_rt._transparency import on_white
+
+
+class BinaryFile(Protocol):
+    """A file that is open for reading bytes."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """Returns the next bytes."""
+
+
+class PilImage(Protocol):
+    """An image of Pillow."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+
+    def getbands(self) -> tuple[str, ...]:
+        """Returns the names of the channels."""
+
+
+class Tensor(Protocol):
+    """A tensor of PyTorch."""
+
+    def detach(self) -> Any:
+        """Returns the tensor without its history."""
+
+    def cpu(self) -> Any:
+        """Returns the tensor in the memory of the CPU."""
+
+
+ImageLike: TypeAlias = (
+    "NDArray[Any] | str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryFile"
+    " | PilImage | Tensor"
+)
+"""What `MTCNN.detect` takes as an image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,35 +77,57 @@ class Image:
         return height, width
 
 
-def as_image(image: Any, color: str = "bgr", max_pixels: int = MAX_PIXELS) -> Image:
+def as_image(image: ImageLike, color: ChannelOrder = "bgr", max_pixels: int = MAX_PIXELS) -> Image:
     """Returns an image with a known channel order.
 
     A three-channel array is not copied, whatever the distance of its rows.
 
     Args:
         image: A uint8 array (H, W, 3); (H, W, 4), whose fourth channel is alpha, and whose
-            transparent parts are laid on white; or (H, W), gray; or the path of a file; or a PIL
-            image.
+            transparent parts are laid on white; or (H, W), gray. Or an encoded image: the path of a
+            file, its bytes, or a file that is open for reading bytes. Or a PIL image, which is
+            turned by its EXIF orientation. Or a uint8 tensor of PyTorch, RGB or gray, (C, H, W),
+            (H, W, C) or (H, W).
         color: The channel order of an array, "bgr" or "rgb".
-        max_pixels: Most pixels of a file or PIL image, see `read_image`.
+        max_pixels: Most pixels of an encoded or PIL image, see `read_image`.
 
     Raises:
         TypeError: The image has another type or dtype; the message names what was given.
         ValueError: It has another shape, the channel order is unknown, or the file has no image
             that can be read.
         OSError: The file cannot be opened.
+        MissingPackageError: No library that decodes images is installed; an ImportError.
     """
     if color not in CHANNEL_ORDERS:
         raise ValueError(f"color: expected 'bgr' or 'rgb', not {color!r}")
-    if isinstance(image, (str, os.PathLike)):
-        return Image(read_image(Path(image), max_pixels), bgr=True)
-    if hasattr(image, "convert") and hasattr(image, "getbands"):  # PIL, which need not be installed
-        return as_image(_pil_pixels(image, max_pixels), "rgb")
-    if not isinstance(image, np.ndarray):
-        raise TypeError(
-            f"image: expected a NumPy array, a path or a PIL image, not {type(image).__name__}"
-        )
-    return _as_image(image, color == "bgr")
+    if isinstance(image, memoryview) and image.ndim > 1:
+        image = np.asarray(image)
+    if isinstance(image, np.ndarray):
+        if color == "bgr" and _is_surely_rgb(image):
+            warnings.warn(_RGB, UserWarning, stacklevel=_caller())
+        return _as_image(image, color == "bgr")
+    content = _encoded(image, max_pixels)
+    if content is not None:
+        return Image(decode_image(*content, max_pixels=max_pixels), bgr=True)
+    if is_pil_image(image):
+        return _as_image(_pil_pixels(image, max_pixels), bgr=False)
+    if is_tensor(image):
+        return _as_image(tensor_pixels(image), bgr=False)
+    raise TypeError(
+        "image: expected a NumPy array, a path, the bytes of an image file, a file that is open "
+        f"for reading bytes, a PIL image or a tensor, not {type(image).__name__}"
+    )
+
+
+def is_one_image(images: Any) -> bool:
+    """Returns true for what `as_image` takes, and false for several images."""
+    if isinstance(images, (np.ndarray, memoryview)) or is_tensor(images):
+        return bool(images.ndim < 4)
+    return (
+        isinstance(images, (str, os.PathLike, bytes, bytearray))
+        or hasattr(images, "read")
+        or is_pil_image(images)
+    )
 
 
 def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Pixels:
@@ -83,6 +145,7 @@ def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Pixels:
     Raises:
         OSError: The file cannot be opened.
         ValueError: It has no image that can be read, or a larger one.
+        MissingPackageError: No library that decodes images is installed; an ImportError.
     """
     return decode_image(read_content(path, max_pixels), str(path), max_pixels=max_pixels)
 
@@ -102,7 +165,8 @@ def decode_image(
         (H, W, 3) uint8 BGR, transparent parts laid on white.
 
     Raises:
-        ValueError: The content is not an image that OpenCV can decode, or a larger one.
+        ValueError: The content is not an image that can be decoded, or a larger one.
+        MissingPackageError: No library that decodes images is installed; an ImportError.
     """
     return decode(content, name, upright, max_pixels).pixels
 
@@ -110,7 +174,7 @@ def decode_image(
 def _as_image(image: NDArray[Any], bgr: bool) -> Image:
     """Returns an array as an image; raises TypeError or ValueError for other arrays."""
     if image.dtype != np.uint8:
-        raise TypeError(f"image: expected dtype uint8, not {image.dtype}")
+        raise TypeError(f"image: expected dtype uint8, not {image.dtype}{_scaling(image.dtype)}")
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3, 4)):
         raise ValueError(f"image: expected shape (H, W), (H, W, 3) or (H, W, 4), not {image.shape}")
     if image.size == 0:
@@ -127,17 +191,58 @@ def _as_image(image: NDArray[Any], bgr: bool) -> Image:
     return Image(image, bgr)
 
 
+def _scaling(dtype: np.dtype[Any]) -> str:
+    """Returns how to make values of a dtype uint8, as the end of a message."""
+    if dtype == np.uint16:
+        return "; give (image >> 8).astype(np.uint8)"
+    if dtype.kind == "f":
+        return (
+            "; with values from 0 to 1 give (image * 255).round().astype(np.uint8), with values "
+            "from 0 to 255 image.round().astype(np.uint8)"
+        )
+    return ""
+
+
+_RGB = (
+    "image: the array comes from an RGB image, but color is 'bgr', with which faces are missed; "
+    "pass color='rgb', or the image itself"
+)
+
+
+def _is_surely_rgb(image: NDArray[Any]) -> bool:
+    """Returns true for an array that only `np.asarray` of a PIL image, or imageio, makes."""
+    if image.ndim != 3 or image.shape[2] not in (3, 4):
+        return False
+    return isinstance(image.base, bytes) or type(image).__module__.startswith("imageio.")
+
+
+def _caller() -> int:
+    """Returns the number of frames between the warning and the code that called this package."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and str(frame.f_globals["__name__"]).startswith("mtcnn_rt"):
+        frame, level = frame.f_back, level + 1
+    return level
+
+
+def _encoded(image: Any, max_pixels: int) -> tuple[bytes, str] | None:
+    """Returns the content of an image file and its name; None for what is no such file."""
+    if isinstance(image, (str, os.PathLike)):
+        path = Path(image)
+        return read_content(path, max_pixels), str(path)
+    if isinstance(image, (bytes, bytearray, memoryview)):
+        return bytes(image), "the bytes"
+    if hasattr(image, "read") and not is_pil_image(image):
+        name = getattr(image, "name", None)
+        named = name if isinstance(name, str) else "the file"
+        return read_opened(image, named, max_pixels), named
+    return None
+
+
 def _pil_pixels(image: Any, max_pixels: int) -> NDArray[Any]:
-    """Returns the pixels of a PIL image: (H, W), (H, W, 3) or (H, W, 4) uint8."""
     width, height = image.size
     if width * height > max_pixels:
         raise ValueError(f"image: {width} x {height} pixels are more than {max_pixels}")
-    if image.mode.startswith("I;16"):
-        return (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
-    if image.mode in ("I", "F"):
-        raise TypeError(f"image: expected 8 or 16 bits a channel, not PIL's mode {image.mode!r}")
-    transparent = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
-    return np.asarray(image.convert("RGBA" if transparent else "RGB"))
+    return upright_pil_pixels(image)
 
 
 def check_pixels(image: Pixels) -> None:
@@ -169,11 +274,19 @@ def write_image(path: Path, image: Pixels, overwrite: bool = False) -> None:
     if path.exists() and not overwrite:
         raise FileExistsError(f"cannot write {path}: it exists")
     try:
-        encoded, content = cv2.imencode(path.suffix, image)
-        if not encoded:
-            raise OSError("this format cannot store an image of this size")
+        content = _encode(path.suffix, image)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_finished(path, content.tobytes(), overwrite, folder_too=False)
-    except (OSError, cv2.error) as error:
-        reason = getattr(error, "strerror", None) or getattr(error, "err", None) or error
+        write_finished(path, content, overwrite, folder_too=False)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise OSError(f"cannot write {path}: {reason}") from error
+
+
+def _encode(extension: str, image: Pixels) -> bytes:
+    """Encodes an image; raises ValueError where no library here can."""
+    for codec in codecs():
+        content = codec.encode(extension, image)
+        if content is not None:
+            return content
+    libraries = " and ".join(codec.name for codec in codecs())
+    raise ValueError(f"{libraries} cannot write the format {extension!r}; use .png or .jpg")

@@ -25,9 +25,17 @@ from mtcnn_rt._image_headers.raster import (
     read_sun,
     read_webp,
 )
-from mtcnn_rt._image_headers.tiff import is_tiff, read_tiff
+from mtcnn_rt._image_headers.tiff import exif_orientation, is_tiff, read_tiff
 
-__all__ = ["ORIENTATIONS", "Alpha", "HeaderError", "ImageHeader", "is_known", "read_header"]
+__all__ = [
+    "ORIENTATIONS",
+    "Alpha",
+    "HeaderError",
+    "ImageHeader",
+    "exif_orientation",
+    "is_known",
+    "read_header",
+]
 
 _Reader = Callable[[bytes], ImageHeader]
 

@@ -29,7 +29,7 @@ class ImageHeader:
         alpha: Whether there may be transparency, and how OpenCV gives the colors below it.
         frames: Number of frames or pages, at least 1; 2 may mean more.
         whole: False if the end of the file is missing.
-        orientation: EXIF orientation, 1 to 8, where `alpha` is not "none"; else OpenCV reads it.
+        orientation: EXIF orientation, 1 to 8, of JPEG, PNG and WebP.
         turns: What a viewer does to the pixels apart from EXIF, in this order.
     """
 

@@ -39,28 +39,31 @@ def read_png(content: bytes) -> ImageHeader:
 
 def read_jpeg(content: bytes) -> ImageHeader:
     """Reads the segments of a JPEG file up to the size, and finds out if its end is missing."""
-    at, size = 2, None
+    at, size, orientation = 2, None, 1
     while marker := _JPEG_MARKER.search(content, at):
         kind, at = marker[1][0], marker.end()
         if kind == END_OF_JPEG[1]:
             break
         if at + 2 > len(content):
-            return _jpeg(size, whole=False)
+            return _jpeg(size, orientation, whole=False)
+        if kind == 0xE1 and content[at + 2 : at + 8] == b"Exif\0\0":
+            [length] = unpack_from(">H", content, at)
+            orientation = exif_orientation(content[at + 2 : at + length])
         if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC) and size is None:
             if at + 7 > len(content):
                 raise HeaderError("it ends within its header")
             height, width = unpack_from(">HH", content, at + 3)
             size = (width, height)
             if content.endswith(END_OF_JPEG):
-                return _jpeg(size, whole=True)
+                return _jpeg(size, orientation, whole=True)
         at += unpack_from(">H", content, at)[0]
-    return _jpeg(size, whole=marker is not None)
+    return _jpeg(size, orientation, whole=marker is not None)
 
 
-def _jpeg(size: tuple[int, int] | None, whole: bool) -> ImageHeader:
+def _jpeg(size: tuple[int, int] | None, orientation: int, whole: bool) -> ImageHeader:
     if size is None:
         raise HeaderError("it has no size")
-    return ImageHeader("JPEG", size, whole=whole)
+    return ImageHeader("JPEG", size, whole=whole, orientation=orientation)
 
 
 def read_gif(content: bytes) -> ImageHeader:

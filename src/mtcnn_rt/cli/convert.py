@@ -59,7 +59,8 @@ def command(
 
     A .pt is read as data only. A .lz4 is a pickle, so only the known files are opened.
 
-    Needs the extra `convert`: ONNX, Protobuf for .caffemodel, joblib and lz4 for .lz4; and PyTorch for .pt.
+    Needs the extra `convert`: ONNX, Protobuf for .caffemodel, joblib and lz4 for .lz4. A .pt needs
+    PyTorch as well.
     """
     from mtcnn_rt._packages import needs
     from mtcnn_rt.conversion.sources import read_sources

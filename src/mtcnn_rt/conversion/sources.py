@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from mtcnn_rt._packages import needs
 from mtcnn_rt._guarded import read_regular_file
 from mtcnn_rt._layers import KERNELS, Layer
+from mtcnn_rt._packages import needs
 
 READERS = {
     ".pt": ("facenet", "read_state_dict"),

@@ -1,0 +1,109 @@
+"""Decodes and encodes images with the library that is there: OpenCV, or Pillow and PyAV.
+
+OpenCV is the fastest. Where it is missing or does not load, Pillow decodes, and PyAV what Pillow
+does not know or where it is missing, too. PNG, JPEG of three channels, and other lossless formats
+have the same pixels with OpenCV and Pillow; PyAV turns the colors of a JPEG into RGB by other
+arithmetic, so that values differ by a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._image_headers import ImageHeader
+from mtcnn_rt._packages import PACKAGES, MissingPackageError, opencv, reason
+
+NO_ALPHA = "{} does not decode its transparency, which may hide a part of the image"
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """Pixels as a library gives them.
+
+    Attributes:
+        colors: (H, W, 3) uint8 BGR, also of transparent pixels.
+        alpha: (H, W) uint8; None if every pixel is opaque, or it was not asked for.
+        premultiplied: The colors are multiplied by alpha.
+    """
+
+    colors: Pixels
+    alpha: NDArray[np.uint8] | None = None
+    premultiplied: bool = False
+
+
+class Codec(Protocol):
+    """A library that decodes and encodes images."""
+
+    name: str
+
+    def decode(
+        self, content: bytes, header: ImageHeader | None, upright: bool, alpha: bool
+    ) -> Decoded | None:
+        """Decodes the content of an image file.
+
+        Args:
+            content: The bytes of the file.
+            header: Its header, if its format is known.
+            upright: Apply the EXIF orientation.
+            alpha: Decode the transparency too.
+
+        Returns:
+            The pixels; None for what the library does not know.
+
+        Raises:
+            ValueError: The content is refused; the message has the reason.
+        """
+
+    def encode(self, extension: str, image: Pixels) -> bytes | None:
+        """Encodes an image (H, W, 3) uint8 BGR.
+
+        Args:
+            extension: Extension of a file, such as ".png", which gives the format.
+            image: The image.
+
+        Returns:
+            The content of the file; None for a format that the library does not know.
+
+        Raises:
+            ValueError: The image cannot be encoded; the message has the reason.
+        """
+
+
+@cache
+def codecs() -> tuple[Codec, ...]:
+    """Returns the libraries to try in turn.
+
+    Raises:
+        MissingPackageError: There is none. The message has the reason of each, and a cure.
+    """
+    try:
+        opencv()
+    except ImportError as error:
+        why_no_opencv = reason(PACKAGES[0], error)
+    else:
+        return (_codec("opencv"),)
+    found = []
+    for module in ("pillow", "ffmpeg"):
+        try:
+            found.append(_codec(module))
+        except ImportError:
+            continue
+    if not found:
+        raise MissingPackageError(
+            f"reading and writing image files needs Pillow: pip install pillow; or PyAV; or "
+            f"{why_no_opencv}"
+        )
+    return tuple(found)
+
+
+def _codec(module: str) -> Codec:
+    make: Callable[[], Codec] = import_module(f"{__name__}.{module}").codec
+    return make()

@@ -1,0 +1,73 @@
+"""Decodes and encodes images with OpenCV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._image_codecs import NO_ALPHA, Decoded
+from mtcnn_rt._image_headers import ImageHeader
+
+_SURE = ("TIFF", "JPEG 2000", "PAM", "BMP")  # formats whose header promises a channel of alpha
+
+
+class OpenCV:
+    """See `Codec`."""
+
+    name = "OpenCV"
+
+    def decode(
+        self, content: bytes, header: ImageHeader | None, upright: bool, alpha: bool
+    ) -> Decoded | None:
+        """Decodes the content of an image file, see `Codec.decode`."""
+        encoded = np.frombuffer(content, np.uint8)
+        flags = cv2.IMREAD_COLOR if upright else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+        try:
+            decoded = cv2.imdecode(encoded, flags)
+            if decoded is None:
+                return None
+            colors = np.asarray(decoded, np.uint8)
+            if header is None or not alpha:
+                return Decoded(colors)
+            if header.format == "PAM":  # OpenCV 5 mixes up its channels
+                raise ValueError(NO_ALPHA.format(self.name))
+            channel = _alpha(encoded, colors.shape[:2])
+        except cv2.error as error:  # such as a size beyond OpenCV's limit
+            raise ValueError(" ".join(error.err.split())) from error
+        if channel is None and header.format in _SURE:
+            raise ValueError(NO_ALPHA.format(self.name))
+        return Decoded(colors, channel, header.alpha == "premultiplied")
+
+    def encode(self, extension: str, image: Pixels) -> bytes | None:
+        """Encodes an image, see `Codec.encode`."""
+        try:
+            encoded, content = cv2.imencode(extension, image)
+        except cv2.error as error:
+            raise ValueError(error.err) from error
+        if not encoded:
+            raise ValueError("this format cannot store an image of this size")
+        return content.tobytes()
+
+
+def codec() -> OpenCV:
+    """Returns the codec."""
+    return OpenCV()
+
+
+def _alpha(encoded: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint8] | None:
+    """Returns the transparency (H, W) in 8 bits; None if there is none."""
+    pixels: NDArray[Any] | None = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.shape[:2] != size:
+        raise ValueError(NO_ALPHA.format(OpenCV.name))
+    if pixels.ndim != 3 or pixels.shape[2] not in (2, 4):
+        return None
+    alpha = pixels[..., -1]
+    if alpha.dtype == np.uint16:
+        return np.asarray(alpha >> 8, np.uint8)
+    if alpha.dtype != np.uint8:
+        return np.asarray(np.clip(np.nan_to_num(alpha), 0, 1) * 255).astype(np.uint8)
+    return np.asarray(alpha, np.uint8)

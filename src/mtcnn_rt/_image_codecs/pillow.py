@@ -1,0 +1,64 @@
+"""Decodes and encodes images with Pillow, where OpenCV is missing."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import PIL.Image
+
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._image_codecs import Decoded
+from mtcnn_rt._image_headers import ORIENTATIONS, ImageHeader
+from mtcnn_rt._pil_images import pil_pixels
+
+_QUALITY = {"JPEG": 95, "WEBP": 100}  # as OpenCV's
+
+
+class Pillow:
+    """See `Codec`."""
+
+    name = "Pillow"
+
+    def decode(
+        self, content: bytes, header: ImageHeader | None, upright: bool, alpha: bool
+    ) -> Decoded | None:
+        """Decodes the content of an image file, see `Codec.decode`."""
+        try:
+            with PIL.Image.open(BytesIO(content)) as image:
+                pixels = pil_pixels(image)
+        except PIL.UnidentifiedImageError:
+            return None
+        except PIL.Image.DecompressionBombError as error:
+            raise ValueError(f"Pillow refuses it: {error}") from error
+        except (OSError, SyntaxError, TypeError, ValueError, EOFError):  # of broken files
+            return None
+        if pixels.ndim == 2:
+            pixels = np.repeat(pixels[..., np.newaxis], 3, axis=2)
+        # Pillow turns TIFF by itself.
+        if upright and header is not None and header.format != "TIFF":
+            pixels = ORIENTATIONS[header.orientation](pixels)
+        colors = np.ascontiguousarray(pixels[..., 2::-1])
+        channel = pixels[..., 3] if alpha and pixels.shape[2] == 4 else None
+        return Decoded(colors, channel)
+
+    def encode(self, extension: str, image: Pixels) -> bytes | None:
+        """Encodes an image, see `Codec.encode`."""
+        form = PIL.Image.registered_extensions().get(extension.lower())
+        if form is None:
+            return None
+        content = BytesIO()
+        options = {"quality": _QUALITY[form]} if form in _QUALITY else {}
+        try:
+            rgb = PIL.Image.fromarray(np.ascontiguousarray(image[..., ::-1]))
+            rgb.save(content, form, **options)
+        except KeyError:  # Pillow reads this format, but does not write it
+            return None
+        except (OSError, ValueError) as error:
+            raise ValueError(f"Pillow cannot encode it: {error}") from error
+        return content.getvalue()
+
+
+def codec() -> Pillow:
+    """Returns the codec."""
+    return Pillow()

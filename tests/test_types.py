@@ -1,0 +1,58 @@
+"""The types of the public names, as `mypy --strict` sees them in other people's programs."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import mtcnn_rt
+
+PROGRAM = """
+import io
+from pathlib import Path
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from mtcnn_rt import MTCNN, Faces
+from mtcnn_rt.images import ImageLike
+
+detector = MTCNN(min_face_size=40, engine="native", preset="fast")
+
+def find(image: ImageLike) -> Faces:
+    return detector.detect(image)
+
+pixels: NDArray[np.uint8] = np.zeros((10, 10, 3), np.uint8)
+for one in (pixels, "a.jpg", Path("a.jpg"), b"", bytearray(), memoryview(b""), io.BytesIO()):
+    find(one)
+frame = cv2.imread("a.jpg")
+if frame is not None:
+    detector.detect(frame, color="bgr")
+with open("a.jpg", "rb") as file:
+    detector.detect(file)
+detector.detect_batch([pixels, "a.jpg", b""], color="rgb")
+detector.detect_batch(np.zeros((2, 10, 10, 3), np.uint8))
+detector.detect(3)  # wrong
+detector.detect(None)  # wrong
+detector.detect([1.0])  # wrong
+detector.detect(pixels, color="hsv")  # wrong
+detector.detect_batch([3])  # wrong
+MTCNN(engine="gpu")  # wrong
+MTCNN(preset="best")  # wrong
+"""
+
+
+def test_mypy_finds_the_wrong_lines_and_no_others(tmp_path):
+    (tmp_path / "program.py").write_text(PROGRAM)
+    package = Path(mtcnn_rt.__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "program.py"],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(package)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    found = {int(n) for n in re.findall(r"^program\.py:(\d+): error", done.stdout, re.MULTILINE)}
+    lines = enumerate(PROGRAM.splitlines(), start=1)
+    assert found == {n for n, line in lines if line.endswith("# wrong")}, done.stdout
