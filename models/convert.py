@@ -3,7 +3,7 @@
     python models/convert.py OUTPUT_FOLDER [MODELS_FOLDER]
 
 OUTPUT_FOLDER/published has the weights of the paper's authors, read from the files of the
-MIT-licensed distribution `mtcnn` 1.0.0, a pinned build requirement. statistics.json has the
+distribution `mtcnn` 1.0.0, a pinned build requirement. statistics.json has the
 statistics of P-Net's features with these weights, which tools/feature_statistics.py measured.
 
 OUTPUT_FOLDER/NAME is written for each folder MODELS_FOLDER/NAME, by default beside this file, that
@@ -37,6 +37,11 @@ PUBLISHED_PRESETS = {
     "thorough": {"thresholds": [0.5, 0.3, 0.2]},
 }
 
+PUBLISHED_LICENSE = (
+    "not stated by the authors; the package mtcnn, which they come from, is under the MIT license, "
+    "and its author says of the weights that they should not be used commercially"
+)
+
 
 def main(output: Path, models: Path) -> None:
     """Writes all model folders."""
@@ -54,7 +59,7 @@ def write_published(folder: Path) -> None:
         folder,
         read_sources([Path(str(published.locate_file(weights)))]),
         name="published",
-        license="MIT",
+        license=PUBLISHED_LICENSE,
         source=f"mtcnn {published.version}, {weights}",
         box_offset=BOX_OFFSET,
         statistics=read_statistics(json.loads(statistics)),

@@ -166,7 +166,7 @@ class TestTensors:
         )
 
     def test_other_integers_are_refused(self):
-        with pytest.raises(TypeError, match="expected a tensor of torch.uint8, not torch.int64"):
+        with pytest.raises(TypeError, match=r"expected a tensor of torch\.uint8, not torch\.int64"):
             as_image(self.torch.zeros((3, 20, 30), dtype=self.torch.int64))
 
     @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ tracker = Tracker(detector)
 with FileSource(files("mtcnn_rt") / "sample.mp4") as source:
     images = [frame.image for frame in source]
 before = set(sys.modules)
-found = [len(tracker.track(image).faces) for image in images]
+found = [len(tracker.update(image, index / 25).faces) for index, image in enumerate(images)]
 found += [len(detector.detect(image)) for image in images[:10]]
 print(len(found), sum(found) > 300, sorted(set(sys.modules) - before))
 """

@@ -137,13 +137,41 @@ def opencv() -> Any:
     return cv2
 
 
+def opencv_if_usable() -> Any:
+    """Returns the module cv2; None where it is missing or does not load."""
+    try:
+        return opencv()
+    except ImportError:
+        return None
+
+
+def require_opencv(purpose: str) -> Any:
+    """Returns the module cv2.
+
+    Args:
+        purpose: The task that needs it, for the message.
+
+    Raises:
+        MissingPackageError: OpenCV is missing or does not load.
+    """
+    with needs(purpose):
+        return opencv()
+    raise AssertionError  # for type checkers: the block returns or raises
+
+
 def problem_of(package: Package) -> str:
-    """Returns why a package cannot be used, with the cure; "" where it can. Imports it."""
+    """Returns why a package cannot be used, with the cure; "" where it can.
+
+    Those of the default installation are imported, which shows if libraries of the system are
+    missing. The others take long to load.
+    """
     try:
         if package.module == "cv2":
             opencv()
-        else:
+        elif not package.extra:
             import_module(package.module)
+        elif not package.installed:
+            raise ModuleNotFoundError(name=package.module)
     except ImportError as error:
         return reason(package, error)
     return ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
 from mtcnn_rt._arrays import Float64, Pixels
+from mtcnn_rt._packages import require_opencv
 from mtcnn_rt.images import check_pixels
+
+cv2 = require_opencv("cutting faces out")
 
 ARCFACE: Float64 = np.array(
     [

@@ -169,8 +169,8 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     Example:
         >>> from mtcnn_rt.model import load_model
         >>> model = load_model()
-        >>> model.name, model.license, list(model.networks)
-        ('published', 'MIT', ['pnet', 'rnet', 'onet'])
+        >>> model.name, list(model.networks)
+        ('published', ['pnet', 'rnet', 'onet'])
     """
     if not isinstance(folder, (str, os.PathLike, type(None))):
         raise TypeError(f"model: expected a name or the path of a folder, not {folder!r}")

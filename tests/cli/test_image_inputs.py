@@ -122,7 +122,10 @@ def test_images_that_cannot_be_decoded_are_named(run, tmp_path, rgb):
         assert copies == ["a-2.jpg", "a.jpg", "a.png"]
     result = run("image", "mixed/b.heic")
     assert result.exit_code == 2
-    assert "HEIC, which OpenCV does not know; convert it to JPEG" in result.stderr
+    assert (
+        "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
+        in result.stderr
+    )
 
 
 @pytest.mark.parametrize("cut", [2, 1, 40])

@@ -89,9 +89,9 @@ def codecs() -> tuple[Codec, ...]:
     except ImportError as error:
         why_no_opencv = reason(PACKAGES[0], error)
     else:
-        return (_codec("opencv"),)
+        return (_codec("with_opencv"),)
     found = []
-    for module in ("pillow", "ffmpeg"):
+    for module in ("with_pillow", "with_pyav"):
         try:
             found.append(_codec(module))
         except ImportError:

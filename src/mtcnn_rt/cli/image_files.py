@@ -31,7 +31,8 @@ UNREADABLE = RAW | {
 }
 """Extensions of images that cannot be decoded here, unless their content is of another format."""
 
-_WHY_UNREADABLE = "OpenCV does not know this format; convert it to JPEG or PNG"
+_WHY_UNREADABLE = "no library here decodes this format; convert it to JPEG or PNG"
+_WHY_NO_HEIC = "HEIC needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def find_image_files(given: Iterable[str], out: Path | None) -> FoundFiles:
         readable = False
         for path, name in _expand(text, out):
             if name is None:
-                unreadable[path.resolve()] = f"cannot read {path}: {_WHY_UNREADABLE}"
+                unreadable[path.resolve()] = f"cannot read {path}: {_why_unreadable(path)}"
             else:
                 names.setdefault(path.resolve(), (path, name))
                 readable = True
@@ -110,8 +111,18 @@ def _is_visible_file(path: Path, name: Path) -> bool:
 
 def _is_image_file(path: Path) -> bool:
     """Returns true for an image that may be decoded, by its extension or by its content."""
+    from mtcnn_rt import _heic
+
     extension = path.suffix.lower()
+    if extension in _heic.EXTENSIONS and _heic.is_decodable():
+        return True
     return extension in EXTENSIONS or (extension not in RAW and _has_image_header(path))
+
+
+def _why_unreadable(path: Path) -> str:
+    from mtcnn_rt import _heic
+
+    return _WHY_NO_HEIC if path.suffix.lower() in _heic.EXTENSIONS else _WHY_UNREADABLE
 
 
 def _has_image_header(path: Path) -> bool:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import platform
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mtcnn_rt._defaults import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from mtcnn_rt.model import Model
 
 
 @click.command
@@ -20,7 +24,9 @@ from mtcnn_rt._defaults import DEFAULT_MODEL
     f"[default: {DEFAULT_MODEL}]",
 )
 def command(as_json: bool, model: str | None) -> None:
-    """Print the versions, the instruction set, the engine, the providers and the model.
+    """Print the versions, the instruction set, the engine, the providers, the model and packages.
+
+    Packages that are missing are listed with what they would bring, and how to install them.
 
     The environment variable MTCNN_RT_ISA forces one of the instruction sets.
     """
@@ -31,18 +37,17 @@ def command(as_json: bool, model: str | None) -> None:
 def _facts(folder: str | None) -> dict[str, Any]:
     from mtcnn_rt import LANDMARKS, _native
     from mtcnn_rt._model_entries import describe_score
-    from mtcnn_rt.engines.choice import open_engine
-    from mtcnn_rt.engines.onnx import available_providers
     from mtcnn_rt.model import load_model, packaged_models
 
     model = load_model(folder)
-    engine = open_engine("auto", model, threads=1, providers=None)
+    packages = _packages()
     return {
-        "versions": _versions(),
+        "versions": _versions(packages),
+        "packages": packages,
         "instruction_set": _native.isa(),
         "instruction_sets": _native.isas(),
-        "engine": engine.name,
-        "providers": available_providers(),
+        "engine": _engine(model),
+        "providers": _providers(),
         "model": {
             "name": model.name,
             "license": model.license,
@@ -59,33 +64,68 @@ def _facts(folder: str | None) -> dict[str, Any]:
     }
 
 
-def _versions() -> dict[str, str]:
-    import av
-    import cv2
+def _engine(model: Model) -> str | None:
+    """Returns the name of the engine that runs a model; None if its package is missing."""
+    from mtcnn_rt.engines.choice import open_engine
+
+    try:
+        return open_engine("auto", model, threads=1, providers=None).name
+    except ImportError:
+        return None
+
+
+def _providers() -> list[str]:
+    try:
+        from mtcnn_rt.engines.onnx import available_providers
+    except ImportError:
+        return []
+    return available_providers()
+
+
+def _packages() -> dict[str, dict[str, Any]]:
+    """Returns what is known of each package that a part of this one uses, by its name."""
+    from mtcnn_rt._packages import PACKAGES, problem_of
+
+    return {
+        package.name: {
+            "module": package.module,
+            "installed": package.installed,
+            "use": package.use,
+            "problem": problem_of(package),
+        }
+        for package in PACKAGES
+    }
+
+
+def _versions(packages: Mapping[str, Mapping[str, Any]]) -> dict[str, str | None]:
+    """Returns the versions of what the default installation has; None for what is missing."""
+    import sys
+
     import numpy as np
-    import onnxruntime
 
     import mtcnn_rt
 
-    return {
+    versions: dict[str, str | None] = {
         "mtcnn-rt": mtcnn_rt.__version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "opencv": cv2.__version__,
-        "onnxruntime": onnxruntime.__version__,
-        "av": av.__version__,
     }
+    for name, key in (("OpenCV", "opencv"), ("onnxruntime", "onnxruntime"), ("PyAV", "av")):
+        usable = not packages[name]["problem"]
+        loaded = sys.modules.get(packages[name]["module"])
+        versions[key] = getattr(loaded, "__version__", None) if usable else None
+    return versions
 
 
 def _text(facts: dict[str, Any]) -> str:
     model = facts["model"]
     sets = ", ".join(facts["instruction_sets"])
     rows = [
-        *facts["versions"].items(),
+        *((name, version or "missing") for name, version in facts["versions"].items()),
         ("", ""),
         ("instruction set", f"{facts['instruction_set']}, of {sets}; MTCNN_RT_ISA forces one"),
-        ("engine", f"{facts['engine']}, on a CPU; --engine chooses another one"),
-        ("providers", f"{', '.join(facts['providers'])}; of onnxruntime"),
+        ("engine", f"{facts['engine'] or 'none'}, on a CPU; --engine chooses another one"),
+        ("providers", f"{', '.join(facts['providers']) or 'none'}; of onnxruntime"),
         ("", ""),
         ("models", f"{', '.join(facts['models'])}; --model chooses one"),
         ("model", model["name"]),
@@ -98,8 +138,16 @@ def _text(facts: dict[str, Any]) -> str:
         ("O-Net's NMS", _output_nms(model["nms_output"])),
         *((f"sha256 {name}", digest) for name, digest in model["sha256"].items()),
         ("landmarks", ", ".join(facts["landmarks"])),
+        ("", ""),
+        *((name, _package(entry)) for name, entry in facts["packages"].items()),
     ]
     return "\n".join(f"{label:17}{text}".rstrip() for label, text in rows)
+
+
+def _package(entry: dict[str, Any]) -> str:
+    if not entry["problem"]:
+        return f"{', '.join(entry['installed']) or 'installed'}; {entry['use']}"
+    return f"missing; {entry['use']}. {entry['problem']}"
 
 
 def _score(score: dict[str, Any] | None) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mtcnn_rt._arrays import Float32, Float64, Pixels
 from mtcnn_rt._defaults import MARGIN, METHOD, METHODS, SHAPE, SHAPES, Method, Shape
+from mtcnn_rt._packages import opencv_if_usable, require_opencv
 from mtcnn_rt.images import check_pixels
+
+cv2 = opencv_if_usable()
 
 BLOCKS = 6
 """Blocks that "pixelate" leaves along the longer side of a face's box; "blur" leaves less.
@@ -51,6 +53,7 @@ def anonymize(
         ValueError: An argument is out of its range; the message names what was given. No face is
             covered then.
         TypeError: The image is no array.
+        ImportError: OpenCV is missing, which all but "solid" with the shape "box" needs.
 
     Example:
         >>> import numpy as np
@@ -61,6 +64,8 @@ def anonymize(
         [0, 0, 0]
     """
     check_pixels(image)
+    if cv2 is None and (method, shape) != ("solid", "box"):
+        require_opencv("covering faces")
     corners = _check(np.asarray(boxes, np.float64), method, margin, shape)
     for box in corners:
         top, bottom, left, right = _area(box, margin, image.shape)
@@ -117,12 +122,12 @@ def _cover(part: Pixels, side: float, method: str) -> NDArray[Any]:
     samples = np.ascontiguousarray(part[::every, ::every])
     few = cv2.resize(samples, blocks, interpolation=cv2.INTER_AREA)
     if method == "pixelate":
-        return cv2.resize(few, size, interpolation=cv2.INTER_NEAREST)
+        return np.asarray(cv2.resize(few, size, interpolation=cv2.INTER_NEAREST))
     few = cv2.blur(few, (3, 3), borderType=cv2.BORDER_REPLICATE)
     # Linear interpolation is fast but shows the blocks, which a few steps of a better one hide.
     finer = [min(8 * count, length) for count, length in zip(blocks, size, strict=True)]
     smooth = cv2.resize(few, finer, interpolation=cv2.INTER_CUBIC)
-    return cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR))
 
 
 def _distances(sides: Float64, margin: float, begin: int, end: int, length: int) -> Float32:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from typing import TypeAlias
 
-import cv2
 import numpy as np
 
 from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._packages import opencv_if_usable
+from mtcnn_rt.drawing import plain
+
+cv2 = opencv_if_usable()  # without it, dots and letters are plainer
 
 Color: TypeAlias = tuple[int, int, int]
 """Color in the channel order of the image."""
@@ -16,7 +19,7 @@ Color: TypeAlias = tuple[int, int, int]
 Rectangle: TypeAlias = tuple[int, int, int, int]
 """Corners x1 y1 x2 y2 in whole pixels; x2 and y2 are outside."""
 
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_FONT = 0  # OpenCV's FONT_HERSHEY_SIMPLEX
 
 
 def draw_box(image: Pixels, rectangle: Rectangle, line: int, color: Color) -> None:
@@ -63,8 +66,11 @@ def draw_points(image: Pixels, points: Float32, radius: int, color: Color, rim: 
     """Draws dots with a rim at points (K, 2), x y."""
     width = (radius + 1) // 3
     for x, y in np.floor(points).astype(int).tolist():
-        cv2.circle(image, (x, y), radius + width, rim, cv2.FILLED, cv2.LINE_AA)
-        cv2.circle(image, (x, y), radius, color, cv2.FILLED, cv2.LINE_AA)
+        for extent, ink in ((radius + width, rim), (radius, color)):
+            if cv2 is None:
+                plain.draw_dot(image, (x, y), extent, ink)
+            else:
+                cv2.circle(image, (x, y), extent, ink, cv2.FILLED, cv2.LINE_AA)
 
 
 def draw_label(
@@ -80,15 +86,13 @@ def draw_label(
         ground: Color of the label.
         ink: Color of the letters.
     """
-    stroke, scale = _pen(letter)
-    (width, height), _ = cv2.getTextSize(text, _FONT, scale, stroke)
+    width, height = _text_size(text, letter)
     margin = max(2, letter // 3)
     left = max(0, min(corner[0], image.shape[1] - width - 2 * margin))
     top = max(0, min(corner[1], image.shape[0]) - height - 2 * margin)
     right, bottom = left + width + 2 * margin, top + height + 2 * margin
-    cv2.rectangle(image, (left, top), (right - 1, bottom - 1), ground, cv2.FILLED)
-    origin = (left + margin, bottom - margin)
-    cv2.putText(image, text, origin, _FONT, scale, ink, stroke, cv2.LINE_AA)
+    image[max(0, top) : max(0, bottom), left : max(0, right)] = ground
+    _draw_text(image, text, (left + margin, bottom - margin), letter, ink)
 
 
 def draw_panel(image: Pixels, lines: list[str], letter: int, ink: Color) -> None:
@@ -100,14 +104,31 @@ def draw_panel(image: Pixels, lines: list[str], letter: int, ink: Color) -> None
         letter: Height of a letter in pixels.
         ink: Color of the letters.
     """
-    stroke, scale = _pen(letter)
-    width = max(cv2.getTextSize(text, _FONT, scale, stroke)[0][0] for text in lines)
+    width = max(_text_size(text, letter)[0] for text in lines)
     step, margin = round(1.75 * letter), max(4, round(0.75 * letter))
     panel = image[: step * (len(lines) - 1) + letter + 2 * margin, : width + 2 * margin]
     panel //= 4
     for index, text in enumerate(lines):
         origin = (margin, margin + letter + index * step)
-        cv2.putText(image, text, origin, _FONT, scale, ink, stroke, cv2.LINE_AA)
+        _draw_text(image, text, origin, letter, ink)
+
+
+def _text_size(text: str, letter: int) -> tuple[int, int]:
+    """Returns the width and height of a text in pixels."""
+    if cv2 is None:
+        return plain.text_size(text, letter)
+    stroke, scale = _pen(letter)
+    (width, height), _ = cv2.getTextSize(text, _FONT, scale, stroke)
+    return width, height
+
+
+def _draw_text(image: Pixels, text: str, origin: tuple[int, int], letter: int, ink: Color) -> None:
+    """Draws a text whose lower left corner is `origin`, x y."""
+    if cv2 is None:
+        plain.draw_text(image, text, origin, letter, ink)
+        return
+    stroke, scale = _pen(letter)
+    cv2.putText(image, text, origin, _FONT, scale, ink, stroke, cv2.LINE_AA)
 
 
 def _arc(radius: int, line: int) -> Float32:

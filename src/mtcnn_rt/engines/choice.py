@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtcnn_rt._defaults import ENGINES, PRECISIONS
+from mtcnn_rt._packages import needs
 from mtcnn_rt.engines import Engine
 from mtcnn_rt.model import Model
 
@@ -31,6 +32,7 @@ def open_engine(
             it.
         TypeError: `providers` is a string.
         ModelError: The engine cannot run the model.
+        MissingPackageError: onnxruntime is missing.
     """
     if name not in ENGINES:
         raise ValueError(f"engine: expected one of {', '.join(ENGINES)}, not {name!r}")
@@ -45,7 +47,8 @@ def open_engine(
         return NativeEngine(model, threads, precision)
     if precision != "float32":
         raise ValueError(f"precision: only the native engine has {precision!r}")
-    from mtcnn_rt.engines.onnx import onnx_engine  # loads onnxruntime, which takes long
+    with needs("the engine 'onnxruntime'"):
+        from mtcnn_rt.engines.onnx import onnx_engine  # loads onnxruntime, which takes long
 
     return onnx_engine(model, threads, providers)
 

@@ -20,7 +20,7 @@ _JPEG = (".jpg", ".jpeg", ".jpe")
 _LAMBDA = 118  # FFmpeg's FF_QP2LAMBDA, in which it counts the quality
 
 
-class FFmpeg:
+class PyAV:
     """See `Codec`."""
 
     name = "PyAV"
@@ -65,6 +65,6 @@ class FFmpeg:
         return b"".join(bytes(packet) for packet in packets)
 
 
-def codec() -> FFmpeg:
+def codec() -> PyAV:
     """Returns the codec."""
-    return FFmpeg()
+    return PyAV()
