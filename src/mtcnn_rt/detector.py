@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Sequence
-from typing import cast
+from typing import Any, cast
 
 from mtcnn_rt._arguments import check_arguments
 from mtcnn_rt._cascade import Cascade
@@ -20,13 +20,15 @@ from mtcnn_rt._defaults import (
 from mtcnn_rt.engines.choice import open_engine
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import ImageLike, Tensor, as_image, is_one_image
-from mtcnn_rt.model import Model, load_model
+from mtcnn_rt.model import Model, load_model, packaged_models
 
 
 class MTCNN:
     """Detects faces and five landmarks in images.
 
-    Several threads may use one detector. The same image gives the same faces.
+    Several threads may use one detector. The same image gives the same faces. A detector can be
+    pickled and copied: it goes by its settings, and its copy has threads of its own. After a fork
+    the child may use it.
 
     Args:
         min_face_size: The smallest face to find, in pixels, at least 12. A detection takes 1.4 to
@@ -80,6 +82,18 @@ class MTCNN:
         preset: Preset | None = None,
     ) -> None:
         check_arguments(min_face_size, scale_factor, thresholds, max_face_size, threads)
+        self._settings: dict[str, Any] = {
+            "min_face_size": min_face_size,
+            "scale_factor": scale_factor,
+            "thresholds": None if thresholds is None else tuple(map(float, thresholds)),
+            "max_face_size": max_face_size,
+            "threads": threads,
+            "providers": None if providers is None else list(providers),
+            "model": model,
+            "engine": engine,
+            "precision": precision,
+            "preset": preset,
+        }
         self._model = load_model(model)
         pnet, rnet, onet = _chosen_thresholds(self._model, thresholds, preset)
         self._cascade = Cascade(
@@ -100,6 +114,18 @@ class MTCNN:
     def __exit__(self, *_: object) -> None:
         """Closes the detector."""
         self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Returns the settings; the path of a model folder becomes absolute."""
+        model = self._settings["model"]
+        named = isinstance(model, str) and model in packaged_models()
+        if model is not None and not named:
+            model = self._model.path.absolute()
+        return {**self._settings, "model": model}
+
+    def __setstate__(self, settings: dict[str, Any]) -> None:
+        """Opens a detector with these settings."""
+        MTCNN.__init__(self, **settings)
 
     @property
     def min_face_size(self) -> float:

@@ -5,6 +5,7 @@ This engine is the reference for the others.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -48,10 +49,11 @@ def onnx_engine(
         ValueError: A provider is unknown or not available.
         TypeError: `providers` is a string.
         ModelError: A graph is not one of the cascade's networks.
-        RuntimeError: The system cannot start the threads.
+        RuntimeError: The system cannot start the threads; or a provider does not load, and "cpu" is
+            not named after it.
     """
-    chosen = _check_providers(providers)
-    return ArrayEngine("onnxruntime", chosen, OnnxNetworks(model, threads, chosen))
+    networks = OnnxNetworks(model, threads, _check_providers(providers))
+    return ArrayEngine("onnxruntime", networks.providers, networks)
 
 
 class OnnxNetworks:
@@ -62,18 +64,22 @@ class OnnxNetworks:
         threads: Number of threads of one call; None is one for each core that the process may use.
         providers: Names of `PROVIDERS`, in order of preference.
 
+    Attributes:
+        providers: Those of them that did load.
+
     Raises:
         ModelError: A graph is not one of the cascade's networks.
         RuntimeError: The system cannot start the threads; the message has the number that it did
-            start.
+            start. Or a provider does not load, and "cpu" is not named after it.
     """
 
     def __init__(self, model: Model, threads: int | None, providers: list[str]) -> None:
-        self._model, self._providers = model, providers
+        self._model, self.providers = model, providers
         self._threads = threads or usable_cores()
         self._closed = False
         self._abandoned = False
         self._sessions = self._open()
+        self.providers = _loaded(providers, list(self._sessions.values()))
         abandon_after_fork(self)
 
     def pnet(self, pixels: Float32) -> Float32:
@@ -114,7 +120,7 @@ class OnnxNetworks:
         check_threads(len(self._model.networks) * (self._threads - 1), self._threads)
         options = _session_options(self._threads)
         return {
-            name: _open(network, name, options, self._providers)
+            name: _open(network, name, options, self.providers)
             for name, network in self._model.networks.items()
         }
 
@@ -159,16 +165,69 @@ def _open(
     network: Network, name: str, options: onnxruntime.SessionOptions, providers: list[str]
 ) -> onnxruntime.InferenceSession:
     try:
-        session = onnxruntime.InferenceSession(
-            network.content, options, providers=[PROVIDERS[name] for name in providers]
-        )
+        session = _session(network, options, providers)
     except Exception as error:  # onnxruntime's own classes share no narrower base
-        reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"{network.path}: onnxruntime cannot load it: {reason}") from error
+        session = _session_on_cpu(network, options, providers)
+        if session is None:
+            reason = str(error).strip().splitlines()[0]
+            raise ModelError(f"{network.path}: onnxruntime cannot load it: {reason}") from error
     expected = NETWORKS[name]
     _check_tensor(network, "input", session.get_inputs(), expected.input)
     _check_tensor(network, "output", session.get_outputs(), expected.output)
     return session
+
+
+def _session(
+    network: Network, options: onnxruntime.SessionOptions, providers: list[str]
+) -> onnxruntime.InferenceSession:
+    full_names = [PROVIDERS[name] for name in providers]
+    # onnxruntime's own fallback prints to standard output and goes unnoticed otherwise.
+    return onnxruntime.InferenceSession(
+        network.content, options, providers=full_names, enable_fallback=0
+    )
+
+
+def _session_on_cpu(
+    network: Network, options: onnxruntime.SessionOptions, providers: list[str]
+) -> onnxruntime.InferenceSession | None:
+    """Returns a session if it is the provider that fails, which `_loaded` reports; else None."""
+    if providers == ["cpu"]:
+        return None
+    try:
+        return _session(network, options, ["cpu"])
+    except Exception:  # the graph is at fault, whose error the caller has
+        return None
+
+
+def _loaded(providers: list[str], sessions: Sequence[onnxruntime.InferenceSession]) -> list[str]:
+    """Returns the providers that the sessions got.
+
+    A provider may be built into onnxruntime and yet not load: its libraries, or the hardware, are
+    missing. onnxruntime then runs the networks on the CPU.
+
+    Raises:
+        RuntimeError: One did not load, and "cpu" does not come after it.
+    """
+    loaded = [
+        name
+        for name in providers
+        if all(PROVIDERS[name] in session.get_providers() for session in sessions)
+    ]
+    for place, name in enumerate(providers):
+        if name in loaded:
+            continue
+        if "cpu" not in providers[place + 1 :]:
+            raise RuntimeError(
+                f"providers: {name!r} does not load: its libraries or its hardware are missing, or "
+                f"do not fit onnxruntime {onnxruntime.__version__}; ['{name}', 'cpu'] would run on "
+                "the CPU then"
+            )
+        warnings.warn(
+            f"providers: {name!r} does not load; the networks run on {', '.join(loaded)}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return loaded
 
 
 def _check_tensor(
