@@ -124,3 +124,26 @@ def test_every_kernel_has_its_flags_and_no_others(commands):
         of_folder = {"-fno-signed-zeros"} if folder == "crop" else set()
         flags = {a for a in arguments if re.match("-[fm](?!macosx)", a)}
         assert flags == EVERY_KERNEL | SETS[isa(arguments)] | of_folder, name(path)
+
+
+@pytest.mark.parametrize(("variant", "prefix"), [("GNU", ""), ("MSVC", "/clang:")])
+def test_flags_are_spelled_for_the_compiler(tmp_path, variant, prefix):
+    """clang-cl ignores GCC's flags without /clang:, and with them what the results rest on."""
+    script = tmp_path / "spell.cmake"
+    script.write_text(
+        f'include("{(CPP / "flags.cmake").as_posix()}")\n'
+        f"set(CMAKE_CXX_COMPILER_FRONTEND_VARIANT {variant})\n"
+        "mtcnn_spell_flags(flags -ffp-contract=fast -mavx2)\n"
+        'message("${flags}")\n'
+    )
+    done = subprocess.run(["cmake", "-P", script], capture_output=True, text=True, check=True)
+    flags = done.stderr.strip().split(";")
+    assert flags[:2] == [f"{prefix}-ffp-contract=fast", f"{prefix}-mavx2"]
+    assert ("-Werror=unknown-argument" in flags) is (variant == "MSVC")
+
+
+def test_no_flag_is_given_around_the_spelling():
+    for path in (REPOSITORY / "CMakeLists.txt", CPP / "kernels" / "CMakeLists.txt"):
+        text = re.sub(r"#.*", "", path.read_text())
+        for call in re.findall(r"(?:add_compile_options|target_compile_options)\(([^)]*)\)", text):
+            assert not re.search(r"(?:^|\s)-[fmW]", call), call
