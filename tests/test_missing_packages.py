@@ -143,9 +143,9 @@ def test_image_draws_copies_without_opencv(
     [
         (["process", "--sample"], ("av",), "process needs PyAV: pip install av"),
         (
-            ["process", "--sample"],
+            ["webcam"],
             ("cv2",),
-            "process needs OpenCV: pip install opencv-python-headless",
+            "webcam needs OpenCV: pip install opencv-python-headless",
         ),
         (
             ["crops", "photo.jpg"],
@@ -158,9 +158,9 @@ def test_image_draws_copies_without_opencv(
             "the engine 'onnxruntime' needs onnxruntime: pip install onnxruntime",
         ),
         (
-            ["image", "photo.jpg", "--anonymize", "blur"],
+            ["process", "--sample", "--save-crops", "crops"],
             ("cv2",),
-            "covering faces needs OpenCV: pip install opencv-python-headless",
+            "cutting faces out needs OpenCV: pip install opencv-python-headless",
         ),
         (
             ["train", "all", "--data", "drawn", "--out", "run"],
@@ -190,6 +190,52 @@ def test_a_command_names_the_package_that_it_needs(
     done = run_without(missing, COMMAND, *words, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (2, f"mtcnn-rt: error: {message}\n")
 
+
+@pytest.mark.parametrize("method", ["blur", "pixelate", "solid"])
+def test_faces_are_covered_alike_without_opencv(sample_frame, monkeypatch, method, detector):
+    from mtcnn_rt.drawing import anonymize, covering
+
+    faces = detector.detect(sample_frame)
+    assert len(faces) >= 4
+    for shape in ("ellipse", "box"):
+        covered, plainly = sample_frame.copy(), sample_frame.copy()
+        anonymize(covered, faces.boxes, method, shape=shape)
+        with monkeypatch.context() as patch:
+            patch.setattr(covering, "cv2", None)
+            anonymize(plainly, faces.boxes, method, shape=shape)
+        changed = (covered != sample_frame).any(2)
+        np.testing.assert_array_equal(
+            (plainly != sample_frame).any(2)[~changed].mean() < 0.001, True
+        )
+        assert np.abs(plainly.astype(int) - covered)[changed].mean() < 6
+        assert len(detector.detect(plainly)) <= len(detector.detect(covered)) + 0
+
+
+def test_videos_are_processed_without_opencv(tmp_path):
+    words = ["process", "--sample", "--anonymize", "blur", "--min-face-size", 60]
+    done = run_without(("cv2",), COMMAND, *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("125 frames, ")
+    assert (tmp_path / "sample-faces.mp4").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("angle", [0, 90, 180, 270])
+def test_frames_are_upright_without_opencv(sample_frame, monkeypatch, angle):
+    from types import SimpleNamespace
+
+    from mtcnn_rt.video.sources import upright
+
+    monkeypatch.setattr(upright, "_matrix", lambda frame: MATRICES[angle])
+    turn = upright._Orientation(SimpleNamespace())
+    expected = turn.upright(sample_frame)
+    monkeypatch.setattr(upright, "cv2", None)
+    np.testing.assert_array_equal(turn.upright(sample_frame), expected)
+    half = upright.fit(sample_frame, (320, 200))
+    assert half.shape == (200, 320, 3)
+    assert half[:10].max() == half[-10:].max() == 0
+
+
+MATRICES = {0: (1, 0, 0, 1), 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
 
 _OPTIONS = {
     "jpg": [cv2.IMWRITE_JPEG_QUALITY, 90],

@@ -51,7 +51,7 @@ PACKAGES = (
         "OpenCV",
         "cv2",
         ("opencv-python-headless", *(name for name in OPENCV if name != "opencv-python-headless")),
-        "reads image files fastest; covers faces, cuts crops, opens cameras and windows",
+        "reads image files fastest; cuts crops, opens cameras and windows, evaluates and trains",
     ),
     Package("PyAV", "av", ("av",), "reads and writes videos; reads image files without OpenCV"),
     Package(

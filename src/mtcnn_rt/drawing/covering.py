@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from mtcnn_rt._arrays import Float32, Float64, Pixels
 from mtcnn_rt._defaults import MARGIN, METHOD, METHODS, SHAPE, SHAPES, Method, Shape
-from mtcnn_rt._packages import opencv_if_usable, require_opencv
+from mtcnn_rt._packages import opencv_if_usable
+from mtcnn_rt.drawing import plain_cover
 from mtcnn_rt.images import check_pixels
 
-cv2 = opencv_if_usable()
+cv2 = opencv_if_usable()  # without it, NumPy covers faces in nearly the same colors, slower
 
 BLOCKS = 6
 """Blocks that "pixelate" leaves along the longer side of a face's box; "blur" leaves less.
@@ -53,7 +54,6 @@ def anonymize(
         ValueError: An argument is out of its range; the message names what was given. No face is
             covered then.
         TypeError: The image is no array.
-        ImportError: OpenCV is missing, which all but "solid" with the shape "box" needs.
 
     Example:
         >>> import numpy as np
@@ -64,8 +64,6 @@ def anonymize(
         [0, 0, 0]
     """
     check_pixels(image)
-    if cv2 is None and (method, shape) != ("solid", "box"):
-        require_opencv("covering faces")
     corners = _check(np.asarray(boxes, np.float64), method, margin, shape)
     for box in corners:
         top, bottom, left, right = _area(box, margin, image.shape)
@@ -120,6 +118,9 @@ def _cover(part: Pixels, side: float, method: str) -> NDArray[Any]:
     blocks = [max(1, round(length / block)) for length in size]
     every = max(1, int(block / _SAMPLES))
     samples = np.ascontiguousarray(part[::every, ::every])
+    if cv2 is None:
+        resize = plain_cover.pixelated if method == "pixelate" else plain_cover.blurred
+        return resize(samples, (blocks[0], blocks[1]), (size[0], size[1]))
     few = cv2.resize(samples, blocks, interpolation=cv2.INTER_AREA)
     if method == "pixelate":
         return np.asarray(cv2.resize(few, size, interpolation=cv2.INTER_NEAREST))
@@ -169,7 +170,10 @@ def _blend(part: Pixels, cover: NDArray[Any], x: Float32, y: Float32, fade: floa
             weights = np.clip((outer - x[columns] - squares) / (outer - 1), 0, 1)
             if weights.size:
                 above, below = cover[rows, columns], np.ascontiguousarray(part[rows, columns])
-                part[rows, columns] = cv2.blendLinear(above, below, weights, 1 - weights)
+                if cv2 is None:
+                    part[rows, columns] = plain_cover.blended(above, below, weights)
+                else:
+                    part[rows, columns] = cv2.blendLinear(above, below, weights, 1 - weights)
 
 
 def _span(x: Float32, limit: float) -> tuple[int, int]:

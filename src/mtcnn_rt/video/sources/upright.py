@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import cv2
 import numpy as np
 from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._packages import opencv_if_usable
+
+cv2 = opencv_if_usable()  # without it, NumPy and PyAV do the same, slower
 
 
 class UprightConverter:
@@ -71,8 +73,18 @@ class UprightConverter:
         """Returns an image with transparency, (H, W, 4), as it is seen before black."""
         if image[..., 3].min() < 255:
             self.transparent = True
+            if cv2 is None:
+                return _multiplied(image)
             image = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGBA2mRGBA), np.uint8)
+        if cv2 is None:
+            return np.ascontiguousarray(image[..., :3])
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGRA2BGR), np.uint8)
+
+
+def _multiplied(image: Pixels) -> Pixels:
+    """Returns the colors of (H, W, 4), each multiplied by its alpha, without OpenCV."""
+    products = image[..., :3].astype(np.uint16) * image[..., 3:]
+    return ((products + 127) // 255).astype(np.uint8)
 
 
 def has_alpha(frame: VideoFrame) -> bool:
@@ -92,11 +104,21 @@ class _Orientation:
 
     def upright(self, image: Pixels) -> Pixels:
         """Returns the image turned upright."""
+        if cv2 is None:
+            return self._upright_without_opencv(image)
         if self.transposed:
             image = np.asarray(cv2.transpose(image), np.uint8)
         if self._flip is not None:
             image = np.asarray(cv2.flip(image, self._flip), np.uint8)
         return image
+
+    def _upright_without_opencv(self, image: Pixels) -> Pixels:
+        image = image.swapaxes(0, 1) if self.transposed else image
+        if self._flip in (1, -1):
+            image = image[:, ::-1]
+        if self._flip in (0, -1):
+            image = image[::-1]
+        return np.ascontiguousarray(image)
 
 
 def _matrix(frame: VideoFrame) -> tuple[float, float, float, float]:
@@ -127,7 +149,16 @@ def fit(image: Pixels, size: tuple[int, int]) -> Pixels:
     inner = [max(1, round(side * scale)) for side in (width, height)]
     left, top = ((outer - side) // 2 for outer, side in zip(size, inner, strict=True))
     canvas = np.zeros((size[1], size[0], 3), np.uint8)
-    canvas[top : top + inner[1], left : left + inner[0]] = cv2.resize(
-        image, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    )
+    canvas[top : top + inner[1], left : left + inner[0]] = _resized(image, inner, scale < 1)
     return canvas
+
+
+def _resized(image: Pixels, size: list[int], smaller: bool) -> Pixels:
+    """Returns the image in a size (width, height)."""
+    if cv2 is None:
+        frame = VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
+        how = "AREA" if smaller else "BILINEAR"
+        resized = frame.reformat(width=size[0], height=size[1], interpolation=how)
+        return np.asarray(resized.to_ndarray(), np.uint8)
+    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)

@@ -11,11 +11,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
-import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._packages import opencv_if_usable, require_opencv
+
+cv2 = opencv_if_usable()
 
 _ANIMATED = 0x02  # flags of the header
 _ALPHA = 0x10
@@ -56,6 +58,7 @@ class WebPAnimation:
 
     Raises:
         ValueError: The file is not an animated WebP.
+        MissingPackageError: OpenCV, which decodes its images, is missing.
     """
 
     time_base = _UNIT
@@ -68,6 +71,8 @@ class WebPAnimation:
         self._path = path
         with path.open("rb") as file:
             self.size, self._parts = _parts(file)
+        if cv2 is None:
+            require_opencv("reading an animated WebP")
         self.frames = len(self._parts)
         self.duration = float(sum(part.duration for part in self._parts) * _UNIT)
 
