@@ -4,7 +4,7 @@
 
 All runs get the same samples in the same batches, mined once with the published networks of the
 earlier stages: the faces of facemask (training split) and the landmarks of MTFL (training set). An
-interrupted run continues when the program is started again. Needs pip install 'mtcnn-rt[train]'.
+interrupted run continues when the program is started again. Needs the extra `train`.
 
 The network is evaluated by itself, on the squares that the published networks of the earlier stages
 pass on. Detection: average precision on facemask's test split of its scores and calibrated boxes,

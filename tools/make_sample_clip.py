@@ -10,7 +10,7 @@ What from: two public domain photographs that scikit-image carries in its wheel 
 recolored to look like others) and ``hubble_deep_field`` (NASA/ESA).  The tone is computed.
 
 How to run it (the same versions of the libraries give the same frames each time):
-    pip install mtcnn-rt scikit-image
+    pip install . scikit-image
     python tools/make_sample_clip.py [OUTPUT.mp4]
 """
 

@@ -197,13 +197,14 @@ def _recorders(
     overwrite: bool,
 ) -> Iterator[Callable[[FrameResult], Any]]:
     """Yields what takes each frame's result before anything is drawn on the frame."""
-    from mtcnn_rt.video.sinks.crops import CropWriter
     from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter
 
     for path, kind in ((jsonl, JsonLinesWriter), (csv, CsvWriter)):
         if path:
             yield _recorder(opened.enter_context(kind(path, overwrite, source.path)))
     if crops:
+        from mtcnn_rt.video.sinks.crops import CropWriter
+
         writer = CropWriter(crops, overwrite=overwrite)
         yield lambda one: writer.write(one.image, one.faces, one.ids, one.frame.index)
 
