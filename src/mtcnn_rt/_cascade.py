@@ -184,7 +184,8 @@ class Cascade:
             better than probabilities, of which float32 has few near 1.
         """
         threshold = self.thresholds[2]
-        fused = self.score and self.score.fuse(proposals.with_logits(outputs[:, 0]))
+        logits = proposals.with_logits(outputs[:, 0])
+        fused = None if self.score is None else self.score.fuse(logits)
         if fused is None:
             passed, scores = _native.accept(outputs, threshold)
             return passed, scores, scores
