@@ -127,6 +127,12 @@ class Cascade:
         [outputs] = self.engine.output([image], [squares])
         return self._output(image, Proposals.of(squares), outputs)
 
+    def last_nms(self, boxes: Float32, ranking: Float32) -> Indices:
+        """Returns the indices of the boxes (N, 4) that the last NMS keeps, best ranking first."""
+        if self.nms_output is None:
+            return self._nms(boxes, ranking, NMS_OUTPUT, "smaller")
+        return self._nms(boxes, ranking, self.nms_output)
+
     def squares_about(self, boxes: Boxes) -> Float32:
         """Returns the squares (N, 4) whose crops show faces with these boxes (N, 4).
 
@@ -169,10 +175,7 @@ class Cascade:
         landmarks = _native.place(proposals.squares, outputs[:, 5:].reshape(-1, 5, 2))
         boxes = _native.calibrate(proposals.squares, outputs[:, 1:5])
         with self.timer("NMS"):
-            if self.nms_output is None:
-                kept = self._nms(boxes, ranking, NMS_OUTPUT, "smaller")
-            else:
-                kept = self._nms(boxes, ranking, self.nms_output)
+            kept = self.last_nms(boxes, ranking)
         boxes = _native.clip(boxes[kept] + self.box_offset, *image.size)
         return Faces(boxes, scores[kept], landmarks[kept]), passed[kept]
 
