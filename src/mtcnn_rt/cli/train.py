@@ -279,10 +279,10 @@ def _settings(
 
 def _make_run(out: Path, plan: Plan, settings: Settings) -> None:
     """Makes the run's folder with its plan and settings."""
-    from mtcnn_rt._files import finished_folder
+    from mtcnn_rt._files import finished_folder, naming
     from mtcnn_rt.training.settings import as_toml
 
-    with finished_folder(out) as temporary:
+    with finished_folder(out) as temporary, naming(out):
         (temporary / "settings.toml").write_text(as_toml(settings), encoding="utf-8")
         (temporary / "run.json").write_text(plan.as_json(), encoding="utf-8")
 
