@@ -49,7 +49,7 @@ def test_a_file_that_is_too_large_is_an_error_with_its_name(tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4000, before[1]))
     try:
-        with pytest.raises(OSError, match="a.npy") as caught:
+        with pytest.raises(OSError, match=r"a\.npy") as caught:
             write_samples(tmp_path / "a.npy", LAYOUT, [filled(100)])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
