@@ -1,8 +1,4 @@
-"""Resumes from mutated checkpoints: a step, or a ValueError that names the file.
-
-How to run it, for any number of seconds (needs PyTorch):
-    python -m fuzz.checkpoints [--seconds 60] [--seed 1]
-"""
+"""Resumes from mutated checkpoints: a step, or a ValueError that names the file."""
 
 from __future__ import annotations
 
@@ -14,7 +10,6 @@ from pathlib import Path
 
 import torch
 
-from fuzz import mutation
 from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Run, _restore
 from mtcnn_rt.training.networks import NETWORKS
@@ -74,7 +69,3 @@ def _saved(state: object) -> bytes:
     content = io.BytesIO()
     torch.save(state, content)
     return content.getvalue()
-
-
-if __name__ == "__main__":
-    mutation.main(target, seeds())

@@ -1,8 +1,4 @@
-"""Reads mutated weights of other packages: layers, or a ValueError that names the file.
-
-How to run it, for any number of seconds (needs PyTorch and protobuf):
-    python -m fuzz.converters [--seconds 60] [--seed 1]
-"""
+"""Reads mutated weights of other packages: layers, or a ValueError that names the file."""
 
 from __future__ import annotations
 
@@ -16,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fuzz import mutation
 from mtcnn_rt._layers import KERNELS
 from mtcnn_rt.conversion.authors import OUTPUTS
 from mtcnn_rt.conversion.caffe import _net_message
@@ -78,7 +73,3 @@ def _saved(state: object) -> bytes:
     content = io.BytesIO()
     torch.save(state, content)
     return content.getvalue()
-
-
-if __name__ == "__main__":
-    mutation.main(target, seeds())

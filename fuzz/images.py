@@ -1,15 +1,10 @@
-"""Decodes mutated image files: an image, or a ValueError that names the file.
-
-How to run it, for any number of seconds:
-    python -m fuzz.images [--seconds 60] [--seed 1]
-"""
+"""Decodes mutated image files: an image, or a ValueError that names the file."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from fuzz import mutation
 from mtcnn_rt._decoding import decode
 
 NAME = "the name of the file"
@@ -49,7 +44,3 @@ def seeds() -> list[bytes]:
     floats = np.ascontiguousarray(image[..., :3]).astype(np.float32)
     found += [cv2.imencode(extension, floats)[1].tobytes() for extension in (".hdr", ".pfm")]
     return found
-
-
-if __name__ == "__main__":
-    mutation.main(target, seeds())

@@ -1,7 +1,7 @@
 """Calls every public name of `_native` with random arguments and reports what kills the process.
 
-    python fuzz/native_arguments.py --seconds 60
-    python fuzz/native_arguments.py --call 12345     # repeats one call, with its arguments
+    python -m fuzz.native_arguments --seconds 60
+    python -m fuzz.native_arguments --call 12345     # repeats one call, with its arguments
 
 Calls run in a child process, which writes the number of each call before the call. A call may raise
 ValueError, TypeError or MemoryError, and a closed engine RuntimeError. Reported are other
