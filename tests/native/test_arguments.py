@@ -239,3 +239,15 @@ def test_every_public_name_has_a_target():
         names |= {f"{name}.{method}" for method in vars(one) if method[0] != "_"}
         names |= {f"{name}.__call__"} if "__call__" in vars(one) else set()
     assert names == set(TARGETS)
+
+
+def test_threads_that_share_detectors_find_the_same_faces():
+    """With ThreadSanitizer, in `tools/sanitize.sh threads`, the same script finds races."""
+    done = subprocess.run(
+        [sys.executable, "fuzz/native_threads.py", "--seconds", "3"],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
