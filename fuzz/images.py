@@ -29,9 +29,11 @@ def seeds() -> list[bytes]:
     """Returns a small file in every format that OpenCV writes, with and without alpha."""
     generator = np.random.default_rng(0)
     image = cv2.resize(generator.integers(0, 256, (4, 5, 4), np.uint8), (24, 18))
+    larger = cv2.resize(image, (48, 40))  # JPEG 2000 has a least size
     found = []
     for extension in (".png", ".tiff", ".webp", ".jp2", ".avif", ".bmp", ".gif"):
-        for channels in (image, image[..., :3], image[..., 0]):
+        given = larger if extension == ".jp2" else image
+        for channels in (given, given[..., :3], given[..., 0]):
             try:
                 encoded, content = cv2.imencode(extension, np.ascontiguousarray(channels))
             except cv2.error:  # this format does not have it
