@@ -145,7 +145,7 @@ def _decode(content: bytes, header: ImageHeader | None, upright: bool) -> Pixels
     if header.alpha != "none":
         if header.format == "PAM":  # OpenCV 5 mixes up its channels
             raise ValueError(_NO_ALPHA)
-        alpha = _alpha(encoded, pixels.shape[:2])
+        alpha = _alpha(encoded, pixels.shape[:2], header.clear_gray)
         if alpha is None and header.format in _SURE:
             raise ValueError(_NO_ALPHA)
         if alpha is not None:
@@ -162,11 +162,15 @@ def _imdecode(encoded: NDArray[np.uint8], flags: int) -> Pixels | None:
     return None if pixels is None else np.asarray(pixels, np.uint8)
 
 
-def _alpha(encoded: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint8] | None:
+def _alpha(
+    encoded: NDArray[np.uint8], size: tuple[int, ...], clear_gray: int | None
+) -> NDArray[np.uint8] | None:
     """Returns the transparency (H, W) in 8 bits; None if there is none."""
     pixels: NDArray[Any] | None = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.shape[:2] != size:
         raise ValueError(_NO_ALPHA)
+    if pixels.ndim == 2 and clear_gray is not None:
+        return np.where(pixels == clear_gray, 0, WHITE).astype(np.uint8)
     if pixels.ndim != 3 or pixels.shape[2] not in (2, 4):
         return None
     alpha = pixels[..., -1]

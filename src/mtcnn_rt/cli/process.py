@@ -17,6 +17,7 @@ from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.painting import paint_options
+from mtcnn_rt.cli.playlists import input_files
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.cli.tracking_options import tracking_options
@@ -145,7 +146,7 @@ def command(
         output = output or _default_output(video)
     path = str(files("mtcnn_rt") / "sample.mp4") if video is None else video
     plan = FilePlan({"-o": output, "--jsonl": jsonl, "--csv": csv, "--save-crops": save_crops})
-    plan.add_inputs([Path(path.removeprefix("file:")), *model_files(model)])
+    plan.add_inputs([*input_files(path), *model_files(model)])
     if save_crops:
         plan.refuse_inputs_within("--save-crops", save_crops, "frame-*.png")
     every_frame = ctx.params["anonymize"] is not None
