@@ -11,6 +11,7 @@ import numpy as np
 
 from mtcnn_rt._arguments import check_arguments
 from mtcnn_rt._cascade import Cascade
+from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import (
     MIN_FACE_SIZE,
     SCALE_FACTOR,
@@ -25,7 +26,7 @@ from mtcnn_rt.images import as_image
 from mtcnn_rt.model import Model, load_model
 
 
-class MTCNN:
+class MTCNN(Closing):
     """Detects faces and five landmarks in images.
 
     Several threads may use one detector. The same image gives the same faces.
@@ -94,14 +95,6 @@ class MTCNN:
             nms_after_calibration=self._model.nms_after_calibration,
             nms_output=self._model.nms_output,
         )
-
-    def __enter__(self) -> MTCNN:
-        """Returns the detector, which the end of the `with` block closes."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes the detector."""
-        self.close()
 
     @property
     def min_face_size(self) -> float:
