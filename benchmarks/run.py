@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import growth, networks, plots, processes, variants
+from benchmarks.command_line import add_numbers, new_parser
 from benchmarks.compare.peers import ENGINES, NATIVE, OWN, PEERS
 from benchmarks.compare.report import details, explanation, overview
 from benchmarks.compiled import UnavailableError, peaks
@@ -109,11 +110,7 @@ def main() -> None:
 
 def parse_arguments() -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.run",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = new_parser("run", __doc__)
     add = parser.add_argument
     add("--output", type=Path, required=True, help="folder for the report")
     add(
@@ -138,22 +135,10 @@ def parse_arguments() -> argparse.Namespace:
         metavar="WxH",
         help="image sizes for the detectors",
     )
-    add(
-        "--min-face-sizes",
-        type=int,
-        nargs="+",
-        default=[20, 40],
-        metavar="PX",
-        help="smallest faces for the detectors, in pixels",
+    add_numbers(
+        parser, "--min-face-sizes", [20, 40], "PX", "smallest faces for the detectors, in pixels"
     )
-    add(
-        "--threads",
-        type=int,
-        nargs="+",
-        default=[1, 2],
-        metavar="N",
-        help="numbers of threads for the detectors",
-    )
+    add_numbers(parser, "--threads", [1, 2], "N", "numbers of threads for the detectors")
     add(
         "--detectors",
         nargs="+",
