@@ -14,17 +14,9 @@ from mtcnn_rt.conversion.authors import OUTPUTS, as_layers, network_of
 
 
 def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:
-    """Reads the network in a .pt. It is read as data only: nothing in it is executed.
+    """Reads the network in a .pt; see `sources.Read`.
 
-    Args:
-        content: The file's bytes.
-
-    Returns:
-        The name of the network, and its layers.
-
-    Raises:
-        ValueError: The file is not a state dict of one of the three networks.
-        ImportError: PyTorch is not installed.
+    It is read as data only: nothing in it is executed.
     """
     import torch
 
