@@ -16,6 +16,7 @@ from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.option_kinds import count_option, path_option, results_option
 from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -31,33 +32,22 @@ if TYPE_CHECKING:
     from mtcnn_rt.video.sinks.records import RecordWriter
     from mtcnn_rt.video.sources.file import FileSource
 
-_FILE = click.Path(path_type=Path)
-_RESULTS = click.Path(path_type=Path, allow_dash=True)
-
 
 @click.command
 @click.argument("video", required=False)
-@click.option(
+@path_option(
     "-o",
     "--output",
-    type=_FILE,
     help="Video to write: .mp4, .mov, .mkv, .webm or .gif.  [default: VIDEO-faces.EXT]",
 )
 @click.option("--sample", is_flag=True, help="Process the clip that comes with the package.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @click.option("--no-video", is_flag=True, help="Write no video, only results or crops.")
-@click.option(
-    "--jsonl",
-    type=_RESULTS,
-    metavar="FILE",
-    help="Write a JSON object for each frame; - is standard output.",
+@results_option(
+    "--jsonl", metavar="FILE", help="Write a JSON object for each frame; - is standard output."
 )
-@click.option(
-    "--csv", type=_RESULTS, metavar="FILE", help="Write a row for each face; - is standard output."
-)
-@click.option(
-    "--save-crops", type=_FILE, metavar="FOLDER", help="Write aligned crops of all faces."
-)
+@results_option("--csv", metavar="FILE", help="Write a row for each face; - is standard output.")
+@path_option("--save-crops", metavar="FOLDER", help="Write aligned crops of all faces.")
 @click.option(
     "--stream",
     "video_stream",
@@ -65,11 +55,8 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
     metavar="N",
     help="Number of the video stream to use, from 0.  [default: the one with the largest frames]",
 )
-@click.option(
-    "--max-pixels",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help=f"Refuse videos whose frames have more pixels.  [default: {MAX_PIXELS}]",
+@count_option(
+    "--max-pixels", help=f"Refuse videos whose frames have more pixels.  [default: {MAX_PIXELS}]"
 )
 @click.option(
     "--keep-metadata/--strip-metadata",

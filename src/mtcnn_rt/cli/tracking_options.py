@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt.cli.option_kinds import count_option
+
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
     from mtcnn_rt.tracking import Tracker
 
 _OPTIONS = (
-    click.option(
+    count_option(
         "--detect-every",
-        type=click.IntRange(min=1),
-        metavar="N",
         help="Search the whole image in every Nth frame, and in the others only where faces are "
         "expected.  [default: as the scene needs it]",
     ),

@@ -12,6 +12,7 @@ import click
 from mtcnn_rt._extras import needs_extra
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.option_kinds import count_option, path_option
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -27,16 +28,14 @@ T = TypeVar("T")
 
 @click.command
 @click.argument("networks", type=click.Choice(["all", *NETWORKS]), metavar="all|pnet|rnet|onet")
-@click.option(
+@path_option(
     "--data",
     multiple=True,
-    type=click.Path(path_type=Path),
     metavar="PATH",
     help="File of annotations, or a folder with annotations.jsonl. May be repeated.",
 )
-@click.option(
+@path_option(
     "--images",
-    type=click.Path(path_type=Path),
     metavar="FOLDER",
     help="Folder of the images, for a single --data.  [default: beside the annotations]",
 )
@@ -54,10 +53,9 @@ T = TypeVar("T")
     metavar="NAME",
     help="Split to train on; images of another split are left out.",
 )
-@click.option(
+@path_option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path),
     metavar="FOLDER",
     help="Folder of the run; the model is written to FOLDER/model.",
 )
@@ -73,10 +71,9 @@ T = TypeVar("T")
     help="Start the trained network from random weights; --init gives the others.",
 )
 @click.option("--resume", is_flag=True, help="Resume the run in --out with its settings.")
-@click.option(
+@path_option(
     "--settings",
     "settings_file",
-    type=click.Path(path_type=Path),
     metavar="FILE",
     help="TOML file of settings, such as the settings.toml of another run.",
 )
@@ -98,18 +95,10 @@ T = TypeVar("T")
 @click.option(
     "--device", metavar="NAME", help="Device of PyTorch.  [default: cuda if available, else cpu]"
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Threads to use.  [default: every core]",
-)
-@click.option(
+@count_option("--threads", help="Threads to use.  [default: every core]")
+@count_option(
     "--workers",
-    type=click.IntRange(min=1),
     default=1,
-    show_default=True,
-    metavar="N",
     help="Processes that mine samples, with the setting mining = 'one pass'.",
 )
 @max_pixels_option
