@@ -29,5 +29,5 @@ preload=$(gcc -print-file-name=libasan.so):$(gcc -print-file-name=libubsan.so)
 for isa in $(LD_PRELOAD="$preload" "$python" -c 'from mtcnn_rt import _native as n; print(*n.isas())'); do
   echo "$isa:"
   LD_PRELOAD="$preload" MTCNN_RT_ISA="$isa" "$python" -m pytest -q -p no:cacheprovider tests/core
-  LD_PRELOAD="$preload" MTCNN_RT_ISA="$isa" "$python" fuzz/native_arguments.py --seconds "${FUZZ_SECONDS:-10}"
+  LD_PRELOAD="$preload" MTCNN_RT_ISA="$isa" "$python" -m fuzz.native_arguments --seconds "${FUZZ_SECONDS:-10}"
 done
