@@ -97,16 +97,11 @@ def fuzz(first: int, seconds: float, calls: int | None) -> tuple[int, list[str]]
                 number + CALLS_PER_CHILD if last is None else min(number + CALLS_PER_CHILD, last)
             )
             done.write_bytes(b"%20d" % number)
-            command = [
-                sys.executable,
-                "-m",
-                "fuzz.native_arguments",
-                "--child",
-                str(number),
-                str(until),
-            ]
+            words = ["--child", str(number), str(until), str(log), str(done)]
             child = subprocess.Popen(
-                [*command, str(log), str(done)], stderr=subprocess.PIPE, text=True
+                [sys.executable, "-m", "fuzz.native_arguments", *words],
+                stderr=subprocess.PIPE,
+                text=True,
             )
             ended = wait(child, done, end)
             number = int(done.read_bytes() or number)
