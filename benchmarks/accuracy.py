@@ -12,8 +12,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks.command_line import new_parser
 from benchmarks.compare.peers import NATIVE, PEERS
@@ -30,6 +31,8 @@ from mtcnn_rt._defaults import MIN_FACE_SIZE
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.evaluation.average_precision import JudgedImage, average_precision, judged_image
 
+T = TypeVar("T")
+
 DEFAULT_DATA = Path(__file__).resolve().parents[1] / "../shared/data/facemask"
 LABELS = {"all labels": None, "`no_mask` only": "no_mask", "`mask` only": "mask"}
 SPLITS = {"all": None, "test": "test"}
@@ -38,10 +41,7 @@ SPLITS = {"all": None, "test": "test"}
 def main() -> None:
     """Detects in all photographs and prints the table."""
     arguments = parse_arguments()
-    try:
-        detectors = load(arguments)
-    except (ImportError, OSError, ValueError) as error:
-        sys.exit(f"cannot be loaded: {error}")
+    detectors = load_or_exit(load, arguments)
     images = read_annotations(arguments.data).images
     judged: dict[str, list[JudgedImage]] = {title: [] for title in detectors}
     for image in progress(images):
@@ -50,6 +50,14 @@ def main() -> None:
     for title, of_one in judged.items():
         print(f"{title}: AP (recall) at IoU 0.5, boxes >= {arguments.min_height:g} px high\n")
         print(f"{table(images, of_one, arguments.min_height)}\n")
+
+
+def load_or_exit(load: Callable[[argparse.Namespace], T], arguments: argparse.Namespace) -> T:
+    """Builds detectors from the command line; ends the program where one cannot be loaded."""
+    try:
+        return load(arguments)
+    except (ImportError, OSError, ValueError) as error:
+        sys.exit(f"cannot be loaded: {error}")
 
 
 def load(arguments: argparse.Namespace) -> dict[str, Detect]:

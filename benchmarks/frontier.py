@@ -16,14 +16,13 @@ set, side by side.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from benchmarks.accuracy import add_shared_options, progress
+from benchmarks.accuracy import add_shared_options, load_or_exit, progress
 from benchmarks.command_line import new_parser
 from benchmarks.frontier_plot import write_plot
 from benchmarks.machine import describe, heading
@@ -89,10 +88,7 @@ class Point:
 def main() -> None:
     """Measures all detectors on all data sets, prints tables and writes the plot."""
     arguments = parse_arguments()
-    try:
-        contestants = load(arguments)
-    except (ImportError, OSError, ValueError) as error:
-        sys.exit(f"cannot be loaded: {error}")
+    contestants = load_or_exit(load, arguments)
     print(heading(describe(["mtcnn_rt", "onnxruntime"])))
     panels = {}
     for folder in arguments.data:

@@ -14,7 +14,6 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._comparison.registry import skipped
 from mtcnn_rt._comparison.speed import DetectorSpeed, compare
 from mtcnn_rt._comparison.timing import TimingSettings
-from mtcnn_rt._comparison.worker import Worker
+from mtcnn_rt._comparison.worker import open_workers
 
 SIZES = [(640, 480), (1280, 720), (1920, 1080)]
 
@@ -197,8 +196,7 @@ def measure_detectors(plan: Plan) -> Section:
     arguments = plan.arguments
     speeds: list[DetectorSpeed] = []
     for threads in arguments.threads:
-        with ExitStack() as stack:
-            workers = {name: stack.enter_context(Worker(threads)) for name in plan.detectors}
+        with open_workers(plan.detectors, threads) as workers:
             for width, height in arguments.sizes:
                 scaled = resize(plan.image, width, height)
                 for face in arguments.min_face_sizes:
