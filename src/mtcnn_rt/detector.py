@@ -36,8 +36,8 @@ class MTCNN(Closing):
             2.2 times as long with half of it.
         scale_factor: Scale of a level of the image pyramid over that of the level before, 0.1 to
             0.99.
-        thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1; None is
-            those of the preset.
+        thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1; the last is
+            that of the face's score. None is those of the preset.
         max_face_size: The largest face to find, in pixels; None is any.
         threads: Number of threads of one detection; None is one for each core that the process may
             use.
