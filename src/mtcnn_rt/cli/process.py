@@ -136,7 +136,8 @@ def command(
     if save_crops:
         plan.refuse_inputs_within("--save-crops", save_crops, "frame-*.png")
     every_frame = ctx.params["anonymize"] is not None
-    alone = ctx.params["no_track"] or (ctx.params["detect_every"] or 2 - every_frame) == 1
+    interval = ctx.params["detect_every"] or (1 if every_frame else None)
+    alone = ctx.params["no_track"] or interval == 1  # every frame is searched by itself
     if workers is not None and workers > 1 and not alone:
         raise click.UsageError("--workers needs --detect-every 1, --no-track or --anonymize")
     with terminate_as_interrupt(), ExitStack() as opened:
@@ -162,17 +163,21 @@ def command(
                 taker(result)
             frames, faces = frames + 1, faces + len(result.faces)
             show(frames)
+    _report_faults(source, sink)
+    rate = frames / (perf_counter() - start)
+    done = f"{frames} frames, {faces} faces, {rate:.1f} fps"
+    echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
+    return 1 if source.errors or source.incomplete or (sink and sink.damaged) else 0
+
+
+def _report_faults(source: FileSource, sink: FileSink | None) -> None:
+    """Prints what the user may want to know of the video, and what is damaged or missing."""
     for note in (*source.notes, *(sink.notes if sink else ())):
         echo(f"mtcnn-rt: {note}", err=True)
     if source.errors:
         echo(f"mtcnn-rt: {source.name} is damaged: {source.errors} errors in decoding", err=True)
     if source.incomplete:
         echo(f"mtcnn-rt: {source.name} is cut off: {source.incomplete}", err=True)
-    rate = frames / (perf_counter() - start)
-    done = f"{frames} frames, {faces} faces, {rate:.1f} fps"
-    echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
-    lost = source.errors or source.incomplete or (sink and sink.damaged)
-    return 1 if lost else 0
 
 
 def _recorders(

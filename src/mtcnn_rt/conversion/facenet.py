@@ -9,6 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mtcnn_rt._errors import one_line
 from mtcnn_rt._layers import KERNELS, Layer
 from mtcnn_rt.conversion.authors import OUTPUTS, as_layers, network_of
 
@@ -26,8 +27,7 @@ def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:
             state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         arrays = {str(name): values.detach().float().numpy() for name, values in state.items()}
     except Exception as error:  # what torch raises for a broken file shares no narrower base
-        reason = (str(error) or type(error).__name__).strip().splitlines()[0]
-        raise ValueError(f"not a state dict that PyTorch reads: {reason}") from error
+        raise ValueError(f"not a state dict that PyTorch reads: {one_line(error)}") from error
     return _layers(arrays)
 
 

@@ -11,6 +11,7 @@ import onnxruntime
 
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt._cores import usable_cores
+from mtcnn_rt._errors import one_line
 from mtcnn_rt.engines.arrays import ArrayEngine, NetworksByName
 from mtcnn_rt.engines.sessions import GATE, abandon_after_fork, check_threads, keep_forever
 from mtcnn_rt.model import NETWORKS, Model, ModelError, Network
@@ -154,8 +155,8 @@ def _open(
             network.content, options, providers=[PROVIDERS[name] for name in providers]
         )
     except Exception as error:  # onnxruntime's own classes share no narrower base
-        reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"{network.path}: onnxruntime cannot load it: {reason}") from error
+        message = f"{network.path}: onnxruntime cannot load it: {one_line(error)}"
+        raise ModelError(message) from error
     expected = NETWORKS[name]
     _check_tensor(network, "input", session.get_inputs(), expected.input)
     _check_tensor(network, "output", session.get_outputs(), expected.output)
