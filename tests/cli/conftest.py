@@ -17,6 +17,7 @@ from helpers.evaluate_command import annotate
 from helpers.whole_files import FRAMES
 
 import mtcnn_rt
+from mtcnn_rt import MTCNN, Faces
 from mtcnn_rt.cli import main
 from mtcnn_rt.video.frame import Frame, VideoFormat
 from mtcnn_rt.video.sinks.file import FileSink
@@ -49,6 +50,14 @@ def photo() -> np.ndarray:
     """A picture with faces: the first frame of the packaged clip."""
     with FileSource(Path(str(files("mtcnn_rt") / "sample.mp4"))) as source:
         return next(iter(source)).image
+
+
+@pytest.fixture
+def faces(photo) -> Faces:
+    """The faces that the detector finds in the photo: four."""
+    found = MTCNN(threads=1).detect(photo)
+    assert len(found) == 4
+    return found
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from helpers.pnet_layers import random_layers
 
-from fuzz.native_arguments import TARGETS
+from fuzz.native_targets import TARGETS
 from mtcnn_rt import MTCNN, _native
 from mtcnn_rt.model import load_model
 
+ROOT = Path(__file__).resolve().parents[2]
 IMAGE = np.zeros((50, 50, 3), np.uint8)
 BOXES = np.array([[0, 0, 5, 5]], np.float32)
 INFINITY = float("inf")
@@ -223,7 +224,7 @@ def test_scalars_as_arrays_are_refused():
 def test_random_arguments_do_no_harm():
     done = subprocess.run(
         [sys.executable, "-m", "fuzz.native_arguments", "--seconds", "10"],
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=120,
@@ -245,7 +246,7 @@ def test_threads_that_share_detectors_find_the_same_faces():
     """With ThreadSanitizer, in `tools/sanitize.sh threads`, the same script finds races."""
     done = subprocess.run(
         [sys.executable, "fuzz/native_threads.py", "--seconds", "3"],
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=120,

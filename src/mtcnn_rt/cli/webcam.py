@@ -14,6 +14,7 @@ from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.option_kinds import path_option
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
 from mtcnn_rt.cli.playlists import input_files
 from mtcnn_rt.cli.signals import stopped_by_signal
@@ -50,9 +51,8 @@ if TYPE_CHECKING:
     metavar="N",
     help="The frame rate to request from a camera.",
 )
-@click.option(
+@path_option(
     "--record",
-    type=click.Path(path_type=Path),
     metavar="FILE",
     help="Write the images that are shown to a video: .mp4, .mov, .mkv or .webm.",
 )
