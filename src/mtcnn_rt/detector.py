@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from mtcnn_rt._arguments import check_arguments
 from mtcnn_rt._cascade import Cascade
+from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import (
     MIN_FACE_SIZE,
     SCALE_FACTOR,
@@ -23,7 +24,7 @@ from mtcnn_rt.images import ImageLike, Tensor, as_image, is_one_image
 from mtcnn_rt.model import Model, load_model, packaged_models
 
 
-class MTCNN:
+class MTCNN(Closing):
     """Detects faces and five landmarks in images.
 
     Several threads may use one detector. The same image gives the same faces. A detector can be
@@ -106,14 +107,6 @@ class MTCNN:
             nms_after_calibration=self._model.nms_after_calibration,
             nms_output=self._model.nms_output,
         )
-
-    def __enter__(self) -> MTCNN:
-        """Returns the detector, which the end of the `with` block closes."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes the detector."""
-        self.close()
 
     def __getstate__(self) -> dict[str, Any]:
         """Returns the settings; the path of a model folder becomes absolute."""
