@@ -33,9 +33,7 @@ from mtcnn_rt._comparison.single_shot.choice import DetectFaces, unique_peers
 from mtcnn_rt._defaults import MIN_FACE_SIZE
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.evaluation.average_precision import JudgedImage, average_precision, judged_image
-
-THRESHOLDS = ((0.7, 0.8, 0.8), (0.6, 0.7, 0.7), (0.5, 0.3, 0.2), (0.5, 0.1, 0.02))
-"""The thresholds of this package's points unless others are given."""
+from mtcnn_rt.model import load_model, packaged_models
 
 
 @dataclass(frozen=True)
@@ -121,8 +119,8 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="NAME=FOLDER",
-        help="a model folder, several; 'published' alone means the published weights; default: "
-        "published",
+        help="a model folder, or the name alone of a model in the package, several; default: all "
+        "in the package",
     )
     parser.add_argument(
         "--thresholds",
@@ -130,8 +128,7 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         type=float,
         nargs=3,
         metavar=("P", "R", "O"),
-        help="thresholds of a point of each model, several; default: "
-        + ", ".join(map(setting_of, THRESHOLDS)),
+        help="thresholds of a point of each model, several; default: the model's presets",
     )
     parser.add_argument(
         "--min-face-size",
@@ -157,19 +154,18 @@ def load(arguments: argparse.Namespace) -> list[Contestant]:
         arguments: The command line.
 
     Returns:
-        Each model at all thresholds, then the peers.
+        Each model at its presets, or at all thresholds; then the peers.
     """
     contestants = []
-    for text in arguments.model or ["published"]:
+    for text in arguments.model or packaged_models():
         name, _, folder = text.partition("=")
-        model = None if text == "published" else (folder or name)
-        for thresholds in arguments.thresholds or THRESHOLDS:
+        model = folder or name
+        settings = {setting_of(each): each for each in arguments.thresholds or ()}
+        for setting, thresholds in (settings or load_model(model).presets).items():
             detect = MTCNN(
                 arguments.min_face_size, thresholds=thresholds, threads=1, model=model
             ).detect
-            contestants.append(
-                Contestant(f"mtcnn-rt {name}", setting_of(thresholds), detect, detect)
-            )
+            contestants.append(Contestant(f"mtcnn-rt {name}", setting, detect, detect))
     for peer in unique_peers(arguments.peer):
         timed, judged = peer.load(1, peer.threshold), peer.load(1)
         size = "" if peer.side is None else f"@{peer.side}"

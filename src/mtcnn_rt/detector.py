@@ -43,9 +43,9 @@ class MTCNN(Closing):
             use.
         providers: The hardware that runs the networks, in order of preference: "cpu" (None),
             "cuda", "tensorrt", "openvino", "coreml", "directml", where onnxruntime has them.
-        model: The name of a model in the package, such as "published"; or the path of a model
-            folder. None is the default model, "published". A name comes before a folder that is
-            called so: its path is "./published" or a `pathlib.Path`.
+        model: The name of a model in the package: "distilled" (None), or "published", the weights
+            of 2016; or the path of a model folder. A name comes before a folder that is called so:
+            its path is "./published" or a `pathlib.Path`.
         engine: "native", the C++ core; "onnxruntime"; or "auto", the native one on a CPU where the
             model has the paper's architecture.
         precision: Number type of the native engine's P-Net: "float32", or "int16", which saves up

@@ -171,7 +171,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
         >>> from mtcnn_rt.model import load_model
         >>> model = load_model()
         >>> model.name, list(model.networks)
-        ('published', ['pnet', 'rnet', 'onet'])
+        ('distilled', ['pnet', 'rnet', 'onet'])
     """
     if not isinstance(folder, (str, os.PathLike, type(None))):
         raise TypeError(f"model: expected a name or the path of a folder, not {folder!r}")

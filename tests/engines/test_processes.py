@@ -34,14 +34,14 @@ def run(script, *arguments, timeout=120):
 THREADS = """
 import os, resource, sys
 from mtcnn_rt import MTCNN
-MTCNN(threads=2, engine=sys.argv[1])  # loads everything
+MTCNN(threads=2, engine=sys.argv[1], model="published")  # loads everything
 count = lambda: len(os.listdir("/proc/self/task"))
 before = count()
 pages = int(open("/proc/self/statm").read().split()[0])
 soft, hard = resource.getrlimit(resource.RLIMIT_AS)
 resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (700 << 20), hard))
 try:
-    MTCNN(threads=1024, engine=sys.argv[1])
+    MTCNN(threads=1024, engine=sys.argv[1], model="published")
 except RuntimeError as error:
     print(error)
 print(count() - before)
@@ -95,11 +95,11 @@ if os.getuid() == 0:
 allowed = of_this_user() + 30
 resource.setrlimit(resource.RLIMIT_NPROC, (allowed, allowed))
 try:
-    MTCNN(threads=1000, engine=sys.argv[1])
+    MTCNN(threads=1000, engine=sys.argv[1], model="published")
 except RuntimeError as error:
     print(error)
 print(count() - before)
-assert len(MTCNN(threads=2, engine=sys.argv[1]).detect(sys.argv[2])) >= 4
+assert len(MTCNN(threads=2, engine=sys.argv[1], model="published").detect(sys.argv[2])) >= 4
 print(command("1000", "-"), flush=True)
 os._exit(0)
 """
@@ -154,7 +154,7 @@ from mtcnn_rt import MTCNN
 
 forks, engine, threads = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 image = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
-detector = MTCNN(threads=threads, engine=engine, thresholds=(0.1, 0.1, 0.1))
+detector = MTCNN(threads=threads, engine=engine, thresholds=(0.1, 0.1, 0.1), model="published")
 expected = detector.detect(image).boxes.tobytes()
 
 def detect():
@@ -198,8 +198,8 @@ import numpy as np
 from mtcnn_rt import MTCNN
 count = lambda: len(os.listdir("/proc/self/task"))
 image = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
-detector = MTCNN(threads=4, engine=sys.argv[1])
-closed = MTCNN(threads=2, engine=sys.argv[1])
+detector = MTCNN(threads=4, engine=sys.argv[1], model="published")
+closed = MTCNN(threads=2, engine=sys.argv[1], model="published")
 detector.detect(image)
 closed.close()
 if os.fork() == 0:
@@ -242,9 +242,9 @@ import os, sys
 import numpy as np
 from mtcnn_rt import MTCNN
 count = lambda: len(os.listdir("/proc/self/task"))
-MTCNN(threads=1, engine=sys.argv[1]).detect(np.zeros((50, 50, 3), np.uint8))
+MTCNN(threads=1, engine=sys.argv[1], model="published").detect(np.zeros((50, 50, 3), np.uint8))
 before = count()
-detector = MTCNN(threads=4, engine=sys.argv[1])
+detector = MTCNN(threads=4, engine=sys.argv[1], model="published")
 print(count() > before)
 detector.close()
 print(count() - before)
@@ -255,7 +255,7 @@ print(count() - before)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("side", [5, 100])
 def test_a_closed_detector_is_refused_whatever_the_image(engine, side):
-    detector = MTCNN(threads=2, engine=engine)
+    detector = MTCNN(threads=2, engine=engine, model="published")
     detector.close()
     detector.close()
     timed = detector._cascade.engine.timed_by(untimed)
@@ -270,7 +270,7 @@ END = """
 import sys, threading, time
 import numpy as np
 from mtcnn_rt import MTCNN
-detector = MTCNN(threads=2, engine=sys.argv[1])
+detector = MTCNN(threads=2, engine=sys.argv[1], model="published")
 image = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
 
 def detect():
@@ -298,7 +298,7 @@ import numpy as np
 from mtcnn_rt import MTCNN
 image = np.zeros((50, 50, 3), np.uint8)
 atexit.register(lambda: print(len(detector.detect(image))))
-detector = MTCNN(threads=2, engine=sys.argv[1])
+detector = MTCNN(threads=2, engine=sys.argv[1], model="published")
 """
     assert run(script, engine, timeout=30) == "0\n"
 

@@ -20,7 +20,7 @@ NO_SUCH_FILE = os.strerror(errno.ENOENT)
 
 
 def test_the_packaged_folder():
-    model = load_model()
+    model = load_model("published")
     assert model.path == PUBLISHED
     assert model.name == "published"
     assert model.license.startswith("not stated by the authors; ")

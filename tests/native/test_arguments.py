@@ -34,7 +34,7 @@ def unaligned(array):
 
 @pytest.fixture(scope="module")
 def engine():
-    layers = [network.layers for network in load_model().networks.values()]
+    layers = [network.layers for network in load_model("published").networks.values()]
     return _native.Engine(*layers, 2)
 
 
@@ -189,7 +189,7 @@ def test_weights_that_are_not_finite_are_refused(value, array):
 
 @pytest.mark.parametrize("threads", [0, -1, 1025, 2**31, 2**40])
 def test_a_number_of_threads_out_of_range_is_refused(threads):
-    layers = [network.layers for network in load_model().networks.values()]
+    layers = [network.layers for network in load_model("published").networks.values()]
     with refused("threads: not between 1 and 1024"):
         _native.Engine(*layers, threads)
 

@@ -16,7 +16,7 @@ from tools.make_sample_clip import tracks
 @pytest.fixture(scope="session")
 def quick() -> MTCNN:
     """A detector that finds the four faces of the clip in half the time."""
-    return MTCNN(min_face_size=40, threads=1)
+    return MTCNN(min_face_size=40, threads=1, model="published")
 
 
 @pytest.fixture(scope="session")
