@@ -16,20 +16,20 @@ set, side by side.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from benchmarks.accuracy import PEER_OPTION
+from benchmarks.accuracy import add_shared_options, load_or_exit, progress
+from benchmarks.command_line import new_parser
 from benchmarks.frontier_plot import write_plot
 from benchmarks.machine import describe, heading
 from benchmarks.markdown import table
 from mtcnn_rt import MTCNN
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._comparison.single_shot.choice import DetectFaces, parse_peer, unique_peers
+from mtcnn_rt._comparison.single_shot.choice import DetectFaces, unique_peers
 from mtcnn_rt._defaults import MIN_FACE_SIZE
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.evaluation.average_precision import JudgedImage, average_precision, judged_image
@@ -88,10 +88,7 @@ class Point:
 def main() -> None:
     """Measures all detectors on all data sets, prints tables and writes the plot."""
     arguments = parse_arguments()
-    try:
-        contestants = load(arguments)
-    except (ImportError, OSError, ValueError) as error:
-        sys.exit(f"cannot be loaded: {error}")
+    contestants = load_or_exit(load, arguments)
     print(heading(describe(["mtcnn_rt", "onnxruntime"])))
     panels = {}
     for folder in arguments.data:
@@ -106,11 +103,7 @@ def main() -> None:
 
 def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.frontier",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = new_parser("frontier", __doc__)
     parser.add_argument(
         "--data",
         type=Path,
@@ -140,18 +133,11 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         help="thresholds of a point of each model, several; default: "
         + ", ".join(map(setting_of, THRESHOLDS)),
     )
-    parser.add_argument("--peer", action="append", default=[], type=parse_peer, **PEER_OPTION)
     parser.add_argument(
         "--min-face-size",
         type=float,
         default=MIN_FACE_SIZE,
         help="smallest face that the models find, in pixels; default: %(default)s",
-    )
-    parser.add_argument(
-        "--min-height",
-        type=float,
-        default=20.0,
-        help="height in pixels from which a box counts; default: %(default)g",
     )
     parser.add_argument(
         "--rounds",
@@ -160,6 +146,7 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         help="timed detections of each detector in each image; default: %(default)s",
     )
     parser.add_argument("--output", type=Path, required=True, help="the plot, SVG or PNG")
+    add_shared_options(parser)
     return parser.parse_args(words)
 
 
@@ -247,15 +234,6 @@ def as_markdown(points: Sequence[tuple[Point, float]]) -> str:
         for one, accuracy in points
     ]
     return table(["detector", "setting", "median ms an image", "AP"], rows)
-
-
-def progress(images: Sequence[Annotated]) -> Iterator[Annotated]:
-    """Counts the images on standard error where that is a terminal."""
-    for done, image in enumerate(images, start=1):
-        yield image
-        if sys.stderr.isatty():
-            end = "\n" if done == len(images) else "\r"
-            print(f"{done}/{len(images)}", end=end, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

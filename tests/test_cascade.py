@@ -73,7 +73,7 @@ def test_photographs(networks, media, engine):
 
 @pytest.mark.parametrize(
     ("score", "after", "last", "count"),
-    [(SCORE, None, None, 8), (None, 0.6, None, 7), (SCORE, 0.6, None, 7), (SCORE, None, 0.4, 8)],
+    [(SCORE, None, None, 9), (None, 0.6, None, 7), (SCORE, 0.6, None, 7), (SCORE, None, 0.4, 8)],
 )
 def test_the_score_of_all_networks_and_nms_after_calibration(
     networks, sample_frame, score, after, last, count

@@ -86,8 +86,9 @@ def test_the_score_decides_which_boxes_stay_and_their_order(cascade, frame, weig
     logits = np.column_stack([before, outputs[:, 0]])
     scores = [reference.fused(row.tolist(), {"weights": weights, "bias": bias}) for row in logits]
     ranking = np.clip(logits.astype(float), -16, 16) @ weights  # sigmoids near 1 are equal
-    kept = reference.nms(squares, ranking, NMS_OUTPUT, "smaller")
-    assert sources.tolist() == kept
+    passed = np.flatnonzero(np.array(scores) > LOW[2])
+    kept = passed[reference.nms(squares[passed], ranking[passed], NMS_OUTPUT, "smaller")]
+    assert sources.tolist() == kept.tolist()
     np.testing.assert_allclose(faces.scores, np.array(scores)[kept], atol=1e-5)
     assert (np.diff(faces.scores) <= 0).all()
 
@@ -100,12 +101,18 @@ def test_a_score_from_onet_alone_changes_nothing(cascade, frame):
     np.testing.assert_allclose(faces.scores, expected.scores, atol=1e-6)
 
 
-def test_the_last_threshold_is_of_onets_probability(cascade, frame):
-    """A score model with a large bias neither adds nor removes candidates."""
-    low = replace(cascade, score=ScoreModel((0, 0, 1), -18), thresholds=(0.6, 0.7, 0.7))
-    [faces] = low.detect([frame])
+@pytest.mark.parametrize(("bias", "threshold"), [(0, 0.7), (-4, 0.1), (3, 0.98)])
+def test_the_last_threshold_is_of_the_score(cascade, frame, bias, threshold):
+    """A bias of the score moves the threshold that gives the same faces."""
+    scored = replace(cascade, score=ScoreModel((0, 0, 1), bias), thresholds=(0.6, 0.7, threshold))
+    [faces] = scored.detect([frame])
+    onet = as_probabilities(as_logits(faces.scores) - np.float32(bias))
+    least = as_probabilities(as_logits(np.float32([threshold])) - np.float32(bias))
+    assert faces.scores.min() > threshold
+    assert onet.min() > least[0] - 1e-4
+    [plain] = replace(cascade, thresholds=(0.6, 0.7, float(least[0]))).detect([frame])
+    np.testing.assert_array_equal(faces.boxes, plain.boxes)
     assert len(faces) == 4
-    assert faces.scores.max() < 0.5
 
 
 def test_proposals_carry_the_logits_of_the_networks(cascade, frame):
@@ -132,7 +139,9 @@ def test_joined_proposals():
 def test_faces_that_onet_alone_finds_have_a_score_of_their_own(cascade, frame):
     [faces] = cascade.detect([frame])
     expected, sources = Finder(cascade).find_at(frame, faces.boxes)
-    found, places = Finder(replace(cascade, score=MODEL)).find_at(frame, faces.boxes)
+    least = as_probabilities(0.5 * as_logits(np.float32([LOW[2]])) - 1)  # of the same faces
+    scored = replace(cascade, score=MODEL, thresholds=(*LOW[:2], float(least[0])))
+    found, places = Finder(scored).find_at(frame, faces.boxes)
     assert len(found) == len(expected) >= 4
     np.testing.assert_array_equal(np.sort(places), np.sort(sources))
     order = [places.tolist().index(place) for place in sources]

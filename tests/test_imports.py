@@ -99,7 +99,7 @@ def test_the_package_loads_nothing_by_itself():
     script = """
 import sys
 import mtcnn_rt
-heavy = ("numpy", "cv2", "av", "onnxruntime", "scipy", "click")
+heavy = ("numpy", "cv2", "av", "onnxruntime", "scipy", "click", "email")
 print([name for name in sys.modules if name.split(".")[0] in heavy])
 print([name for name in sys.modules if name.startswith("mtcnn_rt.")])
 """

@@ -14,7 +14,6 @@ Example:
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,6 +42,8 @@ def __getattr__(name: str) -> Any:
     looked up late too: the build step uses the package before it has one.
     """
     if name == "__version__":
+        from importlib.metadata import version  # takes as long to load as the rest
+
         return version("mtcnn-rt")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -36,7 +36,8 @@ class Cascade:
         face_sizes: The smallest and the largest face to find, in pixels.
         scale_factor: Scale of a level of the image pyramid over that of the level before, between
             0 and 1.
-        thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed.
+        thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed; the last is of the
+            face's score, where it is not O-Net's probability.
         box_offset: Pixels to add to every side of a face's box, see `Model.box_offset`.
         score: Computes the score of a face from the logits of all networks; None: the score is
             O-Net's probability.
@@ -126,6 +127,12 @@ class Cascade:
         [outputs] = self.engine.output([image], [squares])
         return self._output(image, Proposals.of(squares), outputs)
 
+    def last_nms(self, boxes: Float32, ranking: Float32) -> Indices:
+        """Returns the indices of the boxes (N, 4) that the last NMS keeps, best ranking first."""
+        if self.nms_output is None:
+            return self._nms(boxes, ranking, NMS_OUTPUT, "smaller")
+        return self._nms(boxes, ranking, self.nms_output)
+
     def squares_about(self, boxes: Boxes) -> Float32:
         """Returns the squares (N, 4) whose crops show faces with these boxes (N, 4).
 
@@ -163,27 +170,31 @@ class Cascade:
     def _output(
         self, image: Image, proposals: Proposals, outputs: Float32
     ) -> tuple[Faces, Indices]:
-        passed, scores = _native.accept(outputs, self.thresholds[2])
+        passed, scores, ranking = self._accept(proposals, outputs)
         proposals, outputs = proposals[passed], outputs[passed]
         landmarks = _native.place(proposals.squares, outputs[:, 5:].reshape(-1, 5, 2))
         boxes = _native.calibrate(proposals.squares, outputs[:, 1:5])
-        # Logits rank better than probabilities: float32 has few of these near 1.
-        fused = self._fuse(proposals, outputs[:, 0])
-        ranking = scores if fused is None else fused
         with self.timer("NMS"):
-            if self.nms_output is None:
-                kept = self._nms(boxes, ranking, NMS_OUTPUT, "smaller")
-            else:
-                kept = self._nms(boxes, ranking, self.nms_output)
+            kept = self.last_nms(boxes, ranking)
         boxes = _native.clip(boxes[kept] + self.box_offset, *image.size)
-        scores = scores[kept] if fused is None else as_probabilities(fused[kept])
-        return Faces(boxes, scores, landmarks[kept]), passed[kept]
+        return Faces(boxes, scores[kept], landmarks[kept]), passed[kept]
 
-    def _fuse(self, proposals: Proposals, logits: Float32) -> Float32 | None:
-        """Returns the logits of the scores; None if O-Net's probability is the score."""
-        if self.score is None:
-            return None
-        return self.score.fuse(proposals.with_logits(logits))
+    def _accept(self, proposals: Proposals, outputs: Float32) -> tuple[Indices, Float32, Float32]:
+        """Accepts what scores above the last threshold.
+
+        Returns:
+            The indices of the proposals that pass, their scores, and what ranks them: logits rank
+            better than probabilities, of which float32 has few near 1.
+        """
+        threshold = self.thresholds[2]
+        logits = proposals.with_logits(outputs[:, 0])
+        fused = None if self.score is None else self.score.fuse(logits)
+        if fused is None:
+            passed, scores = _native.accept(outputs, threshold)
+            return passed, scores, scores
+        scores = as_probabilities(fused)
+        passed = np.flatnonzero(scores > threshold)
+        return passed, scores[passed], fused[passed]
 
 
 def _concatenate(parts: list[Candidates]) -> Candidates:

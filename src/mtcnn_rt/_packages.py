@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, distribution, version
 from typing import Any
 
 OPENCV = (
@@ -43,7 +42,7 @@ class Package:
     @property
     def installed(self) -> list[str]:
         """The names and versions of its distributions that are installed."""
-        return [f"{name} {version(name)}" for name in self.distributions if _has(name)]
+        return [f"{name} {_version(name)}" for name in self.distributions if _has(name)]
 
 
 PACKAGES = (
@@ -195,7 +194,15 @@ def _package_of(error: ImportError) -> Package | None:
     return None
 
 
+def _version(name: str) -> str:
+    from importlib.metadata import version  # takes long to load, and is for messages alone
+
+    return version(name)
+
+
 def _has(name: str) -> bool:
+    from importlib.metadata import PackageNotFoundError, distribution
+
     try:
         distribution(name)
     except PackageNotFoundError:

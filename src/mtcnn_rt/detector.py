@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from mtcnn_rt._arguments import check_arguments
 from mtcnn_rt._cascade import Cascade
+from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import (
     MIN_FACE_SIZE,
     SCALE_FACTOR,
@@ -23,7 +24,7 @@ from mtcnn_rt.images import ImageLike, Tensor, as_image, is_one_image
 from mtcnn_rt.model import Model, load_model, packaged_models
 
 
-class MTCNN:
+class MTCNN(Closing):
     """Detects faces and five landmarks in images.
 
     Several threads may use one detector. The same image gives the same faces. A detector can be
@@ -35,8 +36,8 @@ class MTCNN:
             2.2 times as long with half of it.
         scale_factor: Scale of a level of the image pyramid over that of the level before, 0.1 to
             0.99.
-        thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1; None is
-            those of the preset.
+        thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1; the last is
+            that of the face's score. None is those of the preset.
         max_face_size: The largest face to find, in pixels; None is any.
         threads: Number of threads of one detection; None is one for each core that the process may
             use.
@@ -106,14 +107,6 @@ class MTCNN:
             nms_after_calibration=self._model.nms_after_calibration,
             nms_output=self._model.nms_output,
         )
-
-    def __enter__(self) -> MTCNN:
-        """Returns the detector, which the end of the `with` block closes."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes the detector."""
-        self.close()
 
     def __getstate__(self) -> dict[str, Any]:
         """Returns the settings; the path of a model folder becomes absolute."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mtcnn_rt._defaults import DEFAULT_MODEL, PRESET, PRESETS
+from mtcnn_rt._errors import one_line
 from mtcnn_rt._external_data import has_external_data
 from mtcnn_rt._guarded import path_within, read_regular_file
 from mtcnn_rt._layers import (
@@ -306,5 +307,4 @@ def _read(path: Path, most: int) -> bytes:
 
 def _one_line(error: Exception) -> str:
     """Returns the reason of an error in one line of at most 200 characters."""
-    lines = f"{error}".strip().splitlines() or [type(error).__name__]
-    return lines[0][:200]
+    return one_line(error)[:200]

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import cv2
 import numpy as np
 import pytest
 
@@ -62,6 +63,83 @@ def test_threads_that_cannot_be_started_are_an_error_with_their_number(engine, w
     assert rest.startswith(wanted)
     assert message.endswith("); ask for fewer threads")
     assert left == "0"
+
+
+LIMITED = """
+import os, resource, sys
+from pathlib import Path
+from mtcnn_rt import MTCNN
+from mtcnn_rt.cli import main
+
+def of_this_user():
+    count = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            count += len(list((folder / "task").iterdir())) * (folder.stat().st_uid == os.getuid())
+        except OSError:
+            pass
+    return count
+
+def command(threads, output):
+    try:
+        main(["image", sys.argv[2], "--no-images", "--json", output, "--overwrite",
+              "--threads", threads, "--engine", sys.argv[1]])
+    except SystemExit as end:
+        return end.code
+
+assert command("2", sys.argv[3]) == 0  # loads everything, which another user may not read
+count = lambda: len(os.listdir("/proc/self/task"))
+before = count()
+if os.getuid() == 0:
+    os.setuid(54321)  # the limit does not hold for root
+allowed = of_this_user() + 30
+resource.setrlimit(resource.RLIMIT_NPROC, (allowed, allowed))
+try:
+    MTCNN(threads=1000, engine=sys.argv[1])
+except RuntimeError as error:
+    print(error)
+print(count() - before)
+assert len(MTCNN(threads=2, engine=sys.argv[1]).detect(sys.argv[2])) >= 4
+print(command("1000", "-"), flush=True)
+os._exit(0)
+"""
+
+
+@needs_proc
+@needs_linux
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_limit_of_processes_is_an_error_with_the_number_of_threads(
+    engine, sample_frame, tmp_path
+):
+    """As `ulimit -u` and the limit of a container do, which count the threads of a user."""
+    photo = tmp_path / "photo.png"
+    cv2.imwrite(str(photo), sample_frame)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)  # another user reads the photo
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-c",
+            LIMITED,
+            engine,
+            str(photo),
+            str(tmp_path / "out.json"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    _, message, left, status = done.stdout.splitlines()
+    start = "threads: the system started only "
+    started, _, _ = message.removeprefix(start).partition(" of ")
+    assert message.startswith(start)
+    assert 5 < int(started) <= 31
+    assert (left, status) == ("0", "2")
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"mtcnn-rt: error: {start}")
 
 
 def test_threads_are_checked_without_leaving_any():

@@ -10,6 +10,7 @@ import av
 import numpy as np
 
 from helpers.clips import pattern
+from mtcnn_rt.video.sinks.priority import usual_priority
 
 FRAMES, FPS = 50, 25
 _FAST = {"movflags": "+faststart"}
@@ -97,6 +98,8 @@ def write(path: Path, kind: Kind) -> Path:
             video.codec_context.gop_size = 10
         if kind.video.startswith(("libx", "mpeg")):
             video.codec_context.max_b_frames = 0
+        with usual_priority():
+            video.codec_context.open()
         audio = output.add_stream(kind.audio, rate=48000, layout="stereo") if kind.audio else None
         tone = _Tone(audio) if audio else None
         for index in range(FRAMES):

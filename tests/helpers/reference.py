@@ -184,10 +184,10 @@ def _output(image, proposals, onet, threshold, box_offset, score, nms_output):
     faces = []
     for box, logits in proposals:
         output = onet(area_average(image, box, 48, 48)[np.newaxis].astype(np.float32))[0]
-        if sigmoid(output[0]) > threshold:
+        logits = [*logits, output[0]]
+        probability = sigmoid(output[0]) if score is None else fused(logits, score)
+        if probability > threshold:
             landmarks = box[:2] + output[5:].reshape(5, 2) * (box[2:] - box[:2])
-            logits = [*logits, output[0]]
-            probability = sigmoid(output[0]) if score is None else fused(logits, score)
             faces.append((calibrate(box, output[1:5]), probability, landmarks))
     overlap = (0.7, "smaller") if nms_output is None else (nms_output, "union")
     kept = nms([face[0] for face in faces], [face[1] for face in faces], *overlap)

@@ -48,3 +48,9 @@ def frame(sample_frame: np.ndarray) -> Image:
 def faces(detector: MTCNN, sample_frame: np.ndarray) -> Faces:
     """The faces of that frame."""
     return detector.detect(sample_frame)
+
+
+@pytest.fixture
+def scripted_finder(monkeypatch):
+    """Lets the tracker use the scripted detector as its finder."""
+    monkeypatch.setattr("mtcnn_rt.tracking.tracker.Finder", lambda cascade: cascade)

@@ -188,11 +188,24 @@ def test_the_finished_model_has_a_score_and_presets(run, drawn, tmp_path, capsys
     lines = [line | {name: line[name][:1] for name in ("boxes", "landmarks")} for line in lines]
     (data / "annotations.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     (copied / "run.json").write_text(Plan(NAMES, (str(data),)).as_json())
-    words = ("--out", tmp_path / "m", "--name", "own", "--preset", "balanced=0.5,0.3,0.05")
+    words = (
+        "--out",
+        tmp_path / "m",
+        "--name",
+        "own",
+        "--preset",
+        "balanced=0.5,0.3,0.05",
+        "--nms-output",
+        0.5,
+    )
+    words += ("--diagram", tmp_path / "m.svg")
     finish.main([str(copied), *map(str, words)])
     assert capsys.readouterr().out.startswith("calibration error: 0.")
     described = json.loads((tmp_path / "m" / "model.json").read_text())
-    assert np.isfinite([*described["score"]["weights"], described["score"]["bias"]]).all()
+    numbers = [*described["score"]["weights"], described["score"]["bias"]]
+    assert np.isfinite([*numbers, *described["score"]["onet_alone"]]).all()
+    assert described["nms_output"] == 0.5
+    assert (tmp_path / "m.svg").stat().st_size > 5000
     assert described["presets"] == {"balanced": {"thresholds": [0.5, 0.3, 0.05]}}
     assert described["thresholds"] == [0.5, 0.3, 0.05]
     assert weights_of(run) == {

@@ -108,6 +108,8 @@ def test_the_logits_are_those_of_the_three_networks(sample_frame):
 def test_a_score_is_fitted_on_images(drawn):
     detector = MTCNN(thresholds=(0.1, 0.05, 0.0), min_face_size=20, threads=1)
     images = read_annotations(drawn).images[:6]
-    weights, bias, scores, labels = fit_on_images(detector, images)
-    assert np.isfinite([*weights, bias]).all()
+    model, scores, labels = fit_on_images(detector, images)
+    assert np.isfinite([*model.weights, model.bias]).all()
+    weight, _ = model.onet_alone
+    assert weight > 0
     assert scores[labels].mean() > scores[~labels].mean()

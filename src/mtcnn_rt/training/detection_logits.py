@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
-from mtcnn_rt._arrays import Float32, Float64, Indices
-from mtcnn_rt._cascade import NMS_OUTPUT
+from mtcnn_rt._arrays import Float32, Float64
+from mtcnn_rt._score import ScoreModel
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.evaluation.average_precision import DROPPED, HIT, judge, judged_image
@@ -22,6 +22,9 @@ ROUNDS = 3
 
 SIMPLE = (0.0, 0.5, 0.5), 0.0
 """Weights and bias of the score in the first round."""
+
+ONET_ALONE = (0.0, 0.0, 1.0)
+"""Leaves O-Net's logit alone."""
 
 SMALLEST = 16.0
 """Height in pixels of the smallest faces that count."""
@@ -62,10 +65,10 @@ def find_candidates(detector: MTCNN, image: Image) -> Candidates:
 
 def fit_on_images(
     detector: MTCNN, images: Sequence[Annotated]
-) -> tuple[tuple[float, float, float], float, Float64, NDArray[np.bool_]]:
+) -> tuple[ScoreModel, Float64, NDArray[np.bool_]]:
     """Fits the score of a detector on images that its networks did not train on.
 
-    Every data set counts the same.
+    Every data set counts the same. The last NMS is the detector's own.
 
     Args:
         detector: The detector, with low thresholds.
@@ -73,7 +76,7 @@ def fit_on_images(
             cannot be read, are left out.
 
     Returns:
-        The weights, the bias, and the scores (N,) and labels (N,) of the detections.
+        The model of the score, and the scores (N,) and labels (N,) of the detections.
 
     Raises:
         ValueError: The detections are of one kind only, or there are none.
@@ -85,16 +88,18 @@ def fit_on_images(
         sizes = {name: int((sets == name).sum()) for name in np.unique(sets)}
         shares = np.array([len(sets) / len(sizes) / sizes[name] for name in sets])
         weights, bias = fit_score(logits, labels, shares)
+    (_, _, alone), alone_bias = fit_score(logits * ONET_ALONE, labels, shares)
     logits, labels, _ = _judged(detector, found, weights, bias)
-    return weights, bias, score_of(logits, weights, bias), labels
+    model = ScoreModel(weights, bias, (alone, alone_bias))
+    return model, score_of(logits, weights, bias), labels
 
 
-def judged_candidates(
-    detector: MTCNN, images: Sequence[Annotated], weights: tuple[float, float, float], bias: float
+def judged_scores(
+    detector: MTCNN, images: Sequence[Annotated], model: ScoreModel
 ) -> tuple[Float64, NDArray[np.bool_]]:
-    """Returns logits (N, 3) and labels (N,) of the detections that a score keeps in images."""
-    logits, labels, _ = _judged(detector, _found(detector, images), weights, bias)
-    return logits, labels
+    """Returns scores (N,) and labels (N,) of the detections in images."""
+    logits, labels, _ = _judged(detector, _found(detector, images), model.weights, model.bias)
+    return score_of(logits, model.weights, model.bias), labels
 
 
 def _found(detector: MTCNN, images: Sequence[Annotated]) -> list[tuple[Annotated, Candidates]]:
@@ -121,7 +126,7 @@ def _judged(
     logits, labels, sets = [np.zeros((0, 3))], [np.zeros(0, bool)], [np.zeros(0, np.str_)]
     for image, candidates in found:
         scores = score_of(candidates.logits, weights, bias).astype(np.float32)
-        kept: Indices = detector._cascade._nms(candidates.boxes, scores, NMS_OUTPUT, "smaller")
+        kept = detector._cascade.last_nms(candidates.boxes, scores)
         judged = judged_image(image, candidates.boxes[kept], scores[kept])
         outcomes = judge(judged, judged.counted(None, SMALLEST), 0.5)
         counted = outcomes != DROPPED

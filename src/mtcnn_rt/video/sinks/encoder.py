@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sinks.encoder_options import Options, options_of, works
+from mtcnn_rt.video.sinks.priority import usual_priority
 
 _H264 = ("libx264", "libopenh264", "h264_videotoolbox", "mpeg4")
 CODECS = {
@@ -63,7 +64,8 @@ class VideoEncoder:
         with naming_encoder(codec):
             options = options_of(codec, video, quality, preset)
             self._stream = _new_stream(output, video, codec, options)
-            self._stream.codec_context.open()
+            with usual_priority():
+                self._stream.codec_context.open()
         self._reformatter = VideoReformatter()
 
     def encode(self, frame: Frame) -> list[Packet[VideoStream]]:

@@ -9,6 +9,7 @@ import av
 from av.codec.codec import UnknownCodecError
 
 from mtcnn_rt.video.frame import VideoFormat
+from mtcnn_rt.video.sinks.priority import usual_priority
 
 PRESETS = (
     *("ultrafast", "superfast", "veryfast", "faster", "fast"),
@@ -104,7 +105,8 @@ def works(codec: str, video: VideoFormat) -> bool:
         assert isinstance(context, av.VideoCodecContext)
         context.width, context.height = (side + side % 2 for side in video.size)
         context.pix_fmt, context.time_base = "yuv420p", Fraction(1, 25)
-        context.open()
+        with usual_priority():
+            context.open()
     except (UnknownCodecError, av.FFmpegError):
         return False
     return True

@@ -1,0 +1,38 @@
+"""Keeps encoders from real-time priority.
+
+SVT-AV1 gives its threads, and the one that opens it, the highest real-time priority where the
+process is root's, as in a container. Every other process of the machine would wait for them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_THREADS = Path("/proc/self/task")  # Linux alone
+
+
+@contextmanager
+def usual_priority() -> Iterator[None]:
+    """Takes real-time priority from the threads that get it in the block."""
+    before = _real_time_threads()
+    try:
+        yield
+    finally:
+        for thread in _real_time_threads() - before:
+            with suppress(OSError):  # it has ended
+                os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+
+
+def _real_time_threads() -> set[int]:
+    """Returns the ids of the process's threads that have real-time priority."""
+    if not _THREADS.exists():
+        return set()
+    found = set()
+    for thread in map(int, os.listdir(_THREADS)):
+        with suppress(OSError):
+            if os.sched_getscheduler(thread) in (os.SCHED_FIFO, os.SCHED_RR):
+                found.add(thread)
+    return found
