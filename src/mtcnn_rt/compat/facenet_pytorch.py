@@ -4,8 +4,8 @@ Example:
     >>> import numpy as np
     >>> from mtcnn_rt.compat.facenet_pytorch import MTCNN
     >>> boxes, probs = MTCNN(keep_all=True).detect(np.zeros((100, 100, 3), np.uint8))
-    >>> boxes, probs
-    (None, [None])
+    >>> boxes is None, list(probs)
+    (True, [None])
 """
 
 from __future__ import annotations
