@@ -250,8 +250,9 @@ def _numbered(path: str, index: int) -> str:
 
 def _as_array(items: list[Any]) -> NDArray[Any]:
     """Returns an array of numbers where all images have a face, else of objects."""
-    if all(isinstance(item, np.ndarray) for item in items):
+    try:
         return np.array(items)
-    result = np.empty(len(items), object)
-    result[:] = items
-    return result
+    except ValueError:  # some images have a face
+        result = np.empty(len(items), object)
+        result[:] = items
+        return result
