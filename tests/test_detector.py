@@ -238,7 +238,7 @@ def test_a_batch_takes_every_kind_of_image(detector, faces, sample_frame, tmp_pa
 
 
 def test_a_batch_with_another_type_is_refused(detector, sample_frame):
-    message = r"^image: expected a NumPy array, a path or a PIL image, not NoneType$"
+    message = r"^image: expected a NumPy array, a path, the bytes .* or a tensor, not NoneType$"
     with pytest.raises(TypeError, match=message):
         detector.detect_batch([sample_frame, None])
 

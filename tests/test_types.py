@@ -45,10 +45,11 @@ MTCNN(preset="best")  # wrong
 def test_mypy_finds_the_wrong_lines_and_no_others(tmp_path):
     (tmp_path / "program.py").write_text(PROGRAM)
     package = Path(mtcnn_rt.__file__).parent.parent
+    found_anyway = package.name == "site-packages"  # which mypy refuses in its path
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "program.py"],
         cwd=tmp_path,
-        env={**os.environ, "MYPYPATH": str(package)},
+        env={**os.environ, **({} if found_anyway else {"MYPYPATH": str(package)})},
         capture_output=True,
         text=True,
     )

@@ -25,7 +25,7 @@ def course(megabytes=100.0, descriptors=9, threads=3, leaks=(0.0, 0, 0), count=2
 def test_growth_is_noticed():
     assert not course().grows()
     assert not course(leaks=(0.01, 0, 0)).grows()
-    assert course(leaks=(0.1, 0, 0)).grows()
+    assert course(leaks=(0.2, 0, 0)).grows()
     assert course(leaks=(0, 1, 0)).grows()
     assert course(leaks=(0, 0, 1)).grows()
 

@@ -10,6 +10,7 @@ from helpers.data_sets import write_fddb_folds, write_wider_detections, write_wi
 from helpers.evaluate_command import annotate, photo_data, sides, table
 
 from mtcnn_rt import MTCNN
+from mtcnn_rt._defaults import DEFAULT_MODEL
 from mtcnn_rt.annotations import read_annotations
 
 
@@ -21,7 +22,7 @@ def test_boxes(run, save, tmp_path, photo, faces):
     photo_data(tmp_path, save, photo, {"boxes": boxes, "labels": labels})
     result = run("evaluate", "boxes", "--data", "data", "--label", "statue", "--json", "out.json")
     assert result.exit_code == 0, result.stderr
-    numbers = table(result)["published"]
+    numbers = table(result)[DEFAULT_MODEL]
     # wrong, right, right, right: precision up to 3/4.
     assert numbers["AP"] == pytest.approx(3 / 4 * 3 / 4, abs=1e-4)
     assert numbers["recall"] == 0.75
@@ -30,7 +31,7 @@ def test_boxes(run, save, tmp_path, photo, faces):
     assert numbers["recall statue"] == 1
     described = json.loads((tmp_path / "out.json").read_text())
     assert described["about"]["photos"] == "1"
-    curve = described["results"]["published"]["curves"]["all faces"]
+    curve = described["results"][DEFAULT_MODEL]["curves"]["all faces"]
     assert curve["x"] == [0, 0.25, 0.5, 0.75]
     assert curve["y"] == pytest.approx([0, 1 / 2, 2 / 3, 3 / 4], abs=1e-6)
 
@@ -39,14 +40,14 @@ def test_small_boxes_and_overlap(run, save, tmp_path, photo, faces):
     height = float(faces.boxes[0, 3] - faces.boxes[0, 1])
     photo_data(tmp_path, save, photo, {"boxes": list(map(sides, faces.boxes.tolist()))})
     words = ["evaluate", "boxes", "--data", "data"]
-    assert table(run(*words))["published"] == {"AP": 1, "recall": 1}
+    assert table(run(*words))[DEFAULT_MODEL] == {"AP": 1, "recall": 1}
     assert run(*words, "--min-size", height * 5).exit_code == 2  # nothing is left
     boxes = [
         [x, y, width, 0.7 * height] for x, y, width, height in map(sides, faces.boxes.tolist())
     ]
     photo_data(tmp_path, save, photo, {"boxes": boxes})
-    assert table(run(*words))["published"]["recall"] == 1
-    assert table(run(*words, "--iou", 0.8))["published"]["recall"] == 0
+    assert table(run(*words))[DEFAULT_MODEL]["recall"] == 1
+    assert table(run(*words, "--iou", 0.8))[DEFAULT_MODEL]["recall"] == 0
 
 
 def test_landmarks(run, save, tmp_path, photo, faces):
@@ -61,12 +62,12 @@ def test_landmarks(run, save, tmp_path, photo, faces):
     words = ["evaluate", "landmarks", "--data", "data", "--min-face-size", 20]
     result = run(*words, "--json", "out.json")
     assert result.exit_code == 0, result.stderr
-    numbers = table(result)["published"]
+    numbers = table(result)[DEFAULT_MODEL]
     assert numbers["missed"] == 1
     assert numbers["faces"] == 3
     assert numbers["mean"] == numbers["median"] == pytest.approx(0.1, abs=1e-3)
     assert numbers["failure rate"] == 0.5
-    curve = json.loads((tmp_path / "out.json").read_text())["results"]["published"]["curves"]
+    curve = json.loads((tmp_path / "out.json").read_text())["results"][DEFAULT_MODEL]["curves"]
     assert curve["cumulative errors"]["y"] == pytest.approx([1 / 3, 2 / 3], abs=1e-6)
 
 
@@ -146,7 +147,7 @@ def test_wider_over_images(run, save, tmp_path, photo, faces):
     words = ["evaluate", "wider", "--ground-truth", "truth"]
     result = run(*words, "--images", "images", "--report", "r.html")
     assert result.exit_code == 0, result.stderr
-    assert table(result) == {"published": {"AP easy": 1, "AP medium": 1, "AP hard": 1}}
+    assert table(result) == {DEFAULT_MODEL: {"AP easy": 1, "AP medium": 1, "AP hard": 1}}
     assert (tmp_path / "r.html").read_text().count("data:image/jpeg;base64,") == 1
     result = run(*words)
     assert result.exit_code == 2
@@ -212,7 +213,7 @@ def test_boxes_of_real_photographs(run, tmp_path, media):
         for one, faces in zip(images, found, strict=True)
     )
     assert 0.4 < expected[0] < expected[1] < 0.95
-    assert list(table(result)["published"].values()) == pytest.approx(list(expected), abs=5e-5)
+    assert list(table(result)[DEFAULT_MODEL].values()) == pytest.approx(list(expected), abs=5e-5)
 
 
 def test_landmarks_of_real_photographs(run, tmp_path, media):
@@ -224,7 +225,7 @@ def test_landmarks_of_real_photographs(run, tmp_path, media):
     words = ["evaluate", "landmarks", "--data", "some.jsonl", "--images", data / "images.tar"]
     result = run(*words)
     assert result.exit_code == 0, result.stderr
-    numbers = table(result)["published"]
+    numbers = table(result)[DEFAULT_MODEL]
     assert numbers["faces"] == 20
     assert numbers["missed"] <= 1
     assert 0.04 < numbers["median"] < 0.1

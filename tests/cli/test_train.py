@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mtcnn_rt import _packages
 from mtcnn_rt.model import load_model
 from mtcnn_rt.training.settings import read_settings
 
@@ -183,8 +184,9 @@ def test_an_existing_folder_is_not_changed(run, tmp_path):
 
 
 def test_without_pytorch_the_error_names_the_extra(run, monkeypatch):
+    monkeypatch.setattr(_packages, "_has", lambda name: False)
     monkeypatch.setitem(sys.modules, "torch", None)
     result = run("train", "all", "--data", "a", "--out", "x")
     assert result.exit_code == 2
-    expected = "train needs torch: pip install 'mtcnn-rt[train]'"
+    expected = "train needs PyTorch: pip install torch (or the extra `train`)"
     assert result.stderr == f"mtcnn-rt: error: {expected}\n"

@@ -2,13 +2,14 @@
 
 import base64
 import json
+import sys
 from html.parser import HTMLParser
 
 import cv2
 import numpy as np
 import pytest
 
-from mtcnn_rt.evaluation import plots
+from mtcnn_rt import _packages
 from mtcnn_rt.evaluation.measurement import Curve, Evaluation, Measurement, Plot
 from mtcnn_rt.evaluation.plots import as_png
 from mtcnn_rt.evaluation.report import Example, as_html
@@ -77,10 +78,9 @@ def test_plots_without_measurements():
 
 
 def test_without_matplotlib(evaluation, monkeypatch):
-    monkeypatch.setattr(plots, "find_spec", lambda name: None)
-    with pytest.raises(
-        ModuleNotFoundError, match=r"plots need matplotlib: pip install 'mtcnn-rt\["
-    ):
+    monkeypatch.setattr(_packages, "_has", lambda name: False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ImportError, match=r"^plotting needs Matplotlib: pip install matplotlib "):
         as_png(evaluation)
 
 

@@ -117,7 +117,7 @@ def test_a_data_set_is_prepared_without_detectors(drawn, tmp_path, capsys):
     after = read_annotations(tmp_path / "prepared" / "drawn").images
     for one, other in zip(before, after, strict=True):
         np.testing.assert_allclose(one.boxes, other.boxes, atol=0.01)
-        np.testing.assert_allclose(one.landmarks, other.landmarks, atol=0.01)
+        assert np.isnan(other.landmarks).all()  # the teacher's are learned
         assert np.isnan(other.probabilities).all()
         assert np.array_equal(one.read(), other.read())
 
