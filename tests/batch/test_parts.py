@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtcnn_rt.batch.formats import Csv, JsonLines
@@ -63,6 +63,7 @@ def test_results_are_the_same_wherever_a_run_ends(tmp_path_factory, made):
     expected = write([], 0)
     assert expected.count(b"\n") > 23 - (made is JsonLines)
 
+    @settings(max_examples=20)
     @given(st.lists(st.integers(0, 22), max_size=4), st.integers(0, 300))
     def check(stops, torn):
         assert write(stops, torn) == expected

@@ -3,6 +3,7 @@
 import os
 import signal
 from itertools import islice
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -91,33 +92,17 @@ def test_a_worker_that_is_killed_is_started_again(detector, sample_frame):
         assert found == expected
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs signals")
 def test_an_image_that_ends_its_worker_twice_is_a_failure(detector, sample_frame):
     items = some_items(sample_frame, 8)
-    items[3] = Item("deadly.jpg", DEADLY)
+    items[3] = Item("deadly.jpg", SimpleNamespace(read=os._exit))
     with Workers(2, (detector, MOST, False)) as workers:
         found = list(workers.records(iter(items)))
     assert [key for key, _ in found] == [item.key for item in items]
     errors = [record["error"] for _, record in found]
     assert errors.pop(3) == (
-        "cannot search deadly.jpg: the worker process ended by signal 9, 2 times"
+        "cannot search deadly.jpg: the worker process ended with status 128, 2 times"
     )
     assert errors == [None] * 7
-
-
-class _Pickled:
-    """Is unpickled by ending the process, as a decoder that crashes."""
-
-    def __reduce__(self):
-        return os.kill, (_Own(), signal.SIGKILL)
-
-
-class _Own:
-    def __reduce__(self):
-        return os.getpid, ()
-
-
-DEADLY = _Pickled()
 
 
 @pytest.mark.parametrize(
@@ -148,16 +133,20 @@ def exif(orientation: int) -> bytes:
 
 @pytest.mark.parametrize("name", ["ivan.jpg", "multiface.jpg", "paul_rudd.jpg", "test1.jpg"])
 @pytest.mark.parametrize("size", [40, 80])
-def test_reduced_jpeg_files_have_the_same_faces(media, name, size):
-    """The boxes overlap those of the whole image by 0.82 and more."""
+def test_reduced_jpeg_files_have_nearly_the_same_faces(media, name, size):
+    """Boxes overlap by 0.75 and more, and at most one face, with a score below 0.99, is missed."""
     detector = MTCNN(min_face_size=size, threads=1)
     item = Item(name, Bytes((media / name).read_bytes()))
     whole = Search(detector, MOST, False).record(item)
     reduced = Search(detector, MOST, True).record(item)
     assert (whole["width"], whole["height"]) == (reduced["width"], reduced["height"])
-    assert len(whole["faces"]) == len(reduced["faces"])
-    for face in whole["faces"]:
-        assert max(iou(face["box"], other["box"]) for other in reduced["faces"]) > 0.82
+    overlaps = [best_iou(face, reduced["faces"]) for face in whole["faces"] if face["score"] > 0.99]
+    assert min(overlaps) > 0.75
+    assert 0 <= len(whole["faces"]) - len(reduced["faces"]) <= 1
+
+
+def best_iou(face, others) -> float:
+    return max((iou(face["box"], other["box"]) for other in others), default=0.0)
 
 
 def iou(one, other) -> float:

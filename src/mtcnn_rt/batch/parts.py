@@ -101,11 +101,15 @@ class Parts:
             self.folder.mkdir(exist_ok=True)
             write_finished(run, json.dumps(self.run).encode())
         remove_leftovers(self.folder)
-        with naming(self.folder / "journal.jsonl"):
-            self._journal = (self.folder / "journal.jsonl").open("ab+")
+        with naming(self._journal_path):
+            self._journal = self._journal_path.open("ab+")
+        try:
             _lock(self._journal.fileno(), self.folder)
-        self._read_parts()
-        self._read_journal()
+            self._read_parts()
+            self._read_journal()
+        except BaseException:
+            self._journal.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
