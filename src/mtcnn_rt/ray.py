@@ -9,7 +9,10 @@ Example:
 
     images = ray.data.read_binary_files("s3://bucket/photos", include_paths=True)
     found = images.map_batches(
-        FaceDetector, fn_constructor_kwargs={"min_face_size": 40}, concurrency=64, batch_size=32
+        FaceDetector,
+        fn_constructor_kwargs={"min_face_size": 40},
+        compute=ray.data.ActorPoolStrategy(size=64),
+        batch_size=32,
     )
     found.write_parquet("s3://bucket/faces")
 """

@@ -77,13 +77,16 @@ def test_a_local_cluster_survives_a_killed_worker(contents, expected, tmp_path):
         include_dashboard=False,
         log_to_driver=False,
         logging_level=logging.ERROR,
-        object_store_memory=100 << 20,
+        object_store_memory=1 << 30,
     )
     try:
         data.DataContext.get_current().enable_progress_bars = False
         images = data.from_items(rows, override_num_blocks=6)
         found = images.map_batches(
-            Mortal, fn_constructor_kwargs={"min_face_size": 60}, concurrency=2, batch_size=2
+            Mortal,
+            fn_constructor_kwargs={"min_face_size": 60},
+            compute=data.ActorPoolStrategy(size=2),
+            batch_size=2,
         )
         found.write_parquet(str(tmp_path / "faces"))
     finally:
