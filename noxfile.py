@@ -48,17 +48,28 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def sanitize(session: nox.Session) -> None:
-    """Tests the C++ core with AddressSanitizer and UndefinedBehaviorSanitizer; needs GCC."""
+    """Tests and fuzzes the C++ core with sanitizers, `-- memory` or `-- threads`; needs GCC."""
     session.install("cmake", *PYPROJECT["build-system"]["requires"], *requirements("test"))
-    session.run("tools/sanitize.sh", external=True)
+    for kind in session.posargs or ["memory", "threads"]:
+        session.run("tools/sanitize.sh", kind, external=True)
 
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Runs the fuzz targets; `nox -s fuzz -- --seconds 600` for another length."""
     session.install(".[test,train]")
-    for target in ("images", "model_folders", "annotations", "checkpoints", "converters"):
-        session.run("python", "-m", f"fuzz.{target}", "--plain", *session.posargs)
+    # There are no wheels of Atheris for every system; without it the changes are random.
+    session.run(
+        "python", "-m", "pip", "install", "--only-binary", ":all:", "atheris", success_codes=[0, 1]
+    )
+    session.run("python", "-m", "fuzz", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Checks that long work does not grow; `nox -s soak -- --minutes 60` for another length."""
+    session.install(".[test]")
+    session.run("python", "-m", "benchmarks.soak", *session.posargs)
 
 
 @nox.session(venv_backend="none")

@@ -26,6 +26,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.ablation_report import VARIANTS, Outcome, Variant, plot, table
+from benchmarks.command_line import new_parser
 from mtcnn_rt import MTCNN, _native
 from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._boxes import overlaps
@@ -90,11 +91,7 @@ def main() -> None:
 
 def parse_arguments() -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.ablations",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = new_parser("ablations", __doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the runs")
     parser.add_argument("--data", type=Path, default=DATA, help="folder with facemask/ and mtfl/")
     parser.add_argument(

@@ -16,26 +16,24 @@ set, side by side.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from benchmarks.accuracy import PEER_OPTION
+from benchmarks.accuracy import add_shared_options, load_or_exit, progress
+from benchmarks.command_line import new_parser
 from benchmarks.frontier_plot import write_plot
 from benchmarks.machine import describe, heading
 from benchmarks.markdown import table
 from mtcnn_rt import MTCNN
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._comparison.single_shot.choice import DetectFaces, parse_peer, unique_peers
+from mtcnn_rt._comparison.single_shot.choice import DetectFaces, unique_peers
 from mtcnn_rt._defaults import MIN_FACE_SIZE
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.evaluation.average_precision import JudgedImage, average_precision, judged_image
-
-THRESHOLDS = ((0.7, 0.8, 0.8), (0.6, 0.7, 0.7), (0.5, 0.3, 0.2), (0.5, 0.1, 0.02))
-"""The thresholds of this package's points unless others are given."""
+from mtcnn_rt.model import load_model, packaged_models
 
 
 @dataclass(frozen=True)
@@ -88,10 +86,7 @@ class Point:
 def main() -> None:
     """Measures all detectors on all data sets, prints tables and writes the plot."""
     arguments = parse_arguments()
-    try:
-        contestants = load(arguments)
-    except (ImportError, OSError, ValueError) as error:
-        sys.exit(f"cannot be loaded: {error}")
+    contestants = load_or_exit(load, arguments)
     print(heading(describe(["mtcnn_rt", "onnxruntime"])))
     panels = {}
     for folder in arguments.data:
@@ -106,11 +101,7 @@ def main() -> None:
 
 def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.frontier",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = new_parser("frontier", __doc__)
     parser.add_argument(
         "--data",
         type=Path,
@@ -128,8 +119,8 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="NAME=FOLDER",
-        help="a model folder, several; 'published' alone means the published weights; default: "
-        "published",
+        help="a model folder, or the name alone of a model in the package, several; default: all "
+        "in the package",
     )
     parser.add_argument(
         "--thresholds",
@@ -137,21 +128,13 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         type=float,
         nargs=3,
         metavar=("P", "R", "O"),
-        help="thresholds of a point of each model, several; default: "
-        + ", ".join(map(setting_of, THRESHOLDS)),
+        help="thresholds of a point of each model, several; default: the model's presets",
     )
-    parser.add_argument("--peer", action="append", default=[], type=parse_peer, **PEER_OPTION)
     parser.add_argument(
         "--min-face-size",
         type=float,
         default=MIN_FACE_SIZE,
         help="smallest face that the models find, in pixels; default: %(default)s",
-    )
-    parser.add_argument(
-        "--min-height",
-        type=float,
-        default=20.0,
-        help="height in pixels from which a box counts; default: %(default)g",
     )
     parser.add_argument(
         "--rounds",
@@ -160,6 +143,7 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         help="timed detections of each detector in each image; default: %(default)s",
     )
     parser.add_argument("--output", type=Path, required=True, help="the plot, SVG or PNG")
+    add_shared_options(parser)
     return parser.parse_args(words)
 
 
@@ -170,19 +154,18 @@ def load(arguments: argparse.Namespace) -> list[Contestant]:
         arguments: The command line.
 
     Returns:
-        Each model at all thresholds, then the peers.
+        Each model at its presets, or at all thresholds; then the peers.
     """
     contestants = []
-    for text in arguments.model or ["published"]:
+    for text in arguments.model or packaged_models():
         name, _, folder = text.partition("=")
-        model = None if text == "published" else (folder or name)
-        for thresholds in arguments.thresholds or THRESHOLDS:
+        model = folder or name
+        settings = {setting_of(each): each for each in arguments.thresholds or ()}
+        for setting, thresholds in (settings or load_model(model).presets).items():
             detect = MTCNN(
                 arguments.min_face_size, thresholds=thresholds, threads=1, model=model
             ).detect
-            contestants.append(
-                Contestant(f"mtcnn-rt {name}", setting_of(thresholds), detect, detect)
-            )
+            contestants.append(Contestant(f"mtcnn-rt {name}", setting, detect, detect))
     for peer in unique_peers(arguments.peer):
         timed, judged = peer.load(1, peer.threshold), peer.load(1)
         size = "" if peer.side is None else f"@{peer.side}"
@@ -247,15 +230,6 @@ def as_markdown(points: Sequence[tuple[Point, float]]) -> str:
         for one, accuracy in points
     ]
     return table(["detector", "setting", "median ms an image", "AP"], rows)
-
-
-def progress(images: Sequence[Annotated]) -> Iterator[Annotated]:
-    """Counts the images on standard error where that is a terminal."""
-    for done, image in enumerate(images, start=1):
-        yield image
-        if sys.stderr.isatty():
-            end = "\n" if done == len(images) else "\r"
-            print(f"{done}/{len(images)}", end=end, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

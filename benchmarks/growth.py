@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 
@@ -16,7 +15,7 @@ from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._comparison.registry import PEERS
 from mtcnn_rt._comparison.speed import DetectionTask
 from mtcnn_rt._comparison.timing import Timing, TimingSettings, time_in_turn
-from mtcnn_rt._comparison.worker import Worker
+from mtcnn_rt._comparison.worker import Worker, open_workers
 from mtcnn_rt._defaults import SCALE_FACTOR
 
 SIZES = ((640, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160), (7680, 4320))
@@ -110,8 +109,7 @@ def measure(detectors: Sequence[str], image: Pixels, timing: TimingSettings) -> 
         A curve for each detector in each sweep.
     """
     curves: list[Curve] = []
-    with ExitStack() as stack:
-        workers = {name: stack.enter_context(Worker(threads=1)) for name in detectors}
+    with open_workers(detectors, threads=1) as workers:
         for sweep in sweeps(image):
             curves += _measure_sweep(sweep, workers, timing)
     return curves

@@ -11,13 +11,13 @@ keep their convention.
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.command_line import new_parser
 from mtcnn_rt import LANDMARKS, MTCNN
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.evaluation.landmarks import detect_enlarged
@@ -29,11 +29,7 @@ FARTHEST = 1.0
 
 def main() -> None:
     """Prints the offsets and writes the moved annotations."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.label_offset",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = new_parser("label_offset", __doc__)
     parser.add_argument("annotations", type=Path, help="annotations as JSON lines")
     parser.add_argument("--out", type=Path, help="new file for the moved annotations")
     parser.add_argument(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,7 +17,7 @@ from benchmarks.rows import Row, rows_of
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._comparison.timing import TimingSettings, time_in_turn
-from mtcnn_rt._comparison.worker import Task, Worker
+from mtcnn_rt._comparison.worker import Task, open_workers
 from mtcnn_rt._defaults import SCALE_FACTOR, THRESHOLDS
 
 SIZES = ((640, 480), (1280, 720), (1920, 1080))
@@ -116,8 +115,7 @@ def measure(engines: Sequence[str], image: Pixels, timing: TimingSettings) -> li
         A row for each engine in each workload.
     """
     rows: list[Row] = []
-    with ExitStack() as stack:
-        workers = {name: stack.enter_context(Worker(threads=1)) for name in engines}
+    with open_workers(engines, threads=1) as workers:
         for one in workloads(image):
             tasks = {name: (workers[name], one.task(name)) for name in engines}
             timings = time_in_turn(tasks, timing)

@@ -18,28 +18,18 @@ from statistics import median
 
 import av
 
+from benchmarks.command_line import add_video, new_parser
 from benchmarks.machine import describe, heading
 from mtcnn_rt._defaults import ENGINES
 
-VIDEO = Path(__file__).resolve().parents[1] / "../shared/media/video.mp4"
 SHORT, LONG = 10, 600
 """Seconds of the clips whose memory is compared."""
 
 
 def main() -> None:
     """Prints two Markdown tables."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.pipeline",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--video",
-        type=Path,
-        default=VIDEO,
-        help="video; default: shared/media/video.mp4 beside the repository",
-    )
-    parser.add_argument("--rounds", type=int, default=5, help="rounds; default: %(default)s")
+    parser = new_parser("pipeline", __doc__)
+    add_video(parser)
     parser.add_argument(
         "--engine",
         choices=ENGINES,

@@ -14,12 +14,12 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks import growth, networks, plots, processes, variants
+from benchmarks.command_line import add_numbers, new_parser
 from benchmarks.compare.peers import ENGINES, NATIVE, OWN, PEERS
 from benchmarks.compare.report import details, explanation, overview
 from benchmarks.compiled import UnavailableError, peaks
@@ -31,7 +31,7 @@ from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._comparison.registry import skipped
 from mtcnn_rt._comparison.speed import DetectorSpeed, compare
 from mtcnn_rt._comparison.timing import TimingSettings
-from mtcnn_rt._comparison.worker import Worker
+from mtcnn_rt._comparison.worker import open_workers
 
 SIZES = [(640, 480), (1280, 720), (1920, 1080)]
 
@@ -109,11 +109,7 @@ def main() -> None:
 
 def parse_arguments() -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.run",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = new_parser("run", __doc__)
     add = parser.add_argument
     add("--output", type=Path, required=True, help="folder for the report")
     add(
@@ -138,22 +134,10 @@ def parse_arguments() -> argparse.Namespace:
         metavar="WxH",
         help="image sizes for the detectors",
     )
-    add(
-        "--min-face-sizes",
-        type=int,
-        nargs="+",
-        default=[20, 40],
-        metavar="PX",
-        help="smallest faces for the detectors, in pixels",
+    add_numbers(
+        parser, "--min-face-sizes", [20, 40], "PX", "smallest faces for the detectors, in pixels"
     )
-    add(
-        "--threads",
-        type=int,
-        nargs="+",
-        default=[1, 2],
-        metavar="N",
-        help="numbers of threads for the detectors",
-    )
+    add_numbers(parser, "--threads", [1, 2], "N", "numbers of threads for the detectors")
     add(
         "--detectors",
         nargs="+",
@@ -212,8 +196,7 @@ def measure_detectors(plan: Plan) -> Section:
     arguments = plan.arguments
     speeds: list[DetectorSpeed] = []
     for threads in arguments.threads:
-        with ExitStack() as stack:
-            workers = {name: stack.enter_context(Worker(threads)) for name in plan.detectors}
+        with open_workers(plan.detectors, threads) as workers:
             for width, height in arguments.sizes:
                 scaled = resize(plan.image, width, height)
                 for face in arguments.min_face_sizes:

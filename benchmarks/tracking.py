@@ -19,6 +19,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from benchmarks.command_line import add_numbers, add_video, new_parser
 from benchmarks.images import resize
 from benchmarks.machine import describe, heading
 from mtcnn_rt import MTCNN, Faces
@@ -28,7 +29,6 @@ from mtcnn_rt._comparison.agreement import count_matches
 from mtcnn_rt.tracking import Tracked, Tracker
 from tools.make_sample_clip import tracks
 
-DEFAULT_VIDEO = Path(__file__).resolve().parents[1] / "../shared/media/video.mp4"
 SIZE = (1280, 720)
 MIN_IOU = 0.5
 
@@ -83,27 +83,9 @@ def main() -> None:
 
 def parse_arguments() -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.tracking",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add(
-        "--video",
-        type=Path,
-        default=DEFAULT_VIDEO,
-        help="video; default: shared/media/video.mp4 beside the repository",
-    )
-    add(
-        "--min-face-sizes",
-        type=int,
-        nargs="+",
-        default=[40, 20],
-        metavar="PX",
-        help="smallest faces to find, in pixels; default: 40 20",
-    )
-    add("--rounds", type=int, default=5, help="rounds; default: %(default)s")
+    parser = new_parser("tracking", __doc__)
+    add_video(parser)
+    add_numbers(parser, "--min-face-sizes", [40, 20], "PX", "smallest faces to find, in pixels")
     return parser.parse_args()
 
 

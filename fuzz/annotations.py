@@ -1,8 +1,4 @@
-"""Reads mutated annotation files: images and problems, or a ValueError that names the file.
-
-How to run it, for any number of seconds:
-    python -m fuzz.annotations [--seconds 60] [--seed 1]
-"""
+"""Reads mutated annotation files: images and problems, or a ValueError that names the file."""
 
 from __future__ import annotations
 
@@ -15,7 +11,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fuzz import mutation
 from mtcnn_rt.annotations import read_annotations
 from mtcnn_rt.evaluation.detections import parse_blocks
 
@@ -61,7 +56,3 @@ def seeds() -> list[bytes]:
         "a.jpg\n1\n0 0 8 8 0.9\nb.jpg\n0\n",
     )
     return [bytes([index]) + text.encode() for index, text in enumerate(texts)]
-
-
-if __name__ == "__main__":
-    mutation.main(target, seeds())

@@ -1,40 +1,20 @@
-"""Resumes from mutated checkpoints: a step, or a ValueError that names the file.
-
-How to run it, for any number of seconds (needs PyTorch):
-    python -m fuzz.checkpoints [--seconds 60] [--seed 1]
-"""
+"""Resumes from mutated checkpoints: a step, or a ValueError that names the file."""
 
 from __future__ import annotations
 
-import atexit
-import io
-import shutil
-import tempfile
-from pathlib import Path
-
 import torch
 
-from fuzz import mutation
+from fuzz.pickles import FOLDER, Executed, assert_nothing_executed, saved
 from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Run, _restore
 from mtcnn_rt.training.networks import NETWORKS
 from mtcnn_rt.training.settings import Settings
 
-_FOLDER = Path(tempfile.mkdtemp())
-atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
-
-
-class Executed:
-    """Leaves a trace where a pickle executes something."""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (Path(_FOLDER / "executed").write_text, ("x",))
-
 
 def target(content: bytes) -> None:
     """Resumes P-Net's training from the content."""
     run = Run(
-        "pnet", Settings(), _FOLDER / "checkpoint.pt", Log(_FOLDER / "log"), torch.device("cpu")
+        "pnet", Settings(), FOLDER / "checkpoint.pt", Log(FOLDER / "log"), torch.device("cpu")
     )
     run.checkpoint.write_bytes(content)
     network, optimizer = _pnet()
@@ -48,7 +28,7 @@ def target(content: bytes) -> None:
         for parameter in network.parameters():
             parameter.grad = torch.zeros_like(parameter)
         optimizer.step()
-    assert not (_FOLDER / "executed").exists()
+    assert_nothing_executed()
 
 
 def seeds() -> list[bytes]:
@@ -62,19 +42,9 @@ def seeds() -> list[bytes]:
         "optimizer": optimizer.state_dict(),
     }
     others = ({**state, "name": "rnet"}, {**state, "step": "x"}, {**state, "step": -1}, Executed())
-    return [_saved(each) for each in (state, *others)]
+    return [saved(each) for each in (state, *others)]
 
 
 def _pnet() -> tuple[torch.nn.Module, torch.optim.Optimizer]:
     network = NETWORKS["pnet"]()
     return network, torch.optim.AdamW(network.parameters())
-
-
-def _saved(state: object) -> bytes:
-    content = io.BytesIO()
-    torch.save(state, content)
-    return content.getvalue()
-
-
-if __name__ == "__main__":
-    mutation.main(target, seeds())

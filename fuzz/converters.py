@@ -1,22 +1,13 @@
-"""Reads mutated weights of other packages: layers, or a ValueError that names the file.
-
-How to run it, for any number of seconds (needs PyTorch and protobuf):
-    python -m fuzz.converters [--seconds 60] [--seed 1]
-"""
+"""Reads mutated weights of other packages: layers, or a ValueError that names the file."""
 
 from __future__ import annotations
 
-import atexit
-import io
 import pickle
-import shutil
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from fuzz import mutation
+from fuzz.pickles import FOLDER, Executed, assert_nothing_executed, saved
 from mtcnn_rt._layers import KERNELS
 from mtcnn_rt.conversion.authors import OUTPUTS
 from mtcnn_rt.conversion.caffe import _net_message
@@ -25,20 +16,11 @@ from mtcnn_rt.conversion.sources import READERS, _read
 
 SUFFIXES = tuple(READERS)
 """The first byte of an input chooses the suffix of the file that the rest is."""
-_FOLDER = Path(tempfile.mkdtemp())
-atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
-
-
-class Executed:
-    """Leaves a trace where a pickle executes something."""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (Path(_FOLDER / "executed").write_text, ("x",))
 
 
 def target(content: bytes) -> None:
     """Reads the content under the chosen suffix."""
-    file = _FOLDER / f"file{SUFFIXES[content[0] % len(SUFFIXES)] if content else SUFFIXES[0]}"
+    file = FOLDER / f"file{SUFFIXES[content[0] % len(SUFFIXES)] if content else SUFFIXES[0]}"
     file.write_bytes(content[1:])
     try:
         network, layers = _read(file)
@@ -46,7 +28,7 @@ def target(content: bytes) -> None:
         assert str(error).startswith(f"{file}: "), error
     else:
         assert len(layers) == len(KERNELS[network])
-    assert not (_FOLDER / "executed").exists()
+    assert_nothing_executed()
 
 
 def seeds() -> list[bytes]:
@@ -63,7 +45,7 @@ def seeds() -> list[bytes]:
     for array in arrays:
         net.layers.add().blobs.add().values.extend(array.ravel().tolist())
     contents = {
-        ".pt": [_saved(state), _saved(Executed()), pickle.dumps(Executed())],
+        ".pt": [saved(state), saved(Executed()), pickle.dumps(Executed())],
         ".caffemodel": [net.SerializeToString()],
         ".lz4": [pickle.dumps(Executed())],
     }
@@ -72,13 +54,3 @@ def seeds() -> list[bytes]:
         for suffix, listed in contents.items()
         for content in listed
     ]
-
-
-def _saved(state: object) -> bytes:
-    content = io.BytesIO()
-    torch.save(state, content)
-    return content.getvalue()
-
-
-if __name__ == "__main__":
-    mutation.main(target, seeds())

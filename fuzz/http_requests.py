@@ -3,15 +3,12 @@
 Every request has to get an HTTP status other than 500, or a closed connection, within the time that
 the server allows; the server must log nothing, and answer a good request at the end.
 
-How to run it, for any number of seconds:
-    python fuzz/http_requests.py [--seconds 60] [--seed 1]
-
-A failure prints the request, in bytes, and the seed.
+`TOKEN` in an input stands for the token to control the view.
 """
 
 from __future__ import annotations
 
-import argparse
+import atexit
 import logging
 import random
 import re
@@ -72,12 +69,15 @@ class Fuzz:
 
     Attributes:
         answers: Number of answers by status; 0 counts the closed connections.
+        catcher: Receives what the server logs, which is a failure.
     """
 
     def __init__(self, seed: int) -> None:
         self.answers: Counter[int] = Counter()
         self._random = random.Random(seed)
         self._logged: list[str] = []
+        self.catcher = logging.Handler()
+        self.catcher.emit = lambda record: self._logged.append(record.getMessage())  # type: ignore[method-assign]
 
     def run(self, seconds: float) -> None:
         """Sends requests for a time.
@@ -85,19 +85,18 @@ class Fuzz:
         Raises:
             AssertionError: The server did something else than answering or hanging up.
         """
-        catcher = logging.Handler()
-        catcher.emit = lambda record: self._logged.append(record.getMessage())  # type: ignore[method-assign]
-        logging.getLogger("asyncio").addHandler(catcher)
+        logging.getLogger("asyncio").addHandler(self.catcher)
         try:
             with WebView("127.0.0.1", 0) as view:
                 end = time.monotonic() + seconds
                 while time.monotonic() < end:
-                    self._try(view, self._mutated(view.access.control_token.encode()))
+                    self.attempt(view, self._mutated(view.access.control_token.encode()))
                 assert send(view.port, SEEDS[0]).startswith(b"HTTP/1.1 200 "), "is not alive"
         finally:
-            logging.getLogger("asyncio").removeHandler(catcher)
+            logging.getLogger("asyncio").removeHandler(self.catcher)
 
-    def _try(self, view: WebView, request: bytes) -> None:
+    def attempt(self, view: WebView, request: bytes) -> None:
+        """Sends a request; raises AssertionError if the server does not what it should."""
         actions: list[Action] = view.show(IMAGE, Status())
         assert "quit" not in actions, request
         try:
@@ -143,17 +142,20 @@ def send(port: int, request: bytes) -> bytes:
             return b""
 
 
-def main() -> None:
-    """Runs the command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long to run")
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
-    options = parser.parse_args()
-    print(f"seed {options.seed}")
-    fuzz = Fuzz(options.seed)
-    fuzz.run(options.seconds)
-    print(f"{sum(fuzz.answers.values())} requests, by status: {dict(sorted(fuzz.answers.items()))}")
+_opened: list[tuple[Fuzz, WebView]] = []
 
 
-if __name__ == "__main__":
-    main()
+def target(content: bytes) -> None:
+    """Sends one request to a server that stays open for the next ones."""
+    if not _opened:
+        view = WebView("127.0.0.1", 0).__enter__()
+        atexit.register(view.__exit__, None, None, None)
+        _opened.append((Fuzz(seed=1), view))
+        logging.getLogger("asyncio").addHandler(_opened[0][0].catcher)
+    fuzz, view = _opened[0]
+    fuzz.attempt(view, content.replace(b"TOKEN", view.access.control_token.encode()))
+
+
+def seeds() -> list[bytes]:
+    """Returns good and bad requests."""
+    return [*SEEDS, *(SEEDS[0][:-2] + piece + b"\r\n\r\n" for piece in PIECES)]

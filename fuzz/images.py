@@ -1,15 +1,10 @@
-"""Decodes mutated image files: an image, or a ValueError that names the file.
-
-How to run it, for any number of seconds:
-    python -m fuzz.images [--seconds 60] [--seed 1]
-"""
+"""Decodes mutated image files: an image, or a ValueError that names the file."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from fuzz import mutation
 from mtcnn_rt._decoding import decode
 
 NAME = "the name of the file"
@@ -34,9 +29,11 @@ def seeds() -> list[bytes]:
     """Returns a small file in every format that OpenCV writes, with and without alpha."""
     generator = np.random.default_rng(0)
     image = cv2.resize(generator.integers(0, 256, (4, 5, 4), np.uint8), (24, 18))
+    larger = cv2.resize(image, (48, 40))  # JPEG 2000 has a least size
     found = []
     for extension in (".png", ".tiff", ".webp", ".jp2", ".avif", ".bmp", ".gif"):
-        for channels in (image, image[..., :3], image[..., 0]):
+        given = larger if extension == ".jp2" else image
+        for channels in (given, given[..., :3], given[..., 0]):
             try:
                 encoded, content = cv2.imencode(extension, np.ascontiguousarray(channels))
             except cv2.error:  # this format does not have it
@@ -49,7 +46,3 @@ def seeds() -> list[bytes]:
     floats = np.ascontiguousarray(image[..., :3]).astype(np.float32)
     found += [cv2.imencode(extension, floats)[1].tobytes() for extension in (".hdr", ".pfm")]
     return found
-
-
-if __name__ == "__main__":
-    mutation.main(target, seeds())

@@ -1,8 +1,4 @@
-"""Loads mutated model folders: a model, or a ModelError that names a file of the folder.
-
-How to run it, for any number of seconds:
-    python -m fuzz.model_folders [--seconds 60] [--seed 1]
-"""
+"""Loads mutated model folders: a model, or a ModelError that names a file of the folder."""
 
 from __future__ import annotations
 
@@ -13,7 +9,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from fuzz import mutation
 from mtcnn_rt.model import PUBLISHED, ModelError, load_model
 
 FILES = ("model.json", "pnet.npy", "pnet.onnx")
@@ -51,7 +46,3 @@ def target(content: bytes) -> None:
 def seeds() -> list[bytes]:
     """Returns the files of the published model."""
     return [bytes([index]) + (PUBLISHED / name).read_bytes() for index, name in enumerate(FILES)]
-
-
-if __name__ == "__main__":
-    mutation.main(target, seeds())

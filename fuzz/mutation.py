@@ -1,16 +1,13 @@
 """Mutates seeds and hands them to a target, which has to accept them or raise what it documents.
 
 A target is a function of bytes. It returns for whatever it accepts or refuses properly, and raises
-for anything else. With Atheris (`pip install atheris`) the inputs follow the code that they reach;
-without it they are random changes of the seeds.
+for anything else. Here inputs are random changes of the seeds, which needs no other package; see
+`fuzz.__main__` for inputs that follow the code that they reach.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib.util
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -83,23 +80,3 @@ def run(target: Target, seeds: Sequence[bytes], seconds: float, seed: int = 1) -
             raise AssertionError(f"{type(error).__name__}: {error}; input: {kept}") from error
         count += 1
     return count
-
-
-def main(target: Target, seeds: Sequence[bytes]) -> None:
-    """Runs a target from the command line, with Atheris if it is installed."""
-    if importlib.util.find_spec("atheris") and "--plain" not in sys.argv:
-        import atheris
-
-        with tempfile.TemporaryDirectory() as corpus:
-            for index, content in enumerate(seeds):
-                (Path(corpus) / str(index)).write_bytes(content)
-            atheris.instrument_all()
-            atheris.Setup([*sys.argv, corpus], target)
-            atheris.Fuzz()
-        return
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--plain", action="store_true", help="without Atheris")
-    options = parser.parse_args()
-    print(f"{run(target, seeds, options.seconds, options.seed)} inputs")

@@ -26,7 +26,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 @pytest.fixture(scope="session")
 def detector() -> MTCNN:
     """A detector that uses one thread."""
-    return MTCNN(threads=1)
+    return MTCNN(threads=1, model="published")
 
 
 @pytest.fixture(scope="session")

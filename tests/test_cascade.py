@@ -20,7 +20,7 @@ ENGINES = pytest.mark.parametrize("engine", ["native", "onnxruntime"])
 
 @pytest.fixture(scope="module")
 def networks():
-    return OnnxNetworks(load_model(), 1, ["cpu"])
+    return OnnxNetworks(load_model("published"), 1, ["cpu"])
 
 
 def assert_same_faces(faces, expected):
@@ -34,7 +34,7 @@ def assert_same_faces(faces, expected):
 @ENGINES
 @pytest.mark.parametrize(("min_face_size", "count"), [(20, 4), (80, 3)])
 def test_sample_frame(networks, sample_frame, engine, min_face_size, count):
-    detector = MTCNN(min_face_size, threads=1, engine=engine)
+    detector = MTCNN(min_face_size, threads=1, engine=engine, model="published")
     expected = reference.detect(
         sample_frame[..., ::-1],
         networks,
@@ -48,10 +48,10 @@ def test_sample_frame(networks, sample_frame, engine, min_face_size, count):
 @ENGINES
 def test_faces_at_the_edge_of_the_image(networks, sample_frame, engine):
     """Crops extend beyond the image."""
-    faces = MTCNN(40, threads=1).detect(sample_frame)
+    faces = MTCNN(40, threads=1, model="published").detect(sample_frame)
     x1, y1, x2, y2 = faces.boxes[faces.boxes[:, 3].argmax()].astype(int)
     image = np.ascontiguousarray(sample_frame[y1 + 5 : y2 + 40, x1 + 5 : x2 + 40])
-    detector = MTCNN(20, threads=1, engine=engine)
+    detector = MTCNN(20, threads=1, engine=engine, model="published")
     expected = reference.detect(
         image[..., ::-1], networks, 20, box_offset=detector.model.box_offset
     )
@@ -61,7 +61,7 @@ def test_faces_at_the_edge_of_the_image(networks, sample_frame, engine):
 
 @ENGINES
 def test_photographs(networks, media, engine):
-    detector = MTCNN(40, threads=1, engine=engine)
+    detector = MTCNN(40, threads=1, engine=engine, model="published")
     for name, count in (("multiface.jpg", 6), ("test1.jpg", 2), ("no-faces.jpg", 0)):
         image = cv2.imread(str(media / name))
         expected = reference.detect(

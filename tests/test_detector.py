@@ -181,14 +181,14 @@ def test_the_image_is_not_changed(detector, sample_frame):
 
 def test_the_same_image_gives_the_same_faces(sample_frame):
     for threads in 1, 2:
-        detector = MTCNN(threads=threads)
+        detector = MTCNN(threads=threads, model="published")
         first = detector.detect(sample_frame)
         detector.detect(sample_frame[:100])
         assert_same(detector.detect(sample_frame), first)
 
 
 def test_one_detector_in_four_threads(sample_frame):
-    detector = MTCNN(threads=2)
+    detector = MTCNN(threads=2, model="published")
     images = [sample_frame, sample_frame[:, 250:], sample_frame[:200], sample_frame[50:]] * 4
     expected = [detector.detect(image) for image in images]
     with ThreadPoolExecutor(4) as threads:
@@ -213,7 +213,7 @@ def test_a_batch_equals_its_images_one_by_one(detector, sample_frame):
 
 
 def test_crops_of_all_images_are_classified_in_batches_of_bounded_size(sample_frame):
-    detector = MTCNN(threads=1, engine="onnxruntime")
+    detector = MTCNN(threads=1, engine="onnxruntime", model="published")
     detector._cascade.engine.networks = Witness(detector._cascade.engine.networks)
     detector.detect_batch([sample_frame] * 3)
     full, rest = (
@@ -256,7 +256,7 @@ def test_a_batch_with_another_type_is_refused(detector, sample_frame):
 )
 def test_the_sizes_of_faces_choose_the_levels(sample_frame, settings, levels, numbers):
     """Limits choose the levels; the networks tolerate faces of about twice the size."""
-    detector = MTCNN(threads=1, engine="onnxruntime", **settings)
+    detector = MTCNN(threads=1, engine="onnxruntime", **settings, model="published")
     detector._cascade.engine.networks = Witness(detector._cascade.engine.networks)
     assert found_of(detector.detect(sample_frame)) == numbers
     assert len(set(detector._cascade.engine.networks.levels)) == levels
@@ -264,7 +264,7 @@ def test_the_sizes_of_faces_choose_the_levels(sample_frame, settings, levels, nu
 
 def test_the_levels_of_a_largest_face(sample_frame):
     # Faces of 20, 28.2 and 39.8 pixels.
-    detector = MTCNN(threads=1, max_face_size=40, engine="onnxruntime")
+    detector = MTCNN(threads=1, max_face_size=40, engine="onnxruntime", model="published")
     detector._cascade.engine.networks = Witness(detector._cascade.engine.networks)
     detector.detect(sample_frame)
     assert detector._cascade.engine.networks.levels == [(216, 384), (154, 273), (109, 194)]
@@ -272,12 +272,15 @@ def test_the_levels_of_a_largest_face(sample_frame):
 
 @pytest.mark.parametrize("thresholds", [(1, 0.7, 0.7), (0.6, 1, 0.7), (0.6, 0.7, 1), (1, 1, 1)])
 def test_a_threshold_of_1_rejects_all_faces(sample_frame, thresholds):
-    assert_same(MTCNN(threads=1, thresholds=thresholds).detect(sample_frame), Faces.empty())
+    assert_same(
+        MTCNN(threads=1, thresholds=thresholds, model="published").detect(sample_frame),
+        Faces.empty(),
+    )
 
 
 def test_a_higher_last_threshold_keeps_the_better_faces(faces, sample_frame):
     limit = float(faces.scores[1:3].mean())
-    better = MTCNN(threads=1, thresholds=(0.6, 0.7, limit)).detect(sample_frame)
+    better = MTCNN(threads=1, thresholds=(0.6, 0.7, limit), model="published").detect(sample_frame)
     assert_same(better, faces[faces.scores > limit])
     assert 1 <= len(better) <= 3
 
@@ -291,7 +294,7 @@ def test_an_image_too_small_for_a_face_gives_no_face(detector, size):
 
 
 def test_the_smallest_image_with_a_level(sample_frame):
-    detector = MTCNN(threads=1, engine="onnxruntime")
+    detector = MTCNN(threads=1, engine="onnxruntime", model="published")
     detector._cascade.engine.networks = Witness(detector._cascade.engine.networks)
     detector.detect(sample_frame[:20, :20])
     assert detector._cascade.engine.networks.levels == [(12, 12)]
@@ -306,13 +309,13 @@ def test_a_plain_image_gives_no_face(detector, color):
 @pytest.mark.parametrize("logit", [np.nan, -np.inf, -9])
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0])
 def test_networks_with_low_or_invalid_logits_give_no_face(sample_frame, logit, value):
-    detector = MTCNN(threads=1)
+    detector = MTCNN(threads=1, model="published")
     detector._cascade = with_fake_engine(detector, logit, value)
     assert_same(detector.detect(sample_frame), Faces.empty())
 
 
 def test_landmarks_are_placed_in_the_square_of_onet(sample_frame):
-    detector = MTCNN(threads=1, min_face_size=80)
+    detector = MTCNN(threads=1, min_face_size=80, model="published")
     detector._cascade = with_fake_engine(detector, 9, 0.25)
     faces = detector.detect(sample_frame)
     inside = (faces.boxes > 0).all(axis=1) & (faces.boxes < [640, 360, 640, 360]).all(axis=1)
@@ -325,7 +328,7 @@ def test_landmarks_are_placed_in_the_square_of_onet(sample_frame):
 
 
 def test_no_face_lies_in_another(sample_frame):
-    detector = MTCNN(threads=1, min_face_size=80)
+    detector = MTCNN(threads=1, min_face_size=80, model="published")
     detector._cascade = with_fake_engine(detector, 9, 0)  # faces of all sizes everywhere
     boxes = detector.detect(sample_frame).boxes.astype(float)
     assert len(boxes) > 100
@@ -336,7 +339,7 @@ def test_no_face_lies_in_another(sample_frame):
 
 @pytest.mark.parametrize("value", [1e5, -1e5, 1, 0])
 def test_gigantic_regressions_stay_in_the_image(sample_frame, value):
-    detector = MTCNN(threads=1, min_face_size=80)
+    detector = MTCNN(threads=1, min_face_size=80, model="published")
     detector._cascade = with_fake_engine(detector, 9, value)
     faces = detector.detect(sample_frame)
     assert len(faces) > 100
@@ -347,7 +350,7 @@ def test_gigantic_regressions_stay_in_the_image(sample_frame, value):
 
 @pytest.mark.parametrize("value", [1e6, 1e30, 3e38, np.inf, -np.inf, np.nan])
 def test_networks_with_broken_regressions_give_no_face(sample_frame, value):
-    detector = MTCNN(threads=1, min_face_size=80)
+    detector = MTCNN(threads=1, min_face_size=80, model="published")
     good = detector._cascade
     detector._cascade = with_fake_engine(detector, 9, value)
     assert_same(detector.detect(sample_frame), Faces.empty())
@@ -365,7 +368,7 @@ with av.open(sys.argv[1]) as clip:
 image = np.zeros((12000, 9000, 3), np.uint8)
 image[:] = 0  # np.zeros itself takes no memory
 image[-360:, -640:] = frame
-faces = MTCNN(min_face_size=40).detect(image)
+faces = MTCNN(min_face_size=40, model="published").detect(image)
 if sys.platform == "linux":  # whose ru_maxrss counts the process that started this one
     [line] = [line for line in Path("/proc/self/status").open() if line.startswith("VmHWM")]
     peak = 1024 * int(line.split()[1])

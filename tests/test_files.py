@@ -109,8 +109,7 @@ def test_a_folder_that_appears_meanwhile_stays(tmp_path):
     assert listed(tmp_path) == ["x"]
 
 
-def test_a_folder_is_replaced_without_swapping(tmp_path, monkeypatch):
-    monkeypatch.setattr(_files, "_swapped", lambda one, other: False)
+def replace_a_folder(tmp_path):
     path = tmp_path / "x"
     path.mkdir()
     (path / "a").write_text("old")
@@ -118,18 +117,17 @@ def test_a_folder_is_replaced_without_swapping(tmp_path, monkeypatch):
         (temporary / "a").write_text("new")
     assert (path / "a").read_text() == "new"
     assert listed(tmp_path) == ["x"]
+
+
+def test_a_folder_is_replaced_without_swapping(tmp_path, monkeypatch):
+    monkeypatch.setattr(_files, "_swapped", lambda one, other: False)
+    replace_a_folder(tmp_path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux swaps folders in one step")
 def test_a_folder_is_swapped_in_one_step(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "rename", lambda *_: pytest.fail("renamed"))
-    path = tmp_path / "x"
-    path.mkdir()
-    (path / "a").write_text("old")
-    with finished_folder(path, True) as temporary:
-        (temporary / "a").write_text("new")
-    assert (path / "a").read_text() == "new"
-    assert listed(tmp_path) == ["x"]
+    replace_a_folder(tmp_path)
 
 
 @pytest.mark.parametrize("dangling", [False, True])

@@ -18,11 +18,12 @@ def test_without_pillow_heif_the_error_names_it(monkeypatch):
         decode_image(HEAD, "photo.heic")
 
 
-class TestDecoding:
-    @pytest.fixture(scope="class")
-    def heif(self):
-        return pytest.importorskip("pillow_heif")
+@pytest.fixture(scope="module")
+def heif():
+    return pytest.importorskip("pillow_heif")
 
+
+class TestDecoding:
     def encoded(self, heif, image, **options) -> bytes:
         content = io.BytesIO()
         heif.from_pillow(PIL.Image.fromarray(image)).save(content, quality=95, **options)

@@ -3,6 +3,8 @@
 import io
 import re
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from contextlib import suppress
@@ -143,3 +145,27 @@ def test_a_missing_end_is_found():
     content = by_pil("JPEG", exif=exif)
     assert read_header(content).whole
     assert read_header(content[:-2]).whole is False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_part_that_is_longer_than_the_file_takes_no_memory(tmp_path):
+    content = FILES["PNG"]
+    at = content.index(b"IDAT") - 4
+    path = tmp_path / "a.png"
+    path.write_bytes(content[:at] + (0xBDFFFF01).to_bytes(4, "big") + content[at + 4 :])
+    script = (
+        "import re, sys\n"
+        "from pathlib import Path\n"
+        "from mtcnn_rt.images import read_image\n"
+        "try:\n"
+        "    read_image(Path(sys.argv[1]))\n"
+        "except ValueError as error:\n"
+        "    print(error)\n"
+        "print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True
+    )
+    message, kilobytes = done.stdout.splitlines()
+    assert message == f"cannot read {path}: the end of the file is missing"
+    assert int(kilobytes) < 500_000

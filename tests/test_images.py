@@ -1,6 +1,8 @@
 """Tests of every kind of image: its pixels, their channel order, and copies."""
 
 import re
+import struct
+import zlib
 
 import cv2
 import numpy as np
@@ -233,6 +235,47 @@ def test_files_with_a_transparent_color_are_laid_on_white(tmp_path):
         pixels = rgb_of(as_image(tmp_path / f"p.{form}"))
         assert (pixels == 255).all(-1).sum() == 11
         assert pixels[1, 1].tolist() == [200, 100, 50]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("clear", ["first", "last"])
+def test_a_transparent_gray_is_laid_on_white(tmp_path, depth, clear):
+    most = (1 << depth) - 1
+    values = np.linspace(0, most, 8).round().astype(int)
+    transparent = int(values[0] if clear == "first" else values[-1])
+    if depth == 8:
+        values[2] = transparent + (1 if clear == "first" else -1)  # the next gray stays
+    path = tmp_path / "a.png"
+    path.write_bytes(gray_png(values, depth, transparent))
+    found = as_image(path).pixels
+    shown = np.where(values == transparent, 255, np.floor(values * (255 / most) + 1e-6))
+    np.testing.assert_allclose(found[0, :, 0], shown, atol=1 if depth == 16 else 0)
+    with PIL.Image.open(path) as opened:
+        pil = as_image(opened).pixels
+    if depth == 8:  # PIL does not know the transparent gray of other depths
+        np.testing.assert_array_equal(found, pil)
+
+
+def gray_png(values, depth, transparent):
+    """Returns a PNG file of one row of gray values, one of which is transparent."""
+
+    def chunk(kind, content):
+        check = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + check
+
+    bits = "".join(f"{value:0{depth}b}" for value in values)
+    bits += "0" * (-len(bits) % 8)
+    row = bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits), 8))
+    header = struct.pack(">IIBBBBB", len(values), 1, depth, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        chunk(kind, content)
+        for kind, content in (
+            (b"IHDR", header),
+            (b"tRNS", struct.pack(">H", transparent)),
+            (b"IDAT", zlib.compress(b"\0" + row)),
+            (b"IEND", b""),
+        )
+    )
 
 
 @pytest.mark.parametrize("form", ["PNG", "TIFF", "JPEG2000"])

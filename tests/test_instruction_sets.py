@@ -30,7 +30,7 @@ import av
 from mtcnn_rt import MTCNN, _native
 with av.open(sys.argv[1]) as clip:
     frame = next(clip.decode(video=0)).to_ndarray(format="bgr24")
-faces = MTCNN(threads=1).detect(frame)
+faces = MTCNN(threads=1, model="published").detect(frame)
 found = {"boxes": faces.boxes.tolist(), "landmarks": faces.landmarks.tolist()}
 print(json.dumps({"set": _native.isa(), **found}))
 """

@@ -22,7 +22,7 @@ def published():
 
 @pytest.fixture(scope="module")
 def networks():
-    return OnnxNetworks(load_model(), 1, ["cpu"])
+    return OnnxNetworks(load_model("published"), 1, ["cpu"])
 
 
 def pixels(*shape):

@@ -56,7 +56,7 @@ def compare(faces, expected):
 def test_photographs(media, published, name, min_face_size):
     # The published faces are in pixels of the file, EXIF orientation ignored.
     image = cv2.imread(str(media / name), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    faces = MTCNN(min_face_size, threads=1).detect(image)
+    faces = MTCNN(min_face_size, threads=1, model="published").detect(image)
     expected = published["images"][name][f"min_face_{min_face_size}"]
     ious, distances, extra = compare(faces, expected)
     assert len(ious) == len(expected)
@@ -73,7 +73,7 @@ def test_video(media, published):
     of 0.85 to its own.
     """
     frames = {f["frame"]: f["faces"] for f in published["video.mp4"]["every_10th_min_face_40"]}
-    detector = MTCNN(40, threads=1)
+    detector = MTCNN(40, threads=1, model="published")
     ious, distances, extra = [], [], 0
     with av.open(str(media / "video.mp4")) as video:
         for index, frame in enumerate(video.decode(video=0)):
@@ -97,7 +97,7 @@ def test_boxes_are_not_off_to_one_side():
     photographs = sorted((FACEMASK / "images").glob("*.jpg"))[:60]
     if not photographs:
         pytest.skip("../shared/data/facemask, annotated photographs, is not here")
-    detector = MTCNN(20, threads=1)
+    detector = MTCNN(20, threads=1, model="published")
     shifts = []
     for path in photographs:
         image = cv2.imread(str(path))
@@ -120,7 +120,7 @@ def test_average_precision():
     """
     if not FACEMASK.is_dir():
         pytest.skip("../shared/data/facemask, annotated photographs, is not here")
-    detector = MTCNN(20)
+    detector = MTCNN(20, model="published")
 
     def detect(image):
         faces = detector.detect(image)

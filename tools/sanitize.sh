@@ -1,20 +1,43 @@
 #!/bin/sh
-# Tests the C++ core, and its calls with random arguments, with AddressSanitizer and
-# UndefinedBehaviorSanitizer, for every instruction set of the machine:
+# Tests the C++ core, and its calls with random arguments, with sanitizers:
 #
-#     tools/sanitize.sh          # FUZZ_SECONDS=600 for more than 10 seconds of random arguments
+#     tools/sanitize.sh          # AddressSanitizer and UndefinedBehaviorSanitizer
+#     tools/sanitize.sh threads  # ThreadSanitizer, for the thread pool
 #
-# Needs GCC, CMake, the build requirements of pyproject.toml, and the test extra.
+# FUZZ_SECONDS=600 gives the random arguments more than 10 seconds. The first is repeated for every
+# instruction set of the machine. Needs GCC, CMake, the build requirements of pyproject.toml, and
+# the test extra.
 set -eu
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python}
-build=build/sanitize
-flags="-O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g1"
+kind=${1:-memory}
+case $kind in
+memory)
+  sanitizers=address,undefined
+  libraries="asan ubsan"
+  # Python itself frees not all of its memory.
+  export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
+  ;;
+threads)
+  sanitizers=thread
+  libraries=tsan
+  # OpenBLAS, OpenCV and Python are not instrumented: only reports that involve the core count.
+  export TSAN_OPTIONS="halt_on_error=1:exitcode=66:ignore_noninstrumented_modules=1"
+  export OPENBLAS_NUM_THREADS=1
+  ;;
+*)
+  echo "unknown: $kind; memory or threads" >&2
+  exit 2
+  ;;
+esac
+build=build/sanitize-$kind
+flags="-O1 -fsanitize=$sanitizers -fno-omit-frame-pointer -g1"
+[ "$kind" = threads ] || flags="$flags -fno-sanitize-recover=undefined"
 
 cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="$flags" \
   -DPython_EXECUTABLE="$(command -v "$python")" \
   -Dpybind11_DIR="$("$python" -m pybind11 --cmakedir)"
-cmake --build "$build" --parallel "$(getconf _NPROCESSORS_ONLN)"
+cmake --build "$build" --parallel "${JOBS:-$(getconf _NPROCESSORS_ONLN)}"
 
 # The package with this build instead of the installed one.
 package=$build/package
@@ -24,10 +47,29 @@ rm -f "$package"/mtcnn_rt/_native*.so
 cp "$build"/_native*.so "$package/mtcnn_rt/"
 mkdir -p "$package/mtcnn_rt/model" && cp -r "$build"/model/* "$package/mtcnn_rt/model/"
 
-export PYTHONPATH="$package" ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 # Python itself frees not all of its memory
-preload=$(gcc -print-file-name=libasan.so):$(gcc -print-file-name=libubsan.so)
-for isa in $(LD_PRELOAD="$preload" "$python" -c 'from mtcnn_rt import _native as n; print(*n.isas())'); do
+export PYTHONPATH="$package"
+preload=
+for library in $libraries; do
+  preload=$preload${preload:+:}$(gcc -print-file-name="lib$library.so")
+done
+
+# Runs a command with the sanitizers. ThreadSanitizer needs addresses that are not random.
+sanitized() {
+  if [ "$kind" = threads ]; then
+    setarch -R env LD_PRELOAD="$preload" "$@"
+  else
+    env LD_PRELOAD="$preload" "$@"
+  fi
+}
+
+if [ "$kind" = threads ]; then
+  sanitized "$python" -m pytest -q -p no:cacheprovider tests/engines/test_native.py
+  sanitized "$python" fuzz/native_threads.py --seconds "${FUZZ_SECONDS:-10}"
+  exit
+fi
+for isa in $(sanitized "$python" -c 'from mtcnn_rt import _native as n; print(*n.isas())'); do
   echo "$isa:"
-  LD_PRELOAD="$preload" MTCNN_RT_ISA="$isa" "$python" -m pytest -q -p no:cacheprovider tests/core
-  LD_PRELOAD="$preload" MTCNN_RT_ISA="$isa" "$python" fuzz/native_arguments.py --seconds "${FUZZ_SECONDS:-10}"
+  export MTCNN_RT_ISA="$isa"
+  sanitized "$python" -m pytest -q -p no:cacheprovider tests/core
+  sanitized "$python" -m fuzz.native_arguments --seconds "${FUZZ_SECONDS:-10}"
 done

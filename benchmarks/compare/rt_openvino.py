@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from benchmarks.compare.cascade import with_networks
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt._comparison.peer import Detect
+from mtcnn_rt.engines.arrays import NetworksByName
 from mtcnn_rt.model import load_model
 
 MODULES = ("mtcnn_rt", "openvino")
@@ -22,7 +21,7 @@ def networks(threads: int) -> OpenVinoNetworks:
     return OpenVinoNetworks(threads)
 
 
-class OpenVinoNetworks:
+class OpenVinoNetworks(NetworksByName):
     """Runs the three graphs, each with a request of its own, for one calling thread at a time.
 
     Args:
@@ -45,19 +44,7 @@ class OpenVinoNetworks:
             for name, network in load_model("published").networks.items()
         }
 
-    def pnet(self, pixels: Float32) -> Float32:
-        """Runs P-Net; see `Networks.pnet`."""
-        cells: Float32 = self._run("pnet", pixels[np.newaxis])[0]
-        return cells
-
-    def rnet(self, crops: Float32) -> Float32:
-        """Runs R-Net; see `Networks.rnet`."""
-        return self._run("rnet", crops)
-
-    def onet(self, crops: Float32) -> Float32:
-        """Runs O-Net; see `Networks.onet`."""
-        return self._run("onet", crops)
-
-    def _run(self, name: str, pixels: Float32) -> Float32:
-        output: Float32 = self._requests[name].infer([pixels], share_inputs=True)[0]
+    def run(self, name: str, batch: Float32) -> Float32:
+        """Runs a network; see `NetworksByName.run`."""
+        output: Float32 = self._requests[name].infer([batch], share_inputs=True)[0]
         return output

@@ -5,7 +5,8 @@
 Ignored boxes that both detectors see become faces, with the mean of the detectors' boxes; what one
 of them sees beside the annotations becomes ignored. --mix-boxes averages the boxes of faces with
 the detectors', for people's boxes of another convention. Without detectors the annotations stay as
-they are. PREPARED gets annotations.jsonl and a link to the images of DATA.
+they are. Landmarks are left out: detectors and people put them elsewhere than the published O-Net,
+whose own are learned instead. PREPARED gets annotations.jsonl and a link to the images of DATA.
 """
 
 from __future__ import annotations
@@ -60,10 +61,6 @@ def as_line(annotated: Annotated, faces: Faces) -> str:
     described: dict[str, Any] = {
         "image": annotated.name,
         "boxes": np.round(sides, 2).tolist(),
-        "landmarks": [
-            None if np.isnan(points).any() else np.round(points.astype(float), 2).tolist()
-            for points in faces.landmarks
-        ],
         "labels": list(faces.labels),
         "ignored": faces.ignored.tolist(),
         "teacher": [None if np.isnan(each) else round(each, 3) for each in faces.probabilities],

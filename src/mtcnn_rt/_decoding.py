@@ -98,6 +98,8 @@ def decode(
             if only_frame and header.frames > 1:
                 raise ValueError(_why_not_several(header))
         whole = header is None or header.whole
+        if header is not None and header.format == "PNG" and not whole:
+            raise ValueError(_CUT)  # OpenCV takes memory for a part of any length first
         if header is not None and header.format == "JPEG" and not whole:
             content += b"\xff\xd9"  # decoders refuse the file without its end
         pixels = _decode(content, header, upright, max_pixels)

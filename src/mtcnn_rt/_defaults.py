@@ -19,7 +19,7 @@ THRESHOLDS = (0.6, 0.7, 0.7)
 They are those of the published weights, and of models that are written without others.
 """
 
-DEFAULT_MODEL = "published"
+DEFAULT_MODEL = "distilled"
 """Name of the model in the package that is used unless another one is asked for."""
 
 Preset = Literal["fast", "balanced", "thorough"]

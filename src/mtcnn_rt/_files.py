@@ -127,7 +127,8 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
     place.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(place.parent)
     temporary = _temporary(place, suffix="")
-    temporary.mkdir()
+    with naming(path):
+        temporary.mkdir()
     try:
         yield temporary
         _refuse_existing(path, overwrite)

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from mtcnn_rt._arguments import check_arguments
 from mtcnn_rt._cascade import Cascade
+from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import (
     MIN_FACE_SIZE,
     SCALE_FACTOR,
@@ -23,7 +24,7 @@ from mtcnn_rt.images import ImageLike, Tensor, as_image, is_one_image
 from mtcnn_rt.model import Model, load_model, packaged_models
 
 
-class MTCNN:
+class MTCNN(Closing):
     """Detects faces and five landmarks in images.
 
     Several threads may use one detector. The same image gives the same faces. A detector can be
@@ -42,9 +43,9 @@ class MTCNN:
             use.
         providers: The hardware that runs the networks, in order of preference: "cpu" (None),
             "cuda", "tensorrt", "openvino", "coreml", "directml", where onnxruntime has them.
-        model: The name of a model in the package, such as "published"; or the path of a model
-            folder. None is the default model, "published". A name comes before a folder that is
-            called so: its path is "./published" or a `pathlib.Path`.
+        model: The name of a model in the package: "distilled" (None), or "published", the weights
+            of 2016; or the path of a model folder. A name comes before a folder that is called so:
+            its path is "./published" or a `pathlib.Path`.
         engine: "native", the C++ core; "onnxruntime"; or "auto", the native one on a CPU where the
             model has the paper's architecture.
         precision: Number type of the native engine's P-Net: "float32", or "int16", which saves up
@@ -106,14 +107,6 @@ class MTCNN:
             nms_after_calibration=self._model.nms_after_calibration,
             nms_output=self._model.nms_output,
         )
-
-    def __enter__(self) -> MTCNN:
-        """Returns the detector, which the end of the `with` block closes."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes the detector."""
-        self.close()
 
     def __getstate__(self) -> dict[str, Any]:
         """Returns the settings; the path of a model folder becomes absolute."""

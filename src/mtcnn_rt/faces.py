@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mtcnn_rt._arrays import Float32
+from mtcnn_rt._arrays import Float32, Pixels
 
 LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 """Names of the five landmarks in their order; left and right as seen in the image."""
@@ -72,6 +72,108 @@ class Faces:
     def __repr__(self) -> str:
         """Returns the number of faces and their scores."""
         return f"Faces({len(self)}, scores={[round(s, 3) for s in self.scores.tolist()]})"
+
+    def _repr_html_(self) -> str:
+        """Returns a drawing of the faces and a table, which notebooks show."""
+        from mtcnn_rt._faces_output import as_html
+
+        return as_html(self)
+
+    def largest(self) -> Faces:
+        """Returns the face with the largest box, N = 1; no faces where there are none."""
+        sides = self.boxes[:, 2:] - self.boxes[:, :2]
+        areas = sides[:, 0] * sides[:, 1]
+        return self[int(areas.argmax())] if len(self) else self
+
+    def central(self, image_size: tuple[int, ...]) -> Faces:
+        """Returns the face whose box is nearest to the center of the image, N = 1.
+
+        Args:
+            image_size: Height and width of the image in pixels, such as `image.shape`.
+        """
+        height, width = image_size[:2]
+        centers = (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
+        distances = ((centers - (width / 2, height / 2)) ** 2).sum(1)
+        return self[int(distances.argmin())] if len(self) else self
+
+    def above(self, score: float) -> Faces:
+        """Returns the faces with a score above `score`."""
+        return self[self.scores > score]
+
+    def crop(self, image: Pixels, margin: float = 0.0) -> list[Pixels]:
+        """Cuts the boxes out of the image, neither turned nor resized; `align.crops` does both.
+
+        Args:
+            image: (H, W, 3) uint8, in any channel order.
+            margin: How much more to show on every side, as a share of the box's sides, at least 0.
+                What is outside the image is left out.
+
+        Returns:
+            An array (h, w, 3) for each face, a copy.
+
+        Raises:
+            ValueError: The margin is below 0, or the image has another shape.
+            TypeError: The image is no array.
+        """
+        from mtcnn_rt.images import check_pixels
+
+        check_pixels(image)
+        if not margin >= 0:
+            raise ValueError(f"margin: expected at least 0, not {margin!r}")
+        spare = np.tile(self.boxes[:, 2:] - self.boxes[:, :2], 2) * (
+            -margin,
+            -margin,
+            margin,
+            margin,
+        )
+        height, width = image.shape[:2]
+        edges = np.clip(np.rint(self.boxes + spare), 0, (width, height, width, height))
+        return [image[y1:y2, x1:x2].copy() for x1, y1, x2, y2 in edges.astype(int).tolist()]
+
+    def to_coco(self, image_id: int = 0, category_id: int = 1) -> list[dict[str, Any]]:
+        """Returns the faces as annotations of COCO's format, ready for JSON.
+
+        Args:
+            image_id: The id of the image.
+            category_id: The id of the category of faces.
+
+        Returns:
+            A dict for each face: `image_id`, `category_id`, `bbox` [x, y, width, height], `area`,
+            `iscrowd` 0, `score`, `num_keypoints`, and `keypoints`, x y and visibility 2 of each
+            landmark in the order of `LANDMARKS`.
+        """
+        from mtcnn_rt._faces_output import as_coco
+
+        return as_coco(self, image_id, category_id)
+
+    def to_pandas(self) -> Any:
+        """Returns a DataFrame of pandas with a row for each face.
+
+        Its columns are `x1`, `y1`, `x2`, `y2`, `score`, and `left_eye_x`, `left_eye_y`, ... of each
+        landmark.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        from mtcnn_rt._faces_output import as_table, import_or_explain
+
+        return import_or_explain("pandas", "Faces.to_pandas").DataFrame(as_table(self, LANDMARKS))
+
+    def to_supervision(self) -> Any:
+        """Returns the Detections of supervision, with class 0 and the landmarks as `data`.
+
+        Raises:
+            ImportError: supervision is not installed.
+        """
+        from mtcnn_rt._faces_output import import_or_explain
+
+        supervision = import_or_explain("supervision", "Faces.to_supervision")
+        return supervision.Detections(
+            xyxy=self.boxes.copy(),
+            confidence=self.scores.copy(),
+            class_id=np.zeros(len(self), int),
+            data={"landmarks": self.landmarks.copy()},
+        )
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Returns the faces as plain Python values, ready for JSON.

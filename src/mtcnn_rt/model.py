@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mtcnn_rt._defaults import DEFAULT_MODEL, PRESET, PRESETS
+from mtcnn_rt._errors import one_line
 from mtcnn_rt._external_data import has_external_data
 from mtcnn_rt._guarded import path_within, read_regular_file
 from mtcnn_rt._layers import (
@@ -170,7 +171,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
         >>> from mtcnn_rt.model import load_model
         >>> model = load_model()
         >>> model.name, list(model.networks)
-        ('published', ['pnet', 'rnet', 'onet'])
+        ('distilled', ['pnet', 'rnet', 'onet'])
     """
     if not isinstance(folder, (str, os.PathLike, type(None))):
         raise TypeError(f"model: expected a name or the path of a folder, not {folder!r}")
@@ -306,5 +307,4 @@ def _read(path: Path, most: int) -> bytes:
 
 def _one_line(error: Exception) -> str:
     """Returns the reason of an error in one line of at most 200 characters."""
-    lines = f"{error}".strip().splitlines() or [type(error).__name__]
-    return lines[0][:200]
+    return one_line(error)[:200]

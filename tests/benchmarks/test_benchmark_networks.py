@@ -48,12 +48,12 @@ def test_the_largest_difference():
 def test_the_task_runs_the_network():
     crops = np.random.default_rng(0).uniform(0, 255, (3, 3, 24, 24)).astype(np.float32)
     [found] = NetworkTask(ONNX, "rnet", (crops,)).prepare(1)()
-    expected = OnnxNetworks(load_model(), 1, ["cpu"]).rnet(crops)
+    expected = OnnxNetworks(load_model("published"), 1, ["cpu"]).rnet(crops)
     np.testing.assert_array_equal(found, expected)
 
 
 def test_candidates_with_opencv_are_those_of_the_cascade(sample_frame):
-    detector = MTCNN(engine="onnxruntime", threads=1)
+    detector = MTCNN(engine="onnxruntime", threads=1, model="published")
     levels = ((216, 384), (108, 192))
     found = CandidatesTask(ONNX, sample_frame, levels).prepare(1)()
     expected = [

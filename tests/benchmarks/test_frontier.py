@@ -57,7 +57,8 @@ def test_the_frontier(data, peer, tmp_path, monkeypatch, capsys):
     out = tmp_path / "frontier.svg"
     words = ["frontier", "--data", str(data), "--output", str(out), "--rounds", "2"]
     words += ["--peer", "yunet=x", "--peer", "yunet@64=x"]
-    words += ["--thresholds", "0.6", "0.7", "0.7", "--thresholds", "0.5", "0.3", "0.2"]
+    words += ["--model", "published", "--thresholds", "0.6", "0.7", "0.7"]
+    words += ["--thresholds", "0.5", "0.3", "0.2"]
     monkeypatch.setattr(sys, "argv", words)
     frontier.main()
     printed = capsys.readouterr().out

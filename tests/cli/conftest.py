@@ -4,14 +4,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from fractions import Fraction
+from importlib.metadata import distribution
 from importlib.resources import files
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from helpers.evaluate_command import annotate
+from helpers.whole_files import FRAMES
 
+import mtcnn_rt
+from mtcnn_rt import MTCNN, Faces
 from mtcnn_rt.cli import main
 from mtcnn_rt.video.frame import Frame, VideoFormat
 from mtcnn_rt.video.sinks.file import FileSink
@@ -47,6 +53,14 @@ def photo() -> np.ndarray:
 
 
 @pytest.fixture
+def faces(photo) -> Faces:
+    """The faces that the detector finds in the photo: four."""
+    found = MTCNN(threads=1).detect(photo)
+    assert len(found) == 4
+    return found
+
+
+@pytest.fixture
 def save(tmp_path) -> Callable[..., Path]:
     """Writes a picture below the test's folder, a plain one unless told otherwise."""
     plain = np.full((48, 64, 3), 128, np.uint8)
@@ -69,3 +83,35 @@ def clip(tmp_path) -> Path:
         for index in range(10):
             sink.write(Frame(plain, index / 25, index, 1, Fraction(1, 25), index))
     return path
+
+
+@pytest.fixture(scope="session")
+def command_inputs(tmp_path_factory, photo) -> Path:
+    """A folder with six photos, the same as a data set, and a clip of `FRAMES` frames."""
+    folder = tmp_path_factory.mktemp("inputs")
+    for index in range(6):
+        for place in "photos", "data/images":
+            (folder / place).mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(folder / place / f"{index}.png"), np.roll(photo, index, axis=1))
+    entries = [{"image": f"{index}.png", "boxes": [[50, 50, 60, 60]]} for index in range(6)]
+    annotate(folder / "data" / "annotations.jsonl", *entries)
+    sample = Path(mtcnn_rt.__file__).with_name("sample.mp4")
+    with av.open(str(sample)) as source, av.open(str(folder / "clip.mp4"), "w") as output:
+        stream = output.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        for index, frame in enumerate(source.decode(video=0)):
+            if index == FRAMES:
+                break
+            if index == 0:
+                stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
+            frame.pts = None
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The published files of the distribution `mtcnn`, which is not imported."""
+    for name in "onnx", "joblib":
+        pytest.importorskip(name)
+    return Path(str(distribution("mtcnn").locate_file("mtcnn/assets/weights")))

@@ -17,7 +17,7 @@ def test_published_weights_are_recognized(run, tmp_path):
     result = run("convert", WEIGHTS, "--out", "mine", "--license", "MIT")
     assert result.exit_code == 0
     assert result.output == "mine: box_offset 1\n"
-    model, packaged = load_model(tmp_path / "mine"), load_model()
+    model, packaged = load_model(tmp_path / "mine"), load_model("published")
     assert (model.name, model.license, model.source) == ("mine", "MIT", "weights")
     assert model.box_offset == 1
     mine, known = (m.networks["pnet"].statistics for m in (model, packaged))

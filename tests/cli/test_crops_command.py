@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from helpers.command_results import assert_one_line_error
 
 from mtcnn_rt import MTCNN, align
 from mtcnn_rt.cli.crops import name_stems
@@ -113,9 +114,7 @@ def test_what_cannot_be_read_is_named_and_skipped(run, save, tmp_path):
 def test_a_wrong_option_is_one_line(run, save, option):
     save("plain.png")
     result = run("crops", "plain.png", *option)
-    assert result.exit_code == 2
-    assert result.stderr.startswith("mtcnn-rt: error: ")
-    assert result.stderr.count("\n") == 1
+    assert_one_line_error(result)
 
 
 def test_pictures_of_one_name_have_crops_of_their_own(run, save, photo):

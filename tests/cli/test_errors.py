@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from helpers.command_results import assert_one_line_error
 
 from mtcnn_rt.cli import COMMANDS
 
@@ -26,10 +27,8 @@ from mtcnn_rt.cli import COMMANDS
 )
 def test_an_error_is_one_line(run, words):
     result = run(*words)
-    assert result.exit_code == 2
+    assert_one_line_error(result)
     assert result.stdout == ""
-    assert result.stderr.startswith("mtcnn-rt: error: ")
-    assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -48,9 +47,7 @@ def test_an_error_is_one_line(run, words):
 def test_a_wrong_setting_is_one_line(run, save, option):
     save("picture.png")
     result = run("image", "picture.png", *option)
-    assert result.exit_code == 2
-    assert result.stderr.startswith("mtcnn-rt: error: ")
-    assert result.stderr.count("\n") == 1
+    assert_one_line_error(result)
     assert not os.path.exists("faces")
 
 

@@ -13,14 +13,6 @@ from mtcnn_rt import MTCNN
 from mtcnn_rt.annotations import read_annotations
 
 
-@pytest.fixture
-def faces(photo):
-    """Returns the faces that the detector finds in the photo: four."""
-    found = MTCNN(threads=1).detect(photo)
-    assert len(found) == 4
-    return found
-
-
 def test_boxes(run, save, tmp_path, photo, faces):
     # Three of the four faces are annotated, one of them with another label, and one box without a
     # face: recall 3 of 4. The face without annotation has the best score.

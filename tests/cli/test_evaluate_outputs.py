@@ -9,16 +9,7 @@ import numpy as np
 import pytest
 from helpers.evaluate_command import annotate, photo_data, sides, table
 
-from mtcnn_rt import MTCNN
 from mtcnn_rt.model import PUBLISHED
-
-
-@pytest.fixture
-def faces(photo):
-    """Returns the faces that the detector finds in the photo: four."""
-    found = MTCNN(threads=1).detect(photo)
-    assert len(found) == 4
-    return found
 
 
 def test_several_models_in_one_report(run, save, tmp_path, photo, faces):

@@ -59,6 +59,20 @@ CASES = {
         ["clip.mp4", *MODEL],
         ["--jsonl", "--csv"],
     ),
+    "process a playlist": Case(
+        ["process", "hls/all.m3u8", "--model", "m"],
+        ["hls/all.m3u8", "hls/list.m3u8", "hls/parts/0.ts", "hls/1 2.ts", "hls/key.bin"],
+        ["-o", "--jsonl", "--csv"],
+    ),
+    "process a list of FFmpeg": Case(
+        ["process", "list.txt"], ["list.txt", "hls/parts/0.ts", "clip.mp4"], ["-o", "--jsonl"]
+    ),
+    "process joined files": Case(
+        ["process", "concat:hls/parts/0.ts|clip.mp4"], ["hls/parts/0.ts", "clip.mp4"], ["-o"]
+    ),
+    "process a manifest": Case(
+        ["process", "dash/a.mpd"], ["dash/a.mpd", "dash/init.m4s"], ["--jsonl"]
+    ),
     "webcam": Case(
         ["webcam", "--camera", "clip.mp4", "--model", "m"], ["clip.mp4", *MODEL], ["--record"]
     ),
@@ -115,6 +129,20 @@ def prepared(tmp_path_factory) -> Path:
         cv2.imwrite(str(folder / name), plain)
     shutil.copytree(PUBLISHED, folder / "m")
     shutil.copy(PUBLISHED.parents[1] / "sample.mp4", folder / "clip.mp4")
+    (folder / "hls" / "parts").mkdir(parents=True)
+    (folder / "hls" / "all.m3u8").write_text(
+        "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=9\nlist.m3u8\nhttp://example.com/a.m3u8\n"
+    )
+    (folder / "hls" / "list.m3u8").write_text(
+        '#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="key.bin"\n#EXTINF:1,\nparts/0.ts?a=b\n'
+        "#EXTINF:1,\n1%202.ts\nall.m3u8\n"
+    )
+    for name in ("hls/parts/0.ts", "hls/1 2.ts", "hls/key.bin"):
+        (folder / name).write_bytes(b"segment")
+    (folder / "list.txt").write_text("ffconcat version 1.0\nfile 'hls/parts/0.ts'\nfile clip.mp4\n")
+    (folder / "dash").mkdir()
+    (folder / "dash" / "a.mpd").write_text('<?xml version="1.0"?>\n<MPD></MPD>\n')
+    (folder / "dash" / "init.m4s").write_bytes(b"segment")
     box = {"image": "a.png", "boxes": [[0, 0, 30, 30]]}
     annotate(folder / "data" / "annotations.jsonl", box)
     subprocess.run(["tar", "-cf", folder / "images.tar", "-C", folder / "data/images", "a.png"])

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from helpers.command_results import assert_one_line_error
 
 from mtcnn_rt import LANDMARKS, MTCNN
 
@@ -86,9 +87,7 @@ def test_the_look_of_what_is_drawn(run, save, photo):
 def test_a_look_that_cannot_be_is_refused(run, save, look):
     save("plain.png")
     result = run("image", "plain.png", *look)
-    assert result.exit_code == 2
-    assert result.stderr.startswith("mtcnn-rt: error: ")
-    assert result.stderr.count("\n") == 1
+    assert_one_line_error(result)
     assert not os.path.exists("faces")
 
 

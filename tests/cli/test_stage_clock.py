@@ -27,7 +27,7 @@ class SlowOnce:
 
 @pytest.mark.parametrize(("engine", "stages"), [("onnxruntime", STAGES), ("native", FUSED)])
 def test_every_stage_has_its_seconds(sample_frame, engine, stages):
-    seconds = StageClock(MTCNN(threads=1, engine=engine)).detect(sample_frame)
+    seconds = StageClock(MTCNN(threads=1, engine=engine, model="published")).detect(sample_frame)
     assert tuple(seconds) == stages
     for stage in stages[:-1]:
         assert 0 < seconds[stage] < seconds["total"]
@@ -35,7 +35,7 @@ def test_every_stage_has_its_seconds(sample_frame, engine, stages):
 
 @pytest.mark.parametrize("engine", ["onnxruntime", "native"])
 def test_the_parts_make_up_the_total(sample_frame, engine):
-    clock = StageClock(MTCNN(threads=1, min_face_size=40, engine=engine))
+    clock = StageClock(MTCNN(threads=1, min_face_size=40, engine=engine, model="published"))
     for _ in range(3):
         seconds = clock.detect(sample_frame)
         assert sum(seconds[stage] for stage in clock.stages[:-1]) == pytest.approx(
@@ -44,7 +44,7 @@ def test_the_parts_make_up_the_total(sample_frame, engine):
 
 
 def test_stages_that_did_not_run_took_no_time():
-    seconds = StageClock(MTCNN(threads=1, engine="onnxruntime")).detect(
+    seconds = StageClock(MTCNN(threads=1, engine="onnxruntime", model="published")).detect(
         np.zeros((11, 11, 3), np.uint8)
     )
     assert [seconds[stage] for stage in ("P-Net", "crops", "R-Net", "O-Net")] == [0, 0, 0, 0]
@@ -52,7 +52,7 @@ def test_stages_that_did_not_run_took_no_time():
 
 
 def test_a_slow_network_shows_in_its_stage_once(sample_frame):
-    detector = MTCNN(threads=1, min_face_size=60, engine="onnxruntime")
+    detector = MTCNN(threads=1, min_face_size=60, engine="onnxruntime", model="published")
     detector._cascade.engine.networks = SlowOnce(detector._cascade.engine.networks)
     clock = StageClock(detector)
     first, second = clock.detect(sample_frame), clock.detect(sample_frame)
@@ -63,7 +63,7 @@ def test_a_slow_network_shows_in_its_stage_once(sample_frame):
 
 
 def test_the_total_is_the_time_of_the_call(sample_frame):
-    clock = StageClock(MTCNN(threads=1, min_face_size=60))
+    clock = StageClock(MTCNN(threads=1, min_face_size=60, model="published"))
     start = time.perf_counter()
     seconds = clock.detect(sample_frame)
     assert seconds["total"] <= time.perf_counter() - start

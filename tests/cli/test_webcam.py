@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections import deque
-from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from helpers.live_pages import stream_of_images
 
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.sinks.file import FileSink
@@ -71,13 +71,9 @@ class Page:
             time.sleep(0.05)
         return status
 
-    @contextmanager
     def watching(self):
         """Gives the stream of images as a file."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
-            connection.sendall(b"GET /stream HTTP/1.0\r\nHost: localhost\r\n\r\n")
-            with connection.makefile("rb") as answer:
-                yield answer
+        return stream_of_images(self.port, timeout=10)
 
     def end(self, number=signal.SIGINT):
         """Ends the command by a signal. Returns its exit status, output, errors, and seconds."""

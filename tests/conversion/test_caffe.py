@@ -68,7 +68,7 @@ def caffemodel(network, arrays, numbers=NEW):
 def test_the_published_networks_are_read(published, network, numbers):
     found, layers = read_caffemodel(caffemodel(network, published[network], numbers))
     assert found == network
-    assert as_bytes(layers) == as_bytes(load_model().networks[network].layers)
+    assert as_bytes(layers) == as_bytes(load_model("published").networks[network].layers)
 
 
 def test_values_that_are_not_packed(published):
@@ -86,7 +86,7 @@ def test_values_that_are_not_packed(published):
     old = field(100, layer(NEW, kernel, arrays[1]))
     new = field(100, field(STRING, b"a layer") + field(7, blob(kernel)) + field(7, one_by_one))
     _, layers = read_caffemodel(content.replace(old, new))
-    assert as_bytes(layers) == as_bytes(load_model().networks["pnet"].layers)
+    assert as_bytes(layers) == as_bytes(load_model("published").networks["pnet"].layers)
 
 
 def test_other_files_are_refused(published):

@@ -43,7 +43,7 @@ def files(published, tmp_path):
 
 def test_the_published_networks_are_read(files):
     layers = read_sources([files])
-    for name, network in load_model().networks.items():
+    for name, network in load_model("published").networks.items():
         assert as_bytes(network.layers) == as_bytes(layers[name])
 
 

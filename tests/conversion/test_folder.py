@@ -76,7 +76,7 @@ def test_wrong_settings_are_refused(random_layers, tmp_path, settings, message):
 
 
 def test_the_published_weights_written_again_find_the_same_faces(detector, sample_frame, tmp_path):
-    published = load_model()
+    published = load_model("published")
     layers = {name: network.layers for name, network in published.networks.items()}
     statistics = published.networks["pnet"].statistics
     same = {"box_offset": published.box_offset, "statistics": statistics}
@@ -97,7 +97,7 @@ def test_a_folder_without_score_and_presets_names_neither(random_layers, tmp_pat
 
 
 def test_statistics_are_kept_with_the_weights(random_layers, tmp_path):
-    statistics = load_model().networks["pnet"].statistics
+    statistics = load_model("published").networks["pnet"].statistics
     assert [array.shape for array in statistics.limits] == [(2, 10), (2, 16)]
     assert statistics.means.shape == (2, 32)
     folder = tmp_path / "m"
@@ -123,7 +123,7 @@ def test_statistics_are_kept_with_the_weights(random_layers, tmp_path):
 )
 def test_wrong_statistics(random_layers, tmp_path, change, reason):
     folder = tmp_path / "m"
-    statistics = load_model().networks["pnet"].statistics
+    statistics = load_model("published").networks["pnet"].statistics
     write_model_folder(folder, random_layers, **TEXTS, statistics=statistics)
     description = json.loads((folder / "model.json").read_text())
     change(description["networks"]["pnet"]["weights"]["statistics"])

@@ -89,7 +89,7 @@ def test_an_unknown_entry_of_a_description_stops_the_build(tmp_path, run_script,
 
 def test_the_folder_of_the_distribution_is_read(published_files):
     layers = read_sources([published_files["pnet"].parent])
-    for name, network in load_model().networks.items():
+    for name, network in load_model("published").networks.items():
         assert as_bytes(network.layers) == as_bytes(layers[name])
 
 
@@ -103,7 +103,7 @@ def test_an_unknown_file_is_not_opened(published_files, monkeypatch):
 def test_the_layout_of_the_published_arrays(published):
     kernel, bias, slopes, *_ = published["pnet"]
     assert kernel.shape == (3, 3, 3, 10)
-    layers = load_model().networks["pnet"].layers
+    layers = load_model("published").networks["pnet"].layers
     turned = kernel.transpose(3, 2, 0, 1)
     np.testing.assert_allclose(layers[0].kernel * 128, turned, rtol=1e-6)
     np.testing.assert_array_equal(layers[0].slopes, slopes.ravel())

@@ -43,7 +43,7 @@ def assert_proposes_all(layers, statistics, image, level, threshold):
 
 @pytest.fixture(scope="module")
 def published():
-    return load_model().networks["pnet"]
+    return load_model("published").networks["pnet"]
 
 
 @pytest.mark.parametrize("threshold", [0.01, 0.3, 0.6, 0.9])

@@ -18,7 +18,7 @@ LARGE = [(479, 641), (12, 1999), (1999, 12), (1081, 1921)]
 
 @pytest.fixture(scope="module")
 def layers():
-    return load_model().networks["pnet"].layers
+    return load_model("published").networks["pnet"].layers
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def pnet(layers):
 
 @pytest.fixture(scope="module")
 def engine():
-    return OnnxNetworks(load_model(), 1, ["cpu"])
+    return OnnxNetworks(load_model("published"), 1, ["cpu"])
 
 
 def noise(*shape, seed=0):

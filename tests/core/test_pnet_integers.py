@@ -16,7 +16,7 @@ SIZES = [(side, 75 - side) for side in range(11, 65)] + [(30, 48), (97, 131), (1
 
 @pytest.fixture(scope="module")
 def model():
-    return load_model().networks["pnet"]
+    return load_model("published").networks["pnet"]
 
 
 @pytest.fixture(scope="module")

@@ -48,12 +48,12 @@ NAMES = pytest.mark.parametrize("name", ARCHITECTURES)
 
 
 def published_layers(name):
-    return load_model().networks[name].layers
+    return load_model("published").networks[name].layers
 
 
 @pytest.fixture(scope="module")
 def engine():
-    return OnnxNetworks(load_model(), 1, ["cpu"])
+    return OnnxNetworks(load_model("published"), 1, ["cpu"])
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ ABSENT = [name for name in PROVIDERS if name not in available_providers()]
 
 @pytest.fixture(scope="module")
 def networks() -> OnnxNetworks:
-    return OnnxNetworks(load_model(), 1, ["cpu"])
+    return OnnxNetworks(load_model("published"), 1, ["cpu"])
 
 
 def pixels(*shape: int, seed: int = 0) -> np.ndarray:
@@ -35,7 +35,7 @@ def test_the_cpu_is_always_available():
 
 @pytest.mark.parametrize("providers", [None, ["cpu"], ("cpu",)])
 def test_the_cpu_is_the_default(providers):
-    engine = onnx_engine(load_model(), 1, providers)
+    engine = onnx_engine(load_model("published"), 1, providers)
     assert engine.name == "onnxruntime"
     assert engine.providers == ["cpu"]
     assert engine.networks.rnet(pixels(1, 3, 24, 24)).shape == (1, 5)
@@ -47,13 +47,13 @@ def test_an_unavailable_provider_is_refused_and_the_available_ones_are_named(nam
     message = f"providers: {name!r} is not available; there is: {there_is}"
     for providers in [name], ["cpu", name], [name, "cpu"]:
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-            MTCNN(providers=providers)
+            MTCNN(providers=providers, model="published")
 
 
 def test_a_string_is_refused_as_providers():
     message = "providers: expected a list of names, not 'cpu'"
     with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
-        MTCNN(providers="cpu")
+        MTCNN(providers="cpu", model="published")
 
 
 @settings(max_examples=40)
@@ -116,6 +116,6 @@ def test_a_level_of_many_strips(networks):
 def test_any_number_of_threads_gives_the_same_faces(detector, sample_frame):
     faces = detector.detect(sample_frame)
     for threads in 2, None:
-        other = MTCNN(threads=threads).detect(sample_frame)
+        other = MTCNN(threads=threads, model="published").detect(sample_frame)
         assert len(other) == len(faces) == 4
         np.testing.assert_allclose(other.boxes, faces.boxes, atol=0.01)

@@ -24,7 +24,7 @@ LEVELS = [(216, 384), (77, 137), (19, 34), (12, 12)]
 
 @pytest.fixture(scope="module")
 def engine():
-    return NativeEngine(load_model(), threads=1)
+    return NativeEngine(load_model("published"), threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -40,16 +40,17 @@ def assert_same(faces, expected, tolerance=0.0):
 
 
 def test_auto_chooses_the_native_engine():
-    assert MTCNN().engine == "native"
-    assert MTCNN(providers=["cpu"]).engine == "native"
-    assert MTCNN(engine="onnxruntime").engine == "onnxruntime"
+    assert MTCNN(model="published").engine == "native"
+    assert MTCNN(providers=["cpu"], model="published").engine == "native"
+    assert MTCNN(engine="onnxruntime", model="published").engine == "onnxruntime"
     assert ENGINES == ("auto", "native", "onnxruntime")
 
 
 @pytest.mark.parametrize("min_face_size", [12, 20, 45])
 def test_the_faces_equal_those_of_onnxruntime(sample_frame, min_face_size):
     native, reference = (
-        MTCNN(min_face_size, threads=1, engine=name) for name in ("native", "onnxruntime")
+        MTCNN(min_face_size, threads=1, engine=name, model="published")
+        for name in ("native", "onnxruntime")
     )
     faces, expected = native.detect(sample_frame), reference.detect(sample_frame)
     assert len(expected) >= 4
@@ -58,7 +59,7 @@ def test_the_faces_equal_those_of_onnxruntime(sample_frame, min_face_size):
 
 def test_integers_find_the_same_faces(sample_frame):
     faces, expected = (
-        MTCNN(threads=1, precision=precision).detect(sample_frame)
+        MTCNN(threads=1, precision=precision, model="published").detect(sample_frame)
         for precision in ("int16", "float32")
     )
     assert len(expected) == 4
@@ -68,10 +69,10 @@ def test_integers_find_the_same_faces(sample_frame):
 
 def test_integers_need_the_native_engine_and_statistics(tmp_path):
     with pytest.raises(ValueError, match="precision: only the native engine has 'int16'"):
-        MTCNN(engine="onnxruntime", precision="int16")
+        MTCNN(engine="onnxruntime", precision="int16", model="published")
     with pytest.raises(ValueError, match="precision: expected one of float32, int16, not 'int4'"):
-        MTCNN(precision="int4")
-    layers = {name: network.layers for name, network in load_model().networks.items()}
+        MTCNN(precision="int4", model="published")
+    layers = {name: network.layers for name, network in load_model("published").networks.items()}
     write_model_folder(tmp_path / "m", layers, name="m", license="CC0", source="a test")
     message = "m: has no statistics of P-Net's features, which precision 'int16' needs"
     with pytest.raises(ModelError, match=message):
@@ -83,7 +84,7 @@ def test_integers_need_the_native_engine_and_statistics(tmp_path):
 def test_photographs(media, name, min_face_size):
     image = cv2.imread(str(media / f"{name}.jpg"))
     faces, expected = (
-        MTCNN(min_face_size, threads=1, engine=engine).detect(image)
+        MTCNN(min_face_size, threads=1, engine=engine, model="published").detect(image)
         for engine in ("native", "onnxruntime")
     )
     assert_same(faces, expected, tolerance=0.05)
@@ -91,7 +92,7 @@ def test_photographs(media, name, min_face_size):
 
 @pytest.mark.parametrize("threads", [2, 3, 8])
 def test_no_bit_depends_on_the_number_of_threads(engine, frame, threads):
-    other = NativeEngine(load_model(), threads)
+    other = NativeEngine(load_model("published"), threads)
     found = engine.propose(frame, LEVELS, 0.1)
     assert [len(boxes) > 3 for boxes, _, _ in found] == [True, True, True, False]
     for one, same in zip(found, other.propose(frame, LEVELS, 0.1), strict=True):
@@ -110,7 +111,7 @@ def test_no_bit_depends_on_the_number_of_threads(engine, frame, threads):
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_several_threads_share_a_detector(sample_frame, threads):
-    with MTCNN(threads=threads) as detector:
+    with MTCNN(threads=threads, model="published") as detector:
         images = [sample_frame, sample_frame[:, 200:], sample_frame[::-1]] * 6
         expected = [detector.detect(image) for image in images]
         with ThreadPoolExecutor(6) as executor:
@@ -128,12 +129,12 @@ count = lambda: len(os.listdir("/proc/self/task")) - before
 image = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
 before = 0
 before = count()
-with MTCNN(threads=5) as detector:
+with MTCNN(threads=5, model="published") as detector:
     print(count())
     detector.detect(image)
     print(count())
 print(count())
-detector = MTCNN(threads=3)
+detector = MTCNN(threads=3, model="published")
 print(count())
 del detector
 print(count())
@@ -142,7 +143,7 @@ print(count())
 
 
 def test_a_closed_detector_is_refused(sample_frame):
-    detector = MTCNN(threads=2)
+    detector = MTCNN(threads=2, model="published")
     detector.close()
     detector.close()
     with pytest.raises(RuntimeError, match=r"^the detector is closed$"):
@@ -151,7 +152,7 @@ def test_a_closed_detector_is_refused(sample_frame):
 
 def test_closing_the_detector_during_a_call_does_no_harm(sample_frame):
     large = np.ascontiguousarray(np.tile(sample_frame, (6, 6, 1)))
-    detector = MTCNN(threads=2)
+    detector = MTCNN(threads=2, model="published")
     begun, found = threading.Event(), []
 
     def detect():
@@ -172,7 +173,7 @@ def test_a_forked_process_detects_without_the_threads_of_its_parent():
 import os, sys
 import numpy as np
 from mtcnn_rt import MTCNN
-detector = MTCNN(threads=3)
+detector = MTCNN(threads=3, model="published")
 image = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
 found = detector.detect(image)
 child = os.fork()
@@ -197,19 +198,19 @@ def run(script: str) -> subprocess.CompletedProcess[str]:
 def test_an_unknown_engine_is_named(name):
     message = f"engine: expected one of auto, native, onnxruntime, not {name!r}"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        MTCNN(engine=name)
+        MTCNN(engine=name, model="published")
 
 
 def test_the_native_engine_runs_only_on_the_cpu():
     message = r"^engine: 'native' runs only on the CPU, not on \['cuda'\]$"
     with pytest.raises(ValueError, match=message):
-        MTCNN(engine="native", providers=["cuda"])
+        MTCNN(engine="native", providers=["cuda"], model="published")
 
 
 class TestOtherModels:
     @pytest.fixture
     def folder(self, tmp_path):
-        source = load_model().path
+        source = load_model("published").path
         for path in source.iterdir():
             (tmp_path / path.name).write_bytes(path.read_bytes())
         return tmp_path
@@ -222,7 +223,9 @@ class TestOtherModels:
     def test_a_copied_folder_runs_on_the_native_engine(self, folder, sample_frame):
         detector = MTCNN(threads=1, model=folder)
         assert detector.engine == "native"
-        assert_same(detector.detect(sample_frame), MTCNN(threads=1).detect(sample_frame))
+        assert_same(
+            detector.detect(sample_frame), MTCNN(threads=1, model="published").detect(sample_frame)
+        )
 
     def test_a_folder_without_weights_runs_on_onnxruntime(self, folder, sample_frame):
         self.describe(folder, lambda network: network.pop("weights"))

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import cv2
 import numpy as np
 import pytest
 
@@ -33,14 +34,14 @@ def run(script, *arguments, timeout=120):
 THREADS = """
 import os, resource, sys
 from mtcnn_rt import MTCNN
-MTCNN(threads=2, engine=sys.argv[1])  # loads everything
+MTCNN(threads=2, engine=sys.argv[1], model="published")  # loads everything
 count = lambda: len(os.listdir("/proc/self/task"))
 before = count()
 pages = int(open("/proc/self/statm").read().split()[0])
 soft, hard = resource.getrlimit(resource.RLIMIT_AS)
 resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (700 << 20), hard))
 try:
-    MTCNN(threads=1024, engine=sys.argv[1])
+    MTCNN(threads=1024, engine=sys.argv[1], model="published")
 except RuntimeError as error:
     print(error)
 print(count() - before)
@@ -64,6 +65,83 @@ def test_threads_that_cannot_be_started_are_an_error_with_their_number(engine, w
     assert left == "0"
 
 
+LIMITED = """
+import os, resource, sys
+from pathlib import Path
+from mtcnn_rt import MTCNN
+from mtcnn_rt.cli import main
+
+def of_this_user():
+    count = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            count += len(list((folder / "task").iterdir())) * (folder.stat().st_uid == os.getuid())
+        except OSError:
+            pass
+    return count
+
+def command(threads, output):
+    try:
+        main(["image", sys.argv[2], "--no-images", "--json", output, "--overwrite",
+              "--threads", threads, "--engine", sys.argv[1]])
+    except SystemExit as end:
+        return end.code
+
+assert command("2", sys.argv[3]) == 0  # loads everything, which another user may not read
+count = lambda: len(os.listdir("/proc/self/task"))
+before = count()
+if os.getuid() == 0:
+    os.setuid(54321)  # the limit does not hold for root
+allowed = of_this_user() + 30
+resource.setrlimit(resource.RLIMIT_NPROC, (allowed, allowed))
+try:
+    MTCNN(threads=1000, engine=sys.argv[1], model="published")
+except RuntimeError as error:
+    print(error)
+print(count() - before)
+assert len(MTCNN(threads=2, engine=sys.argv[1], model="published").detect(sys.argv[2])) >= 4
+print(command("1000", "-"), flush=True)
+os._exit(0)
+"""
+
+
+@needs_proc
+@needs_linux
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_limit_of_processes_is_an_error_with_the_number_of_threads(
+    engine, sample_frame, tmp_path
+):
+    """As `ulimit -u` and the limit of a container do, which count the threads of a user."""
+    photo = tmp_path / "photo.png"
+    cv2.imwrite(str(photo), sample_frame)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)  # another user reads the photo
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-c",
+            LIMITED,
+            engine,
+            str(photo),
+            str(tmp_path / "out.json"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    _, message, left, status = done.stdout.splitlines()
+    start = "threads: the system started only "
+    started, _, _ = message.removeprefix(start).partition(" of ")
+    assert message.startswith(start)
+    assert 5 < int(started) <= 31
+    assert (left, status) == ("0", "2")
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"mtcnn-rt: error: {start}")
+
+
 def test_threads_are_checked_without_leaving_any():
     check_threads(0, 1)
     check_threads(20, 8)
@@ -76,7 +154,7 @@ from mtcnn_rt import MTCNN
 
 forks, engine, threads = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 image = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
-detector = MTCNN(threads=threads, engine=engine, thresholds=(0.1, 0.1, 0.1))
+detector = MTCNN(threads=threads, engine=engine, thresholds=(0.1, 0.1, 0.1), model="published")
 expected = detector.detect(image).boxes.tobytes()
 
 def detect():
@@ -120,8 +198,8 @@ import numpy as np
 from mtcnn_rt import MTCNN
 count = lambda: len(os.listdir("/proc/self/task"))
 image = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
-detector = MTCNN(threads=4, engine=sys.argv[1])
-closed = MTCNN(threads=2, engine=sys.argv[1])
+detector = MTCNN(threads=4, engine=sys.argv[1], model="published")
+closed = MTCNN(threads=2, engine=sys.argv[1], model="published")
 detector.detect(image)
 closed.close()
 if os.fork() == 0:
@@ -164,9 +242,9 @@ import os, sys
 import numpy as np
 from mtcnn_rt import MTCNN
 count = lambda: len(os.listdir("/proc/self/task"))
-MTCNN(threads=1, engine=sys.argv[1]).detect(np.zeros((50, 50, 3), np.uint8))
+MTCNN(threads=1, engine=sys.argv[1], model="published").detect(np.zeros((50, 50, 3), np.uint8))
 before = count()
-detector = MTCNN(threads=4, engine=sys.argv[1])
+detector = MTCNN(threads=4, engine=sys.argv[1], model="published")
 print(count() > before)
 detector.close()
 print(count() - before)
@@ -177,7 +255,7 @@ print(count() - before)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("side", [5, 100])
 def test_a_closed_detector_is_refused_whatever_the_image(engine, side):
-    detector = MTCNN(threads=2, engine=engine)
+    detector = MTCNN(threads=2, engine=engine, model="published")
     detector.close()
     detector.close()
     timed = detector._cascade.engine.timed_by(untimed)
@@ -192,7 +270,7 @@ END = """
 import sys, threading, time
 import numpy as np
 from mtcnn_rt import MTCNN
-detector = MTCNN(threads=2, engine=sys.argv[1])
+detector = MTCNN(threads=2, engine=sys.argv[1], model="published")
 image = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
 
 def detect():
@@ -220,7 +298,7 @@ import numpy as np
 from mtcnn_rt import MTCNN
 image = np.zeros((50, 50, 3), np.uint8)
 atexit.register(lambda: print(len(detector.detect(image))))
-detector = MTCNN(threads=2, engine=sys.argv[1])
+detector = MTCNN(threads=2, engine=sys.argv[1], model="published")
 """
     assert run(script, engine, timeout=30) == "0\n"
 

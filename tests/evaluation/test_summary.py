@@ -8,7 +8,7 @@ from helpers import reference_summary as slow
 
 from mtcnn_rt.evaluation.average_precision import JudgedImage, average_precision
 from mtcnn_rt.evaluation.faceless import faceless, false_positives, share_curve
-from mtcnn_rt.evaluation.mistakes import false_alarms, misses
+from mtcnn_rt.evaluation.mistakes import misses_and_false_alarms
 from mtcnn_rt.evaluation.ranking import Ranked, Selection, by_size, rank
 from mtcnn_rt.evaluation.summary import best_threshold, statistics, summarize
 
@@ -182,26 +182,26 @@ def one_image(scores=(0.9, 0.8, 0.7, 0.3)):
 
 def test_mistakes():
     images = [one_image(), one_image((0.9, 0.95, 0.7, 0.6))]
-    missed = misses(images, SELECTIONS[0], 0.6, 0.5)
+    missed, alarms = misses_and_false_alarms(images, SELECTIONS[0], 0.6, 0.5)
     assert [(one.image, one.box.tolist(), one.score) for one in missed] == [
         (0, [100, 0, 180, 80], None),
         (1, [100, 0, 180, 80], None),
         (0, [200, 0, 230, 30], None),
     ]
     assert [one.overlap for one in missed] == [0.5, 0.5, 0]
-    alarms = false_alarms(images, SELECTIONS[0], 0.6, 0.5)
     assert [(one.image, one.score, one.overlap) for one in alarms] == [
         (1, 0.95, 0.5),
         (0, 0.8, 0.5),
     ]
-    assert false_alarms(images, SELECTIONS[0], 0.5, 0.5) == []
+    assert misses_and_false_alarms(images, SELECTIONS[0], 0.5, 0.5)[1] == []
 
 
 def test_mistakes_without_detections():
     image = one_image()
     nothing = JudgedImage(image.boxes, image.labels, image.ignored, image.found[:0], np.zeros(0))
-    assert [one.overlap for one in misses([nothing], SELECTIONS[0], 0.5, 0)] == [0, 0, 0]
-    assert false_alarms([nothing], SELECTIONS[0], 0.5, 0) == []
+    missed, alarms = misses_and_false_alarms([nothing], SELECTIONS[0], 0.5, 0)
+    assert [one.overlap for one in missed] == [0, 0, 0]
+    assert alarms == []
 
 
 def test_images_without_faces():

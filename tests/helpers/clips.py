@@ -92,6 +92,20 @@ def encode(
     return path
 
 
+def write_before_zero(path: Path) -> Path:
+    """Writes four frames, of which two lie before time 0."""
+    keep = {"avoid_negative_ts": "disabled"}
+    with av.open(path, "w", container_options=keep) as output:
+        stream = output.add_stream("libx264", rate=25, width=64, height=48)
+        stream.codec_context.max_b_frames = 0
+        for index in range(4):
+            one = av.VideoFrame.from_ndarray(pattern(index), format="bgr24")
+            one.pts, one.time_base = index - 2, Fraction(1, 25)
+            output.mux(stream.encode(one))
+        output.mux(stream.encode(None))
+    return path
+
+
 def write_tone(
     path: Path, codec: str, seconds: float = 0.5, rate: int = 48000, layout: str = "stereo"
 ) -> Path:

@@ -4,11 +4,11 @@ import asyncio
 import json
 import socket
 import time
-from contextlib import contextmanager
 
 import cv2
 import numpy as np
 import pytest
+from helpers.live_pages import stream_of_images
 
 from mtcnn_rt.live.browser import WebView
 from mtcnn_rt.live.newest_image import NewestImage
@@ -18,13 +18,9 @@ from mtcnn_rt.video.frame import VideoError
 GRAY = np.full((120, 160, 3), 99, np.uint8)
 
 
-@contextmanager
 def stream(view):
     """Requests the images; gives a file of the answer."""
-    with socket.create_connection(("127.0.0.1", view.port), timeout=5) as connection:
-        connection.sendall(b"GET /stream HTTP/1.0\r\nHost: localhost\r\n\r\n")
-        with connection.makefile("rb") as answer:
-            yield answer
+    return stream_of_images(view.port, timeout=5)
 
 
 def next_image(answer):

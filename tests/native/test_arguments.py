@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from helpers.pnet_layers import random_layers
 
+from fuzz.native_targets import TARGETS
 from mtcnn_rt import MTCNN, _native
 from mtcnn_rt.model import load_model
 
-FUZZ = Path(__file__).resolve().parents[2] / "fuzz"
+ROOT = Path(__file__).resolve().parents[2]
 IMAGE = np.zeros((50, 50, 3), np.uint8)
 BOXES = np.array([[0, 0, 5, 5]], np.float32)
 INFINITY = float("inf")
@@ -33,7 +34,7 @@ def unaligned(array):
 
 @pytest.fixture(scope="module")
 def engine():
-    layers = [network.layers for network in load_model().networks.values()]
+    layers = [network.layers for network in load_model("published").networks.values()]
     return _native.Engine(*layers, 2)
 
 
@@ -188,7 +189,7 @@ def test_weights_that_are_not_finite_are_refused(value, array):
 
 @pytest.mark.parametrize("threads", [0, -1, 1025, 2**31, 2**40])
 def test_a_number_of_threads_out_of_range_is_refused(threads):
-    layers = [network.layers for network in load_model().networks.values()]
+    layers = [network.layers for network in load_model("published").networks.values()]
     with refused("threads: not between 1 and 1024"):
         _native.Engine(*layers, threads)
 
@@ -222,7 +223,8 @@ def test_scalars_as_arrays_are_refused():
 
 def test_random_arguments_do_no_harm():
     done = subprocess.run(
-        [sys.executable, FUZZ / "native_arguments.py", "--seconds", "10"],
+        [sys.executable, "-m", "fuzz.native_arguments", "--seconds", "10"],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=120,
@@ -232,14 +234,21 @@ def test_random_arguments_do_no_harm():
 
 
 def test_every_public_name_has_a_target():
-    sys.path.insert(0, str(FUZZ))
-    try:
-        from native_arguments import TARGETS
-    finally:
-        sys.path.remove(str(FUZZ))
     classes = {name: one for name, one in vars(_native).items() if isinstance(one, type)}
     names = {name for name, one in vars(_native).items() if callable(one) and name[0] != "_"}
     for name, one in classes.items():
         names |= {f"{name}.{method}" for method in vars(one) if method[0] != "_"}
         names |= {f"{name}.__call__"} if "__call__" in vars(one) else set()
     assert names == set(TARGETS)
+
+
+def test_threads_that_share_detectors_find_the_same_faces():
+    """With ThreadSanitizer, in `tools/sanitize.sh threads`, the same script finds races."""
+    done = subprocess.run(
+        [sys.executable, "fuzz/native_threads.py", "--seconds", "3"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -16,7 +16,7 @@ from tools.make_sample_clip import tracks
 @pytest.fixture(scope="session")
 def quick() -> MTCNN:
     """A detector that finds the four faces of the clip in half the time."""
-    return MTCNN(min_face_size=40, threads=1)
+    return MTCNN(min_face_size=40, threads=1, model="published")
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +48,9 @@ def frame(sample_frame: np.ndarray) -> Image:
 def faces(detector: MTCNN, sample_frame: np.ndarray) -> Faces:
     """The faces of that frame."""
     return detector.detect(sample_frame)
+
+
+@pytest.fixture
+def scripted_finder(monkeypatch):
+    """Lets the tracker use the scripted detector as its finder."""
+    monkeypatch.setattr("mtcnn_rt.tracking.tracker.Finder", lambda cascade: cascade)

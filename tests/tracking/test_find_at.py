@@ -54,7 +54,7 @@ def test_near_boxes_give_the_same_faces(finder, faces, frame):
 
 def test_the_box_offset_of_the_model_is_subtracted_before_and_added_after(faces, frame):
     """A square that O-Net does not move comes back unchanged."""
-    detector = MTCNN(threads=1, engine="onnxruntime")
+    detector = MTCNN(threads=1, engine="onnxruntime", model="published")
     seen = []
     networks = detector._cascade.engine.networks
 

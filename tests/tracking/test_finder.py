@@ -108,7 +108,9 @@ def test_faces_beyond_the_detectors_sizes_are_not_searched_for(faces, frame):
         ({"max_face_size": float(sides.min())}, largest),
         ({"min_face_size": float(sides.max())}, smallest),
     ):
-        found = Finder(MTCNN(threads=1, **settings)._cascade).find_new(frame, NO_BOXES, boxes)
+        found = Finder(MTCNN(threads=1, **settings, model="published")._cascade).find_new(
+            frame, NO_BOXES, boxes
+        )
         assert not any(near(box, boxes[0]) for box in found.boxes)
 
 

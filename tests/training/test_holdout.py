@@ -48,7 +48,7 @@ def test_precision_is_measured_on_each_data_set(drawn):
     again = choose_images(named[::-1], 3)
     names = [[image.name for some in each.values() for image in some] for each in (chosen, again)]
     assert names[0] == names[1]
-    detector = MTCNN(thresholds=(0.1, 0.1, 0.05), threads=1)
+    detector = MTCNN(thresholds=(0.1, 0.1, 0.05), threads=1, model="published")
     found = held_out_precision(detector, chosen)
     for name, some in chosen.items():
         photos = [

@@ -29,7 +29,7 @@ def run(engine, name, pixels):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_published_weights_give_the_published_outputs(name):
-    model = load_model()
+    model = load_model("published")
     network = from_layers(name, model.networks[name].layers)
     expected = run(OnnxNetworks(model, 1, ["cpu"]), name, crops(name))
     found = outputs_of(network, crops(name))[:, : expected.shape[1]]
@@ -38,7 +38,7 @@ def test_the_published_weights_give_the_published_outputs(name):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_layers_are_kept_through_a_network(name):
-    before = load_model().networks[name].layers
+    before = load_model("published").networks[name].layers
     after = to_layers(name, from_layers(name, before))
     for one, other in zip(before, after, strict=True):
         for array, again in zip(one, other, strict=True):

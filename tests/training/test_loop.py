@@ -116,6 +116,38 @@ def test_an_interrupt_at_any_moment_keeps_the_finished_steps(
     assert checkpoints.load(tmp_path / "checkpoint.pt")["step"] == question
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_during_the_last_save_is_not_forgotten(samples, tmp_path, monkeypatch, number):
+    save = checkpoints.save
+    before = signal.getsignal(number)
+
+    def save_and_interrupt(path, state):
+        if state["step"] == STEPS:
+            os.kill(os.getpid(), number)
+        save(path, state)
+
+    monkeypatch.setattr(checkpoints, "save", save_and_interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "broken", samples)
+    assert checkpoints.load(tmp_path / "broken" / "checkpoint.pt")["step"] == STEPS
+    assert signal.getsignal(number) == before
+    monkeypatch.undo()
+    assert same(train(tmp_path / "broken", samples), train(tmp_path / "whole", samples))
+
+
+def test_an_interrupt_of_a_finished_training_is_not_forgotten(samples, tmp_path, monkeypatch):
+    train(tmp_path, samples)
+    drop_from = Log.drop_from
+
+    def interrupt_and_drop(log, network, step):
+        drop_from(log, network, step)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Log, "drop_from", interrupt_and_drop)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, samples)
+
+
 def test_a_training_resumed_after_a_crash_ends_bit_for_bit_the_same(samples, tmp_path):
     whole = train(tmp_path / "whole", samples)
 

@@ -38,7 +38,7 @@ def test_pnet_samples_are_of_all_kinds(images, tmp_path):
 
 
 def test_onet_gets_the_squares_that_the_detector_accepts(sample_frame, tmp_path, images):
-    detector = MTCNN(min_face_size=20, thresholds=(0.6, 0.3, 0.0), threads=1)
+    detector = MTCNN(min_face_size=20, thresholds=(0.6, 0.3, 0.0), threads=1, model="published")
     proposed, refined = (
         squares_before(detector, "rnet", sample_frame),
         squares_before(detector, "onet", sample_frame),

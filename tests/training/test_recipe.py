@@ -163,7 +163,7 @@ def test_a_network_may_keep_its_weights(drawn, tmp_path):
     kept, quick = replace(NETWORK, keep=True), replace(NETWORK, steps=1, initial_share=0.5)
     settings = replace(ALL_ON, watch_every=0, bfloat16=True, pnet=kept, rnet=quick, onet=kept)
     cascade.train(tmp_path, plan, settings, images[:3], threads=1)
-    published, trained = load_model(), load_model(tmp_path / "model")
+    published, trained = load_model("published"), load_model(tmp_path / "model")
     assert trained.box_offset == published.box_offset
     assert not (tmp_path / "pnet").exists()
     for name in NAMES:

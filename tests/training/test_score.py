@@ -93,7 +93,7 @@ def test_the_calibration_error_against_the_definition():
 
 
 def test_the_logits_are_those_of_the_three_networks(sample_frame):
-    detector = MTCNN(min_face_size=40, threads=1)
+    detector = MTCNN(min_face_size=40, threads=1, model="published")
     candidates = find_candidates(detector, Image(sample_frame, bgr=True))
     scores = sigmoid(candidates.logits)
     assert len(scores) >= 4
@@ -106,7 +106,7 @@ def test_the_logits_are_those_of_the_three_networks(sample_frame):
 
 
 def test_a_score_is_fitted_on_images(drawn):
-    detector = MTCNN(thresholds=(0.1, 0.05, 0.0), min_face_size=20, threads=1)
+    detector = MTCNN(thresholds=(0.1, 0.05, 0.0), min_face_size=20, threads=1, model="published")
     images = read_annotations(drawn).images[:6]
     model, scores, labels = fit_on_images(detector, images)
     assert np.isfinite([*model.weights, model.bias]).all()

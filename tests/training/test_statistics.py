@@ -39,7 +39,7 @@ def test_an_image_of_one_color():
 
 
 def published_layers():
-    return load_model().networks["pnet"].layers
+    return load_model("published").networks["pnet"].layers
 
 
 def noise_images():
@@ -93,7 +93,7 @@ def test_without_cells_near_a_face_means_are_0():
 
 
 def test_the_published_statistics_fit_a_photograph(media):
-    published = load_model().networks["pnet"]
+    published = load_model("published").networks["pnet"]
     found = feature_statistics(published.layers, [as_image(media / "multiface.jpg")])
     for ours, theirs in zip(found.limits, published.statistics.limits, strict=True):
         assert (ours[1] > 0.3 * theirs[1]).all()

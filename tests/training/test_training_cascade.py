@@ -106,7 +106,7 @@ def test_scratch_resets_only_the_trained_network():
 
 
 def test_a_model_without_plain_weights_cannot_be_the_initial_one():
-    published = load_model()
+    published = load_model("published")
     networks = {name: replace(network, layers=None) for name, network in published.networks.items()}
     with pytest.raises(ValueError, match="has no plain weights of pnet to start from"):
         cascade.initial_networks(Plan((), ()), TINY, replace(published, networks=networks))

@@ -185,7 +185,7 @@ def test_a_stream_that_is_not_read_starts_no_thread():
 
 
 def test_a_file_with_a_detector_and_with_trackers():
-    detector = MTCNN(min_face_size=20, threads=1)
+    detector = MTCNN(min_face_size=20, threads=1, model="published")
     plain = [result.faces for result in stream(SAMPLE, detector, workers=2)]
     assert len(plain) == 125
     assert [len(faces) for faces in plain[:20]] == [4] * 20

@@ -13,11 +13,13 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
+
+from mtcnn_rt._closing import Closing
 
 _WARM_UPS = 3
 _SHORTEST = 0.01
@@ -59,7 +61,7 @@ class _Time:
     untimed: int
 
 
-class Worker:
+class Worker(Closing):
     """Starts a process that runs tasks, and ends it at the end of a `with` block.
 
     Args:
@@ -77,11 +79,9 @@ class Worker:
             self._process.start()
         pipe.close()
 
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pipe.close()  # which ends the process
+    def close(self) -> None:
+        """Ends the process."""
+        self._pipe.close()
         self._process.join()
 
     def prepare(self, name: Hashable, task: Task) -> Any:
@@ -151,6 +151,21 @@ def _serve(pipe: Connection, threads: int) -> None:
             pipe.send(runner.answer(request))
         except Exception as error:  # reported, whatever a package raises
             pipe.send(WorkerError(_one_line(error)))
+
+
+@contextmanager
+def open_workers(names: Iterable[str], threads: int) -> Iterator[dict[str, Worker]]:
+    """Starts a worker for each name, and ends them at the end of a `with` block.
+
+    Args:
+        names: The names, such as those of detectors.
+        threads: The number of threads of the tasks.
+
+    Yields:
+        The workers by name.
+    """
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(Worker(threads)) for name in names}
 
 
 class _Runner:

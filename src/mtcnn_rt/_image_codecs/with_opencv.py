@@ -35,7 +35,7 @@ class OpenCV:
                 return Decoded(colors)
             if header.format == "PAM":  # OpenCV 5 mixes up its channels
                 raise ValueError(NO_ALPHA.format(self.name))
-            channel = _alpha(encoded, colors.shape[:2])
+            channel = _alpha(encoded, colors.shape[:2], header.clear_gray)
         except cv2.error as error:  # such as a size beyond OpenCV's limit
             raise ValueError(" ".join(error.err.split())) from error
         if channel is None and header.format in _SURE:
@@ -58,11 +58,15 @@ def codec() -> OpenCV:
     return OpenCV()
 
 
-def _alpha(encoded: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint8] | None:
+def _alpha(
+    encoded: NDArray[np.uint8], size: tuple[int, ...], clear_gray: int | None
+) -> NDArray[np.uint8] | None:
     """Returns the transparency (H, W) in 8 bits; None if there is none."""
     pixels: NDArray[Any] | None = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.shape[:2] != size:
         raise ValueError(NO_ALPHA.format(OpenCV.name))
+    if pixels.ndim == 2 and clear_gray is not None:
+        return np.where(pixels == clear_gray, 0, 255).astype(np.uint8)
     if pixels.ndim != 3 or pixels.shape[2] not in (2, 4):
         return None
     alpha = pixels[..., -1]

@@ -31,6 +31,7 @@ class ImageHeader:
         whole: False if the end of the file is missing.
         orientation: EXIF orientation, 1 to 8, of JPEG, PNG and WebP.
         turns: What a viewer does to the pixels apart from EXIF, in this order.
+        clear_gray: The gray that is transparent, as OpenCV gives it, in 8 or 16 bits; None: none.
     """
 
     format: str
@@ -40,6 +41,7 @@ class ImageHeader:
     whole: bool = True
     orientation: int = 1
     turns: tuple[Turn, ...] = ()
+    clear_gray: int | None = None
 
 
 ORIENTATIONS: dict[int, Turn] = {

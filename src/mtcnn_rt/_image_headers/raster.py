@@ -20,12 +20,15 @@ def read_png(content: bytes) -> ImageHeader:
     """Reads the chunks of a PNG or APNG file."""
     if content[12:16] != b"IHDR":
         raise HeaderError("it has no header")
-    width, height, _, color_type = unpack_from(">IIBB", content, 16)
+    width, height, depth, color_type = unpack_from(">IIBB", content, 16)
     alpha, frames, whole, orientation, at = color_type in (4, 6), 1, False, 1, 8
+    clear_gray: int | None = None
     while at + 12 <= len(content):
         length, kind = unpack_from(">I4s", content, at)
         if kind == b"tRNS":
             alpha = True
+            if color_type == 0 and length >= 2:
+                clear_gray = _as_decoded(unpack_from(">H", content, at + 8)[0], depth)
         elif kind == b"acTL":
             frames = int(unpack_from(">I", content, at + 8)[0])
         elif kind == b"eXIf":
@@ -34,7 +37,21 @@ def read_png(content: bytes) -> ImageHeader:
             whole = True
             break
         at += 12 + length
-    return ImageHeader("PNG", (width, height), _straight(alpha), max(1, frames), whole, orientation)
+    return ImageHeader(
+        "PNG",
+        (width, height),
+        _straight(alpha),
+        max(1, frames),
+        whole,
+        orientation,
+        clear_gray=clear_gray,
+    )
+
+
+def _as_decoded(gray: int, depth: int) -> int:
+    """Returns a gray of a PNG with so many bits as OpenCV gives it, in 8 bits, or 16 of 16."""
+    most = (1 << depth) - 1
+    return gray & most if depth >= 8 else (gray & most) * 255 // max(1, most)
 
 
 def read_jpeg(content: bytes) -> ImageHeader:

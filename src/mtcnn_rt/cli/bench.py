@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.option_kinds import count_option
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -30,10 +31,8 @@ COMPARED = {"path", "compare", "runs", "min_face_size", "threads"}
     is_flag=True,
     help="Time whole detections: of each engine, and of each other package that is installed.",
 )
-@click.option(
+@count_option(
     "--runs",
-    type=click.IntRange(min=1),
-    metavar="N",
     help="Number of detections to time; of a video, its first frames.  "
     f"[default: {RUNS}, with --compare {ROUNDS} of each]",
 )

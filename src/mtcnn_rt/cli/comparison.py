@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from statistics import median
 
 import click
@@ -11,7 +10,7 @@ from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._comparison.registry import PEERS, skipped
 from mtcnn_rt._comparison.speed import DetectorSpeed, compare
 from mtcnn_rt._comparison.timing import TimingSettings
-from mtcnn_rt._comparison.worker import Worker
+from mtcnn_rt._comparison.worker import open_workers
 from mtcnn_rt._cores import usable_cores
 
 
@@ -30,8 +29,7 @@ def compare_detectors(
     threads = threads or usable_cores()
     detectors, missing = PEERS.installed(PEERS.names)
     reference, timing = detectors[0], TimingSettings(rounds)
-    with ExitStack() as stack:
-        workers = {name: stack.enter_context(Worker(threads)) for name in detectors}
+    with open_workers(detectors, threads) as workers:
         speeds = compare(PEERS, workers, reference, image, min_face_size, threads, timing)
     height, width = image.shape[:2]
     click.echo(f"{title}: {width} x {height}, min_face_size {min_face_size:g}, ", nl=False)

@@ -14,6 +14,7 @@ from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_image_files
 from mtcnn_rt.cli.image_job import Outputs, for_each
 from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.option_kinds import path_option, results_option
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.records import Record, as_json, written_at_the_end
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -25,14 +26,7 @@ if TYPE_CHECKING:
 
 @click.command
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default="crops",
-    show_default=True,
-    metavar="FOLDER",
-    help="Folder of the crops.",
-)
+@path_option("--out", default="crops", metavar="FOLDER", help="Folder of the crops.")
 @click.option(
     "--size",
     type=click.IntRange(16, 4096),
@@ -64,11 +58,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="File format of the crops.",
 )
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(path_type=Path, allow_dash=True),
-    help="Write the source of each crop as JSON; - is standard output.",
+@results_option(
+    "--json", "json_file", help="Write the source of each crop as JSON; - is standard output."
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @max_pixels_option

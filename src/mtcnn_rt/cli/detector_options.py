@@ -20,6 +20,7 @@ from mtcnn_rt._defaults import (
     Precision,
     Preset,
 )
+from mtcnn_rt.cli.option_kinds import add_options
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -149,6 +150,4 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
         return command(new_detector=new_detector, **others)
 
-    for option in reversed(_OPTIONS):
-        with_settings = option(with_settings)
-    return with_settings
+    return add_options(with_settings, _OPTIONS)

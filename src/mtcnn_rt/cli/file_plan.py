@@ -99,14 +99,14 @@ class FilePlan:
 
 
 def model_files(model: str | Path | None) -> list[Path]:
-    """Returns the files of a model that a command may read.
+    """Returns the files of a model that a command may read, and those of the package's models.
 
     Args:
         model: The name of a model in the package, or a folder; None is the default model.
     """
-    from mtcnn_rt.model import files_of
+    from mtcnn_rt.model import files_of, packaged_models
 
-    return files_of(model)
+    return [file for each in (model, *packaged_models()) for file in files_of(each)]
 
 
 def _same_place(one: Path, other: Path) -> bool:

@@ -13,6 +13,7 @@ from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_image_files
 from mtcnn_rt.cli.image_job import Outputs, for_each
 from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.option_kinds import path_option, results_option
 from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.records import Record, as_csv, as_json, written_at_the_end
@@ -23,29 +24,20 @@ if TYPE_CHECKING:
     from mtcnn_rt._arrays import Pixels
     from mtcnn_rt.cli.painting import PaintOptions
 
-_RESULTS = click.Path(path_type=Path, allow_dash=True)
-
 
 @click.command
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
+@path_option(
     "--out",
-    type=click.Path(path_type=Path),
     default="faces",
-    show_default=True,
     metavar="FOLDER",
     help="Folder of the copies, with the faces drawn or covered.",
 )
 @click.option("--no-images", is_flag=True, help="Write no copies, only --json or --csv.")
-@click.option(
-    "--json",
-    "json_file",
-    type=_RESULTS,
-    help="Write the faces of all images as JSON; - is standard output.",
+@results_option(
+    "--json", "json_file", help="Write the faces of all images as JSON; - is standard output."
 )
-@click.option(
-    "--csv", "csv_file", type=_RESULTS, help="Write a row for each face; - is standard output."
-)
+@results_option("--csv", "csv_file", help="Write a row for each face; - is standard output.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @max_pixels_option
 @paint_options

@@ -20,6 +20,7 @@ from mtcnn_rt._defaults import (
     Shape,
     Style,
 )
+from mtcnn_rt.cli.option_kinds import add_options
 
 if TYPE_CHECKING:
     from mtcnn_rt.drawing.painter import Painter
@@ -127,6 +128,4 @@ def paint_options(command: Callable[..., Any]) -> Callable[..., Any]:
         painting = PaintOptions(style, not no_scores, not no_landmarks, anonymize, shape, margin)
         return command(painting=painting, **others)
 
-    for option in reversed(_OPTIONS):
-        with_painting = option(with_painting)
-    return with_painting
+    return add_options(with_painting, _OPTIONS)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import click
-
 from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt.cli.option_kinds import count_option
 
-max_pixels_option = click.option(
+max_pixels_option = count_option(
     "--max-pixels",
-    type=click.IntRange(min=1),
     default=MAX_PIXELS,
-    show_default=True,
-    metavar="N",
     help="Refuse images of more pixels, by their headers. Decoding needs up to 12 bytes a pixel.",
 )

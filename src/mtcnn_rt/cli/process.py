@@ -16,7 +16,9 @@ from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.option_kinds import count_option, path_option, results_option
 from mtcnn_rt.cli.painting import paint_options
+from mtcnn_rt.cli.playlists import input_files
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.cli.tracking_options import tracking_options
@@ -31,33 +33,22 @@ if TYPE_CHECKING:
     from mtcnn_rt.video.sinks.records import RecordWriter
     from mtcnn_rt.video.sources.file import FileSource
 
-_FILE = click.Path(path_type=Path)
-_RESULTS = click.Path(path_type=Path, allow_dash=True)
-
 
 @click.command
 @click.argument("video", required=False)
-@click.option(
+@path_option(
     "-o",
     "--output",
-    type=_FILE,
     help="Video to write: .mp4, .mov, .mkv, .webm or .gif.  [default: VIDEO-faces.EXT]",
 )
 @click.option("--sample", is_flag=True, help="Process the clip that comes with the package.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @click.option("--no-video", is_flag=True, help="Write no video, only results or crops.")
-@click.option(
-    "--jsonl",
-    type=_RESULTS,
-    metavar="FILE",
-    help="Write a JSON object for each frame; - is standard output.",
+@results_option(
+    "--jsonl", metavar="FILE", help="Write a JSON object for each frame; - is standard output."
 )
-@click.option(
-    "--csv", type=_RESULTS, metavar="FILE", help="Write a row for each face; - is standard output."
-)
-@click.option(
-    "--save-crops", type=_FILE, metavar="FOLDER", help="Write aligned crops of all faces."
-)
+@results_option("--csv", metavar="FILE", help="Write a row for each face; - is standard output.")
+@path_option("--save-crops", metavar="FOLDER", help="Write aligned crops of all faces.")
 @click.option(
     "--stream",
     "video_stream",
@@ -65,11 +56,8 @@ _RESULTS = click.Path(path_type=Path, allow_dash=True)
     metavar="N",
     help="Number of the video stream to use, from 0.  [default: the one with the largest frames]",
 )
-@click.option(
-    "--max-pixels",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help=f"Refuse videos whose frames have more pixels.  [default: {MAX_PIXELS}]",
+@count_option(
+    "--max-pixels", help=f"Refuse videos whose frames have more pixels.  [default: {MAX_PIXELS}]"
 )
 @click.option(
     "--keep-metadata/--strip-metadata",
@@ -145,11 +133,12 @@ def command(
         output = output or _default_output(video)
     path = str(files("mtcnn_rt") / "sample.mp4") if video is None else video
     plan = FilePlan({"-o": output, "--jsonl": jsonl, "--csv": csv, "--save-crops": save_crops})
-    plan.add_inputs([Path(path.removeprefix("file:")), *model_files(model)])
+    plan.add_inputs([*input_files(path), *model_files(model)])
     if save_crops:
         plan.refuse_inputs_within("--save-crops", save_crops, "frame-*.png")
     every_frame = ctx.params["anonymize"] is not None
-    alone = ctx.params["no_track"] or (ctx.params["detect_every"] or 2 - every_frame) == 1
+    interval = ctx.params["detect_every"] or (1 if every_frame else None)
+    alone = ctx.params["no_track"] or interval == 1  # every frame is searched by itself
     if workers is not None and workers > 1 and not alone:
         raise click.UsageError("--workers needs --detect-every 1, --no-track or --anonymize")
     with terminate_as_interrupt(), ExitStack() as opened:
@@ -175,17 +164,21 @@ def command(
                 taker(result)
             frames, faces = frames + 1, faces + len(result.faces)
             show(frames)
+    _report_faults(source, sink)
+    rate = frames / (perf_counter() - start)
+    done = f"{frames} frames, {faces} faces, {rate:.1f} fps"
+    echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
+    return 1 if source.errors or source.incomplete or (sink and sink.damaged) else 0
+
+
+def _report_faults(source: FileSource, sink: FileSink | None) -> None:
+    """Prints what the user may want to know of the video, and what is damaged or missing."""
     for note in (*source.notes, *(sink.notes if sink else ())):
         echo(f"mtcnn-rt: {note}", err=True)
     if source.errors:
         echo(f"mtcnn-rt: {source.name} is damaged: {source.errors} errors in decoding", err=True)
     if source.incomplete:
         echo(f"mtcnn-rt: {source.name} is cut off: {source.incomplete}", err=True)
-    rate = frames / (perf_counter() - start)
-    done = f"{frames} frames, {faces} faces, {rate:.1f} fps"
-    echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
-    lost = source.errors or source.incomplete or (sink and sink.damaged)
-    return 1 if lost else 0
 
 
 def _recorders(

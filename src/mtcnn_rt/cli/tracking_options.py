@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt.cli.option_kinds import add_options, count_option
+
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
     from mtcnn_rt.tracking import Tracker
 
 _OPTIONS = (
-    click.option(
+    count_option(
         "--detect-every",
-        type=click.IntRange(min=1),
-        metavar="N",
         help="Search the whole image in every Nth frame, and in the others only where faces are "
         "expected.  [default: as the scene needs it]",
     ),
@@ -53,6 +53,4 @@ def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
         return command(new_finder=new_finder, **others)
 
-    for option in reversed(_OPTIONS):
-        with_finder = option(with_finder)
-    return with_finder
+    return add_options(with_finder, _OPTIONS)

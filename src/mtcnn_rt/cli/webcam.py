@@ -14,7 +14,9 @@ from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.option_kinds import path_option
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
+from mtcnn_rt.cli.playlists import input_files
 from mtcnn_rt.cli.signals import stopped_by_signal
 from mtcnn_rt.cli.tracking_options import tracking_options
 from mtcnn_rt.cli.webcam_options import ADDRESS, as_address, as_host_name, as_size, is_camera
@@ -49,9 +51,8 @@ if TYPE_CHECKING:
     metavar="N",
     help="The frame rate to request from a camera.",
 )
-@click.option(
+@path_option(
     "--record",
-    type=click.Path(path_type=Path),
     metavar="FILE",
     help="Write the images that are shown to a video: .mp4, .mov, .mkv or .webm.",
 )
@@ -129,7 +130,7 @@ def command(
 
     if web is None and (web_public or allowed_hosts):
         raise click.UsageError("--web-public and --allow-host need --web")
-    FilePlan({"--record": record}).add_inputs([Path(camera), *model_files(model)])
+    FilePlan({"--record": record}).add_inputs([*input_files(camera), *model_files(model)])
     news = News(lambda line: echo(f"mtcnn-rt: {line}", err=True))
     choices = Choices(painting.name, always_covered=painting.anonymize is not None)
     with ExitStack() as opened:

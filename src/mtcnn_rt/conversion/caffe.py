@@ -29,17 +29,7 @@ FIELDS = {
 
 
 def read_caffemodel(content: bytes) -> tuple[str, list[Layer]]:
-    """Reads the network in a .caffemodel.
-
-    Args:
-        content: The file's bytes.
-
-    Returns:
-        The name of the network, and its layers.
-
-    Raises:
-        ValueError: The file has none of the three networks.
-    """
+    """Reads the network in a .caffemodel; see `sources.Read`."""
     arrays = list(_blobs(content))
     network = network_of(arrays[1] if len(arrays) > 1 else None)
     trunk = 3 * (len(KERNELS[network]) - 1)

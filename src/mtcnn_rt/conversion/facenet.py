@@ -9,22 +9,15 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mtcnn_rt._errors import one_line
 from mtcnn_rt._layers import KERNELS, Layer
 from mtcnn_rt.conversion.authors import OUTPUTS, as_layers, network_of
 
 
 def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:
-    """Reads the network in a .pt. It is read as data only: nothing in it is executed.
+    """Reads the network in a .pt; see `sources.Read`.
 
-    Args:
-        content: The file's bytes.
-
-    Returns:
-        The name of the network, and its layers.
-
-    Raises:
-        ValueError: The file is not a state dict of one of the three networks.
-        ImportError: PyTorch is not installed.
+    It is read as data only: nothing in it is executed.
     """
     import torch
 
@@ -34,8 +27,7 @@ def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:
             state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         arrays = {str(name): values.detach().float().numpy() for name, values in state.items()}
     except Exception as error:  # what torch raises for a broken file shares no narrower base
-        reason = (str(error) or type(error).__name__).strip().splitlines()[0]
-        raise ValueError(f"not a state dict that PyTorch reads: {reason}") from error
+        raise ValueError(f"not a state dict that PyTorch reads: {one_line(error)}") from error
     return _layers(arrays)
 
 

@@ -55,18 +55,7 @@ def read_arrays(content: bytes) -> tuple[str, list[NDArray[Any]]]:
 
 
 def read_published(content: bytes) -> tuple[str, list[Layer]]:
-    """Reads the network in pnet.lz4, rnet.lz4 or onet.lz4.
-
-    Args:
-        content: The file's bytes.
-
-    Returns:
-        The name of the network, and its layers.
-
-    Raises:
-        ValueError: It is another file.
-        ImportError: joblib or lz4 is not installed.
-    """
+    """Reads the network in pnet.lz4, rnet.lz4 or onet.lz4; see `sources.Read`."""
     network, arrays = read_arrays(content)
     outputs_first = [_outputs_first(array) for array in arrays]
     return network, as_layers(network, outputs_first, "column row channel")

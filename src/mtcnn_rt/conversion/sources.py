@@ -5,17 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Protocol
 
 from mtcnn_rt._guarded import read_regular_file
 from mtcnn_rt._layers import KERNELS, Layer
 from mtcnn_rt._packages import needs
+
+
+class Read(Protocol):
+    """Reads the network in a file; the type of the functions of `READERS`."""
+
+    def __call__(self, content: bytes) -> tuple[str, list[Layer]]:
+        """Reads the network.
+
+        Args:
+            content: The file's bytes.
+
+        Returns:
+            The name of the network, and its layers.
+
+        Raises:
+            ValueError: The file has none of the three networks.
+            ImportError: A library that reads it is not installed.
+        """
+
 
 READERS = {
     ".pt": ("facenet", "read_state_dict"),
     ".lz4": ("published", "read_published"),
     ".caffemodel": ("caffe", "read_caffemodel"),
 }
-"""For each suffix the module and its function, which returns a network's name and its layers."""
+"""For each suffix the module and its function, a `Read`."""
 LARGEST = 1 << 30
 """Most bytes of a file; the published ones have at most 2 MB."""
 NOT_NEEDED = ".prototxt"  # comes with a .caffemodel
@@ -69,8 +89,8 @@ def _read(path: Path) -> tuple[str, list[Layer]]:
     try:
         content = read_regular_file(path, LARGEST)
         with needs(f"reading {path.name}"):
-            reader = getattr(import_module(f"mtcnn_rt.conversion.{module}"), function)
-            network, layers = reader(content)
+            read: Read = getattr(import_module(f"mtcnn_rt.conversion.{module}"), function)
+            network, layers = read(content)
     except (OSError, ImportError):
         raise
     except Exception as error:  # what broken weights cause shares no narrower base

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import STYLE, STYLES, Style
+from mtcnn_rt._pil_images import is_pil_image
 from mtcnn_rt.drawing import shapes
 from mtcnn_rt.drawing.shapes import Color
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.images import check_pixels
+from mtcnn_rt.images import PilImage, as_image, check_pixels
 
 Ids: TypeAlias = Sequence[int] | NDArray[np.integer[Any]]
 """Ids of faces, (N,)."""
@@ -34,27 +35,31 @@ _GOLDEN_RATIO = 0.618034
 
 
 def draw(
-    image: Pixels,
+    image: Pixels | PilImage,
     faces: Faces,
     ids: Ids | None = None,
     *,
     scores: bool = True,
     landmarks: bool = True,
     style: Style = STYLE,
-) -> None:
-    """Draws boxes, labels and landmarks on `image` itself.
+) -> Any:
+    """Draws boxes, labels and landmarks: on an array itself, and on a copy of a PIL image.
 
     The widths of lines, dots and letters are the same share of every image, and smaller for a
     small face.
 
     Args:
-        image: (H, W, 3) uint8 BGR.
+        image: (H, W, 3) uint8 BGR; or a PIL image, which is turned by its EXIF orientation as
+            `MTCNN.detect` does.
         faces: The faces to draw, N. Boxes and landmarks that are not finite are left out.
         ids: Ids of the faces, (N,): each id has a color of its own, `color_of`, and is in the
             label. None draws all faces in one color.
         scores: Write the scores in the labels.
         landmarks: Draw the five landmarks.
         style: Style of the boxes: "box", "corners" or "rounded".
+
+    Returns:
+        The image with the faces: `image` itself, or a new PIL image, RGB.
 
     Raises:
         ValueError: The image is not uint8 (H, W, 3), the style is unknown, or the number of ids is
@@ -68,11 +73,14 @@ def draw(
         >>> image = np.zeros((100, 100, 3), np.uint8)
         >>> landmarks = np.full((1, 5, 2), 40, np.float32)
         >>> faces = Faces(np.float32([[20, 20, 60, 70]]), np.float32([0.99]), landmarks)
-        >>> draw(image, faces, style="corners")
+        >>> _ = draw(image, faces, style="corners")
         >>> bool(image.any())
         True
     """
-    check_pixels(image)
+    if is_pil_image(image):
+        return _drawn_pil(image, faces, ids, scores=scores, landmarks=landmarks, style=style)
+    pixels = cast(Pixels, image)
+    check_pixels(pixels)
     if style not in STYLES:
         raise ValueError(f"style: expected one of {', '.join(STYLES)}, not {style!r}")
     if ids is not None and len(ids) != len(faces):
@@ -80,7 +88,16 @@ def draw(
     known = [None] * len(faces) if ids is None else [int(i) for i in ids]
     pairs = list(zip(faces, known, strict=True))
     for face, face_id in reversed(pairs):  # the first, which is the best one, on top
-        _draw_face(image, face, face_id, scores, landmarks, style)
+        _draw_face(pixels, face, face_id, scores, landmarks, style)
+    return image
+
+
+def _drawn_pil(image: Any, faces: Faces, ids: Ids | None, **options: Any) -> Any:
+    """Returns a new PIL image, upright, with the faces."""
+    from PIL import Image
+
+    pixels = as_image(image).pixels[..., ::-1].copy()
+    return Image.fromarray(draw(pixels, faces, ids, **options)[..., ::-1].copy())
 
 
 def draw_status(image: Pixels, lines: Sequence[str]) -> None:

@@ -44,6 +44,35 @@ class Networks(Protocol):
         """Runs the output network on crops (N, 3, 48, 48); returns (N, 15)."""
 
 
+class NetworksByName:
+    """The calls of `Networks`, for a library that runs each network in batches, by its name."""
+
+    def pnet(self, pixels: Float32) -> Float32:
+        """Slides P-Net over an image; see `Networks.pnet`."""
+        cells: Float32 = self.run("pnet", pixels[np.newaxis])[0]
+        return cells
+
+    def rnet(self, crops: Float32) -> Float32:
+        """Runs R-Net; see `Networks.rnet`."""
+        return self.run("rnet", crops)
+
+    def onet(self, crops: Float32) -> Float32:
+        """Runs O-Net; see `Networks.onet`."""
+        return self.run("onet", crops)
+
+    def run(self, name: str, batch: Float32) -> Float32:
+        """Runs a network.
+
+        Args:
+            name: "pnet", "rnet" or "onet".
+            batch: Images of one size, (N, 3, H, W).
+
+        Returns:
+            The output, one row for each image.
+        """
+        raise NotImplementedError
+
+
 class ArrayEngine:
     """An engine that resizes levels and crops for `networks`, in arrays of bounded size.
 

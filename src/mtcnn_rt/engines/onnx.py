@@ -8,12 +8,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
-import numpy as np
 import onnxruntime
 
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt._cores import usable_cores
-from mtcnn_rt.engines.arrays import ArrayEngine
+from mtcnn_rt._errors import one_line
+from mtcnn_rt.engines.arrays import ArrayEngine, NetworksByName
 from mtcnn_rt.engines.sessions import GATE, abandon_after_fork, check_threads, keep_forever
 from mtcnn_rt.model import NETWORKS, Model, ModelError, Network
 
@@ -56,7 +56,7 @@ def onnx_engine(
     return ArrayEngine("onnxruntime", networks.providers, networks)
 
 
-class OnnxNetworks:
+class OnnxNetworks(NetworksByName):
     """The three graphs of a model in onnxruntime, as `Networks` for an `ArrayEngine`.
 
     Args:
@@ -82,19 +82,6 @@ class OnnxNetworks:
         self.providers = _loaded(providers, list(self._sessions.values()))
         abandon_after_fork(self)
 
-    def pnet(self, pixels: Float32) -> Float32:
-        """Slides P-Net over pixels (3, H, W); returns cells (5, rows, columns)."""
-        cells: Float32 = self._run("pnet", pixels[np.newaxis])[0]
-        return cells
-
-    def rnet(self, crops: Float32) -> Float32:
-        """Runs R-Net on crops (N, 3, 24, 24); returns (N, 5)."""
-        return self._run("rnet", crops)
-
-    def onet(self, crops: Float32) -> Float32:
-        """Runs O-Net on crops (N, 3, 48, 48); returns (N, 15)."""
-        return self._run("onet", crops)
-
     def close(self) -> None:
         """Drops the sessions, which end their threads after the calls that are under way."""
         self._closed = True
@@ -106,14 +93,19 @@ class OnnxNetworks:
         self._sessions = {}
         self._abandoned = True
 
-    def _run(self, name: str, pixels: Float32) -> Float32:
+    def run(self, name: str, batch: Float32) -> Float32:
+        """Runs a network; see `NetworksByName.run`.
+
+        Raises:
+            RuntimeError: The networks are closed.
+        """
         if self._abandoned:
             self._begin_anew()
         session = self._sessions.get(name)
         if session is None or self._closed:
             raise RuntimeError("the detector is closed")
         with GATE.passing():
-            output: Float32 = session.run(None, {session.get_inputs()[0].name: pixels})[0]
+            output: Float32 = session.run(None, {session.get_inputs()[0].name: batch})[0]
         return output
 
     def _open(self) -> dict[str, onnxruntime.InferenceSession]:
@@ -169,8 +161,8 @@ def _open(
     except Exception as error:  # onnxruntime's own classes share no narrower base
         session = _session_on_cpu(network, options, providers)
         if session is None:
-            reason = str(error).strip().splitlines()[0]
-            raise ModelError(f"{network.path}: onnxruntime cannot load it: {reason}") from error
+            message = f"{network.path}: onnxruntime cannot load it: {one_line(error)}"
+            raise ModelError(message) from error
     expected = NETWORKS[name]
     _check_tensor(network, "input", session.get_inputs(), expected.input)
     _check_tensor(network, "output", session.get_outputs(), expected.output)

@@ -39,48 +39,38 @@ def above(image: JudgedImage, threshold: float) -> JudgedImage:
     )
 
 
-def misses(
+def misses_and_false_alarms(
     images: Sequence[JudgedImage], selection: Selection, min_iou: float, threshold: float
-) -> list[Mistake]:
-    """Returns the faces that no detection of a sufficient score finds, the highest face first.
+) -> tuple[list[Mistake], list[Mistake]]:
+    """Finds the mistakes among the detections of a sufficient score.
 
     Args:
         images: The images.
         selection: The faces that count.
         min_iou: The IoU from which a face is found.
         threshold: The least score of a detection.
+
+    Returns:
+        The faces that no such detection finds, the highest face first, and the false positives, the
+        best score first.
     """
-    found = []
+    misses: list[Mistake] = []
+    alarms: list[Mistake] = []
     for index, image in enumerate(above(one, threshold) for one in images):
         counted = selection.counted(image)
-        missed = counted.copy()
         assigned = assign(image, counted, min_iou)
+        missed = counted.copy()
         missed[assigned[assigned >= 0]] = False
-        nearest = overlaps(image.boxes, image.found).max(axis=1, initial=0)
-        found += [
-            Mistake(index, image.boxes[face], None, float(nearest[face]))
+        overlap = overlaps(image.boxes, image.found)
+        nearest_found, nearest_face = (overlap.max(axis=axis, initial=0) for axis in (1, 0))
+        misses += [
+            Mistake(index, image.boxes[face], None, float(nearest_found[face]))
             for face in np.flatnonzero(missed)
         ]
-    return sorted(found, key=lambda one: one.box[1] - one.box[3])
-
-
-def false_alarms(
-    images: Sequence[JudgedImage], selection: Selection, min_iou: float, threshold: float
-) -> list[Mistake]:
-    """Returns the false positives of a sufficient score, the best score first.
-
-    Args:
-        images: The images.
-        selection: The faces that count.
-        min_iou: The IoU from which a face is found.
-        threshold: The least score of a detection.
-    """
-    found = []
-    for index, image in enumerate(above(one, threshold) for one in images):
-        wrong = assign(image, selection.counted(image), min_iou) == WRONG
-        nearest = overlaps(image.found, image.boxes).max(axis=1, initial=0)
-        found += [
-            Mistake(index, image.found[i], float(image.scores[i]), float(nearest[i]))
-            for i in np.flatnonzero(wrong)
+        alarms += [
+            Mistake(index, image.found[one], float(image.scores[one]), float(nearest_face[one]))
+            for one in np.flatnonzero(assigned == WRONG)
         ]
-    return sorted(found, key=lambda one: -(one.score or 0.0))
+    misses.sort(key=lambda one: one.box[1] - one.box[3])
+    alarms.sort(key=lambda one: -(one.score or 0.0))
+    return misses, alarms

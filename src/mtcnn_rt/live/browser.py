@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
 from mtcnn_rt.live.access import Access
 from mtcnn_rt.live.newest_image import NewestImage
@@ -22,7 +23,7 @@ WAITING_ACTIONS = 16
 """Most actions that wait for the session; more are refused."""
 
 
-class WebView:
+class WebView(Closing):
     """A web page with the image and the status, for any number of browsers, and with controls.
 
     Watching and controlling are two rights: see `Access`. Each viewer gets the newest image
@@ -60,14 +61,6 @@ class WebView:
         self.access = Access(self._host, public, names)
         pages = Pages(self.access, self.newest, self.status, self.ask)
         self._server = WebServer(listener, pages.answer, self.newest.attach)
-
-    def __enter__(self) -> WebView:
-        """Returns the view, which the end of the `with` block closes."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes the view."""
-        self.close()
 
     @property
     def url(self) -> str:

@@ -123,15 +123,12 @@ def train(
         if settings.of(name).initial_share:
             blend(networks[name], initial, settings.of(name).initial_share)
     plot(log, folder)
-    # The initial model's offset belongs to its O-Net, which gives the final boxes.
-    share = settings.onet.initial_share if "onet" in trained else 1.0
-    offset = 0.0 if init is None else share * init.box_offset
     if init is not None and settings.pnet.keep:
         statistics = init.networks["pnet"].statistics
     else:
         statistics = feature_statistics(networks["pnet"].cpu(), _photographs(images))
-    name, source = folder.resolve().name, plan.source()
-    write_model(folder / "model", networks, name, source, offset, statistics)
+    name, offset = folder.resolve().name, _box_offset(init, trained, settings)
+    write_model(folder / "model", networks, name, plan.source(), offset, statistics)
     return folder / "model"
 
 
@@ -161,6 +158,15 @@ def _initial_network(name: str, plan: Plan, init: Model | None) -> Network:
     if layers is None:
         raise ValueError(f"{init.path}: has no plain weights of {name} to start from")
     return from_layers(name, layers)
+
+
+def _box_offset(init: Model | None, trained: Sequence[str], settings: Settings) -> float:
+    """Returns the offset of the initial model's boxes, as far as the result has its O-Net.
+
+    O-Net gives the final boxes.
+    """
+    share = settings.onet.initial_share if "onet" in trained else 1.0
+    return 0.0 if init is None else share * init.box_offset
 
 
 def _photographs(images: Sequence[Annotated]) -> Iterator[Image]:

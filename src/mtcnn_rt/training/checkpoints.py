@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from mtcnn_rt._files import finished_file
+from mtcnn_rt._files import write_finished
 from mtcnn_rt._guarded import read_regular_file
 from mtcnn_rt._signals import END_SIGNALS, handled_signals
 
@@ -25,8 +25,9 @@ _ZIP = b"PK\x03\x04"
 
 def save(path: Path, state: dict[str, Any]) -> None:
     """Writes a checkpoint in place of the previous one; the file is complete at any moment."""
-    with finished_file(path, overwrite=True) as temporary:
-        torch.save(state, temporary)
+    content = io.BytesIO()  # of a file that cannot be written PyTorch raises a RuntimeError
+    torch.save(state, content)
+    write_finished(path, content.getvalue(), overwrite=True)
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -58,6 +59,10 @@ def held_interrupts() -> Iterator[Callable[[], bool]]:
     Yields:
         A function that returns whether there was an interrupt. Outside the main thread, where no
         signals arrive, it always returns False.
+
+    Raises:
+        KeyboardInterrupt: There was an interrupt in the block, which has ended by itself, so that
+            none is forgotten that came after the block last asked.
     """
     interrupted = threading.Event()
 
@@ -69,3 +74,5 @@ def held_interrupts() -> Iterator[Callable[[], bool]]:
         return
     with handled_signals(hold, signal.SIGINT, *END_SIGNALS):
         yield interrupted.is_set
+    if interrupted.is_set():
+        raise KeyboardInterrupt

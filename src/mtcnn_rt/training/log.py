@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt._files import write_finished
+from mtcnn_rt._files import naming, write_finished
 
 
 class Log:
@@ -22,7 +22,7 @@ class Log:
 
     def append(self, entry: Mapping[str, Any]) -> None:
         """Adds an entry."""
-        with self._path.open("a", encoding="utf-8") as file:
+        with naming(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
 
     def entries(self, network: str | None = None) -> list[dict[str, Any]]:

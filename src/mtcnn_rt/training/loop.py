@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mtcnn_rt._errors import one_line
 from mtcnn_rt.training import checkpoints
 from mtcnn_rt.training.averaging import MovingAverage
 from mtcnn_rt.training.batches import Batch
@@ -226,8 +227,8 @@ def _restore(
         if not 0 <= step <= run.settings.of(run.name).steps:
             raise ValueError(f"it is of step {step}")
     except Exception as error:  # what the content of a file causes shares no narrower base
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ValueError(f"{run.checkpoint}: not a checkpoint of {run.name}: {reason}") from error
+        message = f"{run.checkpoint}: not a checkpoint of {run.name}: {one_line(error)}"
+        raise ValueError(message) from error
     run.log.drop_from(run.name, step)
     return step
 

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
-from mtcnn_rt._files import finished_file
 from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.landmark_faces import FindSquares, landmark_samples
+from mtcnn_rt.training.sample_files import write_samples
 from mtcnn_rt.training.samples import Kind, Truth, face_samples, sample_dtype
 from mtcnn_rt.training.settings import NAMES, Settings
 from mtcnn_rt.training.squares import jittered_squares, random_squares
@@ -61,6 +61,7 @@ def mine(
     Raises:
         OSError: A file cannot be written.
     """
+    layout = sample_dtype(INPUT_SIZES[network])
     parts = file.with_name(file.name + ".parts")
     parts.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
@@ -74,9 +75,7 @@ def mine(
             _samples_of(image, network, settings, detector, index, problems)
             for index, image in enumerate(chosen, start)
         ]
-        with finished_file(part) as temporary:
-            np.save(temporary, np.concatenate(samples), allow_pickle=False)
-    layout = sample_dtype(INPUT_SIZES[network])
+        write_samples(part, layout, [np.concatenate(samples)])
     join_parts([parts / f"{start:08}.npy" for start in starts], layout, file)
     shutil.rmtree(parts)
     return problems
@@ -85,15 +84,7 @@ def mine(
 def join_parts(parts: Sequence[Path], layout: np.dtype[Any], file: Path) -> None:
     """Joins arrays in files into one, without holding them in memory."""
     arrays = [np.load(part, mmap_mode="r", allow_pickle=False) for part in parts]
-    with finished_file(file) as temporary:
-        joined = np.lib.format.open_memmap(
-            temporary, mode="w+", dtype=layout, shape=(sum(map(len, arrays)),)
-        )
-        first = 0
-        for array in arrays:
-            joined[first : first + len(array)] = array
-            first += len(array)
-        joined.flush()
+    write_samples(file, layout, arrays)
 
 
 def _samples_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mtcnn_rt._arrays import Float64
-from mtcnn_rt._files import finished_file
+from mtcnn_rt._files import write_finished
 from mtcnn_rt.training.log import Log
 
 SMOOTHED = 0.05
@@ -46,8 +47,9 @@ def _plot(log: Log, value: str, title: str, path: Path) -> Path:
     axes.set(title=title, xlabel="step")
     axes.grid(alpha=0.3)
     axes.legend()
-    with finished_file(path, overwrite=True) as temporary:
-        figure.savefig(temporary, dpi=120)
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=120)
+    write_finished(path, content.getvalue(), overwrite=True)
     return path
 
 

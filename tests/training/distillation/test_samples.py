@@ -94,7 +94,7 @@ def test_no_crop_has_no_outputs():
 
 def test_the_squares_of_cells_are_what_p_net_sees(sample_frame):
     """P-Net gives the cells' own squares the logits that it gives the cells."""
-    detector = MTCNN(min_face_size=40, thresholds=(0.6, 0.7, 0.7), threads=1)
+    detector = MTCNN(min_face_size=40, thresholds=(0.6, 0.7, 0.7), threads=1, model="published")
     image = Image(sample_frame, bgr=True)
     cells = find_proposals(detector, image, 0.9, np.random.default_rng(0))["pnet"]
     samples = crop_samples(image, cells.squares, 12)

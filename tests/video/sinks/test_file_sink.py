@@ -21,6 +21,7 @@ from helpers.clips import (
     read,
     stream_duration,
     streams,
+    write_before_zero,
     write_clip,
 )
 
@@ -54,16 +55,7 @@ def test_matroska_keeps_times_to_the_millisecond(tmp_path, extension):
 
 
 def test_frames_before_zero_are_moved_not_lost(tmp_path):
-    keep = {"avoid_negative_ts": "disabled"}
-    with av.open(tmp_path / "clip.ts", "w", container_options=keep) as output:
-        stream = output.add_stream("libx264", rate=25, width=64, height=48)
-        stream.codec_context.max_b_frames = 0
-        for index in range(4):
-            one = av.VideoFrame.from_ndarray(pattern(index), format="bgr24")
-            one.pts, one.time_base = index - 2, Fraction(1, 25)
-            output.mux(stream.encode(one))
-        output.mux(stream.encode(None))
-    copy(tmp_path / "clip.ts", tmp_path / "copy.mp4")
+    copy(write_before_zero(tmp_path / "clip.ts"), tmp_path / "copy.mp4")
     assert [frame.pts for frame in read(tmp_path / "copy.mp4")] == [0, 3600, 7200, 10800]
 
 

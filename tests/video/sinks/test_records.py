@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from helpers.processes import piped
 
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter
@@ -147,37 +148,22 @@ with {kind}("-") as results:
 
 
 def test_standard_output_gets_each_frame_at_once():
-    with subprocess.Popen(
-        [sys.executable, "-c", STREAM.format(kind="JsonLinesWriter")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as writer:
+    with piped(STREAM.format(kind="JsonLinesWriter"), text=True) as writer:
         assert json.loads(writer.stdout.readline()) == {"frame": 0, "time": 0.0, "faces": []}
         assert writer.poll() is None  # it still runs
         writer.kill()
 
 
 def test_the_column_names_come_at_once():
-    with subprocess.Popen(
-        [sys.executable, "-c", STREAM.format(kind="CsvWriter")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as writer:
+    with piped(STREAM.format(kind="CsvWriter"), text=True) as writer:
         assert writer.stdout.readline().startswith("frame,time,id,x1,")
         writer.kill()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX pipes")
 def test_a_reader_that_ends_raises_broken_pipe():
-    with subprocess.Popen(
-        [sys.executable, "-c", STREAM.format(kind="JsonLinesWriter")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as writer:
+    script = STREAM.format(kind="JsonLinesWriter")
+    with piped(script, stderr=subprocess.PIPE, text=True) as writer:
         writer.stdout.readline()
         writer.stdout.close()
         writer.stdin.write("\n")

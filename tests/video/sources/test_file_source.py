@@ -6,7 +6,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from helpers.clips import encode, pattern, read, write_clip, write_steady
+from helpers.clips import encode, pattern, read, write_before_zero, write_clip, write_steady
 
 from mtcnn_rt.video.frame import Frame
 from mtcnn_rt.video.sources.file import FileSource
@@ -186,16 +186,8 @@ def test_times_of_a_transport_stream_count_from_its_start(tmp_path):
 
 
 def test_frames_before_zero_keep_their_times(tmp_path):
-    keep = {"avoid_negative_ts": "disabled"}
-    with av.open(tmp_path / "clip.ts", "w", container_options=keep) as output:
-        stream = output.add_stream("libx264", rate=25, width=64, height=48)
-        stream.codec_context.max_b_frames = 0
-        for index in range(4):
-            frame = av.VideoFrame.from_ndarray(pattern(index), format="bgr24")
-            frame.pts, frame.time_base = index - 2, Fraction(1, 25)
-            output.mux(stream.encode(frame))
-        output.mux(stream.encode(None))
-    assert [frame.pts for frame in read(tmp_path / "clip.ts")] == [-7200, -3600, 0, 3600]
+    clip = write_before_zero(tmp_path / "clip.ts")
+    assert [frame.pts for frame in read(clip)] == [-7200, -3600, 0, 3600]
 
 
 def test_a_second_video_stream_is_left_out_with_a_note(tmp_path):

@@ -22,6 +22,7 @@ from helpers.clips import (
     write_steady,
     write_tone,
 )
+from helpers.processes import piped
 
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.sources.file import FileSource
@@ -232,12 +233,7 @@ def test_audio_comes_through_a_pipe_with_the_frames(tmp_path):
 def test_ctrl_c_ends_the_wait_for_standard_input(tmp_path, part):
     clip = encode(tmp_path / "clip.ts", [pattern(n, (320, 240)) for n in range(50)])
     content = clip.read_bytes()
-    with subprocess.Popen(
-        [sys.executable, "-c", READ_STDIN],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=ENVIRONMENT,
-    ) as reader:
+    with piped(READ_STDIN, env=ENVIRONMENT) as reader:
         reader.stdin.write(content[: int(len(content) * part)])
         reader.stdin.flush()
         if part:
@@ -260,12 +256,7 @@ with FileSource("-") as source:
     threading.Timer(0.5, source.stop).start()
     print(sum(1 for frame in source) > 5)
 """
-    with subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=ENVIRONMENT,
-    ) as reader:
+    with piped(script, env=ENVIRONMENT) as reader:
         reader.stdin.write(content[: len(content) // 2])
         reader.stdin.flush()
         assert reader.stdout.readline() == b"True\n"

@@ -8,13 +8,14 @@ to the upper left corner and the sides of the box.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt._comparison.single_shot.choice import DetectFaces
-from mtcnn_rt._comparison.single_shot.network import OnnxNetwork, blob, finish, padded
+from mtcnn_rt._comparison.single_shot.network import OnnxNetwork, blob, new_detector
 from mtcnn_rt.faces import Faces
 
 STRIDE = 4
@@ -27,14 +28,12 @@ def load(path: Path | None, threads: int, min_score: float) -> DetectFaces:
     network = OnnxNetwork(path, threads)
     if network.output_count != 4:
         raise ValueError(f"{path}: expected 4 outputs, not {network.output_count}")
-
-    def detect(image: Pixels) -> Faces:
-        larger = padded(image)
-        outputs = network.run(blob(larger, rgb=True))
-        found = decode(list(outputs.values()), larger.shape[:2], min_score)
-        return finish(found, MAX_IOU, image.shape[:2])
-
-    return detect
+    return new_detector(
+        network,
+        partial(blob, rgb=True),
+        lambda outputs, size: decode(list(outputs.values()), size, min_score),
+        MAX_IOU,
+    )
 
 
 def decode(outputs: Sequence[Float32], size: tuple[int, int], min_score: float) -> Faces:

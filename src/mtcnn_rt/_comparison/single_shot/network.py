@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import cv2
@@ -9,10 +10,8 @@ import numpy as np
 
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._comparison.single_shot.choice import DetectFaces
 from mtcnn_rt.faces import Faces
-
-STRIDES = (8, 16, 32)
-"""Pixels from one cell to the next in the three outputs that most of these networks have."""
 
 STRIDE = 32
 """The number that both sides of a network's input are multiples of."""
@@ -75,6 +74,29 @@ class OnnxNetwork:
         )
 
 
+def new_detector(
+    network: OnnxNetwork,
+    as_input: Callable[[Pixels], Float32],
+    decode: Callable[[Mapping[str, Float32], tuple[int, int]], Faces],
+    max_iou: float,
+) -> DetectFaces:
+    """Makes a detector of a network that takes images whose sides are multiples of `STRIDE`.
+
+    Args:
+        network: The network.
+        as_input: Converts the padded image to the network's input; see `blob`.
+        decode: Converts the outputs, by name, and the height and width of the input to faces.
+        max_iou: The IoU above which the box with the lower score is dropped.
+    """
+
+    def detect(image: Pixels) -> Faces:
+        larger = padded(image)
+        found = decode(network.run(as_input(larger)), larger.shape[:2])
+        return finish(found, max_iou, image.shape[:2])
+
+    return detect
+
+
 def padded(image: Pixels, multiple: int = STRIDE) -> Pixels:
     """Adds black rows and columns at the bottom and at the right.
 
@@ -107,31 +129,6 @@ def blob(
         The input, (1, 3, H, W).
     """
     return np.asarray(cv2.dnn.blobFromImage(image, 1 / by, (0, 0), mean, swapRB=rgb), np.float32)
-
-
-def cells(size: tuple[int, int], stride: int, anchors: int = 1) -> Float32:
-    """Returns the upper left corners of a stride's cells, row by row.
-
-    Args:
-        size: The height and width of the input in pixels, multiples of the stride.
-        stride: Pixels from one cell to the next.
-        anchors: The number of times that each cell is repeated.
-
-    Returns:
-        The corners x y in pixels, (N, 2).
-    """
-    rows, columns = size[0] // stride, size[1] // stride
-    y, x = np.divmod(np.arange(rows * columns), columns)
-    return np.repeat(np.stack([x, y], axis=1), anchors, axis=0).astype(np.float32) * stride
-
-
-def together(parts: list[Faces]) -> Faces:
-    """Joins what the outputs of several strides give."""
-    return Faces(
-        np.concatenate([part.boxes for part in parts]),
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.landmarks for part in parts]),
-    )
 
 
 def finish(found: Faces, max_iou: float, size: tuple[int, int]) -> Faces:

@@ -10,21 +10,16 @@ wrong one the boxes are twice as large, or half as large, as the faces.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
-from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._arrays import Float32
+from mtcnn_rt._comparison.single_shot.cells import STRIDES, cells
 from mtcnn_rt._comparison.single_shot.choice import DetectFaces
-from mtcnn_rt._comparison.single_shot.network import (
-    STRIDES,
-    OnnxNetwork,
-    blob,
-    cells,
-    finish,
-    padded,
-)
+from mtcnn_rt._comparison.single_shot.network import OnnxNetwork, blob, new_detector
 from mtcnn_rt.faces import Faces
 
 OUTPUTS = ("loc", "conf", "landms")
@@ -90,11 +85,5 @@ def priors(size: tuple[int, int], sides: Priors) -> tuple[Float32, Float32]:
 def _load(path: Path | None, threads: int, min_score: float, sides: Priors) -> DetectFaces:
     assert path is not None
     network = OnnxNetwork(path, threads, OUTPUTS)
-
-    def detect(image: Pixels) -> Faces:
-        larger = padded(image)
-        outputs = network.run(blob(larger, mean=MEAN))
-        found = decode(outputs, larger.shape[:2], min_score, sides)
-        return finish(found, MAX_IOU, image.shape[:2])
-
-    return detect
+    decode_all = partial(decode, min_score=min_score, sides=sides)
+    return new_detector(network, partial(blob, mean=MEAN), decode_all, MAX_IOU)

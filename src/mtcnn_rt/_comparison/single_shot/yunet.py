@@ -7,21 +7,15 @@ cell's corner, and two probabilities, of a face and of an object, whose geometri
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._arrays import Float32
+from mtcnn_rt._comparison.single_shot.cells import STRIDES, cells, together
 from mtcnn_rt._comparison.single_shot.choice import DetectFaces
-from mtcnn_rt._comparison.single_shot.network import (
-    STRIDES,
-    OnnxNetwork,
-    blob,
-    cells,
-    finish,
-    padded,
-    together,
-)
+from mtcnn_rt._comparison.single_shot.network import OnnxNetwork, blob, new_detector
 from mtcnn_rt.faces import Faces
 
 OUTPUTS = tuple(f"{part}_{stride}" for part in ("cls", "obj", "bbox", "kps") for stride in STRIDES)
@@ -32,13 +26,7 @@ def load(path: Path | None, threads: int, min_score: float) -> DetectFaces:
     """Builds the detector; see `choice.Load`."""
     assert path is not None
     network = OnnxNetwork(path, threads, OUTPUTS)
-
-    def detect(image: Pixels) -> Faces:
-        larger = padded(image)
-        found = decode(network.run(blob(larger)), larger.shape[:2], min_score)
-        return finish(found, MAX_IOU, image.shape[:2])
-
-    return detect
+    return new_detector(network, blob, partial(decode, min_score=min_score), MAX_IOU)
 
 
 def decode(outputs: Mapping[str, Float32], size: tuple[int, int], min_score: float) -> Faces:

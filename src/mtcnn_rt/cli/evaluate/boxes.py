@@ -9,7 +9,8 @@ import click
 
 from mtcnn_rt.cli.evaluate.counting import Counting
 from mtcnn_rt.cli.evaluate.crops import mistakes_of
-from mtcnn_rt.cli.evaluate.options import Models, data_options, detectors_options
+from mtcnn_rt.cli.evaluate.models import Models
+from mtcnn_rt.cli.evaluate.options import data_options, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import evaluating
 

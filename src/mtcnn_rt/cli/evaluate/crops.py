@@ -43,15 +43,14 @@ def mistakes_of(
     Returns:
         Two kinds of mistakes for each detector.
     """
-    from mtcnn_rt.evaluation.mistakes import above, false_alarms, misses
+    from mtcnn_rt.evaluation.mistakes import above, misses_and_false_alarms
     from mtcnn_rt.evaluation.report import Mistakes
 
     groups = []
     for name, of_one in judged.items():
         threshold = thresholds.get(name, 0.0)
         kept = [above(image, threshold) for image in of_one]
-        missed = misses(of_one, selection, min_iou, threshold)
-        alarms = false_alarms(of_one, selection, min_iou, threshold)
+        missed, alarms = misses_and_false_alarms(of_one, selection, min_iou, threshold)
         for kind, found in (("missed faces", missed), ("false alarms", alarms)):
             title = f"{name}: {kind}, {len(found)} in all"
             crops = [_crop(images, kept, selection, one) for one in found[:SHOWN]]

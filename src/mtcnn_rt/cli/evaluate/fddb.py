@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt.cli.evaluate.options import Models, NamedPath, detectors_options, unique_names
+from mtcnn_rt.cli.evaluate.models import Models
+from mtcnn_rt.cli.evaluate.options import detections_option, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import evaluating, read_stored
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
@@ -38,19 +39,15 @@ SHOWN = 2000  # the most false positives in the plots
     required=True,
     help="The folder of the images: originalPics. The names in the folds are relative to it.",
 )
-@click.option(
-    "--detections",
-    type=NamedPath(),
-    multiple=True,
-    metavar="[NAME=]PATH",
-    help="Detections in the format of the official tool, a file or a folder; several.",
+@detections_option(
+    "[NAME=]PATH", "Detections in the format of the official tool, a file or a folder; several."
 )
 @max_pixels_option
 @detectors_options
 def command(
     folds: Path,
     images: Path,
-    detections: tuple[tuple[str, Path], ...],
+    detections: dict[str, Path],
     max_pixels: int,
     models: Models,
     outputs: Outputs,
@@ -68,17 +65,16 @@ def command(
     )
     from mtcnn_rt.evaluation.measurement import Evaluation, Plot
 
-    paths = unique_names("--detections", detections)
     with evaluating(outputs) as run:
-        detectors = models.detectors(paths)
-        outputs.plan.add_inputs([*folds.glob("FDDB-fold-*"), *paths.values()])
+        detectors = models.detectors(detections)
+        outputs.plan.add_inputs([*folds.glob("FDDB-fold-*"), *detections.values()])
         annotated = read_ellipses(folds)
         outputs.plan.add_inputs(find_image(images, name) for name in annotated)
-        read = {name: read_detections(path) for name, path in paths.items()}
+        read = {name: read_detections(path) for name, path in detections.items()}
         for name, found in read.items():
             missing = annotated.keys() - found.keys()
-            run.warn([f"{paths[name]}: {image}: no detections" for image in sorted(missing)])
-        judged: dict[str, list[FddbJudgedImage]] = {name: [] for name in (*paths, *detectors)}
+            run.warn([f"{detections[name]}: {image}: no detections" for image in sorted(missing)])
+        judged: dict[str, list[FddbJudgedImage]] = {name: [] for name in (*detections, *detectors)}
         for image, pixels, faces in run.detect(
             list(annotated),
             str,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt.cli.evaluate.options import Models, data_options, detectors_options
+from mtcnn_rt.cli.evaluate.models import Models
+from mtcnn_rt.cli.evaluate.options import data_options, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import Detect, evaluating
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt.cli.evaluate.options import Models, NamedPath, detectors_options, unique_names
+from mtcnn_rt.cli.evaluate.models import Models
+from mtcnn_rt.cli.evaluate.options import detections_option, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import Detect, Run, evaluating, read_stored
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
@@ -30,19 +31,16 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
     "wider_hard_val.mat.",
 )
 @click.option("--images", type=_FOLDER, help="The folder of the events: WIDER_val/images.")
-@click.option(
-    "--detections",
-    type=NamedPath(),
-    multiple=True,
-    metavar="[NAME=]FOLDER",
-    help="A folder of detections in the format of the official tools, event/image.txt; several.",
+@detections_option(
+    "[NAME=]FOLDER",
+    "A folder of detections in the format of the official tools, event/image.txt; several.",
 )
 @max_pixels_option
 @detectors_options
 def command(
     ground_truth: Path,
     images: Path | None,
-    detections: tuple[tuple[str, Path], ...],
+    detections: dict[str, Path],
     max_pixels: int,
     models: Models,
     outputs: Outputs,
@@ -55,12 +53,11 @@ def command(
     from mtcnn_rt.evaluation.measurement import Evaluation, Plot
     from mtcnn_rt.evaluation.wider_files import SETTINGS, read_ground_truth
 
-    folders = unique_names("--detections", detections)
     with evaluating(outputs) as run:
-        detectors = models.detectors(folders)
-        outputs.plan.add_inputs([*ground_truth.glob("*.mat"), *folders.values()])
+        detectors = models.detectors(detections)
+        outputs.plan.add_inputs([*ground_truth.glob("*.mat"), *detections.values()])
         truth = read_ground_truth(ground_truth)
-        found = {name: _read(truth, folder, run) for name, folder in folders.items()}
+        found = {name: _read(truth, folder, run) for name, folder in detections.items()}
         if detectors:
             if images is None:
                 raise click.UsageError("a detector needs --images to run over")

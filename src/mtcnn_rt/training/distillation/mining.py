@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from mtcnn_rt._files import finished_file
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.training.distillation.miner import Miner, Parts
 from mtcnn_rt.training.distillation.parallel import map_in_order
 from mtcnn_rt.training.distillation.samples import taught_dtype
 from mtcnn_rt.training.mining import IMAGES_IN_A_PART, ShowProgress, join_parts
+from mtcnn_rt.training.sample_files import write_samples
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ class MinePart:
         for name, file in job.files.items():
             nothing = np.zeros(0, taught_dtype(name))
             samples = np.concatenate([nothing, *(parts[name] for parts in found)])
-            with finished_file(file, overwrite=True) as temporary:
-                np.save(temporary, samples, allow_pickle=False)
+            write_samples(file, taught_dtype(name), [samples], overwrite=True)
         return problems
 
 

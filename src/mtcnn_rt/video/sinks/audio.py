@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import av
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.format import AudioFormat
@@ -12,22 +10,20 @@ from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
-from av.packet import Packet
+
+from mtcnn_rt.video.sinks.converter import AnyPacket, Converter
 
 _BITS_A_CHANNEL = 64_000  # a second
 _USUAL_RATE = 48_000  # samples a second
 
 
-class ReencodedAudio:
+class ReencodedAudio(Converter):
     """Adds an audio stream to an output, and encodes the audio of an input's stream for it.
 
     Args:
         source: The input's stream.
         output: The output.
         codec: FFmpeg's name of an encoder.
-
-    Attributes:
-        stream: The output's stream.
 
     Raises:
         av.FFmpegError: The encoder cannot be opened.
@@ -47,7 +43,7 @@ class ReencodedAudio:
         stream.codec_context.open()
         self.stream = stream
 
-    def convert(self, packet: Packet[Any]) -> list[Packet[Any]]:
+    def convert(self, packet: AnyPacket) -> list[AnyPacket]:
         """Returns the output's packets that a packet of the input makes ready.
 
         Raises:
@@ -55,16 +51,16 @@ class ReencodedAudio:
         """
         return self._encode(self._decoder.decode(packet))
 
-    def finish(self) -> list[Packet[Any]]:
+    def finish(self) -> list[AnyPacket]:
         """Returns the output's packets that are left at the end."""
         packets = self._encode(self._decoder.decode(None))
         if self._resampler:
             packets += self._encode_resampled(self._resampler.resample(None))
         return packets + list(self.stream.encode(None))
 
-    def _encode(self, frames: list[AudioFrame]) -> list[Packet[Any]]:
+    def _encode(self, frames: list[AudioFrame]) -> list[AnyPacket]:
         """Resamples and encodes decoded audio."""
-        packets: list[Packet[Any]] = []
+        packets: list[AnyPacket] = []
         for frame in frames:
             packets += self._encode_resampled(self._resample(frame))
         return packets
@@ -83,7 +79,7 @@ class ReencodedAudio:
             self._resampled = kind
         return before + self._resampler.resample(frame)
 
-    def _encode_resampled(self, frames: list[AudioFrame]) -> list[Packet[Any]]:
+    def _encode_resampled(self, frames: list[AudioFrame]) -> list[AnyPacket]:
         return [packet for frame in frames for packet in self.stream.encode(frame)]
 
 

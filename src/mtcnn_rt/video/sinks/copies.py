@@ -5,71 +5,17 @@ from __future__ import annotations
 import math
 import re
 from io import BytesIO
-from typing import Any, Protocol, TypeAlias
 
 import av
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
-from av.packet import Packet
 from av.stream import Stream
 from av.subtitles.stream import SubtitleStream
 
 from mtcnn_rt.video.sinks.audio import ReencodedAudio
+from mtcnn_rt.video.sinks.converter import AnyPacket, Converter, Unchanged
 from mtcnn_rt.video.sinks.subtitles import ConvertedSubtitles
 from mtcnn_rt.video.sources.side_streams import SideStreams, codec_name, language, title
-
-AnyPacket: TypeAlias = "Packet[Any]"
-
-
-class Converter(Protocol):
-    """Converts the packets of an input's stream for a stream of the output.
-
-    Attributes:
-        stream: The output's stream.
-    """
-
-    stream: Any
-
-    def convert(self, packet: AnyPacket) -> list[AnyPacket]:
-        """Returns the output's packets that a packet of the input makes ready.
-
-        Raises:
-            av.FFmpegError: The packet is damaged.
-        """
-
-    def finish(self) -> list[AnyPacket]:
-        """Returns the output's packets that are left at the end."""
-
-
-class Unchanged:
-    """Adds a stream to an output for the packets of an input's stream, byte for byte.
-
-    Args:
-        source: The input's stream.
-        output: The output.
-
-    Attributes:
-        stream: The output's stream.
-    """
-
-    def __init__(self, source: Stream, output: OutputContainer) -> None:
-        self.stream: Any = output.add_stream_from_template(source)
-        self._last = self._end = 0
-
-    def convert(self, packet: AnyPacket) -> list[AnyPacket]:
-        """Returns the packet, with a time and a duration if it has none."""
-        if packet.dts is None:  # it follows the packet before
-            packet.dts = self._end if packet.pts is None else packet.pts
-            packet.pts = packet.dts
-        if not packet.duration and self.stream.type == "audio":  # or the last one would last 0
-            packet.duration = max(0, packet.dts - self._last)
-        self._last, self._end = packet.dts, packet.dts + (packet.duration or 0)
-        return [packet]
-
-    def finish(self) -> list[AnyPacket]:
-        """Returns no packets: none is left at the end."""
-        return []
-
 
 _AUDIO = {".mp4": "aac", ".mov": "aac", ".mkv": "aac", ".webm": "libopus"}
 _TEXT = {".mp4": "mov_text", ".mov": "mov_text", ".mkv": "subrip", ".webm": "webvtt"}

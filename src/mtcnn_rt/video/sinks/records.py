@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TextIO, TypeVar
 
 from mtcnn_rt._files import finished_file, same_file
@@ -68,14 +67,9 @@ class RecordWriter(ABC):
             self._opened = opened.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: Any) -> None:
         """Finishes the file, or removes it after an exception."""
-        self._opened.__exit__(kind, error, traceback)
+        self._opened.__exit__(*exception)
 
     def write(
         self, frame_index: int, time: float, faces: Faces, ids: Sequence[int] | None = None

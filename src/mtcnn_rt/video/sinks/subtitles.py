@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 import av
 from av.container import OutputContainer
-from av.packet import Packet
 from av.subtitles.stream import SubtitleStream
 
+from mtcnn_rt.video.sinks.converter import AnyPacket, Converter
 
-class ConvertedSubtitles:
+
+class ConvertedSubtitles(Converter):
     """Adds a subtitle stream to an output, and converts the text of an input's stream for it.
 
     Args:
         source: The input's stream.
         output: The output.
         codec: FFmpeg's name of an encoder.
-
-    Attributes:
-        stream: The output's stream.
 
     Raises:
         av.FFmpegError: The input's decoder cannot be opened.
@@ -40,7 +37,7 @@ class ConvertedSubtitles:
         unit = source.time_base or Fraction(1, 1000)
         self.stream.time_base = self._encoder.time_base = unit
 
-    def convert(self, packet: Packet[Any]) -> list[Packet[Any]]:
+    def convert(self, packet: AnyPacket) -> list[AnyPacket]:
         """Returns the output's packets for a packet of the input: one, or none if it has no text.
 
         Raises:
@@ -54,6 +51,6 @@ class ConvertedSubtitles:
         text.time_base = packet.time_base
         return [text]
 
-    def finish(self) -> list[Packet[Any]]:
+    def finish(self) -> list[AnyPacket]:
         """Returns no packets: none is left at the end."""
         return []

@@ -15,14 +15,15 @@ import cv2
 import numpy as np
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
+from mtcnn_rt._closing import Closing
+from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 
 _UNIT = Fraction(1, 90_000)  # second
 _USUAL_FPS = 30
 _SILENT = 0  # a level of OpenCV's log
 
 
-class CameraSource:
+class CameraSource(Closing, Source):
     """Gives the frames of a camera, each with the time at which it came.
 
     Times count from the first frame.
@@ -52,9 +53,6 @@ class CameraSource:
                     print(frame.time, frame.image.shape)
     """
 
-    name: str
-    format: VideoFormat
-    notes: list[str]
     live = True
 
     def __init__(
@@ -77,14 +75,6 @@ class CameraSource:
         self.format = VideoFormat((width, height), self._fps(), _UNIT)
         if size and size != (width, height):
             self.notes.append(f"{self.name} gives {width} x {height}, not {size[0]} x {size[1]}")
-
-    def __enter__(self) -> CameraSource:
-        """Returns the source, which the end of the `with` block closes."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes the camera."""
-        self.close()
 
     def stop(self) -> None:
         """Ends the frames after the one that is being read; may be called from any thread."""

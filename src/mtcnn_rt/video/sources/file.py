@@ -13,8 +13,9 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
+from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.choosing import (
     THUMBNAILS,
@@ -34,7 +35,7 @@ from mtcnn_rt.video.sources.webp import WebPAnimation
 _LARGE = 1 << 25  # pixels of a frame, as of 8K video
 
 
-class FileSource:
+class FileSource(Closing, Source):
     """Gives the frames of a video stream of anything that FFmpeg reads, and of animated WebP.
 
     Frames come once, in display order, upright, all of one size. Their times are those of the file.
@@ -106,14 +107,6 @@ class FileSource:
         except BaseException:
             self._container.close()
             raise
-
-    def __enter__(self) -> FileSource:
-        """Returns the source, which the end of the `with` block closes."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes the file."""
-        self.close()
 
     def stop(self) -> None:
         """Ends the frames; may be called from any thread.

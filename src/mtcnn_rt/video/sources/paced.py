@@ -7,14 +7,15 @@ from dataclasses import replace
 from threading import Event
 from time import perf_counter
 
-from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
+from mtcnn_rt._closing import Closing
+from mtcnn_rt.video.frame import Frame, Source, VideoError
 from mtcnn_rt.video.sources.file import FileSource
 from mtcnn_rt.video.sources.timeline import Timeline
 
 _PATIENCE = 0.5  # seconds by which a reader may fall behind a file and still catch up
 
 
-class PacedSource:
+class PacedSource(Closing, Source):
     """Gives the frames of a file, none before its time, as a camera would.
 
     A reader that falls behind by more than half a second goes on from there at the file's rate.
@@ -45,9 +46,6 @@ class PacedSource:
         5
     """
 
-    name: str
-    format: VideoFormat
-    notes: list[str]
     live = True
 
     def __init__(self, source: FileSource, loop: bool = False) -> None:
@@ -57,14 +55,6 @@ class PacedSource:
         self._source, self._path = source, source.path
         self._loop = loop
         self._stop = Event()
-
-    def __enter__(self) -> PacedSource:
-        """Returns the source, which the end of the `with` block closes."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes the file."""
-        self.close()
 
     def stop(self) -> None:
         """Ends the frames at once, also for a reader that waits; may be called from any thread."""

@@ -7,11 +7,12 @@ from fractions import Fraction
 from threading import Event
 from time import perf_counter
 
-from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
+from mtcnn_rt._closing import Closing
+from mtcnn_rt.video.frame import Frame, Source, VideoError
 from mtcnn_rt.video.sources.timeline import Timeline
 
 
-class Reconnecting:
+class Reconnecting(Closing, Source):
     """Gives the frames of a source that it opens again whenever the source fails or ends.
 
     Only `stop` ends the frames. They keep the size of the first one, their indices go on, and their
@@ -44,9 +45,6 @@ class Reconnecting:
                     print(frame.time)
     """
 
-    name: str
-    format: VideoFormat
-    notes: list[str]
     live = True
 
     def __init__(
@@ -66,14 +64,6 @@ class Reconnecting:
         self._source = open_source()
         self.name, self.format = self._source.name, self._source.format
         self.notes = self._source.notes
-
-    def __enter__(self) -> Reconnecting:
-        """Returns the source, which the end of the `with` block closes."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes the source."""
-        self.close()
 
     def stop(self) -> None:
         """Ends the frames; may be called from any thread.

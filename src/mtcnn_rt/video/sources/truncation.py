@@ -9,14 +9,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mtcnn_rt.video.sources.lengths import (
-    BOXES,
-    BY_MAGIC,
-    Check,
-    iso_media,
-    sync_distance,
-    transport_stream,
-)
+from mtcnn_rt.video.sources.lengths import BY_MAGIC
+from mtcnn_rt.video.sources.lengths.chunked import BOXES, iso_media
+from mtcnn_rt.video.sources.lengths.reading import Check
+from mtcnn_rt.video.sources.lengths.streamed import sync_distance, transport_stream
 
 
 def missing_part(path: Path) -> str | None:

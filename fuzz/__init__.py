@@ -1,0 +1,1 @@
+"""Sends mutated inputs to everything that reads what strangers made: `python -m fuzz --help`."""

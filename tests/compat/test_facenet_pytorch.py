@@ -1,0 +1,147 @@
+"""Tests that the stand-in for facenet-pytorch gives what the package gives.
+
+../shared/reference/facenet_pytorch.json has the faces of facenet-pytorch 2.6.0, to 0.01 pixels.
+"""
+
+import json
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from mtcnn_rt._boxes import overlaps
+from mtcnn_rt.compat.facenet_pytorch import MTCNN, extract_face, fixed_image_standardization
+
+PHOTOS = ("ivan.jpg", "multiface.jpg", "no-faces.jpg", "test1.jpg")
+
+
+@pytest.fixture(scope="module")
+def published(media):
+    path = media.parent / "reference" / "facenet_pytorch.json"
+    if not path.exists():
+        pytest.skip("../shared/reference/facenet_pytorch.json is not here")
+    return json.loads(path.read_text())["images"]
+
+
+@pytest.fixture(scope="module")
+def rgb(sample_frame) -> np.ndarray:
+    return sample_frame[..., ::-1].copy()
+
+
+@pytest.mark.parametrize("min_face_size", [20, 40])
+@pytest.mark.parametrize("name", PHOTOS)
+def test_boxes_are_those_of_the_package(media, published, name, min_face_size):
+    image = cv2.imread(str(media / name), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    expected = published[name][f"min_face_{min_face_size}"]
+    found = MTCNN(keep_all=True, min_face_size=min_face_size).detect(image[..., ::-1], True)
+    if not expected:
+        assert found == (None, [None], None)
+        return
+    boxes, probs, points = (np.array(one, float) for one in found)
+    assert len(boxes) == len(expected)
+    wanted = np.array([face["box"] for face in expected])
+    overlap = overlaps(wanted, boxes)
+    nearest = overlap.argmax(1)
+    assert (overlap.max(1) > 0.999).all()
+    np.testing.assert_allclose(boxes[nearest], wanted, atol=0.02)
+    np.testing.assert_allclose(points[nearest], [face["landmarks"] for face in expected], atol=0.02)
+    np.testing.assert_allclose(probs[nearest], [face["score"] for face in expected], atol=1e-4)
+
+
+def test_the_largest_face_comes_first_or_the_most_probable_one(rgb):
+    boxes, _, _ = MTCNN().detect(rgb, landmarks=True)
+    areas = [(x2 - x1) * (y2 - y1) for x1, y1, x2, y2 in boxes]
+    assert areas == sorted(areas, reverse=True)
+    assert len(areas) == 4
+    _, probs = MTCNN(select_largest=False).detect(rgb)
+    assert list(probs) == sorted(probs, reverse=True)
+
+
+def test_results_have_the_shapes_and_types_of_the_package(rgb):
+    boxes, probs, points = MTCNN().detect(rgb, landmarks=True)
+    assert (boxes.shape, probs.shape, points.shape) == ((4, 4), (4,), (4, 5, 2))
+    assert boxes.dtype == probs.dtype == points.dtype == object
+    black = np.zeros_like(rgb)
+    boxes, probs = MTCNN().detect(np.stack([rgb, black]))
+    assert boxes.shape == (2,)
+    assert boxes[0].shape == (4, 4)
+    assert boxes[0].dtype == np.float32
+    assert boxes[1] is None
+    assert probs[1] == [None]
+
+
+def test_images_of_a_batch_may_have_other_sizes(rgb):
+    boxes, _ = MTCNN().detect([rgb, rgb[:, :400]])
+    alone, _ = MTCNN().detect(rgb[:, :400])
+    assert np.array_equal(boxes[1], np.array(alone, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("method", "index"),
+    [
+        ("largest", 0),
+        ("probability", 1),
+        ("center_weighted_size", 2),
+        ("largest_over_threshold", 1),
+    ],
+)
+def test_selection_methods_choose_one_face(method, index):
+    image = np.zeros((300, 300, 3), np.uint8)
+    boxes = np.array([[0, 0, 90, 90], [220, 0, 290, 70], [120, 120, 180, 180]], np.float32)
+    probs = np.array([0.8, 0.99, 0.95], np.float32)
+    points = np.zeros((3, 5, 2), np.float32)
+    box, prob, _ = MTCNN().select_boxes(boxes, probs, points, image, method)
+    assert np.array_equal(box, boxes[[index]])
+    assert prob == probs[index]
+
+
+def test_an_unknown_selection_method_is_refused(rgb):
+    found = MTCNN().detect(rgb, landmarks=True)
+    with pytest.raises(ValueError, match=r"selection_method: expected one of largest, .*'best'"):
+        MTCNN().select_boxes(*found, rgb, "best")
+
+
+def test_faces_are_tensors(rgb):
+    torch = pytest.importorskip("torch")
+    face, prob = MTCNN()(rgb, return_prob=True)
+    assert (face.shape, face.dtype) == ((3, 160, 160), torch.float32)
+    assert prob > 0.99
+    assert MTCNN(keep_all=True, image_size=96, margin=10)(rgb).shape == (4, 3, 96, 96)
+    raw = MTCNN(post_process=False)(rgb)
+    assert torch.equal(face, fixed_image_standardization(raw))
+    boxes, _ = MTCNN().detect(torch.from_numpy(rgb))
+    assert np.array_equal(boxes, MTCNN().detect(rgb)[0])
+    assert MTCNN()(np.zeros_like(rgb), return_prob=True) == (None, None)
+
+
+def test_a_box_is_cut_out_and_stretched():
+    pytest.importorskip("torch")
+    image = np.zeros((100, 100, 3), np.uint8)
+    image[20:60, 30:50] = (255, 128, 0)
+    face = extract_face(image, (30, 20, 50, 60), image_size=10)
+    assert face.mean((1, 2)).tolist() == [255, 128, 0]
+    wider = extract_face(image, (30, 20, 50, 60), image_size=10, margin=5)
+    assert wider[0].mean() < 128
+
+
+def test_faces_are_saved(rgb, tmp_path):
+    pytest.importorskip("torch")
+    MTCNN(keep_all=True)(rgb, save_path=str(tmp_path / "new" / "face.png"))
+    names = [f"face{end}.png" for end in ("", "_2", "_3", "_4")]
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == names
+    assert cv2.imread(str(tmp_path / "new" / "face.png")).shape == (160, 160, 3)
+
+
+def test_detection_imports_no_pytorch():
+    code = (
+        "import sys, numpy as np; from mtcnn_rt.compat.facenet_pytorch import MTCNN; "
+        "MTCNN().detect(np.zeros((50, 50, 3), np.uint8)); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_modules_methods_return_the_object():
+    detector = MTCNN(device="cpu")
+    assert detector.eval() is detector.to("cpu") is detector.double() is detector

@@ -1,0 +1,98 @@
+"""Tests the stand-in for mtcnn 1.0.0."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mtcnn_rt._boxes import overlaps
+from mtcnn_rt.compat.mtcnn import MTCNN
+
+# The output in the documentation of mtcnn 1.0.0; earlier versions have the same one.
+DOCUMENTED = {
+    "box": [277, 90, 48, 63],
+    "keypoints": {
+        "nose": [303, 131],
+        "mouth_right": [313, 141],
+        "right_eye": [314, 114],
+        "left_eye": [291, 117],
+        "mouth_left": [296, 143],
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def rgb(sample_frame) -> np.ndarray:
+    return sample_frame[..., ::-1].copy()
+
+
+def test_the_documented_face_is_found(media):
+    face = MTCNN().detect_faces(str(media / "ivan.jpg"))[0]
+    x, y, width, height = face["box"]
+    a, b, c, d = DOCUMENTED["box"]
+    boxes = np.array([[x, y, x + width, y + height]]), np.array([[a, b, a + c, b + d]])
+    assert overlaps(*boxes)[0, 0] > 0.88
+    for name, point in DOCUMENTED["keypoints"].items():
+        assert np.abs(np.subtract(face["keypoints"][name], point)).max() <= 1
+    assert list(face) == ["box", "confidence", "keypoints"]
+    assert json.loads(json.dumps(face)) == face
+
+
+def test_formats_agree(rgb):
+    detector = MTCNN()
+    sides = detector.detect_faces(rgb)
+    corners = detector.detect_faces(rgb, box_format="xyxy")
+    rows = detector.detect_faces([rgb, rgb], output_type="numpy", box_format="xyxy")
+    assert len(sides) == len(corners) == 4
+    assert rows.shape == (8, 16)
+    assert rows[:, 0].tolist() == [0] * 4 + [1] * 4
+    for face, same, row in zip(sides, corners, rows, strict=False):
+        assert face["confidence"] == same["confidence"] == row[5]
+        assert same["box"] == row[1:5].round().astype(int).tolist()
+        assert face["keypoints"]["nose"] == [round(row[8]), round(row[13])]
+    with_sides = detector.detect_faces(rgb, output_type="numpy")
+    assert np.array_equal(with_sides[:, 1:3] + with_sides[:, 3:5], rows[:4, 3:5])
+
+
+def test_a_list_gives_a_list_for_each_image(rgb):
+    found = MTCNN().detect_faces([rgb, np.zeros((60, 90, 3), np.uint8)])
+    assert [len(faces) for faces in found] == [4, 0]
+
+
+def test_options_of_the_stages(rgb):
+    detector = MTCNN()
+    assert len(detector.detect_faces(rgb, min_face_size=150)) < 4
+    assert detector.predict(rgb, threshold_onet=0.99999999) == []
+    alone = MTCNN(stages="face_detection_only").detect_faces(rgb)
+    assert len(alone) >= 4
+    assert list(alone[0]) == ["box", "confidence"]
+
+
+def test_boxes_stay_in_the_image(rgb):
+    part = rgb[:, 100:]
+    fitted = MTCNN().detect_faces(part, output_type="numpy", box_format="xyxy")
+    height, width = part.shape[:2]
+    assert (fitted[:, 1:5] >= 0).all()
+    assert (fitted[:, [3, 4]] <= (width - 1, height - 1)).all()
+
+
+def test_what_cannot_be_decoded_has_no_faces():
+    assert MTCNN().detect_faces(b"no image") == []
+
+
+def test_wrong_arguments_are_refused():
+    with pytest.raises(ValueError, match="stages: expected one of face_detection_only"):
+        MTCNN(stages="all")
+    with pytest.raises(ValueError, match=r"image: expected shape \(H, W, 3\), not \(5, 5\)"):
+        MTCNN().detect_faces(np.zeros((5, 5), np.uint8))
+
+
+def test_no_tensorflow_or_pytorch_is_imported():
+    code = (
+        "import sys, numpy as np; from mtcnn_rt.compat.mtcnn import MTCNN; "
+        "MTCNN().detect_faces(np.zeros((50, 50, 3), np.uint8)); "
+        "assert not {'torch', 'tensorflow'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
