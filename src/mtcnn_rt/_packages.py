@@ -64,6 +64,8 @@ PACKAGES = (
     Package("pillow-heif", "pillow_heif", ("pillow-heif",), "reads HEIC files", "heic"),
     Package("SciPy", "scipy", ("scipy",), "reads WIDER FACE's .mat files", "evaluate"),
     Package("Matplotlib", "matplotlib", ("matplotlib",), "draws plots and reports", "plot"),
+    Package("PyArrow", "pyarrow", ("pyarrow",), "writes Parquet", "parquet"),
+    Package("Ray", "ray", ("ray",), "searches archives on several machines", "ray"),
     Package("ONNX", "onnx", ("onnx",), "writes networks", "convert"),
     Package("Protobuf", "google.protobuf", ("protobuf",), "reads Caffe files", "convert"),
     Package("joblib", "joblib", ("joblib",), "reads the weights of mtcnn 1.0.0", "convert"),

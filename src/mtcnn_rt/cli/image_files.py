@@ -8,28 +8,7 @@ from glob import glob
 from itertools import chain, count
 from pathlib import Path
 
-_WRITABLE = {".bmp", ".jp2", ".jpe", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-_JPEG = {".jfi", ".jfif", ".jif", ".mpo", ".pjp", ".pjpeg"}
-EXTENSIONS = (
-    _WRITABLE
-    | _JPEG
-    | {".apng", ".avif", ".dib", ".gif", ".hdr", ".j2c", ".j2k", ".jpc", ".jpf", ".jpx", ".pam"}
-    | {".pbm", ".pfm", ".pgm", ".pnm", ".ras", ".sr"}
-)
-"""Extensions of image files in a folder. A file that is named by itself may have any."""
-
-RAW = {
-    *(".3fr", ".arw", ".bay", ".cap", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff"),
-    *(".gpr", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".ori"),
-    *(".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"),
-}
-"""Extensions of cameras' raw files. Many begin like TIFF, whose first image is a preview."""
-UNREADABLE = RAW | {
-    *(".avci", ".avcs", ".avifs", ".bpg", ".cur", ".dcm", ".dds", ".exr", ".heic", ".heics"),
-    *(".heif", ".heifs", ".hif", ".icns", ".ico", ".jls", ".jxl", ".jxr", ".kra", ".pcx", ".psb"),
-    *(".psd", ".qoi", ".svg", ".svgz", ".tga", ".wdp", ".xcf"),
-}
-"""Extensions of images that cannot be decoded here, unless their content is of another format."""
+from mtcnn_rt._extensions import EXTENSIONS, JPEG, RAW, UNREADABLE, WRITABLE
 
 _WHY_UNREADABLE = "no library here decodes this format; convert it to JPEG or PNG"
 _WHY_NO_HEIC = "HEIC needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
@@ -147,8 +126,8 @@ def _why_none(path: Path) -> str:
 def _name_copies(found: Iterable[tuple[Path, Path]]) -> Iterator[ImageFile]:
     taken: set[str] = set()
     for path, name in found:
-        if name.suffix.lower() not in _WRITABLE:
-            name = name.with_suffix(".jpg" if name.suffix.lower() in _JPEG else ".png")
+        if name.suffix.lower() not in WRITABLE:
+            name = name.with_suffix(".jpg" if name.suffix.lower() in JPEG else ".png")
         numbered = (name.with_name(f"{name.stem}-{n}{name.suffix}") for n in count(2))
         copy = next(c for c in chain([name], numbered) if _key(c) not in taken)
         taken.add(_key(copy))

@@ -1,0 +1,44 @@
+"""Lists the extensions of image files, videos and archives."""
+
+from __future__ import annotations
+
+WRITABLE = {".bmp", ".jp2", ".jpe", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+"""Extensions of images that can be written."""
+
+JPEG = {".jfi", ".jfif", ".jif", ".mpo", ".pjp", ".pjpeg"}
+"""Further extensions of JPEG files."""
+
+EXTENSIONS = (
+    WRITABLE
+    | JPEG
+    | {".apng", ".avif", ".dib", ".gif", ".hdr", ".j2c", ".j2k", ".jpc", ".jpf", ".jpx", ".pam"}
+    | {".pbm", ".pfm", ".pgm", ".pnm", ".ras", ".sr"}
+)
+"""Extensions of image files in a folder. A file that is named by itself may have any."""
+
+RAW = {
+    *(".3fr", ".arw", ".bay", ".cap", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff"),
+    *(".gpr", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".ori"),
+    *(".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"),
+}
+"""Extensions of cameras' raw files. Many begin like TIFF, whose first image is a preview."""
+
+UNREADABLE = RAW | {
+    *(".avci", ".avcs", ".avifs", ".bpg", ".cur", ".dcm", ".dds", ".exr", ".heic", ".heics"),
+    *(".heif", ".heifs", ".hif", ".icns", ".ico", ".jls", ".jxl", ".jxr", ".kra", ".pcx", ".psb"),
+    *(".psd", ".qoi", ".svg", ".svgz", ".tga", ".wdp", ".xcf"),
+}
+"""Extensions of images that cannot be decoded here, unless their content is of another format."""
+
+VIDEOS = {
+    *(".3g2", ".3gp", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".m1v", ".m2t", ".m2ts"),
+    *(".m2v", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf"),
+    *(".nut", ".ogm", ".ogv", ".ts", ".vob", ".webm", ".wmv", ".y4m"),
+}
+"""Extensions of videos in a folder."""
+
+TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+"""Ends of the names of tar files."""
+
+ZIPS = (".zip",)
+"""Ends of the names of zip files."""

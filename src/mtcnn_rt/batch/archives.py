@@ -1,0 +1,89 @@
+"""Gives the images in tar and zip files, such as the shards of a WebDataset."""
+
+from __future__ import annotations
+
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from mtcnn_rt._decoding import BYTES_A_PIXEL, HEAD
+from mtcnn_rt._extensions import EXTENSIONS, RAW, TARS, UNREADABLE, ZIPS
+from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, Unreadable, ZipMember
+
+WHY_RAW = "a camera's raw file, which no library here decodes; convert it to JPEG or PNG"
+_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+
+
+def is_archive(path: str) -> bool:
+    """Returns true for the name of a tar or zip file."""
+    return path.lower().endswith((*TARS, *ZIPS))
+
+
+def is_image(name: str) -> bool:
+    """Returns true for the name of an image file that is not hidden."""
+    path = PurePosixPath(name)
+    hidden = any(part.startswith(".") and part not in (".", "..") for part in path.parts)
+    return not hidden and path.suffix.lower() in EXTENSIONS | UNREADABLE
+
+
+def is_raw(name: str) -> bool:
+    """Returns true for the name of a camera's raw file: many begin like TIFF, with a preview."""
+    return PurePosixPath(name).suffix.lower() in RAW
+
+
+def items_of(path: str, max_pixels: int, counting: bool) -> Iterator[Item]:
+    """Yields the images of an archive in its order; other members are passed over.
+
+    Members of tar files without compression and of zip files are read by the workers. An archive
+    that breaks off gives an item with the reason after its last one.
+
+    Args:
+        path: The archive.
+        max_pixels: Members larger than such an image can be are not read.
+        counting: The items are only counted: do not read their content.
+    """
+    members = (
+        _zip_items(path)
+        if path.lower().endswith(ZIPS)
+        else _tar_items(path, BYTES_A_PIXEL * max_pixels + HEAD, counting)
+    )
+    try:
+        for name, content in members:
+            if is_image(name):
+                yield Item(f"{path}/{name}", Unreadable(WHY_RAW) if is_raw(name) else content)
+    except _BROKEN as error:
+        reason = f"{error.strerror}" if isinstance(error, OSError) and error.strerror else error
+        yield Item(path, Unreadable(f"cannot read {path}: {reason}"))
+
+
+def is_compressed(path: str) -> bool:
+    """Returns true if an archive has to be decompressed to count its members."""
+    name = path.lower()
+    return name.endswith(TARS) and not name.endswith(".tar")
+
+
+def _zip_items(path: str) -> Iterator[tuple[str, Content]]:
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if not member.is_dir():
+                yield member.filename, ZipMember(path, member.filename)
+
+
+def _tar_items(path: str, most: int, counting: bool) -> Iterator[tuple[str, Content]]:
+    with tarfile.open(path, "r|*" if is_compressed(path) else "r:") as archive:
+        while (member := archive.next()) is not None:
+            archive.members.clear()  # type: ignore[attr-defined]  # otherwise they take memory, to the end of the archive
+            if not member.isfile():
+                continue
+            if counting:
+                yield member.name, Unreadable("")
+            elif member.size > most:
+                yield member.name, Unreadable(f"larger than {most} bytes")
+            elif is_compressed(path) and is_image(member.name):
+                file = archive.extractfile(member)
+                yield member.name, Bytes(file.read() if file else b"")
+            else:
+                yield member.name, Slice(path, member.offset_data, member.size)

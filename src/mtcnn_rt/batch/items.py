@@ -1,0 +1,140 @@
+"""Holds the items of an archive: what one record is made of, and where its pixels come from."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._decoding import read_content, read_opened
+
+
+class Content(Protocol):
+    """Gives the bytes of an image file, in the worker that decodes it."""
+
+    def read(self, max_pixels: int) -> bytes:
+        """Returns the bytes.
+
+        Raises:
+            OSError: They cannot be read.
+            ValueError: There are more than an image of so many pixels can have, or the reason why
+                the item cannot be decoded.
+        """
+
+
+@dataclass(frozen=True)
+class File:
+    """The content of a file."""
+
+    path: str
+
+    def read(self, max_pixels: int) -> bytes:
+        """Reads the file, see `Content.read`."""
+        return read_content(Path(self.path), max_pixels)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a file: a member of a tar file that is not compressed.
+
+    Attributes:
+        path: The file.
+        start: Position of the first byte.
+        size: Number of bytes.
+    """
+
+    path: str
+    start: int
+    size: int
+
+    def read(self, max_pixels: int) -> bytes:
+        """Reads the part, see `Content.read`."""
+        with open(self.path, "rb") as file:
+            file.seek(self.start)
+            return file.read(self.size)
+
+
+@dataclass(frozen=True)
+class ZipMember:
+    """A member of a zip file.
+
+    Attributes:
+        path: The zip file.
+        name: Name of the member.
+    """
+
+    path: str
+    name: str
+
+    def read(self, max_pixels: int) -> bytes:
+        """Reads the member, see `Content.read`."""
+        try:
+            with _opened_zip(self.path).open(self.name) as file:
+                return read_opened(file, self.name, max_pixels)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+            raise ValueError(f"cannot read {self.path}/{self.name}: {error}") from error
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """Bytes that are read already, such as those of a compressed tar file."""
+
+    content: bytes
+
+    def read(self, max_pixels: int) -> bytes:
+        """Returns the bytes, see `Content.read`."""
+        return self.content
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Content that cannot be read, for a reason that is known already."""
+
+    reason: str
+
+    def read(self, max_pixels: int) -> bytes:
+        """Raises ValueError with the reason."""
+        raise ValueError(self.reason)
+
+
+@dataclass(frozen=True, eq=False)
+class FrameOf:
+    """A frame of a video.
+
+    Attributes:
+        index: Index of the frame in the video.
+        time: Its time in seconds.
+        pixels: (H, W, 3) uint8 BGR.
+    """
+
+    index: int
+    time: float
+    pixels: Pixels
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """What one record is made of.
+
+    Attributes:
+        name: Path of the file; of a member of an archive, its path below that of the archive.
+        content: Where its pixels come from.
+    """
+
+    name: str
+    content: Content | FrameOf
+
+    @property
+    def key(self) -> str:
+        """A name that also has the index of a frame."""
+        return (
+            f"{self.name}#{self.content.index}" if isinstance(self.content, FrameOf) else self.name
+        )
+
+
+@lru_cache(maxsize=2)
+def _opened_zip(path: str) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)

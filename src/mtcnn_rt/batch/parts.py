@@ -1,0 +1,235 @@
+"""Keeps the results of a job that is not finished, in a folder beside the output.
+
+The folder OUTPUT.partial has:
+
+- `run.json`: what the results depend on; another job does not go on from them.
+- Parts: whole files with the same number of records each, in the format of the output. The name has
+  the number of the part, a checksum of the names of all items so far, and counts.
+- `journal.jsonl`: the records after the last part, a line each as they come. A line that a killed
+  process has not finished is dropped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mtcnn_rt._files import finished_file, naming, remove_leftovers, write_finished
+from mtcnn_rt.batch.formats import Format
+from mtcnn_rt.batch.items import Item
+from mtcnn_rt.batch.search import Record
+
+_PART = re.compile(
+    r"part-(?P<number>\d+)\.names-(?P<names>[0-9a-f]{8})\.faces-(?P<faces>\d+)"
+    r"\.failed-(?P<failed>\d+)\.damaged-(?P<damaged>\d+)\.\w+"
+)
+
+
+class ResumeError(ValueError):
+    """The results that are there are of another job; the message has the reason."""
+
+
+@dataclass
+class Totals:
+    """Counts what is done.
+
+    Attributes:
+        images: Records, failures among them.
+        faces: Their faces.
+        failed: Records of failures.
+        damaged: Records of damaged images.
+        names: A checksum of the names of all items, in their order.
+    """
+
+    images: int = 0
+    faces: int = 0
+    failed: int = 0
+    damaged: int = 0
+    names: int = 0
+
+    def add(self, key: str, record: Record) -> None:
+        """Counts a record of the item with this key."""
+        self.images += 1
+        self.faces += len(record["faces"])
+        self.failed += record["error"] is not None
+        self.damaged += record["note"] is not None
+        self.names = checksum(key, self.names)
+
+
+@dataclass
+class Parts:
+    """The folder of unfinished results; use it in a `with` block.
+
+    Args:
+        output: The output, which appears when the job ends.
+        format: Its format.
+        size: Records in a part.
+        run: What the results depend on, as JSON.
+
+    Attributes:
+        totals: Counts of what the folder has.
+    """
+
+    output: Path
+    format: Format
+    size: int
+    run: dict[str, Any]
+    totals: Totals = field(default_factory=Totals)
+
+    def __post_init__(self) -> None:
+        self.folder = folder_of(self.output)
+        self._pending: list[Record] = []
+        self._finished: list[Path] = []
+
+    def __enter__(self) -> Parts:
+        """Opens the folder, and reads what is there.
+
+        Raises:
+            ResumeError: It is of another job, or another process writes into it.
+            OSError: It cannot be written.
+        """
+        run = self.folder / "run.json"
+        if run.exists():
+            _refuse_another_run(json.loads(run.read_text("utf-8")), self.run)
+        else:
+            self.folder.mkdir(exist_ok=True)
+            write_finished(run, json.dumps(self.run).encode())
+        remove_leftovers(self.folder)
+        with naming(self._journal_path):
+            self._journal = self._journal_path.open("ab+")
+        try:
+            _lock(self._journal.fileno(), self.folder)
+            self._read_parts()
+            self._read_journal()
+        except BaseException:
+            self._journal.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes the journal; the folder stays for the next run."""
+        self._journal.close()
+
+    def skip_done(self, items: Iterator[Item]) -> None:
+        """Passes over the items whose records are here.
+
+        Raises:
+            ResumeError: They are not the items of before.
+        """
+        names = 0
+        for _ in range(self.totals.images):
+            item = next(items, None)
+            names = checksum(item.key, names) if item else -1
+        if names != self.totals.names:
+            raise ResumeError(
+                f"{self.folder}: the first {self.totals.images} images are not those of before: "
+                "files were added, removed or renamed; --overwrite begins again"
+            )
+
+    def write(self, key: str, record: Record) -> None:
+        """Writes the record of the next item.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        with naming(self._journal_path):
+            line = json.dumps([self.totals.images, key, record])
+            self._journal.write(f"{line}\n".encode())
+            self._journal.flush()
+        self._take(key, record)
+
+    def finish(self, overwrite: bool) -> None:
+        """Writes the output, and removes the folder.
+
+        Raises:
+            OSError: The output cannot be written; the folder stays.
+        """
+        with finished_file(self.output, overwrite) as temporary, naming(self.output):
+            rest = [self.format.encode(self._pending)] if self._pending else []
+            self.format.join([*self._finished, *rest], temporary)
+        self._journal.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _journal_path(self) -> Path:
+        return self.folder / "journal.jsonl"
+
+    def _take(self, key: str, record: Record) -> None:
+        self.totals.add(key, record)
+        self._pending.append(record)
+        if len(self._pending) < self.size:
+            return
+        totals = self.totals
+        path = self.folder / (
+            f"part-{len(self._finished):06d}.names-{totals.names:08x}.faces-{totals.faces}"
+            f".failed-{totals.failed}.damaged-{totals.damaged}{self.output.suffix.lower()}"
+        )
+        write_finished(path, self.format.encode(self._pending), overwrite=True)
+        self._finished.append(path)
+        self._pending.clear()
+        self._journal.truncate(0)
+
+    def _read_parts(self) -> None:
+        found = sorted((path.name, path) for path in self.folder.glob("part-*"))
+        for name, path in found:
+            match = _PART.fullmatch(name)
+            if match is None or int(match["number"]) != len(self._finished):
+                raise ResumeError(f"{path}: no part is expected here; --overwrite begins again")
+            self._finished.append(path)
+            faces, failed, damaged = (int(match[key]) for key in ("faces", "failed", "damaged"))
+            images = len(self._finished) * self.size
+            self.totals = Totals(images, faces, failed, damaged, int(match["names"], 16))
+
+    def _read_journal(self) -> None:
+        """Takes the records that follow the last part, and drops what is not whole."""
+        self._journal.seek(0)
+        lines = self._journal.readlines()
+        self._journal.truncate(0)
+        for line in lines:
+            try:
+                number, key, record = json.loads(line)
+            except ValueError:  # the process was killed while it wrote this line
+                break
+            if not line.endswith(b"\n"):
+                break
+            if number == self.totals.images:  # earlier ones are in the last part
+                self._journal.write(line)
+                self._journal.flush()
+                self._take(key, record)
+
+
+def folder_of(output: Path) -> Path:
+    """Returns the folder of the unfinished results of an output."""
+    return output.with_name(f"{output.name}.partial")
+
+
+def checksum(key: str, before: int) -> int:
+    """Returns a checksum of the keys of items, one after another."""
+    return zlib.crc32(key.encode(errors="surrogatepass") + b"\0", before)
+
+
+def _refuse_another_run(there: dict[str, Any], here: dict[str, Any]) -> None:
+    for name in sorted({*there, *here}):
+        if there.get(name) != here.get(name):
+            raise ResumeError(
+                f"--resume: the results that are there were made with {name} "
+                f"{there.get(name)!r}, not {here.get(name)!r}; --overwrite begins again"
+            )
+
+
+def _lock(file: int, folder: Path) -> None:
+    """Lets no other process write into the folder, until this one ends."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ResumeError(f"{folder}: another process is writing into it") from None

@@ -1,0 +1,109 @@
+"""Goes through what a command line names: files, folders, glob patterns, lists and archives.
+
+The order depends on the names alone, and no more than one folder is in memory at a time, so that a
+run can go on where another one ended, in archives of any size.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from glob import iglob
+from typing import BinaryIO
+
+from mtcnn_rt.batch.archives import WHY_RAW, is_archive, is_compressed, is_image, is_raw, items_of
+from mtcnn_rt.batch.items import File, Item, Unreadable
+from mtcnn_rt.batch.videos import frame_count, frames_of, is_video
+
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a command line names.
+
+    Attributes:
+        given: Files, folders, glob patterns; - is a list of such, one a line.
+        listed: The list, which can be read several times; None without.
+        max_pixels: Most pixels of an image.
+        every: Of a video: 1 is every frame, 2 every second one, ...
+    """
+
+    given: Sequence[str]
+    listed: BinaryIO | None
+    max_pixels: int
+    every: int = 1
+
+    def items(self) -> Generator[Item, None, None]:
+        """Yields the items, in an order that depends on the names alone."""
+        for path in self.files():
+            yield from self._items_of(path)
+
+    def files(self) -> Iterator[str]:
+        """Yields the files: image files, archives, videos, and names that lead to nothing."""
+        for text in self.given:
+            if text == STDIN and self.listed is not None:
+                self.listed.seek(0)
+                for line in self.listed:
+                    if name := os.fsdecode(line.rstrip(b"\r\n")):
+                        yield from _expand(name)
+            else:
+                yield from _expand(text)
+
+    def count(self) -> int | None:
+        """Returns about how many items there are; None if only reading everything tells."""
+        total = 0
+        for path in self.files():
+            if is_archive(path):
+                if is_compressed(path):
+                    return None
+                total += sum(1 for _ in items_of(path, self.max_pixels, counting=True))
+            else:
+                total += frame_count(path, self.every) if is_video(path) else 1
+        return total
+
+    def _items_of(self, path: str) -> Iterator[Item]:
+        if not os.path.exists(path):
+            yield Item(path, Unreadable(f"cannot read {path}: no such file or folder"))
+        elif is_archive(path):
+            yield from items_of(path, self.max_pixels, counting=False)
+        elif is_video(path):
+            yield from frames_of(path, self.max_pixels, self.every)
+        elif is_raw(path):
+            yield Item(path, Unreadable(f"cannot read {path}: {WHY_RAW}"))
+        else:
+            yield Item(path, File(path))
+
+
+def _expand(text: str) -> Iterator[str]:
+    """Yields the files that a name leads to; the name itself if there are none."""
+    if os.path.isdir(text):
+        yield from _below(text)
+    elif os.path.exists(text):
+        yield text
+    else:
+        found = False
+        for match in sorted(iglob(text, recursive=True)):
+            found = True
+            yield from _below(match) if os.path.isdir(match) else (match,)
+        if not found:
+            yield text
+
+
+def _below(folder: str) -> Iterator[str]:
+    """Yields the images, archives and videos of a folder, sorted, without hidden ones."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((entry.name, entry.is_dir()) for entry in entries)
+    except OSError:  # it gives an item with the reason
+        yield folder
+        return
+    for name, is_folder in found:
+        path = os.path.join(folder, name)
+        if name.startswith("."):
+            continue
+        if is_folder:
+            yield from _below(path)
+        elif is_image(name) or is_archive(name) or is_video(name):
+            yield path

@@ -1,0 +1,175 @@
+"""Runs the search in several processes, and gives the records in the order of the items.
+
+A process, not a thread, for each worker: a decoder that crashes on a broken file, or that the
+system ends for want of memory, costs one process, which is started again.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from mtcnn_rt.batch.items import Item
+from mtcnn_rt.batch.search import Record, Search, failure
+from mtcnn_rt.detector import MTCNN
+
+AHEAD = 2  # items that a worker has at a time, so that it never waits for the next one
+WINDOW = 64  # items for each worker between the first one that is not done and the last one sent
+TRIES = 2
+
+Settings = tuple[MTCNN, int, bool]
+"""The arguments of `Search`."""
+
+
+class Workers:
+    """Processes that make records of items; use it in a `with` block.
+
+    Args:
+        count: Number of processes.
+        settings: Arguments of `Search`, which each of them makes.
+    """
+
+    def __init__(self, count: int, settings: Settings) -> None:
+        self._settings = settings
+        self._workers = [_Worker(settings) for _ in range(count)]
+
+    def __enter__(self) -> Workers:
+        """Returns the workers, which the end of the block ends."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends the processes."""
+        for worker in self._workers:
+            worker.end()
+
+    def records(self, items: Iterator[Item]) -> Iterator[tuple[str, Record]]:
+        """Yields the keys of the items with their records, in order.
+
+        At most `AHEAD` items and `WINDOW` records for each worker are in memory. An item whose
+        worker ends is searched again, and is a failure if that one ends, too.
+        """
+        done: dict[int, tuple[str, Record]] = {}
+        again: deque[tuple[int, Item]] = deque()
+        tries: dict[int, int] = {}
+        numbered = enumerate(items)
+        written, sent, more = 0, 0, True
+        while True:
+            for worker in self._by_load():
+                if again:
+                    worker.send(*again.popleft())
+                elif more and sent < written + WINDOW * len(self._workers):
+                    number, item = next(numbered, (None, None))
+                    if number is None or item is None:
+                        more = False
+                    else:
+                        worker.send(number, item)
+                        sent = number + 1
+            while written in done:
+                yield done.pop(written)
+                tries.pop(written, None)
+                written += 1
+            busy = [worker for worker in self._workers if worker.tasks]
+            if not busy and not again and not more:
+                return
+            for worker in self._ready(busy):
+                result = worker.receive()
+                if result is not None:
+                    number, record = result
+                    done[number] = (worker.tasks.pop(number).key, record)
+                    continue
+                suspect, *others = worker.tasks.items()
+                number, item = suspect
+                tries[number] = tries.get(number, 0) + 1
+                again.extend(others)
+                if tries[number] < TRIES:
+                    again.appendleft(suspect)
+                else:
+                    done[number] = (item.key, failure(item, _why_ended(item, worker)))
+                worker.end()
+                self._workers[self._workers.index(worker)] = _Worker(self._settings)
+
+    def _by_load(self) -> Iterator[_Worker]:
+        """Yields workers that take another item, a place at a time, those with the fewest first."""
+        for load in range(AHEAD):
+            for worker in self._workers:
+                if len(worker.tasks) == load:
+                    yield worker
+
+    @staticmethod
+    def _ready(busy: list[_Worker]) -> list[_Worker]:
+        if not busy:
+            return []
+        ready = wait([worker.connection for worker in busy])
+        return [worker for worker in busy if worker.connection in ready]
+
+
+class _Worker:
+    """A process, and the items that it has not returned yet, in the order of their search."""
+
+    def __init__(self, settings: Settings) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.tasks: dict[int, Item] = {}
+        self.process = context.Process(target=serve, args=(theirs, *settings), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def send(self, number: int, item: Item) -> None:
+        self.tasks[number] = item
+        with suppress(OSError):  # it has ended, which `receive` notices
+            self.connection.send((number, item))
+
+    def receive(self) -> tuple[int, Record] | None:
+        """Returns a result; None if the process has ended."""
+        try:
+            result: tuple[int, Record] = self.connection.recv()
+            return result
+        except (EOFError, OSError):
+            return None
+
+    def end(self) -> None:
+        self.connection.close()
+        self.process.terminate()
+        self.process.join()
+
+
+def serve(connection: Connection[Any, Any], detector: MTCNN, *settings: Any) -> None:
+    """Makes records until the connection ends, as it also does if the parent is killed."""
+    from mtcnn_rt.cli.messages import quiet_libraries
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal
+    items: queue.SimpleQueue[tuple[int, Item] | None] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, items), daemon=True).start()
+    with quiet_libraries():
+        search = Search(detector, *settings)
+        while (task := items.get()) is not None:
+            number, item = task
+            try:
+                connection.send((number, search.record(item)))
+            except OSError:  # the parent has ended
+                return
+
+
+def _receive(
+    connection: Connection[Any, Any], items: queue.SimpleQueue[tuple[int, Item] | None]
+) -> None:
+    """Takes items off the connection at once, so that the sender never waits for the search."""
+    try:
+        while True:
+            items.put(connection.recv())
+    except (EOFError, OSError):
+        items.put(None)
+
+
+def _why_ended(item: Item, worker: _Worker) -> str:
+    worker.process.join(1)
+    code = worker.process.exitcode
+    how = f"by signal {-code}" if code is not None and code < 0 else f"with status {code}"
+    return f"cannot search {item.key}: the worker process ended {how}, {TRIES} times"

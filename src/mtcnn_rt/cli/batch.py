@@ -1,0 +1,212 @@
+"""`mtcnn-rt batch`: finds the faces of archives of any size."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from mtcnn_rt._cores import usable_cores
+from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
+from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.pixel_limit import max_pixels_option
+from mtcnn_rt.cli.signals import terminate_as_interrupt
+
+if TYPE_CHECKING:
+    from mtcnn_rt import MTCNN
+    from mtcnn_rt.batch.parts import Totals
+    from mtcnn_rt.batch.sources import Sources
+
+_EXTENSIONS = (".parquet", ".jsonl", ".csv")
+
+
+@click.command
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="Results: .parquet, .jsonl or .csv.",
+)
+@click.option("--resume", is_flag=True, help="Go on from the results of a run that has ended.")
+@click.option("--overwrite", is_flag=True, help="Replace results that exist, finished or not.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes, each with a detector and a decoder of its own.  [default: every core]",
+)
+@click.option(
+    "--part",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Images in a part of the results, which is a row group in Parquet.",
+)
+@click.option(
+    "--every",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Search every Nth frame of a video.",
+)
+@click.option(
+    "--fast-jpeg",
+    is_flag=True,
+    help="Decode JPEG files at 1/2, 1/4 or 1/8 of their size where --min-face-size is at least 40, "
+    "80 or 160. Boxes and scores change a little.",
+)
+@max_pixels_option
+@detector_options
+def command(
+    sources: tuple[str, ...],
+    out: Path,
+    resume: bool,
+    overwrite: bool,
+    workers: int | None,
+    part: int,
+    every: int,
+    fast_jpeg: bool,
+    max_pixels: int,
+    model: str | None,
+    new_detector: Callable[..., MTCNN],
+) -> int:
+    """Find the faces of archives of any size.
+
+    SOURCE is an image file, a video, a tar or zip file with images, a folder with any of these, a
+    glob pattern, or -, a list of such names at standard input, one a line. Of an animation or a
+    file with several pages the first image is searched.
+
+    Results have a record for each image in the order of the sources, which depends neither on
+    --workers nor on interruptions: names in a folder are sorted. An image that cannot be read has a
+    record with the reason, and the exit status is 1.
+
+    Records are written as they come, to the folder FILE.partial, and FILE appears at the end. After
+    Ctrl-C, a crash or a power failure, the same command with --resume goes on from there. --threads
+    is 1 unless given.
+    """
+    if out.suffix.lower() not in _EXTENSIONS:
+        raise click.UsageError(f"--out: {out} does not end in {', '.join(_EXTENSIONS)}")
+    if resume and overwrite:
+        raise click.UsageError("--resume and --overwrite exclude each other")
+    from mtcnn_rt.batch.formats import FORMATS
+    from mtcnn_rt.batch.job import Job
+    from mtcnn_rt.batch.parts import Parts, ResumeError, Totals
+    from mtcnn_rt.batch.sources import Sources
+
+    start = perf_counter()
+    with ExitStack() as stack:
+        stack.enter_context(terminate_as_interrupt())
+        listed = stack.enter_context(_spooled()) if "-" in sources else None
+        archive = Sources(sources, listed, max_pixels, every)
+        if _is_complete(out, resume, overwrite):
+            echo(f"{out} is complete")
+            return 0
+        _plan(out, archive, model)
+        output_format = FORMATS[out.suffix.lower()]()
+        if next(archive.items(), None) is None:
+            raise click.UsageError(f"no image or video in {', '.join(sources)}")
+        detector = stack.enter_context(new_detector(1))
+        run = {
+            "sources": list(sources),
+            "part": part,
+            "every": every,
+            "fast_jpeg": fast_jpeg,
+            "max_pixels": max_pixels,
+            **_described(detector),
+        }
+        if overwrite:
+            shutil.rmtree(_partial(out), ignore_errors=True)
+        try:
+            parts = stack.enter_context(Parts(out, output_format, part, run, Totals()))
+            job = Job(archive, parts, workers or usable_cores(), (detector, max_pixels, fast_jpeg))
+            totals = _run(job, parts.totals.images, archive)
+        except ResumeError as error:
+            raise click.UsageError(str(error)) from error
+        parts.finish(overwrite)
+    echo(f"{_summary(totals, perf_counter() - start)}: {out}")
+    return _status(totals)
+
+
+def _run(job: Any, done: int, archive: Sources) -> Totals:
+    from rich.console import Console
+
+    from mtcnn_rt.cli.batch_progress import BatchProgress
+
+    with BatchProgress(Console(stderr=True), done, archive.count) as progress:
+        totals: Totals = job.run(progress.report)
+    return totals
+
+
+def _spooled() -> BinaryIO:
+    """Returns the list at standard input as a file, which can be read several times."""
+    spool: Any = tempfile.TemporaryFile()  # noqa: SIM115
+    shutil.copyfileobj(sys.stdin.buffer, spool)
+    opened: BinaryIO = spool
+    return opened
+
+
+def _is_complete(out: Path, resume: bool, overwrite: bool) -> bool:
+    """Returns true if nothing is to be done; raises UsageError for results in the way."""
+    if out.exists() and not overwrite:
+        if not resume:
+            raise click.UsageError(f"{out} exists (--overwrite replaces it)")
+        shutil.rmtree(_partial(out), ignore_errors=True)  # a kill right at the end leaves it
+        return True
+    partial = _partial(out)
+    if partial.exists() and not (resume or overwrite):
+        raise click.UsageError(
+            f"{partial} has results of a run that has ended: --resume goes on from them, "
+            "--overwrite begins again"
+        )
+    return False
+
+
+def _partial(out: Path) -> Path:
+    from mtcnn_rt.batch.parts import folder_of
+
+    return folder_of(out)
+
+
+def _plan(out: Path, archive: Sources, model: str | None) -> None:
+    """Raises UsageError if the output is one of the inputs."""
+    plan = FilePlan({"--out": out})
+    plan.add_inputs([*model_files(model), *([STDIN] if archive.listed else [])])
+    if out.exists():  # otherwise it cannot be one of them
+        for path in archive.files():
+            plan.add_inputs([Path(path)])
+
+
+def _described(detector: MTCNN) -> dict[str, Any]:
+    """Returns the settings that faces depend on, as JSON has them."""
+    settings = detector.__getstate__()
+    del settings["threads"]
+    found = {**settings, "thresholds": list(detector.thresholds), "engine": detector.engine}
+    return {key: value if _is_plain(value) else str(value) for key, value in found.items()}
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str, list))
+
+
+def _summary(totals: Totals, seconds: float) -> str:
+    done = f"{totals.images} images, {totals.faces} faces, {seconds:.2f} s"
+    counts = ((totals.failed, "failed"), (totals.damaged, "damaged"))
+    return ", ".join([done, *(f"{count} {kind}" for count, kind in counts if count)])
+
+
+def _status(totals: Totals) -> int:
+    if totals.failed == totals.images:
+        return 2
+    return 1 if totals.failed or totals.damaged else 0

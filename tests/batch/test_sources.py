@@ -1,0 +1,118 @@
+"""What sources give, and in which order."""
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers.archives import encoded, write_archive, write_tar
+
+import mtcnn_rt
+from mtcnn_rt.batch.items import FrameOf, Slice, Unreadable, ZipMember
+from mtcnn_rt.batch.sources import Sources
+
+MOST = 10**7
+
+
+def sources(*given, listed: bytes | None = None, every: int = 1) -> Sources:
+    return Sources([str(one) for one in given], listed and io.BytesIO(listed), MOST, every)
+
+
+def names(found: Sources) -> list[str]:
+    return [item.name for item in found.items()]
+
+
+@pytest.fixture
+def archive(tmp_path, sample_frame, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    assert write_archive(tmp_path / "all", sample_frame, count=3) == 17
+    return tmp_path / "all"
+
+
+def test_a_folder_gives_everything_in_it_sorted_and_without_hidden_files(archive):
+    assert names(sources("all")) == [
+        *("all/a.tar/0000.jpg", "all/a.tar/0001.jpg", "all/a.tar/0002.jpg", "all/a.tar/broken.jpg"),
+        *("all/b.tgz/0000.jpg", "all/b.tgz/0001.jpg", "all/b.tgz/0002.jpg", "all/b.tgz/broken.jpg"),
+        *("all/c.zip/0000.jpg", "all/c.zip/0001.jpg", "all/c.zip/0002.jpg", "all/c.zip/broken.png"),
+        *("all/d.tar", "all/images/0.jpg", "all/images/2.jpg", "all/images/below/1.jpg"),
+        "all/images/broken.jpg",
+    ]
+
+
+def test_patterns_and_lists_give_what_they_name(archive):
+    expected = ["all/images/0.jpg", "all/images/2.jpg", "all/images/broken.jpg"]
+    assert names(sources("all/images/*.jpg")) == expected
+    found = sources("-", listed=b"all/images/2.jpg\r\n\nall/images/b*\nall/none.jpg")
+    expected = ["all/images/2.jpg", "all/images/below/1.jpg", "all/images/broken.jpg"]
+    assert names(found) == [*expected, "all/none.jpg"]
+    assert names(found) == [*expected, "all/none.jpg"]  # a second time
+    *_, last = found.items()
+    assert last.content == Unreadable("cannot read all/none.jpg: no such file or folder")
+
+
+def test_members_that_are_not_compressed_are_read_by_the_workers(archive, sample_frame):
+    (first, *_), (zipped, *_) = sources("all/a.tar").items(), sources("all/c.zip").items()
+    assert isinstance(first.content, Slice)
+    assert isinstance(zipped.content, ZipMember)
+    (compressed, *_) = sources("all/b.tgz").items()
+    for item, shift in ((first, 3), (compressed, 6), (zipped, 9)):
+        assert item.content.read(MOST) == encoded(np.roll(sample_frame, 7 * shift, axis=1))
+
+
+def test_an_archive_that_breaks_off_gives_an_item_with_the_reason(archive):
+    content = (archive / "b.tgz").read_bytes()
+    (archive / "cut.tgz").write_bytes(content[: len(content) // 2])
+    (archive / "no.zip").write_bytes(b"PK, but no zip file")
+    *members, last = sources("all/cut.tgz").items()
+    assert last.name == "all/cut.tgz"
+    assert 0 < len(members) < 3
+    with pytest.raises(ValueError, match=r"cannot read all/cut\.tgz: "):
+        last.content.read(MOST)
+    (only,) = sources("all/no.zip").items()
+    with pytest.raises(ValueError, match=r"cannot read all/no\.zip: File is not a zip file"):
+        only.content.read(MOST)
+
+
+def test_raw_files_are_not_taken_for_their_previews(tmp_path):
+    (tmp_path / "photo.nef").write_bytes(b"II*\0")
+    (item,) = sources(tmp_path).items()
+    with pytest.raises(ValueError, match="a camera's raw file"):
+        item.content.read(MOST)
+
+
+def test_videos_give_frames(tmp_path):
+    clip = Path(mtcnn_rt.__file__).with_name("sample.mp4")
+    found = list(sources(clip, every=50).items())
+    assert [item.key for item in found] == [f"{clip}#{index}" for index in (0, 50, 100)]
+    assert isinstance(found[1].content, FrameOf)
+    assert (found[1].content.time, found[1].content.pixels.shape) == (2.0, (360, 640, 3))
+    assert sources(clip, every=50).count() == 3
+    (tmp_path / "broken.mp4").write_bytes(clip.read_bytes()[:100])
+    (item,) = sources(tmp_path).items()
+    assert isinstance(item.content, Unreadable)
+
+
+def test_items_are_counted_where_nothing_has_to_be_decompressed(archive):
+    assert sources("all/a.tar", "all/c.zip", "all/images").count() == 4 + 4 + 4
+    assert sources("all").count() is None
+
+
+def test_a_large_tar_file_takes_no_memory_for_its_members(tmp_path):
+    import tracemalloc
+
+    write_tar(tmp_path / "many.tar", [b"x"] * 3000)
+    found = sources(tmp_path / "many.tar")
+    found.count()  # loads what is loaded once
+    tracemalloc.start()
+    assert found.count() == 3001
+    assert tracemalloc.get_traced_memory()[1] < 100_000
+    tracemalloc.stop()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="root reads every folder")
+def test_a_folder_that_cannot_be_read_is_an_item(tmp_path):
+    (tmp_path / "closed").mkdir(mode=0)
+    (item,) = sources(tmp_path).items()
+    with pytest.raises(OSError, match="closed"):
+        item.content.read(MOST)
