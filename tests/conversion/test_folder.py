@@ -42,11 +42,11 @@ def test_the_settings_of_the_cascade_are_read_as_they_were_written(random_layers
     score = {"weights": (0.1, np.float32(0.5), 1), "bias": -1.5, "onet_alone": [0.75, 0]}
     presets = {"thorough": {"thresholds": (0.5, 0.1, 0.02)}, "fast": {"thresholds": [0.8, 0.9, 1]}}
     settings = {"score": score, "presets": presets}
-    settings |= {"nms_after_calibration": 0.6, "nms_output": 0.5}
+    settings |= {"nms_after_calibration": 0.6, "nms_output": 0.5, "sure_score": 0.9}
     write_model_folder(tmp_path / "m", random_layers, **TEXTS, **settings)
     model = load_model(tmp_path / "m")
     assert model.score == ScoreModel((0.1, 0.5, 1), -1.5, (0.75, 0))
-    assert (model.nms_after_calibration, model.nms_output) == (0.6, 0.5)
+    assert (model.nms_after_calibration, model.nms_output, model.sure_score) == (0.6, 0.5, 0.9)
     assert model.presets == {
         "fast": (0.8, 0.9, 1),
         "balanced": (0.6, 0.7, 0.7),
@@ -57,7 +57,8 @@ def test_the_settings_of_the_cascade_are_read_as_they_were_written(random_layers
 def test_settings_that_are_not_given_are_not_written(random_layers, tmp_path):
     write_model_folder(tmp_path / "m", random_layers, **TEXTS)
     described = json.loads((tmp_path / "m" / "model.json").read_text())
-    assert not {"score", "presets", "nms_after_calibration", "nms_output"} & described.keys()
+    configuring = {"score", "presets", "nms_after_calibration", "nms_output", "sure_score"}
+    assert not configuring & described.keys()
 
 
 @pytest.mark.parametrize(

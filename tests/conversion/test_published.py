@@ -48,6 +48,7 @@ def test_the_build_step_writes_committed_weights(tmp_path, run_script, published
         "presets": {"fast": {"thresholds": [0.7, 0.8, 0.9]}},
         "nms_after_calibration": 0.6,
         "nms_output": 0.5,
+        "sure_score": 0.9,
         "thresholds": [0.5, 0.5, 0.5],
         "statistics": published.networks["pnet"].statistics,
     }
@@ -64,7 +65,14 @@ def test_the_build_step_writes_committed_weights(tmp_path, run_script, published
     assert {path.name for path in (tmp_path / "built").iterdir()} == {"published", "default"}
     trained, built = load_model(tmp_path / "run"), load_model(tmp_path / "built" / "default")
     assert (built.name, built.license, built.source) == ("default", "MIT", "a test")
-    entries = ("thresholds", "presets", "score", "nms_after_calibration", "nms_output")
+    entries = (
+        "thresholds",
+        "presets",
+        "score",
+        "nms_after_calibration",
+        "nms_output",
+        "sure_score",
+    )
     for name in (*entries, "box_offset"):
         assert getattr(built, name) == getattr(trained, name)
     for name, network in built.networks.items():

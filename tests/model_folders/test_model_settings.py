@@ -16,6 +16,7 @@ PRESETS = {"fast": {"thresholds": [0.8, 0.8, 0.9]}, "thorough": {"thresholds": [
 def test_the_published_model_scores_with_onet_and_has_its_presets():
     model = load_model("published")
     assert (model.score, model.nms_after_calibration, model.nms_output) == (None, None, None)
+    assert model.sure_score is None
     assert model.presets["balanced"] == model.thresholds_of() == (0.6, 0.7, 0.7)
     assert model.thresholds_of("fast") == (0.8, 0.6, 0.6)
     assert model.thresholds_of("thorough") == (0.5, 0.3, 0.2)
@@ -26,15 +27,17 @@ def test_the_entries_that_configure_the_cascade(folder, describe):
     describe("presets", PRESETS)
     describe("nms_after_calibration", 0.6)
     describe("nms_output", 0.5)
+    describe("sure_score", 0.9)
     model = load_model(folder)
     assert model.score == ScoreModel((0.1, 0.3, 0.5), -1, (0.8, -0.5))
-    assert (model.nms_after_calibration, model.nms_output) == (0.6, 0.5)
+    assert (model.nms_after_calibration, model.nms_output, model.sure_score) == (0.6, 0.5, 0.9)
     # The model has no "balanced" of its own.
     expected = {"fast": (0.8, 0.8, 0.9), "balanced": (0.6, 0.7, 0.7), "thorough": (0.5, 0.1, 0)}
     assert list(model.presets.items()) == list(expected.items())
     cascade = MTCNN(threads=1, model=folder)._cascade
     assert cascade.score == model.score
     assert (cascade.nms_after_calibration, cascade.nms_output) == (0.6, 0.5)
+    assert cascade.sure_score == 0.9
 
 
 def test_the_score_may_have_nothing_for_onet_alone(folder, describe):
@@ -140,6 +143,7 @@ def test_a_preset_that_the_model_lacks_is_refused(folder, describe, preset):
             "nms_after_calibration: expected a finite number, not '0.6'",
         ),
         ("nms_output", -1, "nms_output: expected a number from 0 to 1, not -1"),
+        ("sure_score", 1.5, "sure_score: expected a number from 0 to 1, not 1.5"),
     ],
 )
 def test_a_wrong_entry_that_configures_the_cascade_is_named(folder, describe, name, value, reason):
