@@ -31,11 +31,23 @@ def run(script, *arguments, timeout=120):
     return done.stdout
 
 
+COUNT_THREADS = """
+import os, time
+
+def count():
+    return len(os.listdir("/proc/self/task"))
+
+def left_since(before):
+    until = time.monotonic() + 10
+    while count() > before and time.monotonic() < until:  # a thread is gone soon after its end
+        time.sleep(0.01)
+    return count() - before
+"""
+
 THREADS = """
-import os, resource, sys, time
+import resource, sys
 from mtcnn_rt import MTCNN
 MTCNN(threads=2, engine=sys.argv[1], model="published")  # loads everything
-count = lambda: len(os.listdir("/proc/self/task"))
 before = count()
 pages = int(open("/proc/self/statm").read().split()[0])
 soft, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -44,10 +56,7 @@ try:
     MTCNN(threads=1024, engine=sys.argv[1], model="published")
 except RuntimeError as error:
     print(error)
-until = time.monotonic() + 10
-while count() > before and time.monotonic() < until:  # a thread is gone soon after its end
-    time.sleep(0.01)
-print(count() - before)
+print(left_since(before))
 resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 """
 
@@ -58,7 +67,7 @@ resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     ("engine", "wanted"), [("native", "1024"), ("onnxruntime", "the 3069 threads")]
 )
 def test_threads_that_cannot_be_started_are_an_error_with_their_number(engine, wanted):
-    message, left = run(THREADS, engine).splitlines()
+    message, left = run(COUNT_THREADS + THREADS, engine).splitlines()
     start = "threads: the system started only "
     assert message.startswith(start)
     started, _, rest = message.removeprefix(start).partition(" of ")
@@ -69,7 +78,7 @@ def test_threads_that_cannot_be_started_are_an_error_with_their_number(engine, w
 
 
 LIMITED = """
-import os, resource, sys, time
+import resource, sys
 from pathlib import Path
 from mtcnn_rt import MTCNN
 from mtcnn_rt.cli import main
@@ -91,7 +100,6 @@ def command(threads, output):
         return end.code
 
 assert command("2", sys.argv[3]) == 0  # loads everything, which another user may not read
-count = lambda: len(os.listdir("/proc/self/task"))
 before = count()
 if os.getuid() == 0:
     os.setuid(54321)  # the limit does not hold for root
@@ -101,10 +109,7 @@ try:
     MTCNN(threads=1000, engine=sys.argv[1], model="published")
 except RuntimeError as error:
     print(error)
-until = time.monotonic() + 10
-while count() > before and time.monotonic() < until:  # a thread is gone soon after its end
-    time.sleep(0.01)
-print(count() - before)
+print(left_since(before))
 assert len(MTCNN(threads=2, engine=sys.argv[1], model="published").detect(sys.argv[2])) >= 4
 print(command("1000", "-"), flush=True)
 os._exit(0)
@@ -129,7 +134,7 @@ def test_a_limit_of_processes_is_an_error_with_the_number_of_threads(
             "-W",
             "ignore",
             "-c",
-            LIMITED,
+            COUNT_THREADS + LIMITED,
             engine,
             str(photo),
             str(tmp_path / "out.json"),
@@ -203,7 +208,6 @@ CHILD = """
 import os, sys, threading
 import numpy as np
 from mtcnn_rt import MTCNN
-count = lambda: len(os.listdir("/proc/self/task"))
 image = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
 detector = MTCNN(threads=4, engine=sys.argv[1], model="published")
 closed = MTCNN(threads=2, engine=sys.argv[1], model="published")
@@ -248,7 +252,6 @@ def test_closing_ends_the_threads(engine):
 import os, sys
 import numpy as np
 from mtcnn_rt import MTCNN
-count = lambda: len(os.listdir("/proc/self/task"))
 MTCNN(threads=1, engine=sys.argv[1], model="published").detect(np.zeros((50, 50, 3), np.uint8))
 before = count()
 detector = MTCNN(threads=4, engine=sys.argv[1], model="published")
