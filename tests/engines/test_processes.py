@@ -240,7 +240,7 @@ print(len(detector.detect(image)))
 @needs_proc
 @pytest.mark.parametrize(("engine", "threads"), [("native", 4), ("onnxruntime", 10)])
 def test_a_child_has_threads_of_its_own_until_it_closes_the_detector(engine, threads):
-    counts, *rest = run(CHILD, engine).splitlines()
+    counts, *rest = run(COUNT_THREADS + CHILD, engine).splitlines()
     assert counts == f"1 {threads} 1"
     assert rest == ["the detector is closed", "the detector is closed", "0"]
 
@@ -249,7 +249,7 @@ def test_a_child_has_threads_of_its_own_until_it_closes_the_detector(engine, thr
 @pytest.mark.parametrize("engine", ENGINES)
 def test_closing_ends_the_threads(engine):
     script = """
-import os, sys
+import sys
 import numpy as np
 from mtcnn_rt import MTCNN
 MTCNN(threads=1, engine=sys.argv[1], model="published").detect(np.zeros((50, 50, 3), np.uint8))
@@ -259,7 +259,7 @@ print(count() > before)
 detector.close()
 print(count() - before)
 """
-    assert run(script, engine).split() == ["True", "0"]
+    assert run(COUNT_THREADS + script, engine).split() == ["True", "0"]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
