@@ -72,16 +72,23 @@ def test_photographs(networks, media, engine):
 
 
 @pytest.mark.parametrize(
-    ("score", "after", "last", "count"),
-    [(SCORE, None, None, 9), (None, 0.6, None, 7), (SCORE, 0.6, None, 7), (SCORE, None, 0.4, 8)],
+    ("score", "after", "last", "sure", "count"),
+    [
+        (SCORE, None, None, None, 9),
+        (None, 0.6, None, None, 7),
+        (SCORE, 0.6, None, None, 7),
+        (SCORE, None, 0.4, None, 8),
+        (SCORE, None, None, 0.9, 9),
+        (None, None, 0.5, 0.3, 9),
+    ],
 )
 def test_the_score_of_all_networks_and_nms_after_calibration(
-    networks, sample_frame, score, after, last, count
+    networks, sample_frame, score, after, last, sure, count
 ):
     """Low thresholds keep doubtful faces, whose order and boxes depend on the score."""
     image = np.ascontiguousarray(sample_frame[:, 60:600])
     offset = load_model("published").box_offset
-    settings = (LOW, offset, score, after, last)
+    settings = (LOW, offset, score, after, last, sure)
     expected = reference.detect(image[..., ::-1], networks, 50, *settings)
     assert len(expected) == count
     for engine in ("native", "onnxruntime"):
@@ -91,6 +98,7 @@ def test_the_score_of_all_networks_and_nms_after_calibration(
             score=None if score is None else read_score(score),
             nms_after_calibration=after,
             nms_output=last,
+            sure_score=sure,
         )
         [faces] = cascade.detect([as_image(image)])
         assert_same_faces(faces, expected)

@@ -196,6 +196,39 @@ def test_the_last_nms_may_take_the_union(cascade, frame):
     assert (smaller.tolist(), union.tolist()) == ([0], [0, 1])
 
 
+@pytest.mark.parametrize(("sure", "most"), [(0.0, 1), (0.9, 0.7), (1.0, 1)])
+def test_onet_sees_one_square_of_a_face_that_it_is_sure_of(cascade, frame, sure, most):
+    [refined] = cascade.refine([frame], [cascade.propose(frame)])
+    careful = replace(cascade, sure_score=sure)
+    [seen], [outputs] = careful._output_until_sure([frame], [refined], sure)
+    assert len(seen) == len(outputs)
+    best = reference.nms(refined.squares, refined.logits[:, -1], 0.4)
+    np.testing.assert_array_equal(seen.squares[: len(best)], refined.squares[best])
+    if sure == 0:  # sure of all: no other square
+        left = reference.iou  # of a square that is not seen with one that is
+        for square in refined.squares:
+            assert left(square.astype(float), seen.squares.astype(float)).max() > 0.4
+        assert len(seen) < 0.5 * len(refined)
+    if sure == 1:  # of none
+        assert len(seen) == len(refined)
+    assert len(seen) <= most * len(refined)
+    [expected] = cascade.engine.output([frame], [seen.squares])
+    np.testing.assert_allclose(outputs, expected, atol=1e-5)
+
+
+def test_the_faces_stay_where_onet_is_sure(cascade, frame):
+    high = replace(cascade, thresholds=(0.6, 0.5, 0.5))
+    [faces], [expected] = (one.detect([frame]) for one in (replace(high, sure_score=0.9), high))
+    assert len(faces) == len(expected) == 4
+    for box in faces.boxes.astype(float):
+        assert reference.iou(box, expected.boxes.astype(float)).max() > 0.8
+
+
+def test_nothing_to_be_sure_of(cascade):
+    empty = as_image(np.zeros((60, 60, 3), np.uint8))
+    assert len(replace(cascade, sure_score=0.9).detect([empty])[0]) == 0
+
+
 def test_nms_after_calibration_gives_onet_fewer_crops(cascade, frame):
     after = replace(cascade, nms_after_calibration=0.6)
     proposals = cascade.propose(frame)

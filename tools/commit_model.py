@@ -52,6 +52,7 @@ def _settings(model: Model) -> dict[str, Any]:
         "score": None if score is None else describe_score(score),
         "nms_after_calibration": model.nms_after_calibration,
         "nms_output": model.nms_output,
+        "sure_score": model.sure_score,
         "box_offset": model.box_offset,
         "statistics": None if statistics is None else describe_statistics(statistics),
     }

@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--preset", action="append", default=[], metavar="NAME=P,R,O")
     parser.add_argument("--default", default="balanced", help="preset of the default thresholds")
     parser.add_argument("--nms-after-calibration", type=float, help="IoU of R-Net's NMS, then")
+    parser.add_argument("--sure-score", type=float, help="O-Net sees one square of a surer face")
     parser.add_argument("--nms-output", type=float, help="IoU of the last NMS, over the union")
     parser.add_argument("--diagram", type=Path, help="plot of scores against shares of faces")
     given = parser.parse_args(arguments)
@@ -75,6 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
         statistics=model.networks["pnet"].statistics,
         score=describe_score(score),
         presets={name: {"thresholds": list(values)} for name, values in presets.items()} or None,
+        sure_score=given.sure_score,
         **overlaps,
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Boxes, Float32, Indices
+from mtcnn_rt._boxes import overlaps
 from mtcnn_rt._proposals import Proposals
 from mtcnn_rt._score import ScoreModel, as_logits, as_probabilities
 from mtcnn_rt._stage_timer import Timer, untimed
@@ -21,6 +22,9 @@ NMS_LEVEL = 0.5
 NMS_PYRAMID = 0.7
 NMS_REFINED = 0.7
 NMS_OUTPUT = 0.7  # over the smaller box
+
+SAME_FACE = 0.4
+"""IoU above which two squares of R-Net show one face, for `Cascade.sure_score`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,8 @@ class Cascade:
         nms_after_calibration: IoU of an NMS on R-Net's calibrated boxes; None: the NMS comes before
             the calibration, at `NMS_REFINED`.
         nms_output: IoU of the last NMS; None: `NMS_OUTPUT`, over the smaller box.
+        sure_score: Score from which O-Net need not see the other squares of a face; None: it sees
+            all.
         timer: Measures the stages.
     """
 
@@ -55,6 +61,7 @@ class Cascade:
     score: ScoreModel | None = None
     nms_after_calibration: float | None = None
     nms_output: float | None = None
+    sure_score: float | None = None
     timer: Timer = untimed
     _nms: _native.Nms = field(default_factory=_native.Nms, init=False, repr=False)
 
@@ -73,7 +80,10 @@ class Cascade:
             The faces of each image.
         """
         refined = self.refine(images, proposals)
-        outputs = self.engine.output(images, [one.squares for one in refined])
+        if self.sure_score is None:
+            outputs = self.engine.output(images, [one.squares for one in refined])
+        else:
+            refined, outputs = self._output_until_sure(images, refined, self.sure_score)
         return [self._output(*one)[0] for one in zip(images, refined, outputs, strict=True)]
 
     def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Proposals:
@@ -167,6 +177,43 @@ class Cascade:
         with self.timer("NMS"):
             return self._nms(squares, scores, NMS_REFINED if after is None else after)
 
+    def _output_until_sure(
+        self, images: Sequence[Image], refined: Sequence[Proposals], sure_score: float
+    ) -> tuple[list[Proposals], list[Float32]]:
+        """Runs O-Net on the best square of each face, and on others where it is not sure.
+
+        Several squares of R-Net show one face; where O-Net is sure of the best one, the others
+        would be removed by the last NMS.
+
+        Args:
+            images: The images.
+            refined: R-Net's squares of each image.
+            sure_score: Score from which O-Net is sure.
+
+        Returns:
+            The squares that O-Net has seen in each image, and its outputs.
+        """
+        best = [
+            self._nms(one.squares, np.ascontiguousarray(one.logits[:, -1]), SAME_FACE)
+            for one in refined
+        ]
+        first = [one[kept] for one, kept in zip(refined, best, strict=True)]
+        outputs = self.engine.output(images, [one.squares for one in first])
+        others = []
+        for one, kept, seen, logits in zip(refined, best, first, outputs, strict=True):
+            sure = seen.squares[self._score(seen, logits)[1] >= sure_score]
+            rest = np.delete(np.arange(len(one)), kept)
+            shares = overlaps(one.squares[rest], sure).max(axis=1, initial=0)
+            others.append(one[rest[shares <= SAME_FACE]])
+        if not any(map(len, others)):
+            return first, outputs
+        more = self.engine.output(images, [one.squares for one in others])
+        pairs = zip(first, others, strict=True)
+        return (
+            [Proposals.join(pair, networks=pair[0].logits.shape[1]) for pair in pairs],
+            [np.concatenate(pair) for pair in zip(outputs, more, strict=True)],
+        )
+
     def _output(
         self, image: Image, proposals: Proposals, outputs: Float32
     ) -> tuple[Faces, Indices]:
@@ -187,14 +234,18 @@ class Cascade:
             better than probabilities, of which float32 has few near 1.
         """
         threshold = self.thresholds[2]
-        logits = proposals.with_logits(outputs[:, 0])
-        fused = None if self.score is None else self.score.fuse(logits)
+        fused, scores = self._score(proposals, outputs)
         if fused is None:
             passed, scores = _native.accept(outputs, threshold)
             return passed, scores, scores
-        scores = as_probabilities(fused)
         passed = np.flatnonzero(scores > threshold)
         return passed, scores[passed], fused[passed]
+
+    def _score(self, proposals: Proposals, outputs: Float32) -> tuple[Float32 | None, Float32]:
+        """Returns the logits of the scores, None without a model of the score, and the scores."""
+        logits = proposals.with_logits(outputs[:, 0])
+        fused = None if self.score is None else self.score.fuse(logits)
+        return fused, as_probabilities(outputs[:, 0] if fused is None else fused)
 
 
 def _concatenate(parts: list[Candidates]) -> Candidates:

@@ -16,8 +16,8 @@ Thresholds = tuple[float, float, float]
 
 LARGEST_OFFSET = 100.0  # pixels; the published networks are off by one
 
-OVERLAPS = ("nms_after_calibration", "nms_output")
-"""The entries that `read_overlap` reads."""
+FRACTIONS = ("nms_after_calibration", "nms_output", "sure_score")
+"""The entries that `read_fraction` reads."""
 
 
 def read_thresholds(name: str, value: Any) -> Thresholds:
@@ -81,8 +81,8 @@ def read_score(value: Any) -> ScoreModel:
     return ScoreModel((pnet, rnet, onet), bias, (weight, alone_bias))
 
 
-def read_overlap(name: str, value: Any) -> float | None:
-    """Returns the IoU of an NMS, None for None; `name` is the entry, for the error.
+def read_fraction(name: str, value: Any) -> float | None:
+    """Returns an IoU or a score, None for None; `name` is the entry, for the error.
 
     Raises:
         ValueError: It is not a number from 0 to 1.

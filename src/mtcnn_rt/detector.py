@@ -106,6 +106,7 @@ class MTCNN(Closing):
             score=self._model.score,
             nms_after_calibration=self._model.nms_after_calibration,
             nms_output=self._model.nms_output,
+            sure_score=self._model.sure_score,
         )
 
     def __getstate__(self) -> dict[str, Any]:

@@ -27,10 +27,10 @@ from mtcnn_rt._layers import (
     read_statistics,
 )
 from mtcnn_rt._model_entries import (
-    OVERLAPS,
+    FRACTIONS,
     Thresholds,
+    read_fraction,
     read_offset,
-    read_overlap,
     read_presets,
     read_score,
     read_thresholds,
@@ -120,6 +120,8 @@ class Model:
         nms_after_calibration: IoU of the non-maximum suppression (NMS) of R-Net's calibrated boxes;
             None: it comes before their calibration, with IoU 0.7.
         nms_output: IoU of the last NMS, of O-Net's boxes; None: 0.7 of the smaller box.
+        sure_score: Score from which O-Net need not see the other squares of a face; None: it sees
+            all.
     """
 
     path: Path
@@ -133,6 +135,7 @@ class Model:
     score: ScoreModel | None = None
     nms_after_calibration: float | None = None
     nms_output: float | None = None
+    sure_score: float | None = None
 
     def thresholds_of(self, preset: str | None = None) -> Thresholds:
         """Returns the thresholds of a preset; None is "balanced".
@@ -240,7 +243,7 @@ def _read_settings(described: Mapping[str, Any], thresholds: Thresholds) -> dict
         "thresholds": thresholds,
         "presets": {name: presets[name] for name in PRESETS if name in presets},
         "score": None if score is None else read_score(score),
-        **{name: read_overlap(name, described.get(name)) for name in OVERLAPS},
+        **{name: read_fraction(name, described.get(name)) for name in FRACTIONS},
     }
 
 

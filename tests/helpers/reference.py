@@ -140,13 +140,16 @@ def detect(
     score=None,
     nms_after_calibration=None,
     nms_output=None,
+    sure_score=None,
 ):
     """The whole cascade: list of (box, score, landmarks (5, 2)), best first.
 
     networks: callables pnet, rnet, onet as in `mtcnn_rt.engines.Engine`; score,
-    nms_after_calibration and nms_output: as in model.json."""
+    nms_after_calibration, nms_output and sure_score: as in model.json."""
     proposals = _propose(image_rgb, networks.pnet, min_face_size, thresholds[0])
     proposals = _refine(image_rgb, proposals, networks.rnet, thresholds[1], nms_after_calibration)
+    if sure_score is not None:
+        proposals = _until_sure(image_rgb, proposals, networks.onet, score, sure_score)
     return _output(
         image_rgb, proposals, networks.onet, thresholds[2], box_offset, score, nms_output
     )
@@ -178,6 +181,24 @@ def _refine(image, proposals, rnet, threshold, nms_after_calibration):
     else:
         kept = nms([calibrated for _, calibrated, _ in passed], scores, nms_after_calibration)
     return [(square(passed[i][1]), passed[i][2]) for i in kept]
+
+
+def _until_sure(image, proposals, onet, score, sure_score):
+    """The squares that O-Net sees: not those of a face of which the best one is sure."""
+    boxes = [box for box, _ in proposals]
+    best = nms(boxes, [logits[-1] for _, logits in proposals], 0.4)
+    sure = []
+    for i in best:
+        crop = area_average(image, boxes[i], 48, 48)[np.newaxis].astype(np.float32)
+        logits = [*proposals[i][1], onet(crop)[0][0]]
+        if (sigmoid(logits[-1]) if score is None else fused(logits, score)) >= sure_score:
+            sure.append(boxes[i])
+    others = [
+        i
+        for i in range(len(boxes))
+        if i not in best and all(iou(boxes[i], one[np.newaxis])[0] <= 0.4 for one in sure)
+    ]
+    return [proposals[i] for i in [*best, *others]]
 
 
 def _output(image, proposals, onet, threshold, box_offset, score, nms_output):

@@ -57,6 +57,7 @@ def _facts(folder: str | None) -> dict[str, Any]:
             "score": None if model.score is None else describe_score(model.score),
             "nms_after_calibration": model.nms_after_calibration,
             "nms_output": model.nms_output,
+            "sure_score": model.sure_score,
             "sha256": {name: network.sha256 for name, network in model.networks.items()},
         },
         "models": packaged_models(),

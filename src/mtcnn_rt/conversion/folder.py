@@ -21,7 +21,7 @@ from mtcnn_rt._layers import (
 from mtcnn_rt._model_entries import (
     describe_presets,
     describe_score,
-    read_overlap,
+    read_fraction,
     read_presets,
     read_score,
     read_thresholds,
@@ -46,6 +46,7 @@ def write_model_folder(
     presets: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
     nms_after_calibration: float | None = None,
     nms_output: float | None = None,
+    sure_score: float | None = None,
     overwrite: bool = False,
 ) -> None:
     """Writes a folder that `MTCNN(model=folder)` takes: graphs, plain weights and model.json.
@@ -71,6 +72,8 @@ def write_model_folder(
         nms_after_calibration: IoU of the NMS of R-Net's calibrated boxes, 0 to 1; None: it comes
             before their calibration, with IoU 0.7.
         nms_output: IoU of the last NMS, of O-Net's boxes, 0 to 1; None: 0.7 of the smaller box.
+        sure_score: Score from which O-Net need not see the other squares of a face, 0 to 1; None:
+            it sees all.
         overwrite: Whether to replace a folder that holds only a model.
 
     Raises:
@@ -105,7 +108,11 @@ def write_model_folder(
         **_describe_settings(
             score,
             presets,
-            {"nms_after_calibration": nms_after_calibration, "nms_output": nms_output},
+            {
+                "nms_after_calibration": nms_after_calibration,
+                "nms_output": nms_output,
+                "sure_score": sure_score,
+            },
         ),
         "box_offset": box_offset,
         "landmarks": list(LANDMARKS),
@@ -128,7 +135,7 @@ def _describe_settings(
         described["presets"] = describe_presets(read_presets(presets))
     if score is not None:
         described["score"] = describe_score(read_score(score))
-    read = {name: read_overlap(name, overlap) for name, overlap in overlaps.items()}
+    read = {name: read_fraction(name, overlap) for name, overlap in overlaps.items()}
     return described | {name: overlap for name, overlap in read.items() if overlap is not None}
 
 
