@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
+from helpers.processes import random_signal, stop_after
 from helpers.whole_files import check_whole
 
 from mtcnn_rt._files import PREFIX
 from mtcnn_rt.model import load_model
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")
-GENTLE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 FEW, MANY = 12, 50
 TIMES = [pytest.param(FEW, id="few"), pytest.param(MANY, id="many", marks=pytest.mark.slow)]
 
@@ -43,18 +43,10 @@ def test_outputs_are_whole_or_absent(request, program, command_inputs, tmp_path,
     assert done.returncode == 0, done.stderr
     generator = random.Random(command)
     for index in range(times):
-        number = signal.SIGKILL if index % 2 else generator.choice(GENTLE)
+        number = random_signal(index, generator)
         if index % 3 != 2:  # otherwise the outputs are there already
             remove_outputs(tmp_path, before)
-        process = subprocess.Popen(
-            words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        )
-        time.sleep(generator.uniform(0.3, 1.05) * needed)
-        process.send_signal(number)
-        _, errors = process.communicate()
-        assert process.returncode in (0, 130, -number), errors
-        if process.returncode == 130:
-            assert errors.splitlines()[-1] == "mtcnn-rt: interrupted"
+        process = stop_after(generator.uniform(0.3, 1.05) * needed, number, words, tmp_path)
         killed = process.returncode == -signal.SIGKILL
         check_outputs(tmp_path, before)
         assert killed or not list(tmp_path.rglob(f"{PREFIX}*-{process.pid}-*"))

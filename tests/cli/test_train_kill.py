@@ -2,13 +2,13 @@
 
 import os
 import random
-import signal
 import subprocess
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.processes import random_signal, stop_after
 
 from mtcnn_rt._files import PREFIX
 from mtcnn_rt.model import load_model
@@ -28,7 +28,6 @@ steps = {0}
 steps = {0}
 """
 ONE_PASS = 'mining = "one pass"\nteacher = "published"\n'
-GENTLE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 FEW, MANY = 3, 50
 CASES = [
     pytest.param("", FEW, id="staged"),
@@ -55,21 +54,10 @@ def test_a_killed_and_resumed_training_ends_in_the_same_bits(
     expected = contents(whole / "run")
     generator = random.Random(mining)
     for index in range(times):
-        number = signal.SIGKILL if index % 2 else generator.choice(GENTLE)
+        number = random_signal(index, generator)
         rest = ["--resume"] if (broken / "run").exists() else new
-        process = subprocess.Popen(
-            [*words, *rest],
-            cwd=broken,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        time.sleep(generator.uniform(0.2, 1.0) * needed)
-        process.send_signal(number)
-        _, errors = process.communicate()
-        assert process.returncode in (0, 130, -number), errors
-        if process.returncode == 130:
-            assert errors.splitlines()[-1] == "mtcnn-rt: interrupted"
+        delay = generator.uniform(0.2, 1.0) * needed
+        process = stop_after(delay, number, [*words, *rest], broken)
         check_files(broken / "run")
         if process.returncode == 0 and index < times - 1:  # it was faster: begin again
             assert contents(broken / "run") == expected

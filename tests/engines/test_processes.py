@@ -33,12 +33,23 @@ def run(script, *arguments, timeout=120):
     return done.stdout
 
 
+COUNT_THREADS = """
+import os, time
+
+def count():
+    return len(os.listdir("/proc/self/task"))
+
+def left_since(before):
+    until = time.monotonic() + 10
+    while count() > before and time.monotonic() < until:  # a thread is gone soon after its end
+        time.sleep(0.01)
+    return count() - before
+"""
+
 THREADS = """
-import os, resource, sys, time
-import mtcnn_rt
+import resource, sys
 from mtcnn_rt import MTCNN
 MTCNN(threads=2, engine=sys.argv[1], model="published")  # loads everything
-count = lambda: len(os.listdir("/proc/self/task"))
 before = count()
 pages = int(open("/proc/self/statm").read().split()[0])
 soft, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -47,10 +58,7 @@ try:
     MTCNN(threads=1024, engine=sys.argv[1], model="published")
 except RuntimeError as error:
     print(error)
-until = time.monotonic() + 10
-while count() > before and time.monotonic() < until:  # a thread is gone soon after its end
-    time.sleep(0.01)
-print(count() - before)
+print(left_since(before))
 resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 """
 
@@ -61,7 +69,7 @@ resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     ("engine", "wanted"), [("native", "1024"), ("onnxruntime", "the 3069 threads")]
 )
 def test_threads_that_cannot_be_started_are_an_error_with_their_number(engine, wanted):
-    message, left = run(THREADS, engine).splitlines()
+    message, left = run(COUNT_THREADS + THREADS, engine).splitlines()
     start = "threads: the system started only "
     assert message.startswith(start)
     started, _, rest = message.removeprefix(start).partition(" of ")
@@ -72,9 +80,8 @@ def test_threads_that_cannot_be_started_are_an_error_with_their_number(engine, w
 
 
 LIMITED = """
-import os, resource, sys, time
+import resource, sys
 from pathlib import Path
-import mtcnn_rt
 from mtcnn_rt import MTCNN
 from mtcnn_rt.cli import main
 
@@ -95,7 +102,6 @@ def command(threads, output):
         return end.code
 
 assert command("2", sys.argv[3]) == 0  # loads everything, which another user may not read
-count = lambda: len(os.listdir("/proc/self/task"))
 before = count()
 if os.getuid() == 0:
     os.setuid(54321)  # the limit does not hold for root
@@ -105,10 +111,7 @@ try:
     MTCNN(threads=1000, engine=sys.argv[1], model="published")
 except RuntimeError as error:
     print(error)
-until = time.monotonic() + 10
-while count() > before and time.monotonic() < until:  # a thread is gone soon after its end
-    time.sleep(0.01)
-print(count() - before)
+print(left_since(before))
 assert len(MTCNN(threads=2, engine=sys.argv[1], model="published").detect(sys.argv[2])) >= 4
 print(command("1000", "-"), flush=True)
 os._exit(0)
@@ -136,7 +139,7 @@ def test_a_limit_of_processes_is_an_error_with_the_number_of_threads(
             "-W",
             "ignore",
             "-c",
-            LIMITED,
+            COUNT_THREADS + LIMITED,
             engine,
             str(photo),
             str(tmp_path / "out.json"),
@@ -164,7 +167,6 @@ def test_threads_are_checked_without_leaving_any():
 FORKS = """
 import os, sys, threading, time
 import numpy as np
-import mtcnn_rt
 from mtcnn_rt import MTCNN
 
 forks, engine, threads = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -210,9 +212,7 @@ def test_children_that_are_forked_while_threads_detect(forks, engine, threads):
 CHILD = """
 import os, sys, threading
 import numpy as np
-import mtcnn_rt
 from mtcnn_rt import MTCNN
-count = lambda: len(os.listdir("/proc/self/task"))
 image = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
 detector = MTCNN(threads=4, engine=sys.argv[1], model="published")
 closed = MTCNN(threads=2, engine=sys.argv[1], model="published")
@@ -245,7 +245,7 @@ print(len(detector.detect(image)))
 @needs_proc
 @pytest.mark.parametrize(("engine", "threads"), [("native", 4), ("onnxruntime", 10)])
 def test_a_child_has_threads_of_its_own_until_it_closes_the_detector(engine, threads):
-    counts, *rest = run(CHILD, engine).splitlines()
+    counts, *rest = run(COUNT_THREADS + CHILD, engine).splitlines()
     assert counts == f"1 {threads} 1"
     assert rest == ["the detector is closed", "the detector is closed", "0"]
 
@@ -254,11 +254,9 @@ def test_a_child_has_threads_of_its_own_until_it_closes_the_detector(engine, thr
 @pytest.mark.parametrize("engine", ENGINES)
 def test_closing_ends_the_threads(engine):
     script = """
-import os, sys
+import sys
 import numpy as np
-import mtcnn_rt
 from mtcnn_rt import MTCNN
-count = lambda: len(os.listdir("/proc/self/task"))
 MTCNN(threads=1, engine=sys.argv[1], model="published").detect(np.zeros((50, 50, 3), np.uint8))
 before = count()
 detector = MTCNN(threads=4, engine=sys.argv[1], model="published")
@@ -266,7 +264,7 @@ print(count() > before)
 detector.close()
 print(count() - before)
 """
-    assert run(script, engine).split() == ["True", "0"]
+    assert run(COUNT_THREADS + script, engine).split() == ["True", "0"]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -286,7 +284,6 @@ def test_a_closed_detector_is_refused_whatever_the_image(engine, side):
 END = """
 import sys, threading, time
 import numpy as np
-import mtcnn_rt
 from mtcnn_rt import MTCNN
 detector = MTCNN(threads=2, engine=sys.argv[1], model="published")
 image = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
@@ -313,7 +310,6 @@ def test_a_detection_during_the_end_of_the_interpreter(engine):
     script = """
 import atexit, sys
 import numpy as np
-import mtcnn_rt
 from mtcnn_rt import MTCNN
 image = np.zeros((50, 50, 3), np.uint8)
 atexit.register(lambda: print(len(detector.detect(image))))

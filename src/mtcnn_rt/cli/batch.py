@@ -17,6 +17,7 @@ from mtcnn_rt._cores import usable_cores
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.option_kinds import count_option, path_option
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
@@ -30,37 +31,19 @@ _EXTENSIONS = (".parquet", ".jsonl", ".csv")
 
 @click.command
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="Results: .parquet, .jsonl or .csv.",
-)
+@path_option("--out", required=True, metavar="FILE", help="Results: .parquet, .jsonl or .csv.")
 @click.option("--resume", is_flag=True, help="Go on from the results of a run that has ended.")
 @click.option("--overwrite", is_flag=True, help="Replace results that exist, finished or not.")
-@click.option(
+@count_option(
     "--workers",
-    type=click.IntRange(min=1),
-    metavar="N",
     help="Processes, each with a detector and a decoder of its own.  [default: every core]",
 )
-@click.option(
+@count_option(
     "--part",
-    type=click.IntRange(min=1),
     default=1000,
-    show_default=True,
-    metavar="N",
     help="Images in a part of the results, which is a row group in Parquet.",
 )
-@click.option(
-    "--every",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Search every Nth frame of a video.",
-)
+@count_option("--every", default=1, help="Search every Nth frame of a video.")
 @click.option(
     "--fast-jpeg",
     is_flag=True,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from time import monotonic
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from mtcnn_rt._closing import Closing
 from mtcnn_rt.cli.messages import complain
 from mtcnn_rt.cli.progress import progress_bar
 
@@ -18,7 +18,7 @@ LINES = 20  # failures that get a line each
 EVERY = 60.0  # seconds between lines where there is no terminal
 
 
-class BatchProgress:
+class BatchProgress(Closing):
     """Reports records; use it in a `with` block.
 
     Args:
@@ -44,12 +44,7 @@ class BatchProgress:
         self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Ends the bar."""
         self._bar.stop()
 

@@ -10,7 +10,7 @@ import click
 
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import path_option
+from mtcnn_rt.cli.option_kinds import length_option, path_option
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
@@ -31,10 +31,9 @@ if TYPE_CHECKING:
     metavar="TEXT",
     help="License of the weights.",
 )
-@click.option(
+@length_option(
     "--box-offset",
     type=float,
-    metavar="PIXELS",
     help="Pixels to add to every side of a box.  [default: 1 for the authors' weights, else 0]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a model folder that exists.")

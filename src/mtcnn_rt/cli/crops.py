@@ -14,7 +14,7 @@ from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_image_files
 from mtcnn_rt.cli.image_job import Outputs, for_each
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import path_option, results_option
+from mtcnn_rt.cli.option_kinds import choice_option, length_option, path_option, results_option
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.records import Record, as_json, written_at_the_end
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 @click.command
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @path_option("--out", default="crops", metavar="FOLDER", help="Folder of the crops.")
-@click.option(
+@length_option(
     "--size",
     type=click.IntRange(16, 4096),
     default=112,
-    show_default=True,
-    metavar="PIXELS",
     help="Side of a crop. ArcFace and similar networks take 112, FaceNet 160.",
 )
 @click.option(
@@ -50,12 +48,11 @@ if TYPE_CHECKING:
     metavar="SCORE",
     help="Leave out faces below this score.",
 )
-@click.option(
+@choice_option(
     "--format",
     "extension",
-    type=click.Choice(["png", "jpg"]),
+    choices=["png", "jpg"],
     default="png",
-    show_default=True,
     help="File format of the crops.",
 )
 @results_option(

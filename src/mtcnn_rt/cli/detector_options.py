@@ -20,7 +20,7 @@ from mtcnn_rt._defaults import (
     Precision,
     Preset,
 )
-from mtcnn_rt.cli.option_kinds import add_options
+from mtcnn_rt.cli.option_kinds import add_options, choice_option, length_option
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -32,15 +32,13 @@ _MODEL = click.option(
 )
 
 _OPTIONS = (
-    click.option(
+    length_option(
         "--min-face-size",
         type=float,
         default=MIN_FACE_SIZE,
-        show_default=True,
-        metavar="PIXELS",
         help="Smallest face to find. With 40 a detection takes 45 to 70 % of the time.",
     ),
-    click.option("--max-face-size", type=float, metavar="PIXELS", help="Largest face to find."),
+    length_option("--max-face-size", type=float, help="Largest face to find."),
     click.option(
         "--scale-factor",
         type=float,
@@ -57,9 +55,9 @@ _OPTIONS = (
         help="Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1.  [default: those "
         "of --preset]",
     ),
-    click.option(
+    choice_option(
         "--preset",
-        type=click.Choice(PRESETS),
+        choices=PRESETS,
         help="Thresholds of the model to use; `mtcnn-rt info` lists those that it has.  "
         f"[default: {PRESET}]",
     ),
@@ -74,18 +72,16 @@ _OPTIONS = (
         help="Hardware that onnxruntime runs the networks on: cpu, cuda, ...; give several in "
         "order of preference. `mtcnn-rt info` lists what there is.  [default: cpu]",
     ),
-    click.option(
+    choice_option(
         "--engine",
-        type=click.Choice(ENGINES),
+        choices=ENGINES,
         default="auto",
-        show_default=True,
         help="Program that runs the networks: the C++ core (native) or onnxruntime.",
     ),
-    click.option(
+    choice_option(
         "--precision",
-        type=click.Choice(PRECISIONS),
+        choices=PRECISIONS,
         default="float32",
-        show_default=True,
         help="Number type of P-Net in the C++ core: int16 is faster, with slightly other "
         "candidates.",
     ),

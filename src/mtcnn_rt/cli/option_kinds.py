@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,16 +31,53 @@ def results_option(*names: str, **settings: Any) -> Callable[[Command], Command]
     return click.option(*names, type=click.Path(path_type=Path, allow_dash=True), **settings)
 
 
-def count_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+def count_option(
+    *names: str, most: int | None = None, **settings: Any
+) -> Callable[[Command], Command]:
     """Returns an option whose value is a whole number from 1 on.
+
+    Args:
+        names: Names of the option.
+        most: Largest value; None is no limit.
+        settings: Other settings of `click.option`. The help shows a default.
+    """
+    return click.option(
+        *names, type=click.IntRange(1, most), metavar="N", show_default=True, **settings
+    )
+
+
+def length_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    """Returns an option whose value is a length in pixels.
 
     Args:
         names: Names of the option.
         settings: Other settings of `click.option`. The help shows a default.
     """
-    return click.option(
-        *names, type=click.IntRange(min=1), metavar="N", show_default=True, **settings
-    )
+    return click.option(*names, metavar="PIXELS", show_default=True, **settings)
+
+
+def choice_option(
+    *names: str, choices: Sequence[str], **settings: Any
+) -> Callable[[Command], Command]:
+    """Returns an option whose value is one of a few words.
+
+    Args:
+        names: Names of the option.
+        choices: The words.
+        settings: Other settings of `click.option`. The help shows a default.
+    """
+    return click.option(*names, type=click.Choice(choices), show_default=True, **settings)
+
+
+def folder_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    """Returns an option whose value is a folder that exists.
+
+    Args:
+        names: Names of the option.
+        settings: Other settings of `click.option`.
+    """
+    folder = click.Path(path_type=Path, exists=True, file_okay=False)
+    return click.option(*names, type=folder, **settings)
 
 
 def add_options(

@@ -20,7 +20,7 @@ from mtcnn_rt._defaults import (
     Shape,
     Style,
 )
-from mtcnn_rt.cli.option_kinds import add_options
+from mtcnn_rt.cli.option_kinds import add_options, choice_option
 
 if TYPE_CHECKING:
     from mtcnn_rt.drawing.painter import Painter
@@ -29,23 +29,17 @@ NOT_COVERED = "off"
 """Name of the painter that draws; the others have the name of their method."""
 
 _OPTIONS = (
-    click.option(
-        "--style",
-        type=click.Choice(STYLES),
-        default=STYLE,
-        show_default=True,
-        help="Style of the boxes.",
-    ),
+    choice_option("--style", choices=STYLES, default=STYLE, help="Style of the boxes."),
     click.option("--no-scores", is_flag=True, help="Draw no scores."),
     click.option("--no-landmarks", is_flag=True, help="Draw no landmarks."),
-    click.option(
+    choice_option(
         "--anonymize",
-        type=click.Choice(METHODS),
+        choices=METHODS,
         help="Cover the faces by this method, and draw nothing.",
     ),
-    click.option(
+    choice_option(
         "--shape",
-        type=click.Choice(SHAPES),
+        choices=SHAPES,
         help=f"Shape of the area that covers a face.  [default: {SHAPE}]",
     ),
     click.option(

@@ -77,10 +77,9 @@ if TYPE_CHECKING:
     help="Quality of the video, 0 to 51; lower is better.",
 )
 @click.option("--encoder-preset", metavar="NAME", help="Preset of the encoder, such as slow.")
-@click.option(
+@count_option(
     "--workers",
-    type=click.IntRange(1, 256),
-    metavar="N",
+    most=256,
     help="Frames to search side by side, with --detect-every 1, --no-track or --anonymize.  "
     "[default: one a core]",
 )

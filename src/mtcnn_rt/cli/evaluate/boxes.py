@@ -13,6 +13,7 @@ from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.options import data_options, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import evaluating
+from mtcnn_rt.cli.option_kinds import length_option
 
 if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotated, Annotations
@@ -29,12 +30,10 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Also count the boxes of this label alone and ignore the others; several.",
 )
-@click.option(
+@length_option(
     "--min-size",
     type=click.FloatRange(min=0),
     default=20,
-    show_default=True,
-    metavar="PIXELS",
     help="Ignore annotated boxes less than this high.",
 )
 @click.option(

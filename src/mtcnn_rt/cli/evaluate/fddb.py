@@ -12,6 +12,7 @@ from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.options import detections_option, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import evaluating, read_stored
+from mtcnn_rt.cli.option_kinds import folder_option
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 
 if TYPE_CHECKING:
@@ -27,15 +28,13 @@ SHOWN = 2000  # the most false positives in the plots
 
 
 @click.command("fddb")
-@click.option(
+@folder_option(
     "--folds",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
     required=True,
     help="The folder of FDDB-fold-01-ellipseList.txt and the other folds.",
 )
-@click.option(
+@folder_option(
     "--images",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
     required=True,
     help="The folder of the images: originalPics. The names in the folds are relative to it.",
 )

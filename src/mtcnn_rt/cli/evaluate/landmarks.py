@@ -11,6 +11,7 @@ from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.options import data_options, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import Detect, evaluating
+from mtcnn_rt.cli.option_kinds import length_option
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,12 +28,10 @@ LARGEST = 0.3  # the largest error in the plot
 
 @click.command("landmarks", context_settings={"default_map": {"min_face_size": 60}})
 @data_options
-@click.option(
+@length_option(
     "--size",
     type=click.IntRange(min=12),
     default=240,
-    show_default=True,
-    metavar="PIXELS",
     help="Enlarge smaller images to this length of the longer side.",
 )
 @detectors_options

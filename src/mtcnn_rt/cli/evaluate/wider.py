@@ -12,6 +12,7 @@ from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.options import detections_option, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import Detect, Run, evaluating, read_stored
+from mtcnn_rt.cli.option_kinds import folder_option
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 
 if TYPE_CHECKING:
@@ -19,18 +20,15 @@ if TYPE_CHECKING:
     from mtcnn_rt.evaluation.measurement import Measurement
     from mtcnn_rt.evaluation.wider_files import WiderAnnotation
 
-_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
-
 
 @click.command("wider")
-@click.option(
+@folder_option(
     "--ground-truth",
-    type=_FOLDER,
     required=True,
     help="The folder of wider_face_val.mat, wider_easy_val.mat, wider_medium_val.mat and "
     "wider_hard_val.mat.",
 )
-@click.option("--images", type=_FOLDER, help="The folder of the events: WIDER_val/images.")
+@folder_option("--images", help="The folder of the events: WIDER_val/images.")
 @detections_option(
     "[NAME=]FOLDER",
     "A folder of detections in the format of the official tools, event/image.txt; several.",
