@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 from mtcnn_rt import LANDMARKS, _native
 from mtcnn_rt.engines.onnx import available_providers
@@ -65,3 +67,18 @@ def test_the_published_model_by_its_name(run):
     assert "score probability of O-Net" in lines
     assert "R-Net's NMS before calibration, IoU 0.7" in lines
     assert "O-Net's NMS 0.7 of the smaller box" in lines
+
+
+def test_the_package_is_a_program_and_every_command_has_a_short_help():
+    for words in ([], ["image"], ["evaluate", "boxes"]):
+        short, long = (
+            subprocess.run(
+                [sys.executable, "-m", "mtcnn_rt", *words, option],
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for option in ("-h", "--help")
+        )
+        assert short == long
+        assert short.startswith("Usage: mtcnn-rt")

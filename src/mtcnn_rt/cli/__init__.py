@@ -91,7 +91,11 @@ def _report(error: Exception, given: Sequence[str]) -> int:
     return FAILED
 
 
-@click.group(cls=Program, invoke_without_command=True)
+@click.group(
+    cls=Program,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="mtcnn-rt", message="mtcnn-rt %(version)s")
 @click.option("--debug", is_flag=True, expose_value=False, help="Print the traceback of an error.")
 @click.pass_context
