@@ -22,7 +22,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("weights", type=Path, nargs="*", help="files of P-Net, R-Net and O-Net")
     parser.add_argument("--out", type=Path, default=Path("mine"))
-    parser.add_argument("--box-offset", type=float, default=1.0, help="pixels, see docs/models.md")
+    parser.add_argument(
+        "--box-offset", type=float, default=1.0, help="pixels, see docs/guides/own-model.md"
+    )
     options = parser.parse_args()
 
     if options.weights:

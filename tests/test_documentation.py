@@ -189,3 +189,26 @@ def test_blocks_run_in_order_and_share_a_namespace(pytester, page):
     result = pytester.runpytest_subprocess(page, "-rs", "-W", "error", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=4, skipped=2, warnings=1, failed=2)
     result.stdout.fnmatch_lines(["*needs a camera*", "*needs two cameras*"])
+
+
+PLAIN_PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("[!.]*/**/README.md")])
+"""Those outside the site; `mkdocs build --strict` checks the links of the site."""
+
+
+@pytest.mark.parametrize("page", PLAIN_PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_of_pages_outside_the_site_lead_to_files(page):
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    local = [target for target in targets if not target.startswith(("http", "mailto:"))]
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def test_pages_that_the_code_names_exist():
+    named = {
+        name
+        for folder in ("src", "examples", "benchmarks", "models", "tools", "cpp")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".hpp", ".cpp"}
+        for name in re.findall(r"\bdocs/[\w/-]+\.md", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 5
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []

@@ -1,6 +1,6 @@
 """Settings beyond the paper: versions of photographs, and each data set's part in a training.
 
-All of them are off by default, see `docs/training.md`.
+All of them are off by default, see `docs/explanation/recipe.md`.
 """
 
 from __future__ import annotations
