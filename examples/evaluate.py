@@ -1,7 +1,7 @@
 """Measures how good a detector is on annotated images: average precision and recall.
 
-The annotations are in one of the formats that docs/guides/training.md lists. `mtcnn-rt evaluate boxes`
-does the same, with plots and a report.
+The annotations are in one of the formats that docs/guides/training.md lists. `mtcnn-rt evaluate
+boxes` does the same, with plots and a report.
 
 python examples/evaluate.py faces/
 """
