@@ -1,4 +1,4 @@
-"""What people pass as images: encoded bytes, open files, tensors, PIL images of every mode."""
+"""Tests images as people pass them: bytes, open files, tensors, PIL images of every mode."""
 
 import io
 import os

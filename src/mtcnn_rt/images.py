@@ -55,7 +55,7 @@ ImageLike: TypeAlias = (
     "NDArray[Any] | str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryFile"
     " | PilImage | Tensor"
 )
-"""What `MTCNN.detect` takes as an image."""
+"""The types that `MTCNN.detect` takes as an image."""
 
 
 @dataclass(frozen=True, eq=False)

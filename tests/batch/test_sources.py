@@ -1,4 +1,4 @@
-"""What sources give, and in which order."""
+"""Tests the items that sources give, and their order."""
 
 import io
 import os

@@ -117,7 +117,7 @@ class FrameOf:
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """What one record is made of.
+    """Holds what one record is made of.
 
     Attributes:
         name: Path of the file; of a member of an archive, its path below that of the archive.

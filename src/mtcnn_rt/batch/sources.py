@@ -21,7 +21,7 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class Sources:
-    """What a command line names.
+    """Holds the sources that a command line names.
 
     Attributes:
         given: Files, folders, glob patterns; - is a list of such, one a line.
