@@ -43,6 +43,7 @@ def test_a_model_with_a_score_and_presets(run, tmp_path):
     described = json.loads((folder / "model.json").read_text())
     score = {"weights": [0.1, 0.3, 0.5], "bias": -1.25, "onet_alone": [0.8, -0.5]}
     described |= {"name": "mine", "score": score, "nms_after_calibration": 0.6}
+    described["sure_score"] = 0.85
     described["presets"] = {"fast": {"thresholds": [0.8, 0.8, 0.9]}}
     (folder / "model.json").write_text(json.dumps(described))
     model = json.loads(run("info", "--json", "--model", folder).stdout)["model"]
@@ -57,6 +58,7 @@ def test_a_model_with_a_score_and_presets(run, tmp_path):
         "O-Net alone: weight 0.8, bias -0.5"
     ) in lines
     assert "R-Net's NMS after calibration, IoU 0.6" in lines
+    assert "O-Net sees the best square of a face first, the others below a score of 0.85" in lines
 
 
 def test_the_published_model_by_its_name(run):
@@ -66,6 +68,7 @@ def test_the_published_model_by_its_name(run):
     assert "model published" in lines
     assert "score probability of O-Net" in lines
     assert "R-Net's NMS before calibration, IoU 0.7" in lines
+    assert "O-Net sees all squares of R-Net" in lines
     assert "O-Net's NMS 0.7 of the smaller box" in lines
 
 

@@ -136,6 +136,7 @@ def _text(facts: dict[str, Any]) -> str:
         *((f"preset {name}", _numbers(values)) for name, values in model["presets"].items()),
         ("score", _score(model["score"])),
         ("R-Net's NMS", _refined_nms(model["nms_after_calibration"])),
+        ("O-Net sees", _output_squares(model["sure_score"])),
         ("O-Net's NMS", _output_nms(model["nms_output"])),
         *((f"sha256 {name}", digest) for name, digest in model["sha256"].items()),
         ("landmarks", ", ".join(facts["landmarks"])),
@@ -149,6 +150,12 @@ def _package(entry: dict[str, Any]) -> str:
     if not entry["problem"]:
         return f"{', '.join(entry['installed']) or 'installed'}; {entry['use']}"
     return f"missing; {entry['use']}. {entry['problem']}"
+
+
+def _output_squares(sure_score: float | None) -> str:
+    if sure_score is None:
+        return "all squares of R-Net"
+    return f"the best square of a face first, the others below a score of {sure_score:g}"
 
 
 def _score(score: dict[str, Any] | None) -> str:
