@@ -193,15 +193,18 @@ class Cascade:
         Returns:
             The squares that O-Net has seen in each image, and its outputs.
         """
-        best = [
-            self._nms(one.squares, np.ascontiguousarray(one.logits[:, -1]), SAME_FACE)
-            for one in refined
-        ]
+        with self.timer("NMS"):
+            best = [
+                self._nms(one.squares, np.ascontiguousarray(one.logits[:, -1]), SAME_FACE)
+                for one in refined
+            ]
         first = [one[kept] for one, kept in zip(refined, best, strict=True)]
         outputs = self.engine.output(images, [one.squares for one in first])
         others = []
-        for one, kept, seen, logits in zip(refined, best, first, outputs, strict=True):
-            sure = seen.squares[self._score(seen, logits)[1] >= sure_score]
+        for one, kept, seen, output in zip(refined, best, first, outputs, strict=True):
+            fused = self._fuse(seen, output)
+            scores = as_probabilities(output[:, 0] if fused is None else fused)
+            sure = seen.squares[scores >= sure_score]
             rest = np.delete(np.arange(len(one)), kept)
             shares = overlaps(one.squares[rest], sure).max(axis=1, initial=0)
             others.append(one[rest[shares <= SAME_FACE]])
@@ -234,18 +237,19 @@ class Cascade:
             better than probabilities, of which float32 has few near 1.
         """
         threshold = self.thresholds[2]
-        fused, scores = self._score(proposals, outputs)
+        fused = self._fuse(proposals, outputs)
         if fused is None:
             passed, scores = _native.accept(outputs, threshold)
             return passed, scores, scores
+        scores = as_probabilities(fused)
         passed = np.flatnonzero(scores > threshold)
         return passed, scores[passed], fused[passed]
 
-    def _score(self, proposals: Proposals, outputs: Float32) -> tuple[Float32 | None, Float32]:
-        """Returns the logits of the scores, None without a model of the score, and the scores."""
-        logits = proposals.with_logits(outputs[:, 0])
-        fused = None if self.score is None else self.score.fuse(logits)
-        return fused, as_probabilities(outputs[:, 0] if fused is None else fused)
+    def _fuse(self, proposals: Proposals, outputs: Float32) -> Float32 | None:
+        """Returns the logits of the scores; None where O-Net's probability is the score."""
+        if self.score is None:
+            return None
+        return self.score.fuse(proposals.with_logits(outputs[:, 0]))
 
 
 def _concatenate(parts: list[Candidates]) -> Candidates:
