@@ -2,15 +2,20 @@
 
 import errno
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from mtcnn_rt import _files
 from mtcnn_rt._files import finished_file, finished_folder, remove_leftovers, write_finished
+from mtcnn_rt._signals import delayed_signals
+from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 
 def listed(folder):
@@ -246,3 +251,60 @@ def test_leftovers_of_other_computers_are_removed_after_a_week(tmp_path):
     _files._searched.discard(tmp_path)
     remove_leftovers(tmp_path)
     assert listed(tmp_path) == [new.name]
+
+
+@pytest.mark.parametrize("call", ["rmdir", "open", "close", "unlink"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_old_folder_is_removed_leaves_nothing(
+    tmp_path, monkeypatch, call, number
+):
+    """`shutil.rmtree` calls these functions of the system."""
+    for content in "old", "new":
+        function, calls = getattr(os, call), []
+
+        def signaled(*words, function=function, calls=calls, **options):
+            calls.append(words)
+            os.kill(os.getpid(), number)
+            return function(*words, **options)
+
+        with (
+            suppress(KeyboardInterrupt),
+            terminate_as_interrupt(),
+            finished_folder(tmp_path / "x", overwrite=True) as temporary,
+        ):
+            (temporary / "a").write_text(content)
+            (temporary / "b").write_text(content)
+            if content == "new":
+                monkeypatch.setattr(shutil.os, call, signaled)
+    monkeypatch.undo()
+    assert calls
+    assert listed(tmp_path) == ["x"]
+
+
+def test_a_signal_before_the_removal_begins_leaves_nothing(tmp_path, monkeypatch):
+    remove, calls = _files.remove, []
+
+    def interrupted(path):
+        calls.append(path)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        remove(path)
+
+    monkeypatch.setattr(_files, "remove", interrupted)
+    with suppress(KeyboardInterrupt), finished_folder(tmp_path / "x") as temporary:
+        (temporary / "a").write_text("a")
+        raise ValueError("the reason for the removal")
+    assert len(calls) == 2
+    assert listed(tmp_path) == []
+
+
+def test_a_delayed_signal_reaches_the_handler_of_before():
+    came = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: came.append(number))
+    try:
+        with delayed_signals():
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert came == []
+        assert came == [signal.SIGTERM]
+    finally:
+        signal.signal(signal.SIGTERM, before)

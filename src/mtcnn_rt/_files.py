@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mtcnn_rt._signals import delayed_signals
+
 PREFIX = ".mtcnn-rt-"
 _TEMPORARY = re.compile(
     r"\.mtcnn-rt-(?P<host>[0-9a-f]{8})-(?P<pid>\d{1,10})-[0-9a-f]{8}\.tmp(\..*)?"
@@ -70,8 +72,7 @@ def finished_file(path: Path, overwrite: bool = False, folder_too: bool = True) 
             if folder_too:
                 _bring_to_disk(place.parent)
     finally:
-        with suppress(OSError):  # it is gone already, or a more important error is raised
-            temporary.unlink()
+        _remove_surely(temporary)  # it is gone already, unless an error is raised
 
 
 def write_finished(
@@ -127,9 +128,9 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
     place.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(place.parent)
     temporary = _temporary(place, suffix="")
-    with naming(path):
-        temporary.mkdir()
     try:
+        with naming(path):
+            temporary.mkdir()
         yield temporary
         _refuse_existing(path, overwrite)
         _refuse_others(path, temporary)
@@ -139,7 +140,21 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
         _replace_folder(place, temporary)
         _bring_to_disk(place.parent)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        _remove_surely(temporary)
+
+
+def remove(path: Path) -> None:
+    """Removes a file, or a folder with its files, as far as the system lets it.
+
+    Ctrl-C, SIGTERM and SIGHUP act afterwards: `shutil.rmtree` would stop halfway, and turn some
+    into an OSError about a closed file.
+    """
+    with delayed_signals():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+            return
+        with suppress(OSError):
+            path.unlink()
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -155,16 +170,21 @@ def remove_leftovers(folder: Path) -> None:
         for entry in os.scandir(folder):
             match = _TEMPORARY.fullmatch(entry.name)
             if match and _is_left(match["host"], int(match["pid"]), entry):
-                if entry.is_dir(follow_symlinks=False):
-                    shutil.rmtree(entry.path, ignore_errors=True)
-                else:
-                    with suppress(OSError):
-                        os.unlink(entry.path)
+                remove(Path(entry.path))
 
 
 def same_file(one: Path, other: Path) -> bool:
     """Returns true if both paths exist and are the same file, through any links."""
     return one.exists() and other.exists() and one.samefile(other)
+
+
+def _remove_surely(temporary: Path) -> None:
+    """Removes a temporary file or folder, also where a signal comes before that begins."""
+    try:
+        remove(temporary)
+    except KeyboardInterrupt:
+        remove(temporary)
+        raise
 
 
 def _create(temporary: Path, path: Path) -> None:
@@ -241,13 +261,14 @@ def _replace_folder(path: Path, new: Path) -> None:
     if _swapped(path, new):
         return
     old = path.with_name(f"{PREFIX}{path.name[:100]}.old")
-    path.rename(old)
-    try:
-        new.rename(path)
-    except BaseException:
-        old.rename(path)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+    with delayed_signals():
+        path.rename(old)
+        try:
+            new.rename(path)
+        except BaseException:
+            old.rename(path)
+            raise
+    remove(old)
 
 
 def _swapped(one: Path, other: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -20,7 +21,8 @@ def handled_signals(
 
     Args:
         handler: Is called with the number of the signal and the current stack frame.
-        numbers: The signals to handle. SIGHUP stays ignored where it is, as by `nohup`.
+        numbers: The signals to handle. SIGHUP stays ignored where it is, as by `nohup`, and what
+            handlers in C handle stays with them.
 
     Raises:
         ValueError: The block is not in the main thread, the only one that handles signals.
@@ -35,6 +37,26 @@ def handled_signals(
             signal.signal(number, previous)
 
 
+@contextmanager
+def delayed_signals() -> Iterator[None]:
+    """Lets Ctrl-C, SIGTERM and SIGHUP act after the block instead of within it.
+
+    For short blocks that clean up. Outside the main thread, where no signals arrive, nothing
+    changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    try:
+        with handled_signals(lambda number, _: came.append(number), signal.SIGINT, *END_SIGNALS):
+            yield
+    finally:
+        for number in came:
+            signal.raise_signal(number)
+
+
 def _is_left_out(number: signal.Signals) -> bool:
-    """Returns True for SIGHUP in a process that goes on when its terminal closes."""
-    return number.name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN
+    """Returns True for handlers in C, and SIGHUP where a process outlives its terminal."""
+    handler = signal.getsignal(number)
+    return handler is None or (number.name == "SIGHUP" and handler == signal.SIG_IGN)

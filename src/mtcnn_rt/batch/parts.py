@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt._files import finished_file, naming, remove_leftovers, write_finished
+from mtcnn_rt._files import finished_file, naming, remove, remove_leftovers, write_finished
 from mtcnn_rt.batch.formats import Format
 from mtcnn_rt.batch.items import Item
 from mtcnn_rt.batch.search import Record
@@ -154,7 +153,7 @@ class Parts:
             rest = [self.format.encode(self._pending)] if self._pending else []
             self.format.join([*self._finished, *rest], temporary)
         self._journal.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
     @property
     def _journal_path(self) -> Path:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from mtcnn_rt._cores import usable_cores
+from mtcnn_rt._files import remove
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
@@ -110,7 +111,7 @@ def command(
             **_described(detector),
         }
         if overwrite:
-            shutil.rmtree(_partial(out), ignore_errors=True)
+            remove(_partial(out))
         try:
             parts = stack.enter_context(Parts(out, output_format, part, run, Totals()))
             job = Job(archive, parts, workers or usable_cores(), (detector, max_pixels, fast_jpeg))
@@ -145,7 +146,7 @@ def _is_complete(out: Path, resume: bool, overwrite: bool) -> bool:
     if out.exists() and not overwrite:
         if not resume:
             raise click.UsageError(f"{out} exists (--overwrite replaces it)")
-        shutil.rmtree(_partial(out), ignore_errors=True)  # a kill right at the end leaves it
+        remove(_partial(out))  # a kill right at the end leaves it
         return True
     partial = _partial(out)
     if partial.exists() and not (resume or overwrite):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._layers import INPUT_SIZES
+from mtcnn_rt._signals import delayed_signals
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image
@@ -77,7 +78,8 @@ def mine(
         ]
         write_samples(part, layout, [np.concatenate(samples)])
     join_parts([parts / f"{start:08}.npy" for start in starts], layout, file)
-    shutil.rmtree(parts)
+    with delayed_signals():
+        shutil.rmtree(parts)
     return problems
 
 

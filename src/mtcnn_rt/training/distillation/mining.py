@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mtcnn_rt._signals import delayed_signals
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.training.distillation.miner import Miner, Parts
 from mtcnn_rt.training.distillation.parallel import map_in_order
@@ -103,5 +104,6 @@ def mine_in_one_pass(
         problems += next(done)
     for name, file in files.items():
         join_parts([part(start)[name] for start in starts], taught_dtype(name), file)
-        shutil.rmtree(folders[name])
+        with delayed_signals():
+            shutil.rmtree(folders[name])
     return problems
