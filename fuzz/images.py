@@ -1,14 +1,19 @@
-"""Decodes mutated image files: an image, or a ValueError that names the file."""
+"""Decodes and searches mutated image files: faces, or a ValueError that names the file."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
+from mtcnn_rt import MTCNN
 from mtcnn_rt._decoding import decode
 
 NAME = "the name of the file"
 MOST = 1_000_000  # pixels
+SEARCHED = 100_000
+"""Most pixels of an image that is searched, too; larger ones take long."""
+
+_detector = MTCNN(engine="native", threads=1)
 
 
 def target(content: bytes) -> None:
@@ -23,6 +28,8 @@ def target(content: bytes) -> None:
             height, width, channels = decoded.pixels.shape
             assert decoded.pixels.dtype == np.uint8
             assert (channels, 0 < width * height <= MOST) == (3, True)
+            if width * height <= SEARCHED:
+                assert np.isfinite(_detector.detect(decoded.pixels).boxes).all()
 
 
 def seeds() -> list[bytes]:

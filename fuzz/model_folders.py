@@ -1,4 +1,4 @@
-"""Loads mutated model folders: a model, or a ModelError that names a file of the folder."""
+"""Loads and runs mutated model folders: faces, or a ModelError that names a file of the folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import cv2
+import numpy as np
+
+from mtcnn_rt import MTCNN
 from mtcnn_rt.model import PUBLISHED, ModelError, load_model
 
 FILES = ("model.json", "pnet.npy", "pnet.onnx")
@@ -16,6 +20,7 @@ FILES = ("model.json", "pnet.npy", "pnet.onnx")
 _FOLDER = Path(tempfile.mkdtemp()) / "model"
 shutil.copytree(PUBLISHED, _FOLDER)
 atexit.register(shutil.rmtree, _FOLDER.parent, ignore_errors=True)
+_IMAGE = cv2.resize(np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8), (64, 48))
 _DESCRIPTION = (PUBLISHED / "model.json").read_bytes()
 
 
@@ -41,6 +46,15 @@ def target(content: bytes) -> None:
         assert "\n" not in str(error), error
     else:
         assert all(-100 <= value <= 100 for value in (model.box_offset, *model.thresholds))
+        if all(network.layers for network in model.networks.values()):
+            _detect()
+
+
+def _detect() -> None:
+    """Runs the networks in the core, where weights of any size meet the image."""
+    with MTCNN(model=_FOLDER, engine="native", threads=1, min_face_size=12) as detector:
+        faces = detector.detect(_IMAGE)
+    assert all(np.isfinite(part).all() for part in (faces.boxes, faces.landmarks, faces.scores))
 
 
 def seeds() -> list[bytes]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mtcnn_rt.batch.formats import Csv, JsonLines
 from mtcnn_rt.batch.items import Item, Unreadable
-from mtcnn_rt.batch.parts import Parts, ResumeError, folder_of
+from mtcnn_rt.batch.parts import Parts, ResumeError, discard, folder_of
 
 RUN = {"min_face_size": 20}
 FACE = {
@@ -136,3 +136,43 @@ def test_a_part_that_is_missing_is_noticed(output):
     next(folder_of(output).glob("part-000001*")).unlink()
     with pytest.raises(ResumeError, match="no part is expected here"):
         go_on(output, 23, 23)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])
+def test_a_broken_description_is_named(output, content):
+    go_on(output, 23, 3)
+    (folder_of(output) / "run.json").write_bytes(content)
+    with pytest.raises(ResumeError, match="run.json: is broken; --overwrite begins again"):
+        go_on(output, 23, 23)
+
+
+@pytest.mark.parametrize("line", [b"1", b"[2, 3]", b"[2, 3, 4]", b'[2, "k", {}]', b"\xff", b"null"])
+def test_a_broken_line_of_the_journal_is_dropped(output, line):
+    go_on(output, 23, 3)
+    journal = folder_of(output) / "journal.jsonl"
+    lines = journal.read_bytes().splitlines()
+    journal.write_bytes(b"\n".join([*lines[:2], line, b""]))
+    with Parts(output, JsonLines(), 4, RUN) as parts:
+        assert parts.totals.images == 2
+        assert journal.read_bytes().splitlines() == lines[:2]
+
+
+def test_other_files_in_the_folder_stay(output):
+    folder = folder_of(output)
+    folder.mkdir()
+    (folder / "photo.png").write_text("precious")
+    with pytest.raises(ResumeError, match=r"is not replaced: it also holds photo\.png"):
+        discard(folder)
+    go_on(output, 3, 3)
+    assert [path.name for path in folder.iterdir()] == ["photo.png"]
+
+
+def test_results_that_another_process_is_writing_stay(output):
+    pytest.importorskip("fcntl")
+    with Parts(output, JsonLines(), 4, RUN) as parts:
+        parts.write("0.jpg", record(0))
+        with pytest.raises(ResumeError, match="another process is writing"):
+            discard(folder_of(output))
+    assert (folder_of(output) / "journal.jsonl").stat().st_size > 0
+    discard(folder_of(output))
+    assert not folder_of(output).exists()

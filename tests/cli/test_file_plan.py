@@ -24,12 +24,14 @@ class Case:
 
     words: the command line without outputs. files: options of output files. folders: options of
     output folders, and a file that is written there. inputs: files that the command reads.
+    extension: that of output files; without one, any will do.
     """
 
     words: list[str]
     inputs: list[str]
     files: list[str] = field(default_factory=list)
     folders: dict[str, str] = field(default_factory=dict)
+    extension: str = ""
 
 
 MODEL = ["m/model.json", "m/pnet.onnx", "m/pnet.npy"]
@@ -47,6 +49,12 @@ CASES = {
         ["photo.png", "dir/b.png", *MODEL],
         ["--json"],
         {"--out": "photo-1.png"},
+    ),
+    "batch": Case(
+        ["batch", "photo.png", "dir", "images.tar", "clip.mp4", "--model", "m", "--every", "50"],
+        ["photo.png", "dir/b.png", "images.tar", "clip.mp4", *MODEL],
+        ["--out"],
+        extension=".jsonl",
     ),
     "process": Case(
         ["process", "clip.mp4", "--model", "m"],
@@ -191,7 +199,10 @@ def contents(folder: Path) -> dict[Path, bytes]:
 def test_no_output_file_replaces_an_input(run, inputs, case, how):
     for option in case.files:
         for index, name in enumerate(case.inputs):
-            output = link(how, inputs / name, inputs / f"link-{option[-3:]}-{index}.mp4")
+            if how == "path" and not name.endswith(case.extension):
+                continue  # no output can have this name
+            extension = case.extension or ".mp4"
+            output = link(how, inputs / name, inputs / f"link-{option[-3:]}-{index}{extension}")
             before = contents(inputs)
             result = run(*case.words, option, output, "--overwrite")
             assert result.exit_code == 2, (option, name, result.output)
@@ -281,6 +292,20 @@ def test_the_file_at_standard_input_is_an_input(program, inputs):
         )
     assert (done.returncode, NEVER in done.stderr) == (2, True), done.stderr
     assert (inputs / "clip.mp4").read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".jsonl", ".csv"])
+@pytest.mark.parametrize("options", [["--overwrite"], ["--resume"], []])
+@pytest.mark.parametrize("source", ["r{}.partial", "photo.png"])
+def test_images_in_the_folder_of_unfinished_results_stay(run, inputs, suffix, options, source):
+    if suffix == ".parquet":
+        pytest.importorskip("pyarrow")
+    folder = inputs / f"r{suffix}.partial"
+    shutil.copytree(inputs / "dir", folder)
+    before = contents(inputs)
+    for _ in range(2):  # the second time, the results may exist
+        run("batch", source.format(suffix), "--out", f"r{suffix}", "--workers", "1", *options)
+    assert before.items() <= contents(inputs).items()
 
 
 def test_a_resumed_training_does_not_replace_its_data(run, inputs):

@@ -15,15 +15,17 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt._files import finished_file, naming, remove, remove_leftovers, write_finished
+from mtcnn_rt._files import PREFIX, finished_file, naming, remove, remove_leftovers, write_finished
 from mtcnn_rt.batch.formats import Format
 from mtcnn_rt.batch.items import Item
 from mtcnn_rt.batch.search import Record
 
+RUN, JOURNAL = "run.json", "journal.jsonl"
 _PART = re.compile(
     r"part-(?P<number>\d+)\.names-(?P<names>[0-9a-f]{8})\.faces-(?P<faces>\d+)"
     r"\.failed-(?P<failed>\d+)\.damaged-(?P<damaged>\d+)\.\w+"
@@ -93,9 +95,9 @@ class Parts:
             ResumeError: It is of another job, or another process writes into it.
             OSError: It cannot be written.
         """
-        run = self.folder / "run.json"
+        run = self.folder / RUN
         if run.exists():
-            _refuse_another_run(json.loads(run.read_text("utf-8")), self.run)
+            _refuse_another_run(_read_run(run), self.run)
         else:
             self.folder.mkdir(exist_ok=True)
             write_finished(run, json.dumps(self.run).encode())
@@ -144,7 +146,7 @@ class Parts:
         self._take(key, record)
 
     def finish(self, overwrite: bool) -> None:
-        """Writes the output, and removes the folder.
+        """Writes the output, and removes the unfinished results.
 
         Raises:
             OSError: The output cannot be written; the folder stays.
@@ -153,11 +155,11 @@ class Parts:
             rest = [self.format.encode(self._pending)] if self._pending else []
             self.format.join([*self._finished, *rest], temporary)
         self._journal.close()
-        remove(self.folder)
+        clear(self.folder)
 
     @property
     def _journal_path(self) -> Path:
-        return self.folder / "journal.jsonl"
+        return self.folder / JOURNAL
 
     def _take(self, key: str, record: Record) -> None:
         self.totals.add(key, record)
@@ -191,11 +193,12 @@ class Parts:
         lines = self._journal.readlines()
         self._journal.truncate(0)
         for line in lines:
+            if not line.endswith(b"\n"):  # the process was killed while it wrote this line
+                break
             try:
                 number, key, record = json.loads(line)
-            except ValueError:  # the process was killed while it wrote this line
-                break
-            if not line.endswith(b"\n"):
+                Totals().add(key, record)
+            except (ValueError, TypeError, LookupError, AttributeError):  # a broken disk
                 break
             if number == self.totals.images:  # earlier ones are in the last part
                 self._journal.write(line)
@@ -208,9 +211,51 @@ def folder_of(output: Path) -> Path:
     return output.with_name(f"{output.name}.partial")
 
 
+def discard(folder: Path) -> None:
+    """Removes a folder of unfinished results.
+
+    Raises:
+        ResumeError: It holds other files, or a process writes into it.
+    """
+    if not folder.exists():
+        return
+    others = sorted(path.name for path in folder.iterdir() if not _is_ours(path))
+    if others:
+        raise ResumeError(f"{folder} is not replaced: it also holds {others[0]}")
+    if (folder / JOURNAL).exists():
+        with (folder / JOURNAL).open("ab") as journal:
+            _lock(journal.fileno(), folder)
+    clear(folder)
+
+
+def clear(folder: Path) -> None:
+    """Removes unfinished results, and their folder unless it is a link or holds other files."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _is_ours(path):
+                remove(path)
+        folder.rmdir()
+
+
 def checksum(key: str, before: int) -> int:
     """Returns a checksum of the keys of items, one after another."""
     return zlib.crc32(key.encode(errors="surrogatepass") + b"\0", before)
+
+
+def _is_ours(path: Path) -> bool:
+    """Returns true for the files that a job writes into its folder."""
+    ours = path.name in (RUN, JOURNAL) or path.name.startswith(PREFIX) or _PART.fullmatch(path.name)
+    return bool(ours) and not path.is_dir()
+
+
+def _read_run(file: Path) -> dict[str, Any]:
+    try:
+        run = json.loads(file.read_text("utf-8"))
+    except (ValueError, RecursionError):
+        run = None
+    if not isinstance(run, dict):
+        raise ResumeError(f"{file}: is broken; --overwrite begins again")
+    return run
 
 
 def _refuse_another_run(there: dict[str, Any], here: dict[str, Any]) -> None:

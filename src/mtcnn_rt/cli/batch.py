@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from mtcnn_rt._cores import usable_cores
-from mtcnn_rt._files import remove
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
@@ -86,7 +85,7 @@ def command(
         raise click.UsageError("--resume and --overwrite exclude each other")
     from mtcnn_rt.batch.formats import FORMATS
     from mtcnn_rt.batch.job import Job
-    from mtcnn_rt.batch.parts import Parts, ResumeError, Totals
+    from mtcnn_rt.batch.parts import Parts, ResumeError, Totals, discard
     from mtcnn_rt.batch.sources import Sources
 
     start = perf_counter()
@@ -110,9 +109,9 @@ def command(
             "max_pixels": max_pixels,
             **_described(detector),
         }
-        if overwrite:
-            remove(_partial(out))
         try:
+            if overwrite:
+                discard(_partial(out))
             parts = stack.enter_context(Parts(out, output_format, part, run, Totals()))
             job = Job(archive, parts, workers or usable_cores(), (detector, max_pixels, fast_jpeg))
             totals = _run(job, parts.totals.images, archive)
@@ -143,10 +142,12 @@ def _spooled() -> BinaryIO:
 
 def _is_complete(out: Path, resume: bool, overwrite: bool) -> bool:
     """Returns true if nothing is to be done; raises UsageError for results in the way."""
+    from mtcnn_rt.batch.parts import clear
+
     if out.exists() and not overwrite:
         if not resume:
             raise click.UsageError(f"{out} exists (--overwrite replaces it)")
-        remove(_partial(out))  # a kill right at the end leaves it
+        clear(_partial(out))  # a kill right at the end leaves it
         return True
     partial = _partial(out)
     if partial.exists() and not (resume or overwrite):
