@@ -13,6 +13,7 @@ import numpy as np
 from mtcnn_rt import _heic, _image_codecs
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._image_codecs import refuse_too_large
 from mtcnn_rt._image_headers import ORIENTATIONS, HeaderError, ImageHeader, read_header
 from mtcnn_rt._transparency import on_white
 
@@ -94,7 +95,7 @@ def decode(
     try:
         header = read_header(content)
         if header is not None:
-            _refuse_too_large(header.size, max_pixels)
+            refuse_too_large(header.size, max_pixels)
             if only_frame and header.frames > 1:
                 raise ValueError(_why_not_several(header))
         whole = header is None or header.whole
@@ -105,7 +106,7 @@ def decode(
         pixels = _decode(content, header, upright, max_pixels)
         if pixels is None:
             raise ValueError(_why_unreadable(content) if whole else _CUT)
-        _refuse_too_large((pixels.shape[1], pixels.shape[0]), max_pixels)
+        refuse_too_large((pixels.shape[1], pixels.shape[0]), max_pixels)
     except HeaderError as error:
         raise ValueError(f"cannot read {name}: its header is broken: {error}") from error
     except ValueError as error:
@@ -120,19 +121,20 @@ def _decode(
     if not content:
         return None
     if header is None and _heic.is_heic(content):
-        return _heic.decode(content, lambda size: _refuse_too_large(size, max_pixels))
+        return _heic.decode(content, lambda size: refuse_too_large(size, max_pixels))
     plain = header is None or (header.alpha == "none" and header.format != "AVIF")
     for codec in _image_codecs.codecs():
-        decoded = codec.decode(content, header, upright and plain, not plain and _hides(header))
+        hides = not plain and _hides(header)
+        decoded = codec.decode(content, header, upright and plain, hides, max_pixels)
         if decoded is not None:
             break
     else:
         return None
     pixels = decoded.colors
-    if plain or header is None:
-        return pixels
     if decoded.alpha is not None:
         pixels = on_white(pixels, decoded.alpha, decoded.premultiplied)
+    if plain or header is None:
+        return pixels
     if upright:
         pixels = ORIENTATIONS[header.orientation](pixels)
     for turn in header.turns:
@@ -142,15 +144,6 @@ def _decode(
 
 def _hides(header: ImageHeader | None) -> bool:
     return header is not None and header.alpha != "none"
-
-
-def _refuse_too_large(size: tuple[int, int], max_pixels: int) -> None:
-    width, height = size
-    if width * height > max_pixels:
-        raise ValueError(
-            f"{width} x {height} pixels are more than {max_pixels}; max_pixels, or --max-pixels, "
-            "allows more"
-        )
 
 
 def _why_not_several(header: ImageHeader) -> str:

@@ -76,6 +76,3 @@ Decoding takes 3 bytes of memory a pixel, and up to 12 in some formats.
 
 WEB_HOST, WEB_PORT = "127.0.0.1", 8000
 """Address of the live view's web page: only this computer reaches it."""
-
-MAX_PIXELS = 200_000_000
-"""Largest number of pixels of an image that is decoded."""

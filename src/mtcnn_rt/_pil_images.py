@@ -32,7 +32,7 @@ def pil_pixels(image: Any) -> NDArray[Any]:
         ValueError: Pillow cannot turn the mode into RGB.
     """
     if image.mode.startswith("I;16"):
-        return (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
+        return _scaled(np.asarray(image).astype(np.uint16), image.info.get("transparency"))
     if image.mode in _UNSCALED:
         raise TypeError(
             f"image: expected 8 or 16 bits a channel, not PIL's mode {image.mode!r}, whose range "
@@ -54,6 +54,15 @@ def upright_pil_pixels(image: Any) -> NDArray[Any]:
     """
     pixels = pil_pixels(image)  # loads the image: Pillow turns TIFF by itself, and forgets the tag
     return ORIENTATIONS.get(_orientation(image), ORIENTATIONS[1])(pixels)
+
+
+def _scaled(values: NDArray[np.uint16], transparent: Any) -> NDArray[np.uint8]:
+    """Returns gray of 8 bits, or RGBA where one of the values is transparent."""
+    gray = (values >> 8).astype(np.uint8)
+    if not isinstance(transparent, int):
+        return gray
+    alpha = np.where(values == transparent, 0, 255).astype(np.uint8)
+    return np.dstack([gray, gray, gray, alpha])
 
 
 def _orientation(image: Any) -> int:

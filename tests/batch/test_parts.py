@@ -142,7 +142,7 @@ def test_a_part_that_is_missing_is_noticed(output):
 def test_a_broken_description_is_named(output, content):
     go_on(output, 23, 3)
     (folder_of(output) / "run.json").write_bytes(content)
-    with pytest.raises(ResumeError, match="run.json: is broken; --overwrite begins again"):
+    with pytest.raises(ResumeError, match=r"run\.json: is broken; --overwrite begins again"):
         go_on(output, 23, 23)
 
 

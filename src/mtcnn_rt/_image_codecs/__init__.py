@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._image_headers import ImageHeader
 from mtcnn_rt._packages import PACKAGES, MissingPackageError, opencv, reason
 
@@ -45,15 +46,22 @@ class Codec(Protocol):
     name: str
 
     def decode(
-        self, content: bytes, header: ImageHeader | None, upright: bool, alpha: bool
+        self,
+        content: bytes,
+        header: ImageHeader | None,
+        upright: bool,
+        alpha: bool,
+        max_pixels: int = MAX_PIXELS,
     ) -> Decoded | None:
         """Decodes the content of an image file.
 
         Args:
             content: The bytes of the file.
-            header: Its header, if its format is known.
+            header: Its header, if its format is known; then its size is allowed.
             upright: Apply the EXIF orientation.
-            alpha: Decode the transparency too.
+            alpha: Decode the transparency too. Pillow and PyAV, which know more formats, always do
+                without a header.
+            max_pixels: Most pixels to decode without a header.
 
         Returns:
             The pixels; None for what the library does not know.
@@ -75,6 +83,20 @@ class Codec(Protocol):
         Raises:
             ValueError: The image cannot be encoded; the message has the reason.
         """
+
+
+class TooManyPixelsError(ValueError):
+    """An image has more pixels than are allowed."""
+
+
+def refuse_too_large(size: tuple[int, int], max_pixels: int) -> None:
+    """Raises TooManyPixelsError if an image of this width and height has more pixels."""
+    width, height = size
+    if width * height > max_pixels:
+        raise TooManyPixelsError(
+            f"{width} x {height} pixels are more than {max_pixels}; max_pixels, or --max-pixels, "
+            "allows more"
+        )
 
 
 @cache

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._image_codecs import NO_ALPHA, Decoded
 from mtcnn_rt._image_headers import ImageHeader
 
@@ -21,7 +22,12 @@ class OpenCV:
     name = "OpenCV"
 
     def decode(
-        self, content: bytes, header: ImageHeader | None, upright: bool, alpha: bool
+        self,
+        content: bytes,
+        header: ImageHeader | None,
+        upright: bool,
+        alpha: bool,
+        max_pixels: int = MAX_PIXELS,
     ) -> Decoded | None:
         """Decodes the content of an image file, see `Codec.decode`."""
         encoded = np.frombuffer(content, np.uint8)

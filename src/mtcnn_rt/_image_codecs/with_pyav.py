@@ -13,7 +13,13 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._image_codecs import NO_ALPHA, Decoded
+from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._image_codecs import (
+    NO_ALPHA,
+    Decoded,
+    TooManyPixelsError,
+    refuse_too_large,
+)
 from mtcnn_rt._image_headers import ORIENTATIONS, ImageHeader, exif_orientation
 
 _JPEG = (".jpg", ".jpeg", ".jpe")
@@ -26,23 +32,34 @@ class PyAV:
     name = "PyAV"
 
     def decode(
-        self, content: bytes, header: ImageHeader | None, upright: bool, alpha: bool
+        self,
+        content: bytes,
+        header: ImageHeader | None,
+        upright: bool,
+        alpha: bool,
+        max_pixels: int = MAX_PIXELS,
     ) -> Decoded | None:
         """Decodes the content of an image file, see `Codec.decode`."""
         if alpha and header is not None and header.format == "TIFF":
             raise ValueError(NO_ALPHA.format(self.name))
         try:
-            with av.open(BytesIO(content), "r") as container:
-                frame = next(container.decode(video=0))
-                decoded = frame.to_ndarray(format="bgra" if alpha else "bgr24")
-        except (FFmpegError, StopIteration, IndexError, ValueError):
+            frame = _first_frame(content, max_pixels)
+            if frame is None:
+                return None
+            found = _has_alpha(frame)
+            wanted = found and (alpha or header is None)
+            pixels = np.asarray(frame.to_ndarray(format="bgra" if wanted else "bgr24"), np.uint8)
+        except TooManyPixelsError:
+            raise
+        except (FFmpegError, IndexError, ValueError):
             return None
-        pixels = np.asarray(decoded, np.uint8)
+        if alpha and not found:  # such as that of AVIF, which is an image of its own
+            raise ValueError(NO_ALPHA.format(self.name))
         if upright and header is not None:
             tiff = header.format == "TIFF"
             pixels = ORIENTATIONS[exif_orientation(content) if tiff else header.orientation](pixels)
         colors = np.ascontiguousarray(pixels[..., :3])
-        return Decoded(colors, pixels[..., 3] if alpha else None)
+        return Decoded(colors, pixels[..., 3] if wanted else None)
 
     def encode(self, extension: str, image: Pixels) -> bytes | None:
         """Encodes an image, see `Codec.encode`."""
@@ -68,3 +85,15 @@ class PyAV:
 def codec() -> PyAV:
     """Returns the codec."""
     return PyAV()
+
+
+def _first_frame(content: bytes, max_pixels: int) -> VideoFrame | None:
+    with av.open(BytesIO(content), "r", options={"max_pixels": str(max_pixels)}) as container:
+        video = container.streams.video[0].codec_context
+        refuse_too_large((video.width, video.height), max_pixels)
+        video.options = {"max_pixels": str(max_pixels)}
+        return next(container.decode(video=0), None)
+
+
+def _has_alpha(frame: VideoFrame) -> bool:
+    return frame.format.has_palette or any(part.is_alpha for part in frame.format.components)

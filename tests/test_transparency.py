@@ -1,0 +1,121 @@
+"""What transparency hides stays hidden, in every format and mode that Pillow can write."""
+
+from contextlib import suppress
+from importlib import import_module
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from mtcnn_rt import _image_codecs
+from mtcnn_rt.images import as_image
+
+PIL.Image.init()
+HIDDEN = np.random.default_rng(0).integers(0, 200, (64, 80, 3)).astype(np.uint8)
+PAINTED = ("BUFR", "EPS", "GRIB", "HDF5", "PALM", "PDF", "WMF")
+"""Formats of Pillow's list that are documents, or that it cannot write."""
+FORMATS = sorted(set(PIL.Image.SAVE) - set(PAINTED))
+EXACT = {"WEBP": {"lossless": True, "exact": True}, "AVIF": {"quality": 100}}
+"""Options that keep the colors below transparent pixels."""
+
+
+def plain(mode, value, transparent):
+    image = PIL.Image.new(mode, (80, 64), value)
+    if mode == "P":
+        image.putpalette([5, 5, 5] * 256)
+    image.info["transparency"] = transparent
+    return image
+
+
+def covered(mode):
+    image = PIL.Image.fromarray(HIDDEN).convert(mode)
+    image.putalpha(0)
+    return image
+
+
+def quantized():
+    image = PIL.Image.fromarray(HIDDEN).convert("P")
+    image.info["transparency"] = bytes(256)
+    return image
+
+
+KINDS = {
+    "RGBA": lambda: covered("RGB"),
+    "LA": lambda: covered("L"),
+    "PA": lambda: covered("P"),
+    "P, an index": lambda: plain("P", 3, 3),
+    "P, all indices": quantized,
+    "RGB, a color": lambda: plain("RGB", (9, 9, 9), (9, 9, 9)),
+    "L, a gray": lambda: plain("L", 9, 9),
+    "I;16, a gray": lambda: plain("I;16", 900, 900),
+    "1, black": lambda: plain("1", 0, 0),
+    "RGBa": lambda: PIL.Image.new("RGBa", (80, 64)),
+}
+"""Images that are wholly transparent, by mode and what makes them so."""
+
+
+def written(folder, form):
+    """Returns the files of a format that are wholly transparent, by the kind of image."""
+    files = {}
+    for kind, made in KINDS.items():
+        image, path = made(), folder / f"{kind}.{form.lower()}"
+        clear = {key: image.info[key] for key in ("transparency",) if key in image.info}
+        with suppress(Exception):  # Pillow raises errors of many kinds where a format has no mode
+            image.save(path, form, **EXACT.get(form, {}), **clear)
+            with PIL.Image.open(path) as opened:
+                opened.load()
+            if opened.mode in ("RGBA", "LA", "PA") or "transparency" in opened.info:
+                files[kind] = path
+    return files
+
+
+def use(library, monkeypatch):
+    """Lets one library alone decode images."""
+    codec = import_module(f"mtcnn_rt._image_codecs.with_{library.lower()}").codec()
+    monkeypatch.setattr(_image_codecs, "codecs", lambda: (codec,))
+
+
+def error_of(given):
+    """Returns the error that refuses an image; empty for one that is white."""
+    try:
+        pixels = as_image(given).pixels
+    except ValueError as error:
+        return str(error)
+    return "" if pixels.min() >= 250 else "shows what is hidden"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pil_image_of_any_mode(kind):
+    assert (as_image(KINDS[kind]()).pixels == 255).all()
+
+
+@pytest.mark.parametrize("how", ["OpenCV", "Pillow", "PyAV", "PIL"])
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_transparent_file_is_white_or_refused(tmp_path, monkeypatch, form, how):
+    files = written(tmp_path, form)
+    if not files:
+        pytest.skip("the format has no transparency")
+    if how == "PIL":
+        for path in files.values():
+            with PIL.Image.open(path) as opened:
+                assert error_of(opened) == "", path
+        return
+    use(how, monkeypatch)
+    allowed = (f"{how} does not decode its transparency", f"not an image in a format that {how}")
+    for path in files.values():
+        error = error_of(path)
+        assert not error or any(words in error for words in allowed), (path, error)
+    if how == "Pillow":
+        assert all(error_of(path) == "" for path in files.values())
+
+
+@pytest.mark.parametrize("how", ["Pillow", "PyAV"])
+@pytest.mark.parametrize("form", ["DDS", "ICO", "QOI", "SGI", "TGA"])
+def test_a_format_without_a_known_header_has_the_limit_of_pixels(tmp_path, monkeypatch, form, how):
+    path = tmp_path / f"large.{form.lower()}"
+    PIL.Image.fromarray(HIDDEN).save(path, form)
+    use(how, monkeypatch)
+    with pytest.raises(ValueError, match=r"pixels are more than 99; max_pixels|that PyAV knows"):
+        as_image(path, max_pixels=99)
+    with pytest.raises(ValueError, match=r"pixels are more than 99; max_pixels|that PyAV knows"):
+        as_image(path.read_bytes(), max_pixels=99)
