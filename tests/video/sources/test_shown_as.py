@@ -1,5 +1,6 @@
 """Transparency, orientation, pixel aspect and fields, over the containers that can have them."""
 
+import io
 from fractions import Fraction
 
 import av
@@ -147,6 +148,35 @@ def test_a_turned_video_is_upright_in_every_container(tmp_path, name):
     assert source.size == (48, 64)
     for frame in frames:
         expected = cv2.rotate(pattern(frame.index), cv2.ROTATE_90_CLOCKWISE)
+        assert abs(frame.image.astype(int) - expected).mean() < 6
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("extension", ["avi", "mov", "mkv", "mjpeg"])
+def test_frames_with_exif_of_their_own_are_read_and_upright(tmp_path, extension, orientation):
+    """Cameras write EXIF into each frame of Motion JPEG; PyAV does not know this side data."""
+    exif, content, image = Image.Exif(), io.BytesIO(), pattern(0)
+    exif[0x0112] = orientation
+    Image.fromarray(image[..., ::-1]).save(content, "JPEG", exif=exif, quality=95)
+    clip = tmp_path / f"clip.{extension}"
+    with av.open(clip, "w") as output:
+        stream = output.add_stream("mjpeg", rate=10)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuvj420p"
+        stream.codec_context.open()
+        for index in range(3):
+            packet = av.Packet(content.getvalue())
+            packet.stream, packet.time_base, packet.is_keyframe = stream, Fraction(1, 10), True
+            packet.pts = packet.dts = index
+            output.mux(packet)
+    turn = {
+        3: cv2.ROTATE_180,
+        6: cv2.ROTATE_90_CLOCKWISE,
+        8: cv2.ROTATE_90_COUNTERCLOCKWISE,
+    }.get(orientation)
+    frames = read(clip)
+    assert len(frames) == 3
+    for frame in frames:
+        expected = image if turn is None else cv2.rotate(image, turn)
         assert abs(frame.image.astype(int) - expected).mean() < 6
 
 

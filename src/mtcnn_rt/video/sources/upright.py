@@ -123,8 +123,8 @@ class _Orientation:
 
 def _matrix(frame: VideoFrame) -> tuple[float, float, float, float]:
     """Returns a, b, c, d: a pixel at x, y is shown at a x + c y, b x + d y, plus a shift."""
-    side_data: Any = frame.side_data  # PyAV's stubs lack some kinds
     try:
+        side_data: Any = frame.side_data  # PyAV's stubs lack some kinds
         matrix = side_data.get(Type.DISPLAYMATRIX)
     except ValueError:  # PyAV itself lacks some kinds, such as EXIF
         angle = math.radians(frame.rotation)
