@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -87,13 +88,22 @@ def writable(kind: Kind) -> bool:
     return all(codec in av.codecs_available for codec in codecs)
 
 
-def write(path: Path, kind: Kind) -> Path:
-    """Writes 50 frames of 25 frames per second, with a tone."""
+def write(
+    path: Path,
+    kind: Kind,
+    frames: int = FRAMES,
+    tags: Mapping[str, str] | None = None,
+    matrix: tuple[int, ...] | None = None,
+) -> Path:
+    """Writes 25 frames per second, with a tone, and maybe with tags or turned by a matrix."""
     with av.open(path, "w", format=kind.format, container_options=kind.options) as output:
+        output.metadata.update(tags or {})
         quiet = {"x265-params": "log-level=none"} if kind.video == "libx265" else {}
         video = output.add_stream(kind.video, rate=FPS, options=quiet)
         video.width, video.height = _LARGE
         video.pix_fmt = kind.pixels
+        if matrix is not None:
+            video.set_display_matrix(matrix)
         if kind.video == "libx264":
             video.codec_context.gop_size = 10
         if kind.video.startswith(("libx", "mpeg")):
@@ -102,7 +112,7 @@ def write(path: Path, kind: Kind) -> Path:
             video.codec_context.open()
         audio = output.add_stream(kind.audio, rate=48000, layout="stereo") if kind.audio else None
         tone = _Tone(audio) if audio else None
-        for index in range(FRAMES):
+        for index in range(frames):
             frame = av.VideoFrame.from_ndarray(pattern(index, _LARGE), format="bgr24")
             frame = frame.reformat(format=kind.pixels)
             frame.pts, frame.time_base = index, Fraction(1, FPS)

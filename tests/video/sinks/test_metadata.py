@@ -5,6 +5,7 @@ from fractions import Fraction
 import av
 import pytest
 from helpers.clips import copy, join, streams, write_steady, write_tone
+from helpers.containers import KINDS, writable, write
 
 TAGS = {
     "title": "Birthday",
@@ -18,6 +19,10 @@ TAGS = {
 }
 FILE_TAGS = {"major_brand", "minor_version", "compatible_brands", "encoder"}
 WORDS = (b"Birthday", b"Somebody", b"garden", b"48.8577", b"Phone 12", b"Maker", b"Party", b"Cake")
+
+
+KEEPING = {"mp4", "mov", "f4v", "ismv", "mkv", "webm", "avi", "flv", "nut", "asf"}
+"""Extensions of containers that surely keep a title."""
 
 
 @pytest.fixture
@@ -94,3 +99,20 @@ def test_languages_stay(tmp_path, tagged):
 def test_a_video_without_a_description_has_no_note(tmp_path):
     clip = write_steady(tmp_path / "clip.mkv", 3)
     assert copy(clip, tmp_path / "copy.mkv", metadata=False).notes == []
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if writable(kind)])
+def test_nothing_is_left_of_the_tags_of_any_container(tmp_path, name):
+    """The container may have no place for some of them, or for any."""
+    source = write(tmp_path / f"in.{KINDS[name].extension}", KINDS[name], 5, TAGS)
+    with av.open(source) as container:
+        tags = dict(container.metadata)
+    sink = copy(source, tmp_path / "copy.mkv", metadata=False)
+    content = (tmp_path / "copy.mkv").read_bytes()
+    assert [word for word in WORDS if word in content] == []
+    notes = " ".join(sink.notes)
+    for tag, value in tags.items():
+        known = any(word.decode() in value for word in WORDS)
+        assert not known or tag.removesuffix("-eng") in notes, (tag, notes)
+    if KINDS[name].extension in KEEPING:
+        assert any("Birthday" in value for value in tags.values()), tags

@@ -7,7 +7,9 @@ import av
 import cv2
 import numpy as np
 import pytest
+from helpers import containers
 from helpers.clips import copy, pattern, read
+from helpers.containers import KINDS, writable
 from PIL import Image
 
 from mtcnn_rt.video.frame import VideoError
@@ -149,6 +151,23 @@ def test_a_turned_video_is_upright_in_every_container(tmp_path, name):
     for frame in frames:
         expected = cv2.rotate(pattern(frame.index), cv2.ROTATE_90_CLOCKWISE)
         assert abs(frame.image.astype(int) - expected).mean() < 6
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if writable(kind)])
+def test_the_orientation_of_any_container(tmp_path, name):
+    """A container that keeps the matrix is shown upright, and others as they are."""
+    kind = KINDS[name]
+    clip = containers.write(tmp_path / f"clip.{kind.extension}", kind, frames=3, matrix=TURNED)
+    kept = kind.extension in ("mp4", "mov", "3gp", "f4v", "ismv", "mkv", "webm", "avif")
+    with FileSource(clip) as source:
+        frames = list(source)
+        assert source.size == ((144, 176) if kept else (176, 144))
+    assert len(frames) == 3
+    for frame in frames:
+        expected = pattern(frame.index, (176, 144))
+        expected = cv2.rotate(expected, cv2.ROTATE_90_CLOCKWISE) if kept else expected
+        most = 25 if kind.pixels == "rgb8" else 12
+        assert abs(frame.image.astype(int) - expected).mean() < most
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
