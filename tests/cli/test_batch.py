@@ -2,6 +2,7 @@
 
 import json
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -173,3 +174,12 @@ def test_a_list_comes_at_standard_input(archive, program, tmp_path):
     assert done.returncode == 0
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
     assert [json.loads(line)["image"] for line in lines] == names
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_workers_start_where_streams_are_closed(archive, program, tmp_path, closed):
+    photo = archive / "all" / "images" / "0.jpg"
+    words = shlex.join([*program, "batch", str(photo), "--out", "out.jsonl", "--workers", "1"])
+    done = subprocess.run(f"{words} {closed}", shell=True, cwd=tmp_path, timeout=120)
+    assert done.returncode == 0
+    assert len(json.loads((tmp_path / "out.jsonl").read_bytes())["faces"]) == 4
