@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from io import BytesIO
+
 import cv2
 import numpy as np
+import PIL.Image
 
 from mtcnn_rt import MTCNN
+from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._decoding import decode
+from mtcnn_rt._image_codecs import with_pillow, with_pyav
 
 NAME = "the name of the file"
 MOST = 1_000_000  # pixels
 SEARCHED = 100_000
 """Most pixels of an image that is searched, too; larger ones take long."""
 
+PIL.Image.init()
+_OTHERS = (with_pillow.codec(), with_pyav.codec())
 _detector = MTCNN(engine="native", threads=1)
 
 
@@ -31,9 +39,18 @@ def target(content: bytes) -> None:
             if width * height <= SEARCHED:
                 assert np.isfinite(_detector.detect(decoded.pixels).boxes).all()
 
+    _decode_without_opencv(content)
+
+
+def _decode_without_opencv(content: bytes) -> None:
+    """Decodes the content with the libraries that take OpenCV's place; PyAV takes long."""
+    for codec in _OTHERS if sum(content) % 10 == 0 else _OTHERS[:1]:
+        with suppress(ValueError):
+            codec.decode(content, None, upright=True, alpha=False, max_pixels=MOST)
+
 
 def seeds() -> list[bytes]:
-    """Returns a small file in every format that OpenCV writes, with and without alpha."""
+    """Returns a small file in every format that OpenCV or Pillow writes, in several modes."""
     generator = np.random.default_rng(0)
     image = cv2.resize(generator.integers(0, 256, (4, 5, 4), np.uint8), (24, 18))
     larger = cv2.resize(image, (48, 40))  # JPEG 2000 has a least size
@@ -52,4 +69,15 @@ def seeds() -> list[bytes]:
         found.append(cv2.imencode(extension, np.ascontiguousarray(channels))[1].tobytes())
     floats = np.ascontiguousarray(image[..., :3]).astype(np.float32)
     found += [cv2.imencode(extension, floats)[1].tobytes() for extension in (".hdr", ".pfm")]
+    return found + _seeds_of_pillow(image)
+
+
+def _seeds_of_pillow(image: Pixels) -> list[bytes]:
+    found = []
+    for form in sorted(set(PIL.Image.SAVE) - {"PDF"}):
+        for mode in ("RGBA", "RGB", "P", "LA", "1"):
+            content = BytesIO()
+            with suppress(Exception):  # each format refuses other modes, with errors of many kinds
+                PIL.Image.fromarray(image).convert(mode).save(content, form)
+                found.append(content.getvalue())
     return found

@@ -257,6 +257,21 @@ class TestCodecs:
         assert difference.max() <= tolerance
         assert difference.mean() < 1
 
+    @pytest.mark.parametrize(
+        "error", [RuntimeError, NotImplementedError, AttributeError, IndexError, SyntaxError]
+    )
+    def test_any_error_of_pillow_is_a_file_that_it_does_not_know(self, monkeypatch, error):
+        """Broken AVIF, DDS and Spider files raise the first three."""
+        import PIL.Image
+
+        content = cv2.imencode(".png", np.zeros((9, 9, 3), np.uint8))[1].tobytes()
+
+        def broken(*_):
+            raise error("broken")
+
+        monkeypatch.setattr(PIL.Image.Image, "convert", broken)
+        assert Pillow().decode(content, None, True, False) is None
+
     @pytest.mark.parametrize("codec", [Pillow(), PyAV()], ids=["Pillow", "PyAV"])
     @pytest.mark.parametrize("orientation", range(1, 9))
     def test_orientation(self, sample_frame, codec, orientation, monkeypatch, tmp_path):

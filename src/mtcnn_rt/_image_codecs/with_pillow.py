@@ -36,11 +36,11 @@ class Pillow:
                 pixels = pil_pixels(image)
         except TooManyPixelsError:
             raise
-        except PIL.UnidentifiedImageError:
-            return None
         except PIL.Image.DecompressionBombError as error:
             raise ValueError(f"Pillow refuses it: {error}") from error
-        except (OSError, SyntaxError, TypeError, ValueError, EOFError):  # of broken files
+        except MemoryError as error:
+            raise ValueError("there is too little memory to decode it") from error
+        except Exception:  # what Pillow raises for broken files shares no narrower base
             return None
         if pixels.ndim == 2:
             pixels = np.repeat(pixels[..., np.newaxis], 3, axis=2)
