@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 import sys
 from pathlib import Path
 
@@ -235,6 +236,20 @@ _OPTIONS = {
     "jpg": [cv2.IMWRITE_JPEG_QUALITY, 90],
     "webp": [cv2.IMWRITE_WEBP_QUALITY, 101],  # lossless
 }
+
+
+def test_warnings_of_pillow_do_not_drown_the_line_of_a_broken_file(tmp_path):
+    import PIL.Image
+
+    path = tmp_path / "broken.tiff"
+    PIL.Image.new("RGB", (9, 9)).save(path, tiffinfo={270: "x" * 40})
+    content = path.read_bytes()
+    tag = struct.pack("<HHI", 270, 2, 41)  # the description, and its number of characters
+    assert tag in content
+    path.write_bytes(content.replace(tag, struct.pack("<HHI", 270, 2, 1 << 20)))
+    done = run_without(("cv2",), COMMAND, "image", path, cwd=tmp_path)
+    assert "Warning" not in done.stderr
+    assert done.stderr.count("\n") <= 1
 
 
 class TestCodecs:

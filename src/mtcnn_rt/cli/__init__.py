@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
@@ -17,6 +18,7 @@ import click
 from mtcnn_rt.cli.messages import prepare_streams, printable
 
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a broken file gets a line of ours
+warnings.filterwarnings("ignore", module=r"PIL\.")  # likewise
 
 COMMANDS = (
     *("image", "crops", "batch", "process", "webcam", "train", "evaluate", "convert", "bench"),
