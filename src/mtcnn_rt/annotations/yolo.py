@@ -8,6 +8,7 @@ the folders of the splits.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,10 +162,10 @@ def _face_labels(data: DataSet) -> dict[int, str] | None:
 
 def _images_of(place: Path) -> list[Path]:
     """Returns the images of a folder, or of a text file that lists them, sorted."""
-    if place.is_dir():
+    if os.path.isdir(place):
         found = (file for file in place.rglob("*") if file.suffix.lower() in EXTENSIONS)
         return sorted(file for file in found if file.is_file())
-    if place.suffix.lower() == ".txt" and place.is_file():
+    if place.suffix.lower() == ".txt" and os.path.isfile(place):
         return [place.parent / line.text for line in read_lines(place)]
     return []
 
@@ -172,7 +173,7 @@ def _images_of(place: Path) -> list[Path]:
 def _read_labels(data: DataSet, image: Path, labels: dict[int, str] | None) -> _Labels:
     """Returns the faces of an image. Raises BrokenLineError, ValueError or OSError."""
     file = data.labels_of(image)
-    lines = read_lines(file) if file.is_file() else []
+    lines = read_lines(file) if os.path.isfile(file) else []
     shape = data.description.keypoints
     rows = [_row(line, shape) for line in lines]
     if labels is not None:
@@ -251,7 +252,7 @@ def _labels_of(image: Path) -> Path:
 def _existing(root: Path, name: str) -> Path:
     """Returns a place of the description; exporters write ../ where there is nothing above."""
     place = root / name
-    if not place.exists() and name.startswith("../"):
+    if not os.path.exists(place) and name.startswith("../"):
         return root / name[3:]
     return place
 

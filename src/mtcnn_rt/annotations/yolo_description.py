@@ -6,6 +6,7 @@ or indented below the key. Other keys, such as `download`, are passed over.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,8 +137,8 @@ def _keypoints(value: Any) -> tuple[int, int] | None:
 
 def _root(file: Path, given: Any) -> Path:
     """Returns the folder of the data set, where it exists: `path`, or that of the description."""
-    if isinstance(given, str) and given and "\0" not in given:
+    if isinstance(given, str) and given:
         root = file.parent / given
-        if root.is_dir():
+        if os.path.isdir(root):
             return root
     return file.parent
