@@ -91,6 +91,13 @@ def test_faces_are_those_of_the_class(dataset, names):
         assert image.labels == ("",)
 
 
+def test_classes_are_named_in_a_list(dataset):
+    root = dataset({"a": f"{ROW}\n1 0.5 0.5 1 1\n"})
+    (root / "classes.txt").write_text("car\nface\n")
+    [image] = read_annotations(root).images
+    assert image.boxes.tolist() == [[0, 0, 40, 80]]
+
+
 def test_several_classes_of_faces_are_labels(dataset):
     root = dataset({"a": f"1{ROW[1:]}\n{ROW}\n"}, "train: images\nnames: [mask face, face]\n")
     [image] = read_annotations(root).images

@@ -50,6 +50,14 @@ def test_a_data_set_is_made_in_its_folder(run, save, photo):
     [image] = read_annotations(Path("data")).images
     assert (image.name, image.usable_faces()) == ("day/faces.png", 4)
     assert image.landmarks.min() > 10
+    evaluated = run("evaluate", "boxes", "--data", "data", "--json", "n.json")
+    assert evaluated.exit_code == 0, evaluated.stderr
+    [numbers] = json.loads(Path("n.json").read_text())["results"].values()
+    assert numbers["numbers"]["AP"] > 0.99
+    before = Path("data/data.yaml").read_bytes()
+    refused = run("evaluate", "boxes", "--data", "data", "--json", "data/data.yaml", "--overwrite")
+    assert (refused.exit_code, "is an input" in refused.stderr) == (2, True)
+    assert Path("data/data.yaml").read_bytes() == before
 
 
 def test_many_lines_are_not_printed(run, tmp_path):

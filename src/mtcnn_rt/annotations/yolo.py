@@ -3,7 +3,7 @@
 A line is a class and the center x y and size of a box; of a pose data set, x y and visibility of
 five keypoints follow. Images are in folders called images, labels in folders called labels beside
 them; an image without labels has no faces. A description, such as data.yaml, names the classes and
-the folders of the splits.
+the folders of the splits; classes.txt names the classes alone.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class DataSet:
             ValueError: It is broken.
         """
         file = description_in(path) if path.is_dir() else path
-        described = Description(path) if file is None else read_description(file)
+        described = _undescribed(path) if file is None else read_description(file)
         return DataSet(path, described, images)
 
     def places(self) -> Iterator[tuple[Path, str]]:
@@ -147,6 +147,13 @@ class _Labels:
     sides: Float64
     landmarks: Float32
     labels: list[str]
+
+
+def _undescribed(folder: Path) -> Description:
+    """Returns the description of a folder without one; Label Studio writes classes.txt."""
+    classes = folder / "classes.txt"
+    lines = read_lines(classes) if os.path.isfile(classes) else []
+    return Description(folder, names={index: line.text for index, line in enumerate(lines)})
 
 
 def _face_labels(data: DataSet) -> dict[int, str] | None:
