@@ -11,6 +11,7 @@ from mtcnn_rt import _native
 from mtcnn_rt._arrays import Boxes, Float32, Indices
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt._proposals import Proposals
+from mtcnn_rt._rotations import detect_turned
 from mtcnn_rt._score import ScoreModel, as_logits, as_probabilities
 from mtcnn_rt._stage_timer import Timer, untimed
 from mtcnn_rt.engines import Candidates, Engine
@@ -24,7 +25,7 @@ NMS_REFINED = 0.7
 NMS_OUTPUT = 0.7  # over the smaller box
 
 SAME_FACE = 0.4
-"""IoU above which two squares of R-Net show one face, for `Cascade.sure_score`."""
+"""IoU above which two squares of R-Net, or boxes of two rotations, show one face."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,8 @@ class Cascade:
         nms_output: IoU of the last NMS; None: `NMS_OUTPUT`, over the smaller box.
         sure_score: Score from which O-Net need not see the other squares of a face; None: it sees
             all.
+        rotations: Degrees by which an image is turned before it is searched, counterclockwise, one
+            pass each.
         timer: Measures the stages.
     """
 
@@ -62,11 +65,18 @@ class Cascade:
     nms_after_calibration: float | None = None
     nms_output: float | None = None
     sure_score: float | None = None
+    rotations: tuple[int, ...] = (0,)
     timer: Timer = untimed
     _nms: _native.Nms = field(default_factory=_native.Nms, init=False, repr=False)
 
     def detect(self, images: Sequence[Image]) -> list[Faces]:
         """Returns the faces of each image; R-Net and O-Net run on the crops of all at once."""
+        if self.rotations == (0,):
+            return self._detect_upright(images)
+        return detect_turned(images, self.rotations, self._detect_upright, self._merge)
+
+    def _detect_upright(self, images: Sequence[Image]) -> list[Faces]:
+        """Returns the upright faces of each image."""
         return self.classify(images, [self.propose(image) for image in images])
 
     def classify(self, images: Sequence[Image], proposals: Sequence[Proposals]) -> list[Faces]:
@@ -142,6 +152,15 @@ class Cascade:
         if self.nms_output is None:
             return self._nms(boxes, ranking, NMS_OUTPUT, "smaller")
         return self._nms(boxes, ranking, self.nms_output)
+
+    def _merge(self, boxes: Float32, ranking: Float32) -> Indices:
+        """Returns the indices of the boxes (N, 4), of several rotations, to keep, best first.
+
+        A face that is found in a rotation that does not suit it has a box of another place or size
+        there, which the last NMS alone may keep.
+        """
+        kept = self.last_nms(boxes, ranking)
+        return kept[self._nms(boxes[kept], ranking[kept], SAME_FACE)]
 
     def squares_about(self, boxes: Boxes) -> Float32:
         """Returns the squares (N, 4) whose crops show faces with these boxes (N, 4).

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._defaults import MAX_PIXELS, ROTATIONS
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
@@ -136,7 +136,8 @@ def command(
     if save_crops:
         plan.refuse_inputs_within("--save-crops", save_crops, "frame-*.png")
     every_frame = ctx.params["anonymize"] is not None
-    interval = ctx.params["detect_every"] or (1 if every_frame else None)
+    turned = ctx.params["rotations"] != ROTATIONS
+    interval = ctx.params["detect_every"] or (1 if every_frame or turned else None)
     alone = ctx.params["no_track"] or interval == 1  # every frame is searched by itself
     if workers is not None and workers > 1 and not alone:
         raise click.UsageError("--workers needs --detect-every 1, --no-track or --anonymize")

@@ -45,7 +45,8 @@ class Tracker:
     Args:
         detector: Finds the faces. Several trackers may share it.
         detect_every: Interval between full detections, in frames; 1 is every frame. None adapts the
-            interval to the video.
+            interval to the video. It is 1 for a detector that turns images, `MTCNN(rotations=...)`:
+            the search near a face is for upright ones.
         smooth: True smooths boxes and landmarks with a One-Euro filter.
         lost_seconds: Time for which a lost face is expected to come back, as `Tracked.hidden`. A
             face that was found in a single frame, perhaps by mistake, is not expected.
@@ -81,7 +82,14 @@ class Tracker:
         _check("detect_every", 1 if detect_every is None else detect_every, Integral, 1)
         _check("lost_seconds", lost_seconds, Real, 0)
         _check("most_frames", most_frames, Integral, 1)
-        self.detector, self.detect_every = detector, detect_every
+        self._upright = detector._cascade.rotations == (0,)
+        if not self._upright and detect_every not in (None, 1):
+            raise ValueError(
+                f"detect_every: expected 1 or None, not {detect_every}, with a detector that turns "
+                "images: it searches every frame in full"
+            )
+        self.detector = detector
+        self.detect_every = detect_every if self._upright else 1
         self._finder = Finder(detector._cascade)
         self._smooth, self._lost_seconds = smooth, lost_seconds
         self._most_frames = most_frames
@@ -113,6 +121,10 @@ class Tracker:
         scene = self._scenes.scene(pixels, time)
         cut, self._scene = scene != self._scene, scene
         due = self._schedule.due(time)
+        if not self._upright:
+            self._assign_or_begin(self.detector._cascade.detect([pixels])[0])
+            self._end_search()
+            return self._result(pixels.size)
         self._redetect(pixels)
         if cut or due:
             self._search_all(pixels)
