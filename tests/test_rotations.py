@@ -168,13 +168,13 @@ def test_a_copy_turns_images_as_well(sample_frame, again):
 
 @pytest.mark.parametrize("rotations", [(), (45,), (0, 0), (360,), (-90,), [0, 90, 450]])
 def test_other_values_are_refused(rotations):
-    with pytest.raises(ValueError, match="^rotations: "):
+    with pytest.raises(ValueError, match=r"^rotations: "):
         MTCNN(rotations=rotations)
 
 
 @pytest.mark.parametrize("rotations", [90, None, "90", (90.0,), (True,), ("90",), {0, 90}])
 def test_other_types_are_refused(rotations):
-    with pytest.raises(TypeError, match="^rotations: "):
+    with pytest.raises(TypeError, match=r"^rotations: "):
         MTCNN(rotations=rotations)
 
 
@@ -188,6 +188,6 @@ def test_a_tracker_follows_faces_that_are_upside_down(sample_frame):
 
 
 def test_a_tracker_that_searches_near_faces_refuses_rotations():
-    with pytest.raises(ValueError, match="^detect_every: .* 5, with a detector that turns images"):
+    with pytest.raises(ValueError, match=r"^detect_every: .* 5, with a detector that turns images"):
         Tracker(MTCNN(threads=1, rotations=(90,)), detect_every=5)
     assert Tracker(MTCNN(threads=1, rotations=(90,)), detect_every=1).detect_every == 1

@@ -14,6 +14,7 @@ import click
 
 from mtcnn_rt._defaults import MAX_PIXELS, ROTATIONS
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.face_choice import chosen_of, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import count_option, path_option, results_option
@@ -21,6 +22,7 @@ from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.playlists import input_files
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
+from mtcnn_rt.cli.sparing import spare_options
 from mtcnn_rt.cli.tracking_options import tracking_options
 
 if TYPE_CHECKING:
@@ -84,6 +86,8 @@ if TYPE_CHECKING:
     "[default: one a core]",
 )
 @paint_options
+@spare_options(ids=True)
+@largest_option
 @tracking_options
 @detector_options
 @click.pass_context
@@ -105,6 +109,7 @@ def command(
     encoder_preset: str | None,
     workers: int | None,
     painting: PaintOptions,
+    largest: bool,
     new_finder: Callable[..., MTCNN | Tracker],
     model: str | None,
     new_detector: Callable[..., MTCNN],
@@ -132,7 +137,7 @@ def command(
         output = output or _default_output(video)
     path = str(files("mtcnn_rt") / "sample.mp4") if video is None else video
     plan = FilePlan({"-o": output, "--jsonl": jsonl, "--csv": csv, "--save-crops": save_crops})
-    plan.add_inputs([*input_files(path), *model_files(model)])
+    plan.add_inputs([*input_files(path), *painting.inputs, *model_files(model)])
     if save_crops:
         plan.refuse_inputs_within("--save-crops", save_crops, "frame-*.png")
     every_frame = ctx.params["anonymize"] is not None
@@ -159,7 +164,8 @@ def command(
         show = opened.enter_context(_progress(source.frame_count))
         frames = faces = 0
         start = perf_counter()
-        for result in stream(source, new_finder(detector, every_frame), workers):
+        for found in stream(source, new_finder(detector, every_frame), workers):
+            result = chosen_of(found, largest)
             for taker in take:
                 taker(result)
             frames, faces = frames + 1, faces + len(result.faces)

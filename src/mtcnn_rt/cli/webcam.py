@@ -12,6 +12,7 @@ import click
 
 from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.face_choice import chosen_of, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import path_option
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     "--no-mirror for a file or URL]",
 )
 @paint_options
+@largest_option
 @tracking_options
 @detector_options
 def command(
@@ -100,6 +102,7 @@ def command(
     allowed_hosts: tuple[str, ...],
     mirror: bool | None,
     painting: PaintOptions,
+    largest: bool,
     new_finder: Callable[..., Tracker | MTCNN],
     model: str | None,
     new_detector: Callable[[], MTCNN],
@@ -130,7 +133,9 @@ def command(
 
     if web is None and (web_public or allowed_hosts):
         raise click.UsageError("--web-public and --allow-host need --web")
-    FilePlan({"--record": record}).add_inputs([*input_files(camera), *model_files(model)])
+    FilePlan({"--record": record}).add_inputs(
+        [*input_files(camera), *painting.inputs, *model_files(model)]
+    )
     news = News(lambda line: echo(f"mtcnn-rt: {line}", err=True))
     choices = Choices(painting.name, always_covered=painting.anonymize is not None)
     with ExitStack() as opened:
@@ -147,7 +152,8 @@ def command(
         frames = _mirrored(source) if mirror or (mirror is None and is_camera(camera)) else source
         found = live_results(frames, alone, tracker, choices.tracking)
         results = opened.enter_context(closing(found))
-        feed = opened.enter_context(Reader(results, newest=True))
+        shown = (chosen_of(result, largest) for result in results)
+        feed = opened.enter_context(Reader(shown, newest=True))
         opened.callback(source.stop)  # at the end before the feed, which waits for it
         snapshots = Snapshots(Path())
         session = Session(feed, view, painting.painters(), choices, sink, news, snapshots)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from mtcnn_rt._arrays import Boxes, Pixels
@@ -58,11 +58,17 @@ class CoveringPainter:
         method: Method of covering.
         margin: Share of a box's sides to cover beyond it.
         shape: Shape of the covered area.
+        strength: Strength of the blur.
+        block_size: Least side of a block, in pixels.
+        cover: An image for "solid" to show, BGR.
     """
 
     method: Method = METHOD
     margin: float = MARGIN
     shape: Shape = SHAPE
+    strength: float = 1.0
+    block_size: float = 1.0
+    cover: Pixels | None = field(default=None, compare=False)
 
     def paint(
         self, image: Pixels, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
@@ -70,4 +76,13 @@ class CoveringPainter:
         """Covers the faces, and the hidden ones as well."""
         for boxes in (faces.boxes, hidden):
             if boxes is not None:
-                anonymize(image, boxes, self.method, self.margin, self.shape)
+                anonymize(
+                    image,
+                    boxes,
+                    self.method,
+                    self.margin,
+                    self.shape,
+                    strength=self.strength,
+                    block_size=self.block_size,
+                    cover=self.cover,
+                )
