@@ -10,6 +10,7 @@ import pytest
 from helpers.command_results import assert_one_line_error
 
 from mtcnn_rt import MTCNN
+from mtcnn_rt.cli.span_options import as_seconds
 from mtcnn_rt.video.sources.file import FileSource
 
 
@@ -247,3 +248,55 @@ def test_no_face_has_no_largest_one(run, save):
     save("plain.png", np.zeros((60, 60, 3), np.uint8))
     assert run("image", "plain.png", "--largest", "--json", "one.json").exit_code == 0
     assert json.loads(Path("one.json").read_text())[0]["faces"] == []
+
+
+def test_a_part_of_a_video(run, short):
+    words = ("process", short, "-o", "out.mp4", "--start", "0.2", "--end", "0:00.4")
+    result = run(*words, "--jsonl", "out.jsonl", "--min-face-size", 80)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("5 frames, ")
+    assert [one["time"] for one in records("out.jsonl")] == [0, 0.04, 0.08, 0.12, 0.16]
+    assert [one["frame"] for one in records("out.jsonl")] == list(range(5))
+    with FileSource("out.mp4") as output, FileSource(short) as source:
+        expected = [frame.time for frame in source][5:10]
+        assert [round(f.time + 0.2, 3) for f in output] == [round(t, 3) for t in expected]
+
+
+def test_sound_is_left_out_on_demand(run, tmp_path):
+    from helpers.clips import join, write_steady, write_tone
+
+    silent = write_steady(tmp_path / "silent.mp4", 10)
+    clip = join(tmp_path / "loud.mp4", silent, write_tone(tmp_path / "tone.mp4", "aac"))
+    for words, kinds in (([], ["video", "audio"]), (["--no-audio"], ["video"])):
+        assert run("process", clip, "-o", "out.mp4", "--overwrite", *words).exit_code == 0
+        with av.open("out.mp4") as container:
+            assert [stream.type for stream in container.streams] == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("1:30", 90), ("01:02:03.5", 3723.5), ("0.04", 0.04), ("100:00", 6000)],
+)
+def test_times_have_seconds_minutes_and_hours(text, seconds):
+    assert float(as_seconds(text)) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1:60", "1:60:00", "1e3", "a", "1:2:3:4", "nan", ":5"])
+def test_other_times_are_refused(run, text):
+    result = run("process", "missing.mp4", f"--start={text}")
+    assert_one_line_error(result)
+    assert "is not a time such as 90, 1:30 or 00:01:30.5" in result.stderr
+
+
+def test_an_end_before_the_start_is_refused(run):
+    result = run("process", "missing.mp4", "--start", "1:00", "--end", "59")
+    assert_one_line_error(result)
+    assert "--end: 59 s is not after --start 60 s" in result.stderr
+
+
+def test_a_start_after_the_end_leaves_no_output(run, short):
+    result = run("process", short, "--start", "1:00", "--jsonl", "a.jsonl")
+    assert_one_line_error(result)
+    assert "short.mkv: no frame from 60 s on" in result.stderr
+    assert not Path("short-faces.mkv").exists()
+    assert not Path("a.jsonl").exists()

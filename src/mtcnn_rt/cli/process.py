@@ -22,6 +22,7 @@ from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.playlists import input_files
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
+from mtcnn_rt.cli.span_options import span_options
 from mtcnn_rt.cli.sparing import spare_options
 from mtcnn_rt.cli.tracking_options import tracking_options
 
@@ -85,6 +86,8 @@ if TYPE_CHECKING:
     help="Frames to search side by side, with --detect-every 1, --no-track or --anonymize.  "
     "[default: one a core]",
 )
+@click.option("--no-audio", is_flag=True, help="Leave out the sound.")
+@span_options
 @paint_options
 @spare_options(ids=True)
 @largest_option
@@ -108,6 +111,8 @@ def command(
     quality: int | None,
     encoder_preset: str | None,
     workers: int | None,
+    no_audio: bool,
+    span: dict[str, Any],
     painting: PaintOptions,
     largest: bool,
     new_finder: Callable[..., MTCNN | Tracker],
@@ -148,7 +153,7 @@ def command(
         raise click.UsageError("--workers needs --detect-every 1, --no-track or --anonymize")
     with terminate_as_interrupt(), ExitStack() as opened:
         source = opened.enter_context(
-            FileSource(path, stream=video_stream, max_pixels=max_pixels or MAX_PIXELS)
+            FileSource(path, stream=video_stream, max_pixels=max_pixels or MAX_PIXELS, **span)
         )
         workers = (workers or _cores()) if alone else 1
         detector = new_detector(1 if workers > 1 else None)
@@ -156,6 +161,7 @@ def command(
         sink = None
         if not no_video:
             how = {"codec": codec, "quality": quality, "preset": encoder_preset}
+            how["audio"] = not no_audio
             how["metadata"] = not every_frame if keep_metadata is None else keep_metadata
             assert output is not None
             sink = _sink(opened, output, source, overwrite, how)
