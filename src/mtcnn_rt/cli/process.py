@@ -16,6 +16,7 @@ from mtcnn_rt._defaults import MAX_PIXELS, ROTATIONS
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import chosen_of, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.live_output import file_of, name_of_output, opened_sink, output_option
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import count_option, path_option, results_option
 from mtcnn_rt.cli.painting import paint_options
@@ -33,16 +34,17 @@ if TYPE_CHECKING:
     from mtcnn_rt.tracking import Tracker
     from mtcnn_rt.video.pipeline import FrameResult
     from mtcnn_rt.video.sinks.file import FileSink
+    from mtcnn_rt.video.sinks.live import LiveSink
     from mtcnn_rt.video.sinks.records import RecordWriter
     from mtcnn_rt.video.sources.file import FileSource
 
 
 @click.command
 @click.argument("video", required=False)
-@path_option(
-    "-o",
-    "--output",
-    help="Video to write: .mp4, .mov, .mkv, .webm or .gif.  [default: VIDEO-faces.EXT]",
+@output_option(
+    "Video to write: .mp4, .mov, .mkv, .webm or .gif; or where to send it at its own rate: "
+    "rtsp://..., rtmp://, udp://, tcp:// or srt://, or a virtual camera, such as /dev/video9 or "
+    "camera:.  [default: VIDEO-faces.EXT]"
 )
 @click.option("--sample", is_flag=True, help="Process the clip that comes with the package.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
@@ -97,7 +99,7 @@ if TYPE_CHECKING:
 def command(
     ctx: click.Context,
     video: str | None,
-    output: Path | None,
+    output: Path | str | None,
     sample: bool,
     overwrite: bool,
     no_video: bool,
@@ -138,10 +140,11 @@ def command(
         raise click.UsageError(
             "--no-video leaves nothing to do without --jsonl, --csv, --save-crops"
         )
-    if not no_video:
-        output = output or _default_output(video)
+    output = None if no_video else output or _default_output(video)
     path = str(files("mtcnn_rt") / "sample.mp4") if video is None else video
-    plan = FilePlan({"-o": output, "--jsonl": jsonl, "--csv": csv, "--save-crops": save_crops})
+    plan = FilePlan(
+        {"-o": file_of(output), "--jsonl": jsonl, "--csv": csv, "--save-crops": save_crops}
+    )
     plan.add_inputs([*input_files(path), *painting.inputs, *model_files(model)])
     if save_crops:
         plan.refuse_inputs_within("--save-crops", save_crops, "frame-*.png")
@@ -158,15 +161,15 @@ def command(
         workers = (workers or _cores()) if alone else 1
         detector = new_detector(1 if workers > 1 else None)
         take = [*_recorders(opened, source, jsonl, csv, save_crops, overwrite)]
-        sink = None
-        if not no_video:
+        sink: FileSink | LiveSink | None = None
+        if output is not None:
             how = {"codec": codec, "quality": quality, "preset": encoder_preset}
             how["audio"] = not no_audio
             how["metadata"] = not every_frame if keep_metadata is None else keep_metadata
-            assert output is not None
-            sink = _sink(opened, output, source, overwrite, how)
             painter = painting.painter()
-            take.append(lambda result: _paint_and_write(result, painter, sink))
+            sink = opened_sink(output, source, overwrite, how)
+            opened.enter_context(sink)
+            take.append(_writer(painter, sink))
         show = opened.enter_context(_progress(source.frame_count))
         frames = faces = 0
         start = perf_counter()
@@ -179,11 +182,11 @@ def command(
     _report_faults(source, sink)
     rate = frames / (perf_counter() - start)
     done = f"{frames} frames, {faces} faces, {rate:.1f} fps"
-    echo(done if no_video else f"{done}: {output}", err="-" in (str(jsonl), str(csv)))
+    echo(f"{done}: {name_of_output(output)}" if output else done, err="-" in (str(jsonl), str(csv)))
     return 1 if source.errors or source.incomplete or (sink and sink.damaged) else 0
 
 
-def _report_faults(source: FileSource, sink: FileSink | None) -> None:
+def _report_faults(source: FileSource, sink: FileSink | LiveSink | None) -> None:
     """Prints what the user may want to know of the video, and what is damaged or missing."""
     for note in (*source.notes, *(sink.notes if sink else ())):
         echo(f"mtcnn-rt: {note}", err=True)
@@ -222,21 +225,12 @@ def _recorder(writer: RecordWriter) -> Callable[[FrameResult], None]:
     return write
 
 
-def _sink(
-    opened: ExitStack,
-    output: Path,
-    source: FileSource,
-    overwrite: bool,
-    how: dict[str, Any],
-) -> FileSink:
-    from mtcnn_rt.video.sinks.file import FileSink
+def _writer(painter: Painter, sink: FileSink | LiveSink) -> Callable[[FrameResult], None]:
+    def paint_and_write(one: FrameResult) -> None:
+        painter.paint(one.image, one.faces, one.ids, one.hidden)
+        sink.write(one.frame)
 
-    return opened.enter_context(FileSink(output, source.format, source, overwrite=overwrite, **how))
-
-
-def _paint_and_write(result: FrameResult, painter: Painter, sink: FileSink) -> None:
-    painter.paint(result.image, result.faces, result.ids, result.hidden)
-    sink.write(result.frame)
+    return paint_and_write
 
 
 def _default_output(video: str | None) -> Path:
