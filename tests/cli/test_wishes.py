@@ -1,6 +1,8 @@
 """Options of several commands: rotations, covers, spared faces, the largest face."""
 
 import json
+import socket
+import threading
 from pathlib import Path
 
 import av
@@ -300,3 +302,45 @@ def test_a_start_after_the_end_leaves_no_output(run, short):
     assert "short.mkv: no frame from 60 s on" in result.stderr
     assert not Path("short-faces.mkv").exists()
     assert not Path("a.jsonl").exists()
+
+
+@pytest.mark.parametrize("command", ["process", "webcam"])
+def test_an_address_that_takes_no_video_is_one_line(run, clip, command):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"rtsp://me:secret@127.0.0.1:{free.getsockname()[1]}/live"
+    words = [clip] if command == "process" else ["--camera", clip, "--web", "127.0.0.1:0"]
+    result = run(command, *words, "-o", url)
+    assert_one_line_error(result)
+    assert "/live: cannot be opened: " in result.stderr
+    assert "secret" not in result.output
+
+
+def test_a_video_is_sent_over_tcp(run, clip):
+    received = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+        def receive() -> None:
+            connection, _ = server.accept()
+            with connection:
+                while data := connection.recv(1 << 16):
+                    received.append(data)
+
+        thread = threading.Thread(target=receive)
+        thread.start()
+        result = run("process", clip, "-o", url)
+        thread.join(20)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("10 frames, 0 faces, ")
+    assert result.stdout.endswith(f": {url}\n")
+    Path("received.ts").write_bytes(b"".join(received))
+    with FileSource("received.ts") as source:
+        assert source.size == (64, 48)
+        assert len(list(source)) == 10
+
+
+def test_a_live_view_sends_to_no_file(run):
+    result = run("webcam", "-o", "out.mp4")
+    assert_one_line_error(result)
+    assert "is no address such as rtsp://host/live or a virtual camera" in result.stderr
