@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from mtcnn_rt.drawing.painter import Painter
     from mtcnn_rt.faces import Faces
     from mtcnn_rt.video.pipeline import FrameResult
 
@@ -42,6 +43,19 @@ def largest_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def chosen(faces: Faces, largest: bool) -> Faces:
     """Returns the faces, or the largest one alone."""
     return faces.largest() if largest else faces
+
+
+def drawing_largest(painters: dict[str, Painter]) -> dict[str, Painter]:
+    """Returns painters of which those that draw take the largest face alone.
+
+    Those that cover faces, which a viewer may choose, cover all.
+    """
+    from mtcnn_rt.drawing.painter import DrawingPainter, LargestPainter
+
+    return {
+        name: LargestPainter(painter) if isinstance(painter, DrawingPainter) else painter
+        for name, painter in painters.items()
+    }
 
 
 def chosen_of(result: FrameResult, largest: bool) -> FrameResult:

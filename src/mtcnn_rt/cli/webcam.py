@@ -12,7 +12,7 @@ import click
 
 from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
 from mtcnn_rt.cli.detector_options import detector_options
-from mtcnn_rt.cli.face_choice import chosen_of, largest_option
+from mtcnn_rt.cli.face_choice import drawing_largest, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.live_output import output_option
 from mtcnn_rt.cli.messages import echo
@@ -165,11 +165,11 @@ def command(
         frames = _mirrored(source) if mirror or (mirror is None and is_camera(camera)) else source
         found = live_results(frames, alone, tracker, choices.tracking)
         results = opened.enter_context(closing(found))
-        shown = (chosen_of(result, largest) for result in results)
-        feed = opened.enter_context(Reader(shown, newest=True))
+        feed = opened.enter_context(Reader(results, newest=True))
         opened.callback(source.stop)  # at the end before the feed, which waits for it
         snapshots = Snapshots(Path())
-        session = Session(feed, view, painting.painters(), choices, sink, news, snapshots)
+        painters = drawing_largest(painting.painters()) if largest else painting.painters()
+        session = Session(feed, view, painters, choices, sink, news, snapshots)
         failure = session.run(stopped.is_set)
         if recording is not None and session.recorded == 0:
             raise failure or click.Abort  # which leaves no file

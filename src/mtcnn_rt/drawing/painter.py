@@ -51,6 +51,25 @@ class DrawingPainter:
 
 
 @dataclass(frozen=True)
+class LargestPainter:
+    """Draws the largest face alone.
+
+    Attributes:
+        painter: Draws it.
+    """
+
+    painter: DrawingPainter
+
+    def paint(
+        self, image: Pixels, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
+    ) -> None:
+        """Draws the largest face, if there is one."""
+        index = faces.largest_index()
+        if index is not None:
+            self.painter.paint(image, faces[index], None if ids is None else ids[index : index + 1])
+
+
+@dataclass(frozen=True)
 class CoveringPainter:
     """Covers faces; see `mtcnn_rt.drawing.anonymize`.
 

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -77,9 +78,10 @@ def listening(scheme: str) -> tuple[str, Receiver]:
     return f"{scheme}://127.0.0.1:{port}{'/live' if scheme == 'rtsp' else ''}", receiver
 
 
-def write_all(sink: LiveSink, frames: int) -> None:
+def write_all(sink: LiveSink, frames: int, image: np.ndarray | None = None) -> None:
     for index in range(frames):
-        sink.write(frame(index))
+        one = frame(index)
+        sink.write(one if image is None else replace(one, image=np.roll(image, index, axis=1)))
 
 
 def opened(make: Callable[[], LiveSink]) -> LiveSink:
@@ -176,6 +178,17 @@ def test_a_lost_connection_is_an_error_of_one_line():
         pass
     with pytest.raises(KeyboardInterrupt), sink:
         raise KeyboardInterrupt
+
+
+def test_a_receiver_that_takes_nothing_ends_the_output(monkeypatch):
+    monkeypatch.setattr(live, "_TIMEOUT", 1)
+    noise = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
+    video = VideoFormat((320, 240), Fraction(25), Fraction(1, 25))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sink = LiveSink(f"tcp://127.0.0.1:{server.getsockname()[1]}", video, quality=0, paced=False)
+        with pytest.raises(VideoError, match=r": cannot be written: .*timed out"):
+            write_all(sink, 5000, noise)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Video4Linux")

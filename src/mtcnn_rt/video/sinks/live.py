@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from time import perf_counter, sleep
 from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 import av
 
@@ -162,7 +163,8 @@ class _Network:
     ) -> None:  # fmt: skip
         self.damaged = 0
         file_type = format_of(place)
-        self._container = av.open(place, "w", format=file_type, options=_options(file_type))
+        options = _options(file_type)
+        self._container = av.open(_impatient(place), "w", format=file_type, options=options)
         try:
             used = codec or usual_codec(".mp4", video)
             self._encoder = VideoEncoder(self._container, video, used, quality, preset, live=True)
@@ -242,6 +244,15 @@ def _camera(place: str, video: VideoFormat) -> _Output:
             return _Device(place, video)
         return _VirtualCamera(place, video)
     return _VirtualCamera(place.removeprefix(CAMERA_SCHEME) or None, video)
+
+
+def _impatient(place: str) -> str:
+    """Returns a URL by which FFmpeg does not wait forever for a receiver that takes nothing."""
+    parts = urlsplit(place)
+    if parts.scheme.lower() != "tcp" or "timeout" in parts.query:
+        return place
+    query = f"{parts.query}&" if parts.query else ""
+    return urlunsplit(parts._replace(query=f"{query}timeout={_TIMEOUT * 1_000_000}"))
 
 
 def _options(file_type: str) -> dict[str, str]:
