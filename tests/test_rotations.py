@@ -127,7 +127,7 @@ def test_without_rotations_nothing_is_turned(sample_frame, upright, monkeypatch)
         raise AssertionError("an image is turned")
 
     monkeypatch.setattr(rotations_module, "turned", refuse)
-    monkeypatch.setattr("mtcnn_rt._cascade.detect_turned", refuse)
+    monkeypatch.setattr(rotations_module, "_merged", refuse)
     assert same(MTCNN(40, threads=1, rotations=(0,)).detect(sample_frame), expected)
     assert MTCNN(threads=1).rotations == (0,)
 

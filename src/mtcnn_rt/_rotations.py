@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from mtcnn_rt._arrays import Float32, Indices
+from mtcnn_rt._defaults import ROTATIONS
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import Image
 
@@ -32,6 +33,8 @@ def detect_turned(
         The faces of each image, best score first, in the pixels of the image as it was given. The
         landmarks are in the order that they have on the upright face.
     """
+    if tuple(rotations) == ROTATIONS:
+        return detect(images)
     passes = [
         [
             turned_back(faces, degrees, image.size)
