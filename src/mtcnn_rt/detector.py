@@ -55,7 +55,7 @@ class MTCNN(Closing):
             where the model has them; `thresholds` come before it.
         rotations: Degrees by which the image is turned before it is searched, counterclockwise:
             some of 0, 90, 180 and 270. (0, 90, 180, 270) also finds faces that lie on their side
-            or upside down, in four to six times the time. Boxes and landmarks are those of the
+            or upside down, in four to five times the time. Boxes and landmarks are those of the
             image as it was given; the left eye stays that of the upright face.
 
     Raises:

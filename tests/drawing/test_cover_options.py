@@ -152,10 +152,10 @@ def test_huge_boxes_and_tiny_covers_take_no_memory():
 
 @pytest.mark.parametrize("side", [1, 2, 7, 300])
 def test_covers_of_any_size_fit_faces_of_any_size(side):
-    picture = np.full((side, 2 * side, 3), 50, np.uint8)
+    plain = np.full((side, 2 * side, 3), 50, np.uint8)
     for box in [(3, 3, 4, 4), (3.2, 3.2, 9.7, 12.1), (10, 10, 150, 110)]:
         image = noise()
-        anonymize(image, [box], "solid", shape="box", margin=0, cover=picture)
+        anonymize(image, [box], "solid", shape="box", margin=0, cover=plain)
         x1, y1, x2, y2 = (round(edge) for edge in box)
         assert (image[y1:y2, x1:x2] == 50).all()
 

@@ -108,7 +108,7 @@ _OPTIONS = (
         show_default=True,
         metavar="DEGREES",
         help="Turn the image by each of these before it is searched: 0,90,180,270 also finds faces "
-        "that lie on their side or upside down, in four to six times the time.",
+        "that lie on their side or upside down, in four to five times the time.",
     ),
 )
 
