@@ -13,7 +13,7 @@ import click
 from mtcnn_rt.cli.option_kinds import add_options
 from mtcnn_rt.cli.painting import PaintOptions
 
-_RISK = "Check the result: whoever is found there, or gets the id, stays visible."
+_RISK = "Check the result: whoever else gets there, or gets the id, stays visible."
 
 
 def as_region(text: str) -> tuple[float, float, float, float]:

@@ -268,6 +268,8 @@ def _recording(
 
 def _sending(output: str | None, video: VideoFormat) -> AbstractContextManager[LiveSink | None]:
     """Returns a sink that sends to an address or a virtual camera; None gives none."""
+    if output is None:
+        return nullcontext()
     from mtcnn_rt.video.sinks.live import LiveSink
 
-    return nullcontext() if output is None else LiveSink(output, video, paced=False)
+    return LiveSink(output, video, paced=False)
