@@ -211,7 +211,7 @@ def test_videos_are_processed_without_opencv(tmp_path):
     done = run_without(("cv2",), COMMAND, *words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("125 frames, ")
-    assert (tmp_path / "sample-faces.mp4").stat().st_size > 10_000
+    assert (tmp_path / "faces/sample.mp4").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize("angle", [0, 90, 180, 270])

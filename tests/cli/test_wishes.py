@@ -73,7 +73,7 @@ def test_rotations_search_every_frame_of_a_video(run, short):
     assert {face["id"] for one in records("a.jsonl") for face in one["faces"]} >= {1, 2, 3, 4}
     refused = run("process", short, "--rotations", "0,180", "--detect-every", 5)
     assert_one_line_error(refused)
-    assert not Path("short-faces.mkv").exists()
+    assert not Path("faces/short.mkv").exists()
 
 
 def test_a_cover_replaces_black(run, save, photo, faces):
@@ -103,7 +103,7 @@ def test_a_cover_works_in_an_animation(run, save, photo):
     save("cover.png", np.full((9, 9, 3), (0, 0, 255), np.uint8))
     words = ("--anonymize", "solid", "--cover", "cover.png", "--jsonl", "faces.jsonl")
     assert run("process", "in.gif", *words, "--min-face-size", 40).exit_code == 0
-    with FileSource("in-faces.gif") as source:
+    with FileSource("faces/in.gif") as source:
         images = [frame.image.astype(int) for frame in source]
     assert len(images) == 3
     for image, record in zip(images, records("faces.jsonl"), strict=True):
@@ -134,7 +134,7 @@ def test_a_cover_that_cannot_be_read_ends_the_command(run, save, photo, short, c
     assert_one_line_error(result)
     assert "cover.png" in result.stderr
     assert not Path("faces/photo.png").exists()
-    assert not Path("short-faces.mkv").exists()
+    assert not Path("faces/short.mkv").exists()
 
 
 @pytest.mark.parametrize("command", ["image", "process", "webcam"])
@@ -302,7 +302,7 @@ def test_a_start_after_the_end_leaves_no_output(run, short):
     result = run("process", short, "--start", "1:00", "--jsonl", "a.jsonl")
     assert_one_line_error(result)
     assert "short.mkv: no frame from 60 s on" in result.stderr
-    assert not Path("short-faces.mkv").exists()
+    assert not Path("faces/short.mkv").exists()
     assert not Path("a.jsonl").exists()
 
 

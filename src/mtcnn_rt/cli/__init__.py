@@ -19,7 +19,18 @@ from mtcnn_rt.cli.messages import prepare_streams, printable
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a broken file gets a line of ours
 
 COMMANDS = (
-    *("image", "crops", "batch", "process", "webcam", "train", "evaluate", "convert", "bench"),
+    *(
+        "image",
+        "crops",
+        "batch",
+        "export",
+        "process",
+        "webcam",
+        "train",
+        "evaluate",
+        "convert",
+        "bench",
+    ),
     "info",
 )
 """The subcommands: modules here, each with a `command`."""
