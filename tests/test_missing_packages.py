@@ -190,7 +190,7 @@ def test_a_command_names_the_package_that_it_needs(
 
 @pytest.mark.parametrize("method", ["blur", "pixelate", "solid"])
 def test_faces_are_covered_alike_without_opencv(sample_frame, monkeypatch, method, detector):
-    from mtcnn_rt.drawing import anonymize, covering
+    from mtcnn_rt.drawing import anonymize, cover, covering
 
     faces = detector.detect(sample_frame)
     assert len(faces) >= 4
@@ -199,6 +199,7 @@ def test_faces_are_covered_alike_without_opencv(sample_frame, monkeypatch, metho
         anonymize(covered, faces.boxes, method, shape=shape)
         with monkeypatch.context() as patch:
             patch.setattr(covering, "cv2", None)
+            patch.setattr(cover, "cv2", None)
             anonymize(plainly, faces.boxes, method, shape=shape)
         changed = (covered != sample_frame).any(2)
         assert (plainly != sample_frame).any(2)[~changed].mean() < 0.001

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._defaults import MAX_PIXELS, ROTATIONS
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.face_choice import largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_job import Outputs
+from mtcnn_rt.cli.live_output import file_of, output_option
 from mtcnn_rt.cli.option_kinds import count_option, path_option, results_option
 from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.process_inputs import find_inputs, written_to
 from mtcnn_rt.cli.process_job import Job, Settings
 from mtcnn_rt.cli.process_records import Records
 from mtcnn_rt.cli.signals import terminate_as_interrupt
+from mtcnn_rt.cli.span_options import span_options
+from mtcnn_rt.cli.sparing import spare_options
 from mtcnn_rt.cli.tracking_options import tracking_options
 
 if TYPE_CHECKING:
@@ -34,11 +38,10 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Folder of the copies, with the faces drawn or covered.",
 )
-@path_option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    help="Copy of a single VIDEO, in place of --out: .mp4, .mov, .mkv, .webm or .gif.",
+@output_option(
+    "Copy of a single VIDEO, in place of --out: .mp4, .mov, .mkv, .webm or .gif; or where to send "
+    "it at its own rate: rtsp://..., rtmp://, udp://, tcp:// or srt://, or a virtual camera, such "
+    "as /dev/video9 or camera:."
 )
 @click.option("--sample", is_flag=True, help="Process the clip that comes with the package.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
@@ -82,7 +85,11 @@ if TYPE_CHECKING:
     help="Frames to search side by side, with --detect-every 1, --no-track or --anonymize.  "
     "[default: one a core]",
 )
+@click.option("--no-audio", is_flag=True, help="Leave out the sound.")
+@span_options
 @paint_options
+@spare_options(ids=True)
+@largest_option
 @tracking_options
 @detector_options
 @click.pass_context
@@ -90,7 +97,7 @@ def command(
     ctx: click.Context,
     paths: tuple[str, ...],
     out: Path,
-    output: Path | None,
+    output: Path | str | None,
     sample: bool,
     overwrite: bool,
     no_video: bool,
@@ -104,7 +111,10 @@ def command(
     quality: int | None,
     encoder_preset: str | None,
     workers: int | None,
+    no_audio: bool,
+    span: dict[str, Any],
     painting: PaintOptions,
+    largest: bool,
     new_finder: Callable[..., MTCNN | Tracker],
     model: str | None,
     new_detector: Callable[..., MTCNN],
@@ -132,25 +142,29 @@ def command(
             "--no-video leaves nothing to do without --jsonl, --csv, --save-crops"
         )
     output = None if no_video else output
+    live, file = output if isinstance(output, str) else None, file_of(output)
     folder = None if no_video or output else out
     inputs = find_inputs(paths, sample, folder)
-    inputs = inputs if no_video else written_to(inputs, output)
+    if not no_video:  # an image is sent as a video of one frame
+        inputs = written_to(inputs, Path("live.mp4") if live else file)
     results = {"--jsonl": jsonl, "--csv": csv, "--save-crops": save_crops}
-    plan = FilePlan({"-o": output, **results, "--out": folder})
-    plan.add_inputs([*inputs.files(), *model_files(model)])
+    plan = FilePlan({"-o": file, **results, "--out": folder})
+    plan.add_inputs([*inputs.files(), *painting.inputs, *model_files(model)])
     if save_crops:
         plan.refuse_inputs_within("--save-crops", save_crops, "**/frame-*.png")
     every_frame = ctx.params["anonymize"] is not None
-    interval = ctx.params["detect_every"] or (1 if every_frame else None)
+    turned = ctx.params["rotations"] != ROTATIONS
+    interval = ctx.params["detect_every"] or (1 if every_frame or turned else None)
     alone = ctx.params["no_track"] or interval == 1  # every frame is searched by itself
     if workers is not None and workers > 1 and not alone:
         raise click.UsageError("--workers needs --detect-every 1, --no-track or --anonymize")
     settings = Settings(
-        reading={"stream": video_stream, "max_pixels": max_pixels or MAX_PIXELS},
+        reading={"stream": video_stream, "max_pixels": max_pixels or MAX_PIXELS, **span},
         writing={
             "codec": codec,
             "quality": quality,
             "preset": encoder_preset,
+            "audio": not no_audio,
             "metadata": not every_frame if keep_metadata is None else keep_metadata,
         },
         workers=(workers or _cores()) if alone else 1,
@@ -159,8 +173,11 @@ def command(
         painting=painting,
         new_detector=new_detector,
         new_finder=new_finder,
+        live=live,
+        largest=largest,
     )
-    copies = None if no_video else Outputs(output.parent if output else out, overwrite, plan)
+    folder = file.parent if file else folder
+    copies = None if folder is None else Outputs(folder, overwrite, plan)
     with (
         terminate_as_interrupt(),
         Records(inputs, jsonl, csv, save_crops, overwrite) as records,

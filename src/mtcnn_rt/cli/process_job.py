@@ -10,7 +10,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from mtcnn_rt.cli.face_choice import chosen, chosen_of
 from mtcnn_rt.cli.image_job import Outputs, read_upright
+from mtcnn_rt.cli.live_output import name_of_output, opened_sink
 from mtcnn_rt.cli.messages import echo, quiet_libraries
 from mtcnn_rt.cli.process_inputs import Input, Inputs
 from mtcnn_rt.cli.process_records import Records
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from mtcnn_rt.tracking import Tracker
     from mtcnn_rt.video.pipeline import FrameResult
     from mtcnn_rt.video.sinks.file import FileSink
+    from mtcnn_rt.video.sinks.live import LiveSink
     from mtcnn_rt.video.sources.file import FileSource
 
 _OPENING_FAILED = (ValueError, OSError)
@@ -42,6 +45,8 @@ class Settings:
         painting: How faces are drawn or covered.
         new_detector: Returns a detector with so many threads.
         new_finder: Returns what searches a video, from a detector.
+        live: The address or virtual camera that a video is sent to; None sends none.
+        largest: Only the largest face of each frame or image counts.
     """
 
     reading: dict[str, Any]
@@ -52,6 +57,8 @@ class Settings:
     painting: PaintOptions
     new_detector: Callable[..., MTCNN]
     new_finder: Callable[..., MTCNN | Tracker]
+    live: str | None = None
+    largest: bool = False
 
 
 @dataclass
@@ -142,16 +149,19 @@ class Job:
             source = opened.enter_context(FileSource(one.place, **settings.reading))
             detector = self._detector(1 if settings.workers > 1 else None)
             take = self.records.of_frames(one)
-            sink = None
-            if copy is not None:
-                sink = opened.enter_context(self._sink(copy, source))
+            sink: FileSink | LiveSink | None = None
+            output = settings.live or copy
+            if output is not None:
                 painter = settings.painting.painter()
-                take.append(lambda result: _paint_and_write(result, painter, sink))
+                sink = opened_sink(output, source, settings.overwrite, settings.writing)
+                opened.enter_context(sink)
+                take.append(_writer(painter, sink))
             show = opened.enter_context(_progress(source.frame_count))
             finder = settings.new_finder(detector, settings.every_frame)
             frames = faces = 0
             start = perf_counter()
-            for result in stream(source, finder, settings.workers):
+            for found in stream(source, finder, settings.workers):
+                result = chosen_of(found, settings.largest)
                 for taker in take:
                     taker(result)
                 frames, faces = frames + 1, faces + len(result.faces)
@@ -159,7 +169,7 @@ class Job:
         _report_faults(source, sink)
         self.damaged += bool(source.errors or source.incomplete or (sink and sink.damaged))
         rate = frames / (perf_counter() - start)
-        self._report(f"{frames} frames, {faces} faces, {rate:.1f} fps", copy or one.place)
+        self._report(f"{frames} frames, {faces} faces, {rate:.1f} fps", _shown(output) or one.place)
 
     def _process_image(self, one: Input, copy: Path | None) -> None:
         """Does what `mtcnn-rt image` does, and records the image as a frame."""
@@ -167,7 +177,7 @@ class Job:
 
         with quiet_libraries():
             decoded = read_upright(Path(one.place), self.settings.reading["max_pixels"])
-        faces = self._detector(None).detect(decoded.pixels)
+        faces = chosen(self._detector(None).detect(decoded.pixels), self.settings.largest)
         self.records.take_image(one, decoded.pixels, faces)
         if copy is not None:
             self.settings.painting.painter().paint(decoded.pixels, faces)
@@ -182,25 +192,26 @@ class Job:
             self._detectors[threads] = self.settings.new_detector(threads)
         return self._detectors[threads]
 
-    def _sink(self, copy: Path, source: FileSource) -> FileSink:
-        from mtcnn_rt.video.sinks.file import FileSink
-
-        writing = self.settings.writing
-        return FileSink(copy, source.format, source, overwrite=self.settings.overwrite, **writing)
-
     def _report(self, line: str, place: Path | str | None) -> None:
         """Prints a line where no records go."""
-        shown = self.copies is not None or self.inputs.several
+        shown = self.copies is not None or self.settings.live or self.inputs.several
         text = f"{line}: {place}" if shown and place is not None else line
         echo(text, err=self.records.are_on_stdout())
 
 
-def _paint_and_write(result: FrameResult, painter: Painter, sink: FileSink) -> None:
-    painter.paint(result.image, result.faces, result.ids, result.hidden)
-    sink.write(result.frame)
+def _writer(painter: Painter, sink: FileSink | LiveSink) -> Callable[[FrameResult], None]:
+    def paint_and_write(one: FrameResult) -> None:
+        painter.paint(one.image, one.faces, one.ids, one.hidden)
+        sink.write(one.frame)
+
+    return paint_and_write
 
 
-def _report_faults(source: FileSource, sink: FileSink | None) -> None:
+def _shown(output: Path | str | None) -> str | None:
+    return None if output is None else name_of_output(output)
+
+
+def _report_faults(source: FileSource, sink: FileSink | LiveSink | None) -> None:
     """Prints what the user may want to know of the video, and what is damaged or missing."""
     for note in (*source.notes, *(sink.notes if sink else ())):
         _complain(note)
