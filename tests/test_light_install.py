@@ -48,7 +48,7 @@ def names(requirements) -> set[str]:
 
 def test_the_default_installation_has_no_scipy(project):
     assert names(project["dependencies"]) == {
-        *("numpy", "opencv-python", "onnxruntime", "click", "rich", "av"),
+        *("numpy", "opencv-python", "onnxruntime", "click", "rich", "av", "tomli"),
     }
 
 

@@ -18,6 +18,7 @@ from mtcnn_rt._defaults import (
     Precision,
     Preset,
 )
+from mtcnn_rt._log import LOG
 from mtcnn_rt.engines.choice import open_engine
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import ImageLike, Tensor, as_image, is_one_image
@@ -96,6 +97,7 @@ class MTCNN(Closing):
             "preset": preset,
         }
         self._model = load_model(model)
+        _log(self._model)
         pnet, rnet, onet = _chosen_thresholds(self._model, thresholds, preset)
         self._cascade = Cascade(
             engine=open_engine(engine, self._model, threads, providers, precision),
@@ -207,6 +209,11 @@ class MTCNN(Closing):
         Later detections raise RuntimeError. The end of a `with` block does the same.
         """
         self._cascade.engine.close()
+
+
+def _log(model: Model) -> None:
+    digests = (f"{name} {network.sha256[:12]}" for name, network in model.networks.items())
+    LOG.info("model %s: %s, SHA-256 %s", model.name, model.path, ", ".join(digests))
 
 
 def _chosen_thresholds(
