@@ -65,7 +65,7 @@ class Config:
         self._check_keys("", self.shared, {key for known in options.values() for key in known})
 
     def values_for(self, name: str, command: click.Command, ctx: click.Context) -> Values:
-        """Returns the values for a command, by the names of its parameters, once `check` has passed.
+        """Returns the values for a command, by the names of its parameters, after `check`.
 
         Args:
             name: Name of the command, such as "evaluate wider".

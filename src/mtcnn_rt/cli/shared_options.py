@@ -118,6 +118,7 @@ def _report(ctx: click.Context, config: Config) -> None:
     if ctx.get_parameter_source("anonymize") == ParameterSource.COMMANDLINE:
         raise click.UsageError(
             f"{config.path}: {', '.join(used)}: a file in the current folder, which may be "
-            f"somebody else's, could leave faces uncovered; with --anonymize name it: --config {NAME}"
+            "somebody else's, could leave faces uncovered; with --anonymize name it: "
+            f"--config {NAME}"
         )
     echo(f"mtcnn-rt: {line}", err=True)

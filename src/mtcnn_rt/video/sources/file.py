@@ -203,8 +203,8 @@ class FileSource(Closing, Source):
             colors=(context.colorspace, context.color_trc, context.color_primaries),
             fields="" if self._converter.transposed else timing.fields(first[0], context),
         )
-        size, fps, codec = "%d x %d" % self.size, float(fps), context.name
-        LOG.info("%s: opened, %s, %s, %.2f fps", self.name, codec, size, fps)
+        text = "%s: opened, %s, %d x %d, %.2f fps"
+        LOG.info(text, self.name, context.name, *self.size, float(fps))
 
     def _video_stream(self, number: int | None) -> VideoStream:
         """Returns the video stream to use, and notes the choice."""
