@@ -120,12 +120,9 @@ def read_config(path: Path | None) -> Config | None:
     if not named and not path.exists():
         return None
     with needs(f"{path}"):
-        try:
-            import tomllib
-        except ModuleNotFoundError:  # Python 3.10
-            import tomli as tomllib
+        from mtcnn_rt._toml import loads
     try:
-        content = tomllib.loads(read_regular_file(path, MOST).decode())
+        content = loads(read_regular_file(path, MOST).decode())
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError, TOMLDecodeError
