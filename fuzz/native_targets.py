@@ -47,7 +47,8 @@ class Objects:
         ]
         self.rnets = [_native.RNet(rnet), new(_native.RNet)]
         self.onets = [_native.ONet(onet), new(_native.ONet)]
-        self.engines = [_native.Engine(pnet, rnet, onet, threads) for threads in (1, 2, 3)]
+        self.engines = [_native.Engine(pnet, rnet, onet, 1)]
+        self.engines += [_native.Engine(pnet, rnet, onet, count, lnet=onet) for count in (2, 3)]
         self.engines += [new(_native.Engine)]
         self.engines[1].close()
         self.nms = [_native.Nms(), new(_native.Nms)]
@@ -79,7 +80,8 @@ def function(name: str) -> Callable[[Objects, Random], Callable[..., Any]]:
 def engine_arguments(random: Random) -> Arguments:
     """Returns arguments of Engine."""
     networks = [network_layers(random, shapes) for shapes in (PNET, RNET, ONET)]
-    return [*networks, int(random.integers(1, 5)), statistics(random), random.random() < 0.3]
+    lnet = pick(random, [None, network_layers(random, ONET)])
+    return [*networks, int(random.integers(1, 5)), statistics(random), random.random() < 0.3, lnet]
 
 
 def crops_arguments(random: Random) -> Arguments:
@@ -197,6 +199,9 @@ TARGETS = {
     ),
     "Engine.output": Target(
         method("engines", "output"), lambda random: [image(random), True, boxes(random)]
+    ),
+    "Engine.landmarks": Target(
+        method("engines", "landmarks"), lambda random: [image(random), True, boxes(random)]
     ),
     "Engine.close": Target(
         lambda made, random: pick(random, made.engines[1:2] + made.engines[3:]).close,

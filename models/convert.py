@@ -7,7 +7,8 @@ distribution `mtcnn` 1.0.0, a pinned build requirement. statistics.json has the
 statistics of P-Net's features with these weights, which tools/feature_statistics.py measured.
 
 OUTPUT_FOLDER/NAME is written for each folder MODELS_FOLDER/NAME, by default beside this file, that
-has description.json. It has plain weights, pnet.npy, rnet.npy and onet.npy, as in a model folder;
+has description.json. It has plain weights, pnet.npy, rnet.npy, onet.npy and, if the model has one,
+lnet.npy, as in a model folder;
 description.json has arguments of `write_model_folder` by name, `license` and `source` at least, and
 `statistics` as model.json has them. tools/commit_model.py makes such a folder of a model folder.
 """
@@ -74,6 +75,8 @@ def write_committed(weights: Path, folder: Path) -> None:
     if described.get("statistics") is not None:
         described["statistics"] = read_statistics(described["statistics"])
     layers = {name: read_layers(name, (weights / f"{name}.npy").read_bytes()) for name in KERNELS}
+    if (weights / "lnet.npy").exists():
+        layers["lnet"] = read_layers("onet", (weights / "lnet.npy").read_bytes())
     write_model_folder(folder, layers, **{"name": folder.name, **described}, overwrite=True)
 
 

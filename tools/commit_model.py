@@ -2,7 +2,7 @@
 
     python tools/commit_model.py runs/mine/model models/default --license MIT
 
-Writes the plain weights, pnet.npy, rnet.npy and onet.npy, and description.json with everything else
+Writes the plain weights, such as pnet.npy, and description.json with everything else
 that models/convert.py needs. The name of the folder becomes the name of the model.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from mtcnn_rt._files import finished_folder
 from mtcnn_rt._layers import as_bytes, describe_statistics
-from mtcnn_rt._model_entries import describe_presets, describe_score
+from mtcnn_rt.conversion.folder import settings_of
 from mtcnn_rt.model import Model, load_model
 
 
@@ -35,7 +35,7 @@ def main() -> None:
         "source": arguments.source or model.source,
     }
     with finished_folder(arguments.output, arguments.overwrite) as folder:
-        for name, network in model.networks.items():
+        for name, network in model.all_networks.items():
             if network.layers is None:
                 sys.exit(f"{model.path}: has no plain weights of {name}")
             (folder / f"{name}.npy").write_bytes(as_bytes(network.layers))
@@ -44,19 +44,11 @@ def main() -> None:
 
 
 def _settings(model: Model) -> dict[str, Any]:
-    """Returns the arguments of `write_model_folder` that are not texts, those that are given."""
-    statistics, score = model.networks["pnet"].statistics, model.score
-    settings = {
-        "thresholds": list(model.thresholds),
-        "presets": describe_presets(model.presets),
-        "score": None if score is None else describe_score(score),
-        "nms_after_calibration": model.nms_after_calibration,
-        "nms_output": model.nms_output,
-        "sure_score": model.sure_score,
-        "box_offset": model.box_offset,
-        "statistics": None if statistics is None else describe_statistics(statistics),
-    }
-    return {name: value for name, value in settings.items() if value is not None}
+    """Returns the settings of a model as plain values for description.json."""
+    settings = settings_of(model)
+    if "statistics" in settings:
+        settings["statistics"] = describe_statistics(settings["statistics"])
+    return settings
 
 
 if __name__ == "__main__":

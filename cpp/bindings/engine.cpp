@@ -39,13 +39,17 @@ struct Opened {
 class BoundEngine {
   public:
     BoundEngine(const Layers& pnet, const Layers& rnet, const Layers& onet, std::int64_t threads,
-                const std::optional<Statistics>& statistics, bool integers)
+                const std::optional<Statistics>& statistics, bool integers,
+                const std::optional<Layers>& lnet)
         : opened_([this] { return open_session(); }) {
         check(threads > 0 && threads <= kMostThreads, "threads: not between 1 and 1024");
         threads_ = static_cast<int>(threads);
-        networks_ = std::make_shared<Networks>(Networks{to_pnet(pnet, statistics, integers),
-                                                        to_crop_network(kRNet, rnet),
-                                                        to_crop_network(kONet, onet)});
+        auto networks = std::make_shared<Networks>(Networks{to_pnet(pnet, statistics, integers),
+                                                            to_crop_network(kRNet, rnet),
+                                                            to_crop_network(kONet, onet),
+                                                            {}});
+        if (lnet) networks->lnet.emplace(to_crop_network(kONet, *lnet));
+        networks_ = std::move(networks);
         opened_.get();
     }
 
@@ -74,6 +78,12 @@ class BoundEngine {
     Array<float> output(const py::array_t<std::uint8_t>& image, bool bgr,
                         const Array<float>& boxes) {
         return classify(image, bgr, boxes, networks_->onet, &Engine::output);
+    }
+
+    Array<float> landmarks(const py::array_t<std::uint8_t>& image, bool bgr,
+                           const Array<float>& boxes) {
+        check(networks_->lnet.has_value(), "the engine has no L-Net");
+        return classify(image, bgr, boxes, *networks_->lnet, &Engine::landmarks);
     }
 
     void close() {
@@ -155,15 +165,15 @@ void define_engine(py::module_& module) {
     using Self = Initialized<BoundEngine>;
     py::class_<BoundEngine>(
         module, "Engine",
-        "Runs the three networks on threads of its own. May be used from several threads. No bit "
+        "Runs the networks on threads of its own. May be used from several threads. No bit "
         "of\n"
         "a result depends on the number of threads. Raises RuntimeError once it is closed, or "
         "where the\n"
         "threads cannot be started. A forked process gets threads of its own.")
         .def(py::init<const Layers&, const Layers&, const Layers&, std::int64_t,
-                      const std::optional<Statistics>&, bool>(),
+                      const std::optional<Statistics>&, bool, const std::optional<Layers>&>(),
              "pnet"_a, "rnet"_a, "onet"_a, "threads"_a, "statistics"_a = py::none(),
-             "integers"_a = false,
+             "integers"_a = false, "lnet"_a = py::none(),
              "Takes the layers of the networks, as PNet, RNet and ONet do, and starts the threads.")
         .def(
             "propose",
@@ -189,6 +199,14 @@ void define_engine(py::module_& module) {
             "Returns O-Net's outputs for the crops of boxes (N, 4): (N, 15) float32, face logit, "
             "box\n"
             "regression and landmarks x1 y1 ... x5 y5.")
+        .def(
+            "landmarks",
+            [](Self self, const py::array_t<std::uint8_t>& image, bool bgr,
+               const Array<float>& boxes) { return self->landmarks(image, bgr, boxes); },
+            as_is("image"), "bgr"_a, "boxes"_a,
+            "Returns L-Net's outputs for the crops of boxes (N, 4), as `output` does O-Net's. "
+            "Raises\n"
+            "ValueError if the engine has none.")
         .def(
             "close", [](Self self) { self->close(); },
             "Joins the threads, after the calls that are under way.");

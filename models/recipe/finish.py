@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     model = load_model(given.run / "model")
     write_model_folder(
         given.out,
-        {name: network.layers or () for name, network in model.networks.items()},
+        {name: network.layers or () for name, network in model.all_networks.items()},
         name=given.name,
         license=given.license,
         source=model.source,
@@ -77,6 +77,7 @@ def main(arguments: list[str] | None = None) -> None:
         score=describe_score(score),
         presets={name: {"thresholds": list(values)} for name, values in presets.items()} or None,
         sure_score=given.sure_score,
+        lnet_crop=model.lnet_crop,
         **overlaps,
     )
 

@@ -1,4 +1,8 @@
-"""Runs the cascade of the paper (arXiv 1604.02878, section 2.1), top to bottom."""
+"""Runs the cascade of the paper (arXiv 1604.02878, section 2.1), top to bottom.
+
+A model may add a fourth step: L-Net, an O-Net with weights of its own, sees each face once more and
+places its landmarks.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import numpy as np
 
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Boxes, Float32, Indices
-from mtcnn_rt._boxes import overlaps
+from mtcnn_rt._boxes import overlaps, resized
 from mtcnn_rt._proposals import Proposals
 from mtcnn_rt._score import ScoreModel, as_logits, as_probabilities
 from mtcnn_rt._stage_timer import Timer, untimed
@@ -50,6 +54,8 @@ class Cascade:
         nms_output: IoU of the last NMS; None: `NMS_OUTPUT`, over the smaller box.
         sure_score: Score from which O-Net need not see the other squares of a face; None: it sees
             all.
+        lnet_crop: Side of L-Net's crop over that of the square about a face; None: there is no
+            L-Net, and the landmarks are O-Net's.
         timer: Measures the stages.
     """
 
@@ -62,6 +68,7 @@ class Cascade:
     nms_after_calibration: float | None = None
     nms_output: float | None = None
     sure_score: float | None = None
+    lnet_crop: float | None = None
     timer: Timer = untimed
     _nms: _native.Nms = field(default_factory=_native.Nms, init=False, repr=False)
 
@@ -84,7 +91,8 @@ class Cascade:
             outputs = self.engine.output(images, [one.squares for one in refined])
         else:
             refined, outputs = self._output_until_sure(images, refined, self.sure_score)
-        return [self._output(*one)[0] for one in zip(images, refined, outputs, strict=True)]
+        faces = [self._output(*one)[0] for one in zip(refined, outputs, strict=True)]
+        return self._finish(images, faces)
 
     def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Proposals:
         """Runs stage 1: P-Net, trained on faces of 12 x 12 pixels, slides over an image pyramid.
@@ -135,7 +143,8 @@ class Cascade:
             The faces, and the index in `squares` of each.
         """
         [outputs] = self.engine.output([image], [squares])
-        return self._output(image, Proposals.of(squares), outputs)
+        faces, kept = self._output(Proposals.of(squares), outputs)
+        return self._finish([image], [faces])[0], kept
 
     def last_nms(self, boxes: Float32, ranking: Float32) -> Indices:
         """Returns the indices of the boxes (N, 4) that the last NMS keeps, best ranking first."""
@@ -217,17 +226,30 @@ class Cascade:
             [np.concatenate(pair) for pair in zip(outputs, more, strict=True)],
         )
 
-    def _output(
-        self, image: Image, proposals: Proposals, outputs: Float32
-    ) -> tuple[Faces, Indices]:
+    def _output(self, proposals: Proposals, outputs: Float32) -> tuple[Faces, Indices]:
         passed, scores, ranking = self._accept(proposals, outputs)
         proposals, outputs = proposals[passed], outputs[passed]
-        landmarks = _native.place(proposals.squares, outputs[:, 5:].reshape(-1, 5, 2))
+        landmarks = _place(proposals.squares, outputs)
         boxes = _native.calibrate(proposals.squares, outputs[:, 1:5])
         with self.timer("NMS"):
             kept = self.last_nms(boxes, ranking)
-        boxes = _native.clip(boxes[kept] + self.box_offset, *image.size)
-        return Faces(boxes, scores[kept], landmarks[kept]), passed[kept]
+        faces = Faces(boxes[kept] + self.box_offset, scores[kept], landmarks[kept])
+        return faces, passed[kept]
+
+    def _finish(self, images: Sequence[Image], faces: Sequence[Faces]) -> list[Faces]:
+        """Runs L-Net, where there is one, and clips the boxes to the images.
+
+        L-Net's crop fits the face better than O-Net's, which R-Net has chosen, and is smaller.
+        """
+        landmarks = [one.landmarks for one in faces]
+        if self.lnet_crop is not None:
+            squares = [resized(_native.square(one.boxes), self.lnet_crop) for one in faces]
+            outputs = self.engine.landmarks(images, squares)
+            landmarks = [_place(*one) for one in zip(squares, outputs, strict=True)]
+        return [
+            Faces(_native.clip(one.boxes, *image.size), one.scores, points)
+            for image, one, points in zip(images, faces, landmarks, strict=True)
+        ]
 
     def _accept(self, proposals: Proposals, outputs: Float32) -> tuple[Indices, Float32, Float32]:
         """Accepts what scores above the last threshold.
@@ -250,6 +272,12 @@ class Cascade:
         if self.score is None:
             return None
         return self.score.fuse(proposals.with_logits(outputs[:, 0]))
+
+
+def _place(squares: Float32, outputs: Float32) -> Float32:
+    """Returns the landmarks (N, 5, 2), in pixels of the image, of outputs (N, 15)."""
+    landmarks: Float32 = _native.place(squares, outputs[:, 5:].reshape(-1, 5, 2))
+    return landmarks
 
 
 def _concatenate(parts: list[Candidates]) -> Candidates:

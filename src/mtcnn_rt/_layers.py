@@ -18,7 +18,7 @@ PIXEL_MEAN, PIXEL_SCALE = 127.5, 128.0
 Plain weights take pixels from 0 to 255.
 """
 
-INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48}
+INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48, "lnet": 48}
 """Sides of the networks' square inputs, in pixels."""
 
 
@@ -64,7 +64,7 @@ KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
         *((256, 1152), (15, 256)),
     ),
 }
-"""Shapes of the networks' kernels. A PReLU follows every layer but the last."""
+"""Shapes of the networks' kernels, but the last followed by a PReLU. L-Net has O-Net's."""
 
 _NPY = re.compile(
     rb"\x93NUMPY\x01\x00..\{'descr': '<f4', 'fortran_order': (?:False|True), "
@@ -73,9 +73,11 @@ _NPY = re.compile(
 )
 
 OUTPUT_SIZES = {network: kernels[-1][0] for network, kernels in KERNELS.items()}
+OUTPUT_SIZES["lnet"] = OUTPUT_SIZES["onet"]
 """Numbers of values in an output.
 
-They are the face logit, four values of the box regression and, in O-Net, ten of the landmarks.
+They are the face logit, four values of the box regression and, in O-Net and L-Net, ten of the
+landmarks.
 """
 
 

@@ -81,6 +81,18 @@ def read_score(value: Any) -> ScoreModel:
     return ScoreModel((pnet, rnet, onet), bias, (weight, alone_bias))
 
 
+def read_crop(value: Any) -> float:
+    """Returns the entry "lnet_crop", 1 for None.
+
+    Raises:
+        ValueError: It is not a number from 0.5 to 2.
+    """
+    [side] = _numbers("lnet_crop", [1 if value is None else value], 1)
+    if not 0.5 <= side <= 2:
+        raise ValueError(f"lnet_crop: expected a number from 0.5 to 2, not {value!r}")
+    return side
+
+
 def read_fraction(name: str, value: Any) -> float | None:
     """Returns an IoU or a score, None for None; `name` is the entry, for the error.
 

@@ -109,6 +109,7 @@ class MTCNN(Closing):
             nms_after_calibration=self._model.nms_after_calibration,
             nms_output=self._model.nms_output,
             sure_score=self._model.sure_score,
+            lnet_crop=None if self._model.lnet is None else self._model.lnet_crop,
         )
 
     def __getstate__(self) -> dict[str, Any]:

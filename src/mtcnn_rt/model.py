@@ -29,6 +29,7 @@ from mtcnn_rt._layers import (
 from mtcnn_rt._model_entries import (
     FRACTIONS,
     Thresholds,
+    read_crop,
     read_fraction,
     read_offset,
     read_presets,
@@ -79,7 +80,7 @@ NETWORKS = {
         for name in ("rnet", "onet")
     },
 }
-"""Shapes of the three networks, in the order in which they run."""
+"""Shapes of the paper's networks, in the order in which they run; L-Net's are O-Net's."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,9 @@ class Model:
         box_offset: Pixels to add to every side of a box, which correct an offset in the networks'
             training.
         networks: The networks, with the keys of `NETWORKS`.
+        lnet: An O-Net with weights of its own, which sees each face once more and places its
+            landmarks; None: the landmarks are O-Net's.
+        lnet_crop: Side of L-Net's crop over that of the square about a face.
         presets: Thresholds by the names that `MTCNN(preset=...)` takes; "balanced" is always there.
         score: Computes the score of a face from the logits of all networks; None: the score is
             O-Net's probability.
@@ -136,6 +140,13 @@ class Model:
     nms_after_calibration: float | None = None
     nms_output: float | None = None
     sure_score: float | None = None
+    lnet: Network | None = None
+    lnet_crop: float = 1.0
+
+    @property
+    def all_networks(self) -> dict[str, Network]:
+        """The networks, and L-Net as "lnet" where there is one."""
+        return self.networks if self.lnet is None else {**self.networks, "lnet": self.lnet}
 
     def thresholds_of(self, preset: str | None = None) -> Thresholds:
         """Returns the thresholds of a preset; None is "balanced".
@@ -191,6 +202,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
             source=str(described["source"]),
             box_offset=read_offset(described["box_offset"]),
             networks={name: _read_network(path, name, entry) for name, entry in networks.items()},
+            lnet=_read_lnet(path, described["networks"].get("lnet")),
             **_read_settings(described, read_thresholds("thresholds", thresholds)),
         )
     except ModelError:
@@ -244,6 +256,7 @@ def _read_settings(described: Mapping[str, Any], thresholds: Thresholds) -> dict
         "presets": {name: presets[name] for name in PRESETS if name in presets},
         "score": None if score is None else read_score(score),
         **{name: read_fraction(name, described.get(name)) for name in FRACTIONS},
+        "lnet_crop": read_crop(described.get("lnet_crop")),
     }
 
 
@@ -269,6 +282,11 @@ def _read_network(folder: Path, name: str, entry: Mapping[str, Any]) -> Network:
     described = None if layers is None else entry["weights"].get("statistics")
     statistics = None if described is None else read_statistics(described)
     return Network(path, content, sha256, layers, statistics)
+
+
+def _read_lnet(folder: Path, entry: Mapping[str, Any] | None) -> Network | None:
+    """Returns L-Net, which has the layers of O-Net; None if there is none."""
+    return None if entry is None else _read_network(folder, "onet", entry)
 
 
 def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[Layer, ...] | None:

@@ -49,15 +49,17 @@ def test_the_build_step_writes_committed_weights(tmp_path, run_script, published
         "nms_after_calibration": 0.6,
         "nms_output": 0.5,
         "sure_score": 0.9,
+        "lnet_crop": 0.9,
         "thresholds": [0.5, 0.5, 0.5],
         "statistics": published.networks["pnet"].statistics,
     }
     layers = {name: network.layers for name, network in published.networks.items()}
+    layers["lnet"] = layers["onet"]
     texts = {"name": "trained", "license": "CC0", "source": "a test", "box_offset": 0.25}
     write_model_folder(tmp_path / "run", layers, **texts, **settings)
     models = tmp_path / "models"
     run_script(COMMIT_MODEL, tmp_path / "run", models / "default", "--license", "MIT")
-    files = {"description.json", "pnet.npy", "rnet.npy", "onet.npy"}
+    files = {"description.json", "pnet.npy", "rnet.npy", "onet.npy", "lnet.npy"}
     assert {path.name for path in (models / "default").iterdir()} == files
 
     (models / "notes").mkdir()  # without a description.json
@@ -72,11 +74,13 @@ def test_the_build_step_writes_committed_weights(tmp_path, run_script, published
         "nms_after_calibration",
         "nms_output",
         "sure_score",
+        "lnet_crop",
     )
     for name in (*entries, "box_offset"):
         assert getattr(built, name) == getattr(trained, name)
-    for name, network in built.networks.items():
-        assert network.sha256 == trained.networks[name].sha256
+    assert list(built.all_networks) == ["pnet", "rnet", "onet", "lnet"]
+    for name, network in built.all_networks.items():
+        assert network.sha256 == trained.all_networks[name].sha256
         assert as_bytes(network.layers) == as_bytes(layers[name])
     for found, expected in zip(
         built.networks["pnet"].statistics.limits,

@@ -141,18 +141,24 @@ def detect(
     nms_after_calibration=None,
     nms_output=None,
     sure_score=None,
+    lnet_crop=None,
 ):
     """The whole cascade: list of (box, score, landmarks (5, 2)), best first.
 
     networks: callables pnet, rnet, onet as in `mtcnn_rt.engines.Engine`; score,
-    nms_after_calibration, nms_output and sure_score: as in model.json."""
+    nms_after_calibration, nms_output, sure_score and lnet_crop: as in model.json; with the last,
+    networks also have lnet."""
     proposals = _propose(image_rgb, networks.pnet, min_face_size, thresholds[0])
     proposals = _refine(image_rgb, proposals, networks.rnet, thresholds[1], nms_after_calibration)
     if sure_score is not None:
         proposals = _until_sure(image_rgb, proposals, networks.onet, score, sure_score)
-    return _output(
-        image_rgb, proposals, networks.onet, thresholds[2], box_offset, score, nms_output
-    )
+    faces = _output(proposals, networks.onet, image_rgb, thresholds[2], score, nms_output)
+    faces = [(box + box_offset, *others) for box, *others in faces]
+    if lnet_crop is not None:
+        faces = [_landmarks(image_rgb, *face[:2], networks.lnet, lnet_crop) for face in faces]
+    height, width = image_rgb.shape[:2]
+    limits = [width, height, width, height]
+    return [(np.clip(box, 0, limits), probability, points) for box, probability, points in faces]
 
 
 def _propose(image, pnet, min_face_size, threshold):
@@ -201,7 +207,17 @@ def _until_sure(image, proposals, onet, score, sure_score):
     return [proposals[i] for i in [*best, *others]]
 
 
-def _output(image, proposals, onet, threshold, box_offset, score, nms_output):
+def _landmarks(image, box, probability, lnet, crop):
+    """The face, whose landmarks L-Net places in a square about it."""
+    square_box = square(box)
+    center, side = (square_box[:2] + square_box[2:]) / 2, (square_box[2] - square_box[0]) * crop
+    corner = center - side / 2
+    pixels = area_average(image, np.concatenate([corner, corner + side]), 48, 48)
+    output = lnet(pixels[np.newaxis].astype(np.float32))[0]
+    return box, probability, corner + output[5:].reshape(5, 2) * side
+
+
+def _output(proposals, onet, image, threshold, score, nms_output):
     faces = []
     for box, logits in proposals:
         output = onet(area_average(image, box, 48, 48)[np.newaxis].astype(np.float32))[0]
@@ -212,6 +228,4 @@ def _output(image, proposals, onet, threshold, box_offset, score, nms_output):
             faces.append((calibrate(box, output[1:5]), probability, landmarks))
     overlap = (0.7, "smaller") if nms_output is None else (nms_output, "union")
     kept = nms([face[0] for face in faces], [face[1] for face in faces], *overlap)
-    height, width = image.shape[:2]
-    limits = [width, height, width, height]
-    return [(np.clip(faces[i][0] + box_offset, 0, limits), faces[i][1], faces[i][2]) for i in kept]
+    return [faces[i] for i in kept]

@@ -209,6 +209,7 @@ def test_an_object_without_init_is_refused():
         lambda: engine.propose(IMAGE, True, [(12, 12)], 0.5),
         lambda: engine.refine(IMAGE, True, BOXES),
         lambda: engine.output(IMAGE, True, BOXES),
+        lambda: engine.landmarks(IMAGE, True, BOXES),
         engine.close,
     ):
         with refused("__init__ of the object was not called"):

@@ -77,6 +77,11 @@ void Engine::output(const ImageView& image, const Box* boxes, std::size_t count,
     classify(networks_->onet, image, boxes, count, outputs);
 }
 
+void Engine::landmarks(const ImageView& image, const Box* boxes, std::size_t count,
+                       float* outputs) {
+    classify(*networks_->lnet, image, boxes, count, outputs);
+}
+
 void Engine::classify(const CropNetwork& network, const ImageView& image, const Box* boxes,
                       std::size_t count, float* outputs) {
     // The sizes of parts differ by one at most.

@@ -1,7 +1,8 @@
-// The three networks of the cascade, and the threads that run them.
+// The networks of the cascade, and the threads that run them.
 #pragma once
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/image.hpp"
@@ -15,10 +16,11 @@
 
 namespace mtcnn {
 
-// What engines share.
+// What engines share. L-Net is an O-Net with weights of its own, which some models have.
 struct Networks {
     PNet pnet;
     CropNetwork rnet, onet;
+    std::optional<CropNetwork> lnet;
 };
 
 // Runs the networks. May be used from several threads. No bit of a result depends on the number of
@@ -40,10 +42,11 @@ class Engine {
     void propose(const ImageView& image, const std::vector<LevelSize>& levels, double threshold,
                  std::vector<Part>& parts);
 
-    // Fill outputs (count, outputs of the network) with what R-Net or O-Net gives for boxes of the
-    // image.
+    // Fill outputs (count, outputs of the network) with what R-Net, O-Net or L-Net, which must be
+    // there, gives for boxes of the image.
     void refine(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
     void output(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
+    void landmarks(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
 
     const Networks& networks() const { return *networks_; }
 

@@ -61,7 +61,8 @@ def _facts(folder: str | None) -> dict[str, Any]:
             "nms_after_calibration": model.nms_after_calibration,
             "nms_output": model.nms_output,
             "sure_score": model.sure_score,
-            "sha256": {name: network.sha256 for name, network in model.networks.items()},
+            "lnet_crop": None if model.lnet is None else model.lnet_crop,
+            "sha256": {name: network.sha256 for name, network in model.all_networks.items()},
         },
         "models": packaged_models(),
         "landmarks": list(LANDMARKS),
@@ -142,6 +143,7 @@ def _text(facts: dict[str, Any]) -> str:
         ("R-Net's NMS", _refined_nms(model["nms_after_calibration"])),
         ("O-Net sees", _output_squares(model["sure_score"])),
         ("O-Net's NMS", _output_nms(model["nms_output"])),
+        ("landmarks of", _landmarks_of(model["lnet_crop"])),
         *((f"sha256 {name}", digest) for name, digest in model["sha256"].items()),
         ("landmarks", ", ".join(facts["landmarks"])),
         ("config", facts["config"] or f"none; {CONFIG} in the current folder, or --config"),
@@ -155,6 +157,12 @@ def _package(entry: dict[str, Any]) -> str:
     if not entry["problem"]:
         return f"{', '.join(entry['installed']) or 'installed'}; {entry['use']}"
     return f"missing; {entry['use']}. {entry['problem']}"
+
+
+def _landmarks_of(lnet_crop: float | None) -> str:
+    if lnet_crop is None:
+        return "O-Net"
+    return f"L-Net, on a crop of {lnet_crop:g} times the square about a face"
 
 
 def _output_squares(sure_score: float | None) -> str:

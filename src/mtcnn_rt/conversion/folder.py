@@ -19,8 +19,10 @@ from mtcnn_rt._layers import (
     describe_statistics,
 )
 from mtcnn_rt._model_entries import (
+    FRACTIONS,
     describe_presets,
     describe_score,
+    read_crop,
     read_fraction,
     read_presets,
     read_score,
@@ -29,7 +31,7 @@ from mtcnn_rt._model_entries import (
 from mtcnn_rt.conversion.checks import check_layers
 from mtcnn_rt.conversion.graphs import GRAPHS
 from mtcnn_rt.faces import LANDMARKS
-from mtcnn_rt.model import FORMAT
+from mtcnn_rt.model import FORMAT, Model
 
 
 def write_model_folder(
@@ -47,6 +49,7 @@ def write_model_folder(
     nms_after_calibration: float | None = None,
     nms_output: float | None = None,
     sure_score: float | None = None,
+    lnet_crop: float = 1.0,
     overwrite: bool = False,
 ) -> None:
     """Writes a folder that `MTCNN(model=folder)` takes: graphs, plain weights and model.json.
@@ -55,7 +58,8 @@ def write_model_folder(
 
     Args:
         folder: The folder to write.
-        layers: Layers of each network, keys as in `KERNELS`.
+        layers: Layers of each network, keys as in `KERNELS`; "lnet", O-Net's layers with other
+            weights, places the landmarks if it is there.
         name: Name of the model, for people.
         license: License of the weights, for people.
         source: Origin of the weights, for people.
@@ -74,6 +78,7 @@ def write_model_folder(
         nms_output: IoU of the last NMS, of O-Net's boxes, 0 to 1; None: 0.7 of the smaller box.
         sure_score: Score from which O-Net need not see the other squares of a face, 0 to 1; None:
             it sees all.
+        lnet_crop: Side of L-Net's crop over that of the square about a face, 0.5 to 2.
         overwrite: Whether to replace a folder that holds only a model.
 
     Raises:
@@ -83,9 +88,10 @@ def write_model_folder(
     """
     files: dict[str, bytes] = {}
     networks: dict[str, dict[str, Any]] = {}
-    for network in KERNELS:
-        check_layers(network, layers[network])
-        graph, weights = GRAPHS[network](layers[network]), as_bytes(layers[network])
+    for network in [*KERNELS, *(["lnet"] if "lnet" in layers else [])]:
+        architecture = "onet" if network == "lnet" else network
+        check_layers(architecture, layers[network])
+        graph, weights = GRAPHS[architecture](layers[network]), as_bytes(layers[network])
         files |= {f"{network}.onnx": graph, f"{network}.npy": weights}
         networks[network] = {
             "file": f"{network}.onnx",
@@ -114,6 +120,7 @@ def write_model_folder(
                 "sure_score": sure_score,
             },
         ),
+        **({"lnet_crop": read_crop(lnet_crop)} if "lnet" in layers else {}),
         "box_offset": box_offset,
         "landmarks": list(LANDMARKS),
         "networks": networks,
@@ -122,6 +129,24 @@ def write_model_folder(
         for file, content in files.items():
             (temporary / file).write_bytes(content)
         (temporary / "model.json").write_text(_json(description), encoding="utf-8")
+
+
+def settings_of(model: Model) -> dict[str, Any]:
+    """Returns the arguments of `write_model_folder` that write a model's settings again.
+
+    They are all but the folder, the layers and the texts; those that are None are left out.
+    """
+    score = model.score
+    settings = {
+        "thresholds": list(model.thresholds),
+        "presets": describe_presets(model.presets),
+        "score": None if score is None else describe_score(score),
+        **{name: getattr(model, name) for name in FRACTIONS},
+        "lnet_crop": None if model.lnet is None else model.lnet_crop,
+        "box_offset": model.box_offset,
+        "statistics": model.networks["pnet"].statistics,
+    }
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _describe_settings(

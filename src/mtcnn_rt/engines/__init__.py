@@ -1,4 +1,4 @@
-"""Runs the three networks. The cascade uses the protocol `Engine` and nothing behind it.
+"""Runs the networks. The cascade uses the protocol `Engine` and nothing behind it.
 
 Internal: use `MTCNN(engine=...)`.
 """
@@ -17,7 +17,10 @@ Candidates = tuple[Float32, Float32, Float32]
 
 
 class Engine(Protocol):
-    """Runs P-Net, R-Net and O-Net on images. Safe to call from several threads."""
+    """Runs P-Net, R-Net, O-Net and, if the model has one, L-Net on images.
+
+    Safe to call from several threads.
+    """
 
     @property
     def name(self) -> str:
@@ -65,6 +68,17 @@ class Engine(Protocol):
 
         Returns:
             (N, 15) for each image: face logit, box regression and landmarks x1 y1 ... x5 y5.
+        """
+
+    def landmarks(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
+        """Runs L-Net on crops.
+
+        Args:
+            images: The images.
+            boxes: Squares (N, 4) of each image, x1 y1 x2 y2 in pixels.
+
+        Returns:
+            (N, 15) for each image, as O-Net's; only the landmarks are of use.
         """
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Makes an engine from three networks that take arrays, such as those of an inference library."""
+"""Makes an engine from networks that take arrays, such as those of an inference library."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from mtcnn_rt.images import Image
 
 
 class Networks(Protocol):
-    """Three networks that take and return arrays. Safe to call from several threads.
+    """Networks that take and return arrays. Safe to call from several threads.
 
-    Networks that have threads or sessions to end also have a method `close`.
+    Networks that have threads or sessions to end also have a method `close`; those of a model with
+    L-Net have a method `lnet`, which takes and returns the same as `onet`.
 
     Pixels are planar RGB, 0 to 255, float32. The first value of an output is the face logit; then
-    come the box regression and, in O-Net, the landmarks.
+    come the box regression and, in O-Net and L-Net, the landmarks.
     """
 
     def pnet(self, pixels: Float32) -> Float32:
@@ -60,11 +61,15 @@ class NetworksByName:
         """Runs O-Net; see `Networks.onet`."""
         return self.run("onet", crops)
 
+    def lnet(self, crops: Float32) -> Float32:
+        """Runs L-Net; see `Networks`."""
+        return self.run("lnet", crops)
+
     def run(self, name: str, batch: Float32) -> Float32:
         """Runs a network.
 
         Args:
-            name: "pnet", "rnet" or "onet".
+            name: "pnet", "rnet", "onet" or "lnet".
             batch: Images of one size, (N, 3, H, W).
 
         Returns:
@@ -85,7 +90,7 @@ class ArrayEngine:
         timer: Measures the stages.
     """
 
-    stages = ("pyramid", "P-Net", "crops", "R-Net", "O-Net")
+    stages = ("pyramid", "P-Net", "crops", "R-Net", "O-Net", "L-Net")
 
     def __init__(self, name: str, providers: list[str], networks: Networks) -> None:
         self.name, self.providers, self.networks = name, providers, networks
@@ -108,6 +113,10 @@ class ArrayEngine:
     def output(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         """Runs O-Net on crops, see `Engine.output`."""
         return self._classify("onet", "O-Net", images, boxes)
+
+    def landmarks(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
+        """Runs L-Net on crops, see `Engine.landmarks`."""
+        return self._classify("lnet", "L-Net", images, boxes)
 
     def close(self) -> None:
         """Ends the networks' threads, see `Engine.close`."""

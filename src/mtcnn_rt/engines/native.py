@@ -31,7 +31,7 @@ class NativeEngine:
     """
 
     name = "native"
-    stages = ("pyramid+P-Net", "crops+R-Net", "crops+O-Net")
+    stages = ("pyramid+P-Net", "crops+R-Net", "crops+O-Net", "crops+L-Net")
 
     def __init__(
         self, model: Model, threads: int | None = None, precision: str = "float32"
@@ -48,8 +48,11 @@ class NativeEngine:
                 f"{model.path}: has no statistics of P-Net's features, which precision 'int16' "
                 "needs"
             )
+        lnet = None if model.lnet is None else model.lnet.layers
+        if model.lnet is not None and lnet is None:
+            raise ModelError(f"{model.path}: has no weights of lnet for the native engine")
         threads = threads or usable_cores()
-        self._engine = _native.Engine(pnet, rnet, onet, threads, statistics, integers)
+        self._engine = _native.Engine(pnet, rnet, onet, threads, statistics, integers, lnet)
 
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float
@@ -69,6 +72,12 @@ class NativeEngine:
         output = self._engine.output
         with self._timer("crops+O-Net"):
             return [output(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
+
+    def landmarks(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
+        """Runs L-Net on crops, see `Engine.landmarks`."""
+        place = self._engine.landmarks
+        with self._timer("crops+L-Net"):
+            return [place(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
 
     def close(self) -> None:
         """Ends the engine's threads, see `Engine.close`."""

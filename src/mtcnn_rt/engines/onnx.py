@@ -109,11 +109,12 @@ class OnnxNetworks(NetworksByName):
         return output
 
     def _open(self) -> dict[str, onnxruntime.InferenceSession]:
-        check_threads(len(self._model.networks) * (self._threads - 1), self._threads)
+        networks = self._model.all_networks
+        check_threads(len(networks) * (self._threads - 1), self._threads)
         options = _session_options(self._threads)
         return {
             name: _open(network, name, options, self.providers)
-            for name, network in self._model.networks.items()
+            for name, network in networks.items()
         }
 
     def _begin_anew(self) -> None:
@@ -163,7 +164,7 @@ def _open(
         if session is None:
             message = f"{network.path}: onnxruntime cannot load it: {one_line(error)}"
             raise ModelError(message) from error
-    expected = NETWORKS[name]
+    expected = NETWORKS["onet" if name == "lnet" else name]
     _check_tensor(network, "input", session.get_inputs(), expected.input)
     _check_tensor(network, "output", session.get_outputs(), expected.output)
     return session
