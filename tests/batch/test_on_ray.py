@@ -111,7 +111,7 @@ def test_an_image_that_ends_its_actors_is_a_failure(cluster, detector, sample_fr
     assert found == expected
     assert (key, record["error"]) == (
         "deadly.jpg",
-        "cannot search deadly.jpg: its Ray actors ended, 2 times",
+        "cannot search deadly.jpg: its Ray workers ended, 3 times",
     )
 
 

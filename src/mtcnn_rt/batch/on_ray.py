@@ -7,6 +7,7 @@ items. Ray starts actors again that are lost, and sends their items to others. N
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -96,49 +97,61 @@ class RayWorkers:
     def records(self, items: Iterator[Item]) -> Iterator[tuple[str, Record]]:
         """Yields the keys of the items with their records, in order.
 
-        An item whose actors end `TRIES` times, in a block and alone, is a failure.
+        An item whose actors end `TRIES` times is searched alone in a process, and is a failure if
+        that ends, too.
         """
         while chunk := _chunk(items):
             done: dict[int, Record] = {}
             written = 0
-            for number, record in self._search(enumerate(chunk), len(chunk), BLOCK):
+            for number, record in self._search(chunk):
                 done[number] = record
                 while written in done:
                     yield chunk[written].key, done.pop(written)
                     written += 1
-            missing = [n for n in range(written, len(chunk)) if n not in done]
-            again = ((number, chunk[number]) for number in missing)
-            done.update(self._search(again, len(missing), 1))
             for number in range(written, len(chunk)):
                 item = chunk[number]
-                yield item.key, done.get(number) or failure(item, _why_ended(item))
+                yield item.key, done.get(number) or self._search_alone(item)
 
-    def _search(
-        self, items: Iterator[tuple[int, Item]], count: int, block: int
-    ) -> Iterator[tuple[int, Record]]:
+    def _search(self, items: Sequence[Item]) -> Iterator[tuple[int, Record]]:
         """Yields numbers with records, in any order, without those of blocks that fail."""
-        if not count:
-            return
-        rows = [{"number": number, "item": pickle.dumps(item)} for number, item in items]
-        actors = min(self._count or 1, count)
-        block = min(block, -(-count // (TASKS * actors)))
-        data = self._ray.data.from_items(rows, override_num_blocks=-(-count // block))
+        rows = [{"number": number, "item": pickle.dumps(one)} for number, one in enumerate(items)]
+        actors = min(self._count or 1, len(rows))
+        block = min(BLOCK, -(-len(rows) // (TASKS * actors)))
+        data = self._ray.data.from_items(rows, override_num_blocks=-(-len(rows) // block))
         found = data.map_batches(
             _Actor,
             fn_constructor_args=self._settings,
             compute=self._ray.data.ActorPoolStrategy(size=actors),
-            batch_size=min(BATCH, block),
+            batch_size=BATCH,
             num_cpus=1,
             ray_remote_args_fn=_retries,
         )
         for batch in found.iter_batches(batch_size=None, prefetch_batches=1):
             for number, record in zip(batch["number"], batch["record"], strict=True):
                 yield int(number), json.loads(record)
+        del data, found
+        gc.collect()  # ends actors that Ray has started again, which would keep their cores
+
+    def _search_alone(self, item: Item) -> Record:
+        """Searches an item in a process of its own, which needs no core that an actor may have."""
+        task = self._ray.remote(_record).options(num_cpus=0, max_retries=0)
+        try:
+            text: str = self._ray.get(task.remote(self._settings, pickle.dumps(item)))
+        except self._ray.exceptions.RayError:
+            return failure(item, _why_ended(item))
+        record: Record = json.loads(text)
+        return record
 
 
 def _retries() -> dict[str, int]:
     """Returns how often Ray starts an actor and a task again: an item may end every actor."""
     return {"max_restarts": -1, "max_task_retries": TRIES - 1}
+
+
+def _record(settings: Settings, item: bytes) -> str:
+    """Returns the record of a pickled item as JSON."""
+    with quiet_libraries():
+        return json.dumps(Search(*settings).record(pickle.loads(item)))
 
 
 class _Actor:
@@ -188,4 +201,4 @@ def _refuse_silence(address: str) -> None:
 
 
 def _why_ended(item: Item) -> str:
-    return f"cannot search {item.key}: its Ray actors ended, {TRIES} times"
+    return f"cannot search {item.key}: its Ray workers ended, {TRIES + 1} times"
