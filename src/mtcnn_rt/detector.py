@@ -213,7 +213,8 @@ class MTCNN(Closing):
 
 
 def _log(model: Model) -> None:
-    digests = (f"{name} {network.sha256[:12]}" for name, network in model.networks.items())
+    networks = {**model.networks, "lnet": model.lnet}
+    digests = (f"{name} {one.sha256[:12]}" for name, one in networks.items() if one is not None)
     LOG.info("model %s: %s, SHA-256 %s", model.name, model.path, ", ".join(digests))
 
 
