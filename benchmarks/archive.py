@@ -10,6 +10,7 @@ each file, which is free again at the end.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import shutil
 import signal
@@ -55,8 +56,8 @@ class Run:
     megabytes: list[float] = field(default_factory=lambda: [0.0, 0.0])
     output: str = ""
 
-    def go_on(self, words: Sequence[str], limit: float | None = None) -> bool:
-        """Runs the command, and kills it after `limit` seconds; returns whether it ended by itself.
+    def go_on(self, words: Sequence[str], output: Path, limit: int | None = None) -> None:
+        """Runs the command until it ends, or kills it once the output has `limit` records.
 
         Raises:
             RuntimeError: It failed.
@@ -65,19 +66,16 @@ class Run:
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         while process.poll() is None:
             self._measure(process.pid)
-            if limit is not None and time.perf_counter() - start > limit:
+            if limit is not None and _records(output) >= limit:
                 process.send_signal(signal.SIGKILL)
                 self.kills += 1
                 break
-            time.sleep(SECONDS)
+            time.sleep(SECONDS if limit is None else 0.01)
         printed, errors = process.communicate()
         self.seconds += time.perf_counter() - start
-        if process.returncode == -signal.SIGKILL:
-            return False
-        if process.returncode not in (0, 1):
+        if process.returncode not in (0, 1, -signal.SIGKILL):
             raise RuntimeError(errors.strip())
         self.output = printed.strip()
-        return True
 
     def _measure(self, process: int) -> None:
         workers = _children(process)
@@ -123,15 +121,11 @@ def compare(folder: Path, count: int, kills: int, options: Sequence[str], seed: 
     words = [sys.executable, "-m", "mtcnn_rt", "batch", str(folder / "files"), *options]
     whole, parts = folder / "whole.jsonl", folder / "killed.jsonl"
     undisturbed, killed = Run(), Run()
-    undisturbed.go_on([*words, "--out", str(whole)])
-    generator = random.Random(seed)
-    # All before the end: a run that goes on has no more to do than what the kill has left.
-    times = sorted(generator.uniform(0.05, 0.9) * undisturbed.seconds for _ in range(kills))
+    undisturbed.go_on([*words, "--out", str(whole)], whole)
     again = [*words, "--out", str(parts), "--resume"]
-    for begin, end in zip([0.0, *times], times, strict=False):
-        killed.go_on(again, end - begin)
-    if not killed.output:
-        killed.go_on(again)
+    for limit in sorted(random.Random(seed).sample(range(1, round(0.9 * count)), kills)):
+        killed.go_on(again, parts, max(limit, _records(parts) + 1))
+    killed.go_on(again, parts)
     same = whole.read_bytes() == parts.read_bytes()
     print(f"{count} files, {megabytes:.0f} MB; results of {whole.stat().st_size / 1e6:.0f} MB\n")
     print(report({"undisturbed": undisturbed, "killed": killed}, count))
@@ -179,6 +173,15 @@ def _altered(image: Pixels, generator: random.Random) -> Pixels:
         altered = altered[:, ::-1]
     contrast, brightness = generator.uniform(0.7, 1.3), generator.uniform(-30, 30)
     return cv2.convertScaleAbs(altered, alpha=contrast, beta=brightness)  # type: ignore[return-value]
+
+
+def _records(output: Path) -> int:
+    """Returns the number of records that an unfinished output has, by the end of its journal."""
+    try:
+        lines = Path(f"{output}.partial", "journal.jsonl").read_bytes().split(b"\n")[:-1]
+    except OSError:
+        return 0
+    return int(json.loads(lines[-1])[0]) + 1 if lines else 0
 
 
 def _children(process: int) -> list[int]:
