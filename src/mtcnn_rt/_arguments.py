@@ -8,6 +8,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from mtcnn_rt._defaults import ALL_ROTATIONS
 from mtcnn_rt._native import CELL
 
 MOST_THREADS = 1024
@@ -44,6 +45,25 @@ def check_arguments(
         raise TypeError(f"threads: expected an integer or None, not {threads!r}")
     if threads is not None and not 1 <= threads <= MOST_THREADS:
         raise ValueError(f"threads: {threads} is not between 1 and {MOST_THREADS}")
+
+
+def check_rotations(rotations: Sequence[int]) -> tuple[int, ...]:
+    """Validates the rotations of `MTCNN`, and returns them as integers.
+
+    Raises:
+        TypeError: They are no sequence of integers.
+        ValueError: They are none, others than 0, 90, 180 and 270, or one comes twice.
+    """
+    if isinstance(rotations, (str, bytes)) or not isinstance(rotations, (Sequence, np.ndarray)):
+        raise TypeError(f"rotations: expected several of {ALL_ROTATIONS}, not {rotations!r}")
+    for degrees in rotations:
+        if isinstance(degrees, bool) or not isinstance(degrees, Integral):
+            raise TypeError(f"rotations: expected integers, not {degrees!r}")
+        if degrees not in ALL_ROTATIONS:
+            raise ValueError(f"rotations: {degrees} is not one of 0, 90, 180 and 270")
+    if not 0 < len(set(map(int, rotations))) == len(rotations):
+        raise ValueError(f"rotations: expected at least one, and each once, not {rotations!r}")
+    return tuple(map(int, rotations))
 
 
 def _check_thresholds(thresholds: Sequence[float]) -> None:

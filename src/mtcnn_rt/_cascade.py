@@ -15,6 +15,7 @@ from mtcnn_rt import _native
 from mtcnn_rt._arrays import Boxes, Float32, Indices
 from mtcnn_rt._boxes import overlaps, resized
 from mtcnn_rt._proposals import Proposals
+from mtcnn_rt._rotations import detect_turned
 from mtcnn_rt._score import ScoreModel, as_logits, as_probabilities
 from mtcnn_rt._stage_timer import Timer, untimed
 from mtcnn_rt.engines import Candidates, Engine
@@ -28,7 +29,7 @@ NMS_REFINED = 0.7
 NMS_OUTPUT = 0.7  # over the smaller box
 
 SAME_FACE = 0.4
-"""IoU above which two squares of R-Net show one face, for `Cascade.sure_score`."""
+"""IoU above which two squares of R-Net, or boxes of two rotations, show one face."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,8 @@ class Cascade:
             all.
         lnet_crop: Side of L-Net's crop over that of the square about a face; None: there is no
             L-Net, and the landmarks are O-Net's.
+        rotations: Degrees by which an image is turned before it is searched, counterclockwise, one
+            pass each.
         timer: Measures the stages.
     """
 
@@ -69,11 +72,16 @@ class Cascade:
     nms_output: float | None = None
     sure_score: float | None = None
     lnet_crop: float | None = None
+    rotations: tuple[int, ...] = (0,)
     timer: Timer = untimed
     _nms: _native.Nms = field(default_factory=_native.Nms, init=False, repr=False)
 
     def detect(self, images: Sequence[Image]) -> list[Faces]:
         """Returns the faces of each image; R-Net and O-Net run on the crops of all at once."""
+        return detect_turned(images, self.rotations, self._detect_upright, self._merge)
+
+    def _detect_upright(self, images: Sequence[Image]) -> list[Faces]:
+        """Returns the upright faces of each image."""
         return self.classify(images, [self.propose(image) for image in images])
 
     def classify(self, images: Sequence[Image], proposals: Sequence[Proposals]) -> list[Faces]:
@@ -151,6 +159,11 @@ class Cascade:
         if self.nms_output is None:
             return self._nms(boxes, ranking, NMS_OUTPUT, "smaller")
         return self._nms(boxes, ranking, self.nms_output)
+
+    def _merge(self, boxes: Float32, ranking: Float32) -> Indices:
+        """Returns the indices of the boxes (N, 4) of several rotations to keep, best first."""
+        kept = self.last_nms(boxes, ranking)  # it may keep a face that two rotations place apart
+        return kept[self._nms(boxes[kept], ranking[kept], SAME_FACE)]
 
     def squares_about(self, boxes: Boxes) -> Float32:
         """Returns the squares (N, 4) whose crops show faces with these boxes (N, 4).

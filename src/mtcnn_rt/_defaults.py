@@ -19,6 +19,12 @@ THRESHOLDS = (0.6, 0.7, 0.7)
 They are those of the published weights, and of models that are written without others.
 """
 
+ROTATIONS = (0,)
+"""Degrees by which an image is turned before it is searched: it is searched as it is."""
+
+ALL_ROTATIONS = (0, 90, 180, 270)
+"""Degrees by which an image can be turned before it is searched, counterclockwise."""
+
 DEFAULT_MODEL = "distilled"
 """Name of the model in the package that is used unless another one is asked for."""
 

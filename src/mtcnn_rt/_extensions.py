@@ -37,6 +37,9 @@ VIDEOS = {
 }
 """Extensions of videos in a folder."""
 
+WRITABLE_VIDEOS = {".gif", ".mkv", ".mov", ".mp4", ".webm"}
+"""Extensions of videos that can be written."""
+
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 """Ends of the names of tar files."""
 

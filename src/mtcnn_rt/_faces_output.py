@@ -17,20 +17,22 @@ if TYPE_CHECKING:
 
 def as_coco(faces: Faces, image_id: int, category_id: int) -> list[dict[str, Any]]:
     """Returns a result of COCO's format for each face."""
-    return [
-        {
-            "image_id": image_id,
-            "category_id": category_id,
-            "bbox": [x1, y1, round(x2 - x1, 2), round(y2 - y1, 2)],
-            "area": round((x2 - x1) * (y2 - y1), 2),
-            "iscrowd": 0,
-            "score": face["score"],
-            "num_keypoints": len(face["landmarks"]),
-            "keypoints": [v for point in face["landmarks"].values() for v in (*point, 2)],
-        }
-        for face in faces.to_dicts()
-        for x1, y1, x2, y2 in [face["box"]]
-    ]
+    return [coco_face(face, image_id, category_id) for face in faces.to_dicts()]
+
+
+def coco_face(face: dict[str, Any], image_id: int, category_id: int) -> dict[str, Any]:
+    """Returns the result of COCO's format for a face, which is one of `Faces.to_dicts()`."""
+    x1, y1, x2, y2 = face["box"]
+    return {
+        "image_id": image_id,
+        "category_id": category_id,
+        "bbox": [x1, y1, round(x2 - x1, 2), round(y2 - y1, 2)],
+        "area": round((x2 - x1) * (y2 - y1), 2),
+        "iscrowd": 0,
+        "score": face["score"],
+        "num_keypoints": len(face["landmarks"]),
+        "keypoints": [v for point in face["landmarks"].values() for v in (*point, 2)],
+    }
 
 
 def as_table(faces: Faces, landmarks: Sequence[str]) -> dict[str, Any]:

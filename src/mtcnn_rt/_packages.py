@@ -65,6 +65,7 @@ PACKAGES = (
     Package("Rich", "rich", ("rich",), "shows the progress of commands"),
     Package("Pillow", "PIL", ("pillow",), "reads and writes image files without OpenCV"),
     Package("pillow-heif", "pillow_heif", ("pillow-heif",), "reads HEIC files", "heic"),
+    Package("pyvirtualcam", "pyvirtualcam", ("pyvirtualcam",), "writes to virtual cameras", "live"),
     Package("SciPy", "scipy", ("scipy",), "reads WIDER FACE's .mat files", "evaluate"),
     Package("Matplotlib", "matplotlib", ("matplotlib",), "draws plots and reports", "plot"),
     Package("PyArrow", "pyarrow", ("pyarrow",), "writes Parquet", "parquet"),

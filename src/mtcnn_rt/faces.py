@@ -81,9 +81,14 @@ class Faces:
 
     def largest(self) -> Faces:
         """Returns the face with the largest box, N = 1; no faces where there are none."""
+        index = self.largest_index()
+        return self if index is None else self[index]
+
+    def largest_index(self) -> int | None:
+        """Returns the index of the face with the largest box, None where there are no faces."""
         sides = self.boxes[:, 2:] - self.boxes[:, :2]
         areas = sides[:, 0] * sides[:, 1]
-        return self[int(areas.argmax())] if len(self) else self
+        return int(areas.argmax()) if len(self) else None
 
     def central(self, image_size: tuple[int, ...]) -> Faces:
         """Returns the face whose box is nearest to the center of the image, N = 1.

@@ -109,8 +109,8 @@ def test_a_format_that_is_given(data):
     assert read_annotations(path, format="retinaface").images[0].boxes.tolist() == [[1, 2, 4, 6]]
     with pytest.raises(ValueError, match=r"has no usable face; .*:1: Expecting value"):
         read_annotations(path, format="jsonl")
-    with pytest.raises(ValueError, match=r"format: expected one of jsonl, .*, not 'coco'"):
-        read_annotations(path, format="coco")
+    with pytest.raises(ValueError, match=r"format: expected one of jsonl, .*, not 'voc'"):
+        read_annotations(path, format="voc")
 
 
 def test_splits(data):

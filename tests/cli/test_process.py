@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import weakref
+from pathlib import Path
 
 import pytest
 
@@ -15,21 +16,21 @@ from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.video.sources.file import FileSource
 
 
-def test_the_output_lies_beside_the_input(run, clip):
+def test_the_output_lies_in_the_folder_of_copies(run, clip):
     result = run("process", clip)
-    output = clip.with_name("clip-faces.mp4")
+    output = Path("faces/clip.mp4")
     assert result.exit_code == 0
     assert re.fullmatch(rf"10 frames, 0 faces, \d+\.\d fps: {output}\n", result.stdout)
     assert result.stderr == ""
     with FileSource(output) as source:
         assert source.size == (64, 48)
         assert [frame.pts for frame in source] == list(range(10))
-    assert sorted(clip.parent.iterdir()) == [output, clip]
+    assert sorted(clip.parent.rglob("*.mp4")) == [clip, output.resolve()]
 
 
 @pytest.mark.parametrize(
     ("name", "output"),
-    [("a.mkv", "a-faces.mkv"), ("a.MOV", "a-faces.MOV"), ("a.avi", "a-faces.mp4")],
+    [("a.mkv", "faces/a.mkv"), ("a.MOV", "faces/a.MOV"), ("a.avi", "faces/a.mp4")],
 )
 def test_the_output_has_the_type_of_the_input_if_it_can(run, clip, name, output):
     clip.rename(name)
@@ -41,8 +42,8 @@ def test_the_packaged_clip(run):
     result = run("process", "--sample", "--min-face-size", 120, "--no-scores", "--no-landmarks")
     assert result.exit_code == 0
     frames, faces = re.match(r"(\d+) frames, (\d+) faces", result.stdout).groups()
-    assert result.stdout.endswith(": sample-faces.mp4\n")
-    with FileSource("sample-faces.mp4") as source:
+    assert result.stdout.endswith(": faces/sample.mp4\n")
+    with FileSource("faces/sample.mp4") as source:
         assert source.frame_count == int(frames) > 0
     assert int(faces) > 0
 
@@ -99,7 +100,7 @@ def test_a_signal_that_python_ignores_comes_again(number, capfd):
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, *END_SIGNALS])
 def test_a_signal_leaves_no_file(program, tmp_path, number):
-    words = [*program, "process", "--sample"]
+    words = [*program, "process", "--sample", "-o", "copy.mp4"]
     with subprocess.Popen(
         words,
         cwd=tmp_path,

@@ -87,7 +87,7 @@ def test_transparent_parts_are_told(run, tmp_path):
     result = run("process", "clip.png")
     assert result.exit_code == 0
     assert result.stderr == "mtcnn-rt: transparent parts are black\n"
-    assert all(frame.image[:, :28].max() < 12 for frame in read("clip-faces.mp4"))
+    assert all(frame.image[:, :28].max() < 12 for frame in read("faces/clip.mp4"))
 
 
 def test_a_stream_is_chosen_by_its_number(run, tmp_path):

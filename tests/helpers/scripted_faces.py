@@ -34,6 +34,7 @@ class Scripted:
         self.missed = missed or (lambda frame: ())
         self.missed_by_onet = missed_by_onet or (lambda frame: ())
         self._cascade = self
+        self.rotations = (0,)
         self.searched, self.searched_near, self.crops = [], [], 0
 
     def find_new(self, image, known, near=None):

@@ -149,3 +149,19 @@ def test_assign_follows_faces_that_were_found_elsewhere(quick, clip, truth):
         for i, image in enumerate(clip[::2])
     ]
     assert sorted(identities(results, truth[::2]), key=min) == [{1}, {2}, {3}, {4}]
+
+
+def test_an_id_does_not_go_to_another_face_at_a_cut(sample_frame, faces, detector):
+    """`assign` with the image ends tracks at a cut; their places stay hidden faces for a moment."""
+    other = np.ascontiguousarray(255 - sample_frame[:, ::-1])  # looks like another scene
+    size = sample_frame.shape[:2]
+    blind, seeing = (Tracker(detector, detect_every=1) for _ in range(2))
+    for time in (0.0, 0.04):
+        blind.assign(faces, size, time)
+        first = seeing.assign(faces, size, time, sample_frame)
+    assert first.ids.tolist() == [1, 2, 3, 4]
+    assert blind.assign(faces, size, 0.08).ids.tolist() == [1, 2, 3, 4]
+    after = seeing.assign(faces, size, 0.08, other)
+    assert after.ids.tolist() == [5, 6, 7, 8]
+    assert len(after.hidden) == 4
+    np.testing.assert_allclose(after.hidden, first.faces.boxes, atol=1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt.annotations import celeba, jsonl, mtfl, retinaface, wider
+from mtcnn_rt.annotations import celeba, coco, jsonl, mtfl, retinaface, wider, yolo
 from mtcnn_rt.annotations.annotated import Annotated, Annotations, Entry
 from mtcnn_rt.annotations.lines import Line, read_lines
 from mtcnn_rt.annotations.storage import find_storage
@@ -32,13 +32,19 @@ class Format:
 
 
 FORMATS = {
+    "coco": Format(coco.recognizes, coco.read, coco.image_places),
     "jsonl": Format(jsonl.recognizes, jsonl.read, jsonl.image_places),
     "retinaface": Format(retinaface.recognizes, retinaface.read, retinaface.image_places),
     "celeba": Format(celeba.recognizes, celeba.read, celeba.image_places),
     "wider": Format(wider.recognizes, wider.read, wider.image_places),
     "mtfl": Format(mtfl.recognizes, mtfl.read, mtfl.image_places),
 }
-"""The formats by their names, in the order in which they are tried."""
+"""The formats of one file by their names, in the order in which they are tried."""
+
+YOLO = "yolo"
+"""The format of a folder."""
+NAMES = ("jsonl", "coco", YOLO, "wider", "retinaface", "celeba", "mtfl")
+"""The names of all formats, as messages list them."""
 
 
 def read_annotations(
@@ -53,9 +59,11 @@ def read_annotations(
     """Reads annotated images. A broken line, or a name without an image, is skipped.
 
     Args:
-        path: A file in one of `FORMATS`, or a folder that has annotations.jsonl.
+        path: A file in one of `FORMATS`; a folder that has annotations.jsonl; or a YOLO data set:
+            its folder or its description, such as data.yaml.
         images: The folder, or uncompressed tar, that names are relative to; None tries images/,
-            images.tar and what the format's archives unpack to, beside the annotations.
+            images.tar and what the format's archives unpack to, beside the annotations. Of a YOLO
+            data set, a folder.
         format: Name of the format; None recognizes it.
         split: Split whose images are kept; None keeps all.
         max_pixels: Most pixels of an image; reading a larger one is an error.
@@ -69,16 +77,21 @@ def read_annotations(
             `faceless`, there is no image.
         OSError: The file cannot be read.
     """
-    file = _file(path)
-    lines = read_lines(file)
-    chosen = FORMATS[_recognize(file, lines) if format is None else _known(format)]
     problems: list[str] = []
-    entries = list(chosen.read(lines, problems))
+    if _is_yolo(path, format):
+        file = path
+        entries = list(yolo.read(path, images, problems))
+        places = yolo.image_places(path)
+    else:
+        file = _file(path)
+        lines = read_lines(file)
+        chosen = FORMATS[_recognize(file, lines) if format is None else _known(format)]
+        entries = list(chosen.read(lines, problems))
+        places = _usual_places(file.parent) + chosen.image_places(file.parent)
     refuse = _refuse_nothing if faceless else _refuse_unusable
     refuse(file, entries, problems)
     if split is not None:
         entries = _of_split(file, entries, split)
-    places = _usual_places(file.parent) + chosen.image_places(file.parent)
     found = _with_images(file, entries, [images] if images else places, max_pixels, problems)
     refuse(file, found, problems)
     return Annotations(found, problems)
@@ -88,10 +101,19 @@ def files_of(path: Path) -> list[Path]:
     """Returns the files that `read_annotations` may read besides the images, which need not exist.
 
     Raises:
-        ValueError: The path is a folder without annotations.jsonl.
+        ValueError: The path is a folder without annotations.jsonl, and no YOLO data set.
     """
+    if _is_yolo(path, None):
+        return yolo.files_of(path)
     file = _file(path)
     return [file, *(file.with_name(name) for name in celeba.SIDE_FILES)]
+
+
+def _is_yolo(path: Path, format: str | None) -> bool:
+    """Returns whether a path is to be read as a YOLO data set."""
+    if format is not None:
+        return format == YOLO
+    return not (path / "annotations.jsonl").exists() and yolo.is_data_set(path)
 
 
 def _file(path: Path) -> Path:
@@ -101,7 +123,7 @@ def _file(path: Path) -> Path:
     file = path / "annotations.jsonl"
     if file.exists():
         return file
-    others = sorted(other.name for other in path.glob("*.jsonl"))
+    others = sorted(other.name for other in path.glob("*.json*"))
     there_is = f"; there is {', '.join(others)}" if others else ""
     raise ValueError(f"{path}: has no annotations.jsonl: name a file{there_is}")
 
@@ -109,7 +131,7 @@ def _file(path: Path) -> Path:
 def _known(name: str) -> str:
     """Returns the name if it is in `FORMATS`. Raises ValueError otherwise."""
     if name not in FORMATS:
-        raise ValueError(f"format: expected one of {', '.join(FORMATS)}, not {name!r}")
+        raise ValueError(f"format: expected one of {', '.join(NAMES)}, not {name!r}")
     return name
 
 
@@ -117,7 +139,7 @@ def _recognize(file: Path, lines: Sequence[Line]) -> str:
     for name, format in FORMATS.items():
         if format.recognizes(lines[:HEAD]):
             return name
-    raise ValueError(f"{file}: not annotations in a known format ({', '.join(FORMATS)})")
+    raise ValueError(f"{file}: not annotations in a known format ({', '.join(NAMES)})")
 
 
 def _of_split(file: Path, entries: list[Entry], split: str) -> list[Entry]:

@@ -10,7 +10,11 @@ from typing import Protocol
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._image_headers import HeaderError, ImageHeader, read_header
 from mtcnn_rt.images import decode_image
+
+_HEAD = 1 << 18
+"""Bytes of an image in which its header should be."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,52 @@ class Stored:
         Raises:
             ValueError: The image cannot be read.
         """
+        return decode_image(
+            self._read_bytes(self.length), self.name, upright=False, max_pixels=self.max_pixels
+        )
+
+    def size(self) -> tuple[int, int]:
+        """Reads the width and height of the stored pixels, from the header where it has them.
+
+        Raises:
+            ValueError: The image cannot be read.
+        """
+        header = self._read_header()
+        if header is None or header.turns:  # AVIF may be turned
+            height, width = self.read().shape[:2]
+            return width, height
+        return header.size
+
+    def is_turned(self) -> bool:
+        """Returns whether an EXIF orientation turns or mirrors the image for viewers.
+
+        Raises:
+            ValueError: The image cannot be read.
+        """
+        header = self._read_header()
+        return header is not None and header.orientation != 1
+
+    def _read_header(self) -> ImageHeader | None:
+        """Returns the header, of a part of the file if possible."""
+        try:
+            return read_header(
+                self._read_bytes(min(_HEAD, self.length) if self.length >= 0 else _HEAD)
+            )
+        except HeaderError:
+            pass
+        try:
+            return read_header(self._read_bytes(self.length))
+        except HeaderError as error:
+            raise ValueError(f"cannot read {self.name}: its header is broken: {error}") from error
+
+    def _read_bytes(self, length: int) -> bytes:
         try:
             with self.path.open("rb") as file:
                 file.seek(self.offset)
-                content = file.read(self.length)
-        except OSError as error:
-            raise ValueError(f"cannot read {self.name}: {error.strerror or error}") from error
-        return decode_image(content, self.name, upright=False, max_pixels=self.max_pixels)
+                return file.read(length)
+        except (OSError, ValueError) as error:  # ValueError: a null character in the name
+            reason = getattr(error, "strerror", None) or error
+            raise ValueError(f"cannot read {self.name}: {reason}") from error
 
 
 class Storage(Protocol):

@@ -2,6 +2,7 @@
 
 An image is its name, the number of its faces, and a line for each: x y width height, then blur,
 expression, illumination, invalid, occlusion, pose. An image without faces has a line of zeros.
+Detections, x y width height score, are read, too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from mtcnn_rt.annotations.lines import BrokenLineError, Line, grouped, numbers, 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 MOST_DIGITS = 9  # of the number of faces
 INVALID = 7  # column of the flag of boxes that must not be used
+DETECTION = 5  # columns of a face with a score
 
 
 def recognizes(lines: Sequence[Line]) -> bool:
@@ -51,9 +53,14 @@ def _parse(record: list[Line]) -> Entry:
     count, rows = int(rows[0].text), rows[1:]
     if len(rows) != max(count, 1) and not (count == len(rows) == 0):
         raise BrokenLineError(name, f"expected {count} faces, {len(rows)} follow")
-    boxes = [numbers(row, row.text.split(), (10,)) for row in rows[:count]]
+    boxes = [_face(row) for row in rows[:count]]
     return make_entry(
         name.text,
         sides=[box[:4] for box in boxes],
-        ignored=[box[INVALID] != 0 for box in boxes],
+        ignored=[len(box) > INVALID and box[INVALID] != 0 for box in boxes],
     )
+
+
+def _face(row: Line) -> list[float]:
+    fields = row.text.split()
+    return numbers(row, fields, (DETECTION,) if len(fields) == DETECTION else (10,))

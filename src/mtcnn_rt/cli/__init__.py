@@ -20,7 +20,18 @@ from mtcnn_rt.cli.shared_options import add_shared_options
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a broken file gets a line of ours
 
 COMMANDS = (
-    *("image", "crops", "batch", "process", "webcam", "train", "evaluate", "convert", "bench"),
+    *(
+        "image",
+        "crops",
+        "batch",
+        "export",
+        "process",
+        "webcam",
+        "train",
+        "evaluate",
+        "convert",
+        "bench",
+    ),
     "info",
 )
 """The subcommands: modules here, each with a `command`."""

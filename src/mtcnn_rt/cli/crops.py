@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_image_files
 from mtcnn_rt.cli.image_job import Outputs, for_each
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @max_pixels_option
+@largest_option
 @detector_options
 def command(
     paths: tuple[str, ...],
@@ -71,6 +73,7 @@ def command(
     json_file: Path | None,
     overwrite: bool,
     max_pixels: int,
+    largest: bool,
     model: str | None,
     new_detector: Callable[[], MTCNN],
 ) -> int:
@@ -95,7 +98,7 @@ def command(
 
     def crop(file: ImageFile, image: Pixels) -> Record:
         faces = detector.detect(image)
-        faces = faces[faces.scores >= min_score]
+        faces = chosen(faces[faces.scores >= min_score], largest)
         crops = align.crops(image, faces.landmarks, size, margin)
         return _write(file, stems[file], extension, faces, crops, outputs)
 

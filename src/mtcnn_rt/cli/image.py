@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_image_files
 from mtcnn_rt.cli.image_job import Outputs, for_each
@@ -18,6 +19,7 @@ from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.records import Record, as_csv, as_json, written_at_the_end
 from mtcnn_rt.cli.signals import terminate_as_interrupt
+from mtcnn_rt.cli.sparing import spare_options
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @max_pixels_option
 @paint_options
+@spare_options(ids=False)
+@largest_option
 @detector_options
 def command(
     paths: tuple[str, ...],
@@ -51,6 +55,7 @@ def command(
     overwrite: bool,
     max_pixels: int,
     painting: PaintOptions,
+    largest: bool,
     model: str | None,
     new_detector: Callable[[], MTCNN],
 ) -> int:
@@ -75,7 +80,7 @@ def command(
     found = find_image_files(paths, folder)
     if not found.files:
         raise click.UsageError("; ".join([*found.problems, *found.unreadable]))
-    plan.add_inputs([*(file.path for file in found.files), *model_files(model)])
+    plan.add_inputs([*(file.path for file in found.files), *painting.inputs, *model_files(model)])
     copies = None if no_images else Outputs(out, overwrite, plan)
     hiding = painting.anonymize is not None
 
@@ -84,7 +89,7 @@ def command(
             copies.check(file.copy)
 
     def process(file: ImageFile, image: Pixels) -> Record:
-        faces = detector.detect(image)
+        faces = chosen(detector.detect(image), largest)
         height, width = image.shape[:2]
         if copies:
             painter.paint(image, faces)

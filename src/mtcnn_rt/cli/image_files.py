@@ -1,4 +1,4 @@
-"""Finds the image files that a command reads, and names their copies."""
+"""Finds the images and videos that a command reads, and names their copies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from glob import glob
 from itertools import chain, count
 from pathlib import Path
 
-from mtcnn_rt._extensions import EXTENSIONS, JPEG, RAW, UNREADABLE, WRITABLE
+from mtcnn_rt._extensions import (
+    EXTENSIONS,
+    JPEG,
+    RAW,
+    UNREADABLE,
+    VIDEOS,
+    WRITABLE,
+    WRITABLE_VIDEOS,
+)
 
 _WHY_UNREADABLE = "no library here decodes this format; convert it to JPEG or PNG"
 _WHY_NO_HEIC = "HEIC needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
@@ -21,15 +29,17 @@ class ImageFile:
     Attributes:
         path: The file.
         copy: The name of its copy below the output folder, which no other file's copy has.
+        is_video: The file is a video or an animation; only where videos are wanted.
     """
 
     path: Path
     copy: Path
+    is_video: bool = False
 
 
 @dataclass(frozen=True)
 class FoundFiles:
-    """The image files that a command line names.
+    """The files that a command line names.
 
     Attributes:
         files: The files to read, each once.
@@ -52,40 +62,58 @@ def find_image_files(given: Iterable[str], out: Path | None) -> FoundFiles:
         given: Files, folders and glob patterns.
         out: The output folder; None: no copies are written.
     """
+    return _find(given, out, videos=False)
+
+
+def find_media_files(given: Iterable[str], out: Path | None) -> FoundFiles:
+    """Finds the images and videos of a command line, as `find_image_files` finds images.
+
+    Args:
+        given: Files, folders and glob patterns.
+        out: The output folder; None: no copies are written.
+    """
+    return _find(given, out, videos=True)
+
+
+def _find(given: Iterable[str], out: Path | None, videos: bool) -> FoundFiles:
     names: dict[Path, tuple[Path, Path]] = {}
     problems: list[str] = []
     unreadable: dict[Path, str] = {}
     for text in given:
         readable = False
-        for path, name in _expand(text, out):
+        for path, name in _expand(text, out, videos):
             if name is None:
                 unreadable[path.resolve()] = f"cannot read {path}: {_why_unreadable(path)}"
             else:
                 names.setdefault(path.resolve(), (path, name))
                 readable = True
         if not readable:
-            problems.append(f"cannot read {text}: {_why_none(Path(text))}")
-    return FoundFiles(list(_name_copies(names.values())), problems, list(unreadable.values()))
+            problems.append(f"cannot read {text}: {_why_none(Path(text), videos)}")
+    files = list(_name_copies(names.values(), videos))
+    return FoundFiles(files, problems, list(unreadable.values()))
 
 
-def _expand(text: str, out: Path | None) -> Iterator[tuple[Path, Path | None]]:
+def _expand(text: str, out: Path | None, videos: bool) -> Iterator[tuple[Path, Path | None]]:
     """Yields paths, and their names relative to the given folder; None for unreadable images."""
     path = Path(text)
     if path.is_dir():
         for below in sorted(path.rglob("*")):
             name = below.relative_to(path)
-            if _is_visible_file(below, name) and not (out and _lies_in(below, out, path)):
-                yield below, name if _is_image_file(below) else None
+            if not _is_visible_file(below, name, videos) or (out and _lies_in(below, out, path)):
+                continue
+            is_readable = _is_image_file(below) or below.suffix.lower() in VIDEOS
+            yield below, name if is_readable else None
     elif path.exists():
         yield path, Path(path.name)
     else:
         for match in sorted(glob(text, recursive=True)):
-            yield from _expand(match, out)
+            yield from _expand(match, out, videos)
 
 
-def _is_visible_file(path: Path, name: Path) -> bool:
+def _is_visible_file(path: Path, name: Path, videos: bool) -> bool:
     hidden = any(part.startswith(".") for part in name.parts)
-    return path.suffix.lower() in EXTENSIONS | UNREADABLE and not hidden and path.is_file()
+    wanted = EXTENSIONS | UNREADABLE | (VIDEOS if videos else set())
+    return path.suffix.lower() in wanted and not hidden and path.is_file()
 
 
 def _is_image_file(path: Path) -> bool:
@@ -119,19 +147,47 @@ def _lies_in(path: Path, out: Path, folder: Path) -> bool:
     return folder.resolve() in out.parents and out in path.resolve().parents
 
 
-def _why_none(path: Path) -> str:
-    return "no image in this folder" if path.is_dir() else "no such file or folder"
+def _why_none(path: Path, videos: bool) -> str:
+    kind = "image or video" if videos else "image"
+    return f"no {kind} in this folder" if path.is_dir() else "no such file or folder"
 
 
-def _name_copies(found: Iterable[tuple[Path, Path]]) -> Iterator[ImageFile]:
+def is_video(path: Path) -> bool:
+    """Returns true for a file that is no still image: a video, an animation, or anything else."""
+    from mtcnn_rt import _heic
+    from mtcnn_rt._decoding import read_content
+    from mtcnn_rt._image_headers import is_known, read_header
+
+    if path.suffix.lower() in VIDEOS:
+        return True
+    try:
+        with path.open("rb") as file:
+            start = file.read(64)
+        if not is_known(start):
+            return path.suffix.lower() not in EXTENSIONS and not _heic.is_heic(start)
+        header = read_header(read_content(path)) if _may_be_animated(start) else None
+    except (OSError, ValueError):  # reading it as an image gives the reason
+        return False
+    return header is not None and header.frames > 1
+
+
+def _may_be_animated(start: bytes) -> bool:
+    """Returns true for the first bytes of GIF, PNG, WebP and AVIF."""
+    return start.startswith((b"GIF8", b"\x89PNG", b"RIFF")) or start[4:8] == b"ftyp"
+
+
+def _name_copies(found: Iterable[tuple[Path, Path]], videos: bool) -> Iterator[ImageFile]:
     taken: set[str] = set()
     for path, name in found:
-        if name.suffix.lower() not in WRITABLE:
+        moving = videos and is_video(path)
+        if moving and name.suffix.lower() not in WRITABLE_VIDEOS:
+            name = name.with_suffix(".mp4")
+        elif not moving and name.suffix.lower() not in WRITABLE:
             name = name.with_suffix(".jpg" if name.suffix.lower() in JPEG else ".png")
         numbered = (name.with_name(f"{name.stem}-{n}{name.suffix}") for n in count(2))
         copy = next(c for c in chain([name], numbered) if _key(c) not in taken)
         taken.add(_key(copy))
-        yield ImageFile(path, copy)
+        yield ImageFile(path, copy, moving)
 
 
 def _key(name: Path) -> str:

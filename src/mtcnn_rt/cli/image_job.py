@@ -110,14 +110,18 @@ def _log(file: ImageFile, record: Record, reading: float, working: float) -> Non
 
 
 def _read(file: ImageFile, max_pixels: int) -> Decoded:
-    """Returns the file's image, upright, BGR. Raises ValueError if it cannot be read."""
+    return read_upright(file.path, max_pixels)
+
+
+def read_upright(path: Path, max_pixels: int) -> Decoded:
+    """Returns an image of one frame, upright, BGR. Raises ValueError if it cannot be read."""
     from mtcnn_rt._decoding import decode, read_content
 
     try:
-        content = read_content(file.path, max_pixels)
+        content = read_content(path, max_pixels)
     except OSError as error:
-        raise ValueError(f"cannot read {file.path}: {error.strerror or error}") from error
-    return decode(content, str(file.path), max_pixels=max_pixels, only_frame=True)
+        raise ValueError(f"cannot read {path}: {error.strerror or error}") from error
+    return decode(content, str(path), max_pixels=max_pixels, only_frame=True)
 
 
 @dataclass(frozen=True)

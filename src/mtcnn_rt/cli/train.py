@@ -32,7 +32,7 @@ T = TypeVar("T")
     "--data",
     multiple=True,
     metavar="PATH",
-    help="File of annotations, or a folder with annotations.jsonl. May be repeated.",
+    help="File of annotations, folder with annotations.jsonl, or YOLO data set. May be repeated.",
 )
 @path_option(
     "--images",
@@ -43,7 +43,7 @@ T = TypeVar("T")
     "--format",
     "form",
     metavar="NAME",
-    help="Format of the annotations: jsonl, wider, retinaface, celeba or mtfl."
+    help="Format of the annotations: jsonl, coco, yolo, wider, retinaface, celeba or mtfl."
     "  [default: recognized]",
 )
 @click.option(

@@ -12,7 +12,9 @@ import click
 
 from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.face_choice import drawing_largest, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
+from mtcnn_rt.cli.live_output import output_option
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import path_option, results_option
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from mtcnn_rt.tracking import Tracker
     from mtcnn_rt.video.frame import Frame, Source, VideoFormat
     from mtcnn_rt.video.sinks.file import FileSink
+    from mtcnn_rt.video.sinks.live import LiveSink
     from mtcnn_rt.video.sinks.records import RecordWriter
 
 
@@ -62,6 +65,11 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write a JSON object for each image that is shown; - is standard output.",
 )
+@output_option(
+    "Send the images that are shown to rtsp://..., rtmp://, udp://, tcp:// or srt://, or to a "
+    "virtual camera, such as /dev/video9 or camera:, for other programs.",
+    live_only=True,
+)
 @click.option("--overwrite", is_flag=True, help="Replace a recording or --jsonl that exists.")
 @click.option(
     "--web",
@@ -93,6 +101,7 @@ if TYPE_CHECKING:
     "--no-mirror for a file or URL]",
 )
 @paint_options
+@largest_option
 @tracking_options
 @detector_options
 def command(
@@ -101,12 +110,14 @@ def command(
     fps: float | None,
     record: Path | None,
     jsonl: Path | None,
+    output: str | None,
     overwrite: bool,
     web: tuple[str, int] | None,
     web_public: bool,
     allowed_hosts: tuple[str, ...],
     mirror: bool | None,
     painting: PaintOptions,
+    largest: bool,
     new_finder: Callable[..., Tracker | MTCNN],
     model: str | None,
     new_detector: Callable[[], MTCNN],
@@ -134,13 +145,14 @@ def command(
     import cv2  # noqa: F401, I001
     from mtcnn_rt.live.status import News
     from mtcnn_rt.video.reader import Reader
+    from mtcnn_rt.live.outputs import Outputs
     from mtcnn_rt.live.session import Choices, Session, live_results
     from mtcnn_rt.live.snapshot import Snapshots
 
     if web is None and (web_public or allowed_hosts):
         raise click.UsageError("--web-public and --allow-host need --web")
     plan = FilePlan({"--record": record, "--jsonl": jsonl})
-    plan.add_inputs([*input_files(camera), *model_files(model)])
+    plan.add_inputs([*input_files(camera), *painting.inputs, *model_files(model)])
     quiet = str(jsonl) == "-"  # standard output has nothing but the lines
     news = News(lambda line: echo(f"mtcnn-rt: {line}", err=True))
     choices = Choices(painting.name, always_covered=painting.anonymize is not None)
@@ -154,21 +166,26 @@ def command(
         title = f"mtcnn-rt {source.name}"
         view = opened.enter_context(_opened_view(title, web, web_public, allowed_hosts, quiet))
         stopped = opened.enter_context(stopped_by_signal())
-        sink = opened.enter_context(_recording(record, source.format, overwrite))
+        recording = opened.enter_context(_recording(record, source.format, overwrite))
         records = opened.enter_context(_records(jsonl, overwrite))
+        sender = opened.enter_context(_sending(output, source.format))
+        sink = None
+        if recording is not None or sender is not None:
+            sink = Outputs(recording, sender, news.add)
         frames = _mirrored(source) if mirror or (mirror is None and is_camera(camera)) else source
         found = live_results(frames, alone, tracker, choices.tracking)
         results = opened.enter_context(closing(found))
         feed = opened.enter_context(Reader(results, newest=True))
         opened.callback(source.stop)  # at the end before the feed, which waits for it
         snapshots = Snapshots(Path())
-        painters = painting.painters()
+        painters = drawing_largest(painting.painters()) if largest else painting.painters()
         session = Session(feed, view, painters, choices, sink, news, snapshots, records)
         failure = session.run(stopped.is_set)
-        if sink is not None and session.recorded == 0:
+        if recording is not None and session.recorded == 0:
             raise failure or click.Abort  # which leaves no file
     if record is not None:
         echo(f"{session.recorded} frames recorded: {record}", err=quiet)
+    failure = failure or (sink.failure if sink else None)
     if failure is not None:
         raise failure
 
@@ -268,3 +285,12 @@ def _recording(
     from mtcnn_rt.video.sinks.file import FileSink
 
     return nullcontext() if path is None else FileSink(path, video, overwrite=overwrite)
+
+
+def _sending(output: str | None, video: VideoFormat) -> AbstractContextManager[LiveSink | None]:
+    """Returns a sink that sends to an address or a virtual camera; None gives none."""
+    if output is None:
+        return nullcontext()
+    from mtcnn_rt.video.sinks.live import LiveSink
+
+    return LiveSink(output, video, paced=False)

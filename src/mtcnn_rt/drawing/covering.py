@@ -11,18 +11,14 @@ from mtcnn_rt._arrays import Float32, Float64, Pixels
 from mtcnn_rt._defaults import MARGIN, METHOD, METHODS, SHAPE, SHAPES, Method, Shape
 from mtcnn_rt._packages import opencv_if_usable
 from mtcnn_rt.drawing import plain_cover
+from mtcnn_rt.drawing.cover import BLOCKS, Area, Cover
 from mtcnn_rt.images import check_pixels
+
+__all__ = ["BLOCKS", "METHODS", "SHAPES", "anonymize"]
 
 cv2 = opencv_if_usable()  # without it, NumPy covers faces in nearly the same colors, slower
 
-BLOCKS = 6
-"""Blocks that "pixelate" leaves along the longer side of a face's box; "blur" leaves less.
-
-With 8, the detector of this package still finds some of the faces.
-"""
-
 _FADE = 0.3  # share of the margin in which an ellipse of blur blends into the image
-_SAMPLES = 24  # rows and columns of a block that are enough for its mean
 _STRIP = 64  # rows
 
 
@@ -32,6 +28,10 @@ def anonymize(
     method: Method = METHOD,
     margin: float = MARGIN,
     shape: Shape = SHAPE,
+    *,
+    strength: float = 1.0,
+    block_size: float = 1.0,
+    cover: Pixels | None = None,
 ) -> None:
     """Covers the faces in `boxes` in `image` itself, whatever their size.
 
@@ -49,11 +49,18 @@ def anonymize(
         shape: "ellipse" or "box". The ellipse has a soft edge outside the one inscribed in the
             box. Where a box ends at the edge of the image, so that the face may go on, the covered
             area extends to that edge.
+        strength: How strong "blur" is, 1 to 6: how many times as far colors spread as with 1. Less
+            than 1 might leave a face recognizable; with 6 a single color is left.
+        block_size: Least side of a block of "pixelate", in pixels, >= 1. Blocks are larger where a
+            face would have more than `BLOCKS` along its longer side: no value leaves more.
+        cover: An image for "solid" to show in place of black, resized to the covered area: (h, w,
+            3) uint8 in the channel order of `image`, (h, w, 4), whose transparent parts are laid on
+            white, so that no face shows through, or (h, w).
 
     Raises:
-        ValueError: An argument is out of its range; the message names what was given. No face is
-            covered then.
-        TypeError: The image is no array.
+        ValueError: An argument is out of its range, or has no effect with the method; the message
+            names it and what was given. No face is covered then.
+        TypeError: The image is no array, or an argument has another type.
 
     Example:
         >>> import numpy as np
@@ -64,25 +71,33 @@ def anonymize(
         [0, 0, 0]
     """
     check_pixels(image)
-    corners = _check(np.asarray(boxes, np.float64), method, margin, shape)
+    corners = _check(np.asarray(boxes, np.float64), margin, shape)
+    _cover_boxes(image, corners, Cover(method, strength, block_size, cover), margin, shape)
+
+
+def _cover_boxes(
+    image: Pixels, corners: Float64, cover: Cover, margin: float, shape: Shape
+) -> None:
+    """Covers the boxes (N, 4) in the image itself; `anonymize` describes the arguments."""
     for box in corners:
-        top, bottom, left, right = _area(box, margin, image.shape)
+        whole = _area(box, margin)
+        visible = top, bottom, left, right = _within(whole, image.shape)
         part = image[top:bottom, left:right]
         if part.size == 0:
             continue
         side = max(1.0, *(box[2:] - box[:2]).tolist())
-        cover = _cover(part, side, method)
+        pixels = cover.pixels(part, side, whole, visible)
         if shape == "box":
-            part[:] = cover
+            part[:] = pixels
             continue
-        opaque = margin * (1 - _FADE if method == "blur" else 1)
+        opaque = margin * (1 - _FADE if cover.method == "blur" else 1)
         x = _distances(box[::2], opaque, left, right, image.shape[1])
         y = _distances(box[1::2], opaque, top, bottom, image.shape[0])
         fade = max((1 + 2 * margin) / (1 + 2 * opaque), 1 + 3 / side)  # never a jagged edge
-        _blend(part, cover, x, y, fade)
+        _blend(part, pixels, x, y, fade)
 
 
-def _check(boxes: Float64, method: str, margin: float, shape: str) -> Float64:
+def _check(boxes: Float64, margin: float, shape: str) -> Float64:
     """Validates the arguments, and returns the boxes with their sides in order."""
     if boxes.size == 0:
         boxes = boxes.reshape(0, 4)
@@ -90,8 +105,6 @@ def _check(boxes: Float64, method: str, margin: float, shape: str) -> Float64:
         raise ValueError(f"boxes: expected (N, 4), not {boxes.shape}")
     if not np.isfinite(boxes).all():
         raise ValueError(f"boxes: expected finite numbers, not {boxes.tolist()}")
-    if method not in METHODS:
-        raise ValueError(f"method: expected one of {', '.join(METHODS)}, not {method!r}")
     if shape not in SHAPES:
         raise ValueError(f"shape: expected one of {', '.join(SHAPES)}, not {shape!r}")
     if not 0 <= margin < np.inf:
@@ -100,35 +113,20 @@ def _check(boxes: Float64, method: str, margin: float, shape: str) -> Float64:
     return np.concatenate([corners.min(1), corners.max(1)], 1)
 
 
-def _area(box: Float64, margin: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Returns top, bottom, left, right of the box with its margin, within the image."""
+def _area(box: Float64, margin: float) -> Area:
+    """Returns the area of a box with its margin."""
     more = min(margin, 1e6) * (box[2:] - box[:2])
-    limit = np.array(shape[1::-1])
-    left, top = np.clip(np.floor(box[:2] - more), 0, limit).astype(int).tolist()
-    right, bottom = np.clip(np.ceil(box[2:] + more), 0, limit).astype(int).tolist()
+    left, top = np.floor(box[:2] - more).astype(int).tolist()
+    right, bottom = np.ceil(box[2:] + more).astype(int).tolist()
     return top, bottom, left, right
 
 
-def _cover(part: Pixels, side: float, method: str) -> NDArray[Any]:
-    """Returns the pixels that hide `part`, which belongs to a face of `side` pixels."""
-    if method == "solid":
-        return np.zeros_like(part)
-    size = part.shape[1::-1]
-    block = max(3.0, side / BLOCKS)
-    blocks = [max(1, round(length / block)) for length in size]
-    every = max(1, int(block / _SAMPLES))
-    samples = np.ascontiguousarray(part[::every, ::every])
-    if cv2 is None:
-        resize = plain_cover.pixelated if method == "pixelate" else plain_cover.blurred
-        return resize(samples, (blocks[0], blocks[1]), (size[0], size[1]))
-    few = cv2.resize(samples, blocks, interpolation=cv2.INTER_AREA)
-    if method == "pixelate":
-        return np.asarray(cv2.resize(few, size, interpolation=cv2.INTER_NEAREST))
-    few = cv2.blur(few, (3, 3), borderType=cv2.BORDER_REPLICATE)
-    # Linear interpolation is fast but shows the blocks, which a few steps of a better one hide.
-    finer = [min(8 * count, length) for count, length in zip(blocks, size, strict=True)]
-    smooth = cv2.resize(few, finer, interpolation=cv2.INTER_CUBIC)
-    return np.asarray(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR))
+def _within(area: Area, shape: tuple[int, ...]) -> Area:
+    """Returns the part of an area that lies within an image of this shape."""
+    height, width = shape[:2]
+    top, bottom = (min(max(0, y), height) for y in area[:2])
+    left, right = (min(max(0, x), width) for x in area[2:])
+    return top, bottom, left, right
 
 
 def _distances(sides: Float64, margin: float, begin: int, end: int, length: int) -> Float32:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from mtcnn_rt._arrays import Boxes, Pixels
@@ -51,6 +51,25 @@ class DrawingPainter:
 
 
 @dataclass(frozen=True)
+class LargestPainter:
+    """Draws the largest face alone.
+
+    Attributes:
+        painter: Draws it.
+    """
+
+    painter: DrawingPainter
+
+    def paint(
+        self, image: Pixels, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
+    ) -> None:
+        """Draws the largest face, if there is one."""
+        index = faces.largest_index()
+        if index is not None:
+            self.painter.paint(image, faces[index], None if ids is None else ids[index : index + 1])
+
+
+@dataclass(frozen=True)
 class CoveringPainter:
     """Covers faces; see `mtcnn_rt.drawing.anonymize`.
 
@@ -58,11 +77,17 @@ class CoveringPainter:
         method: Method of covering.
         margin: Share of a box's sides to cover beyond it.
         shape: Shape of the covered area.
+        strength: Strength of the blur.
+        block_size: Least side of a block, in pixels.
+        cover: An image for "solid" to show, BGR.
     """
 
     method: Method = METHOD
     margin: float = MARGIN
     shape: Shape = SHAPE
+    strength: float = 1.0
+    block_size: float = 1.0
+    cover: Pixels | None = field(default=None, compare=False)
 
     def paint(
         self, image: Pixels, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
@@ -70,4 +95,13 @@ class CoveringPainter:
         """Covers the faces, and the hidden ones as well."""
         for boxes in (faces.boxes, hidden):
             if boxes is not None:
-                anonymize(image, boxes, self.method, self.margin, self.shape)
+                anonymize(
+                    image,
+                    boxes,
+                    self.method,
+                    self.margin,
+                    self.shape,
+                    strength=self.strength,
+                    block_size=self.block_size,
+                    cover=self.cover,
+                )

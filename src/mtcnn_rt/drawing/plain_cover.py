@@ -36,6 +36,15 @@ def blurred(part: Pixels, blocks: tuple[int, int], size: tuple[int, int]) -> Pix
     return _as_pixels(_resized(few, _cubic(blocks[1], size[1]), _cubic(blocks[0], size[0])))
 
 
+def resized(image: Pixels, size: tuple[int, int]) -> Pixels:
+    """Returns an image (H, W, 3) at another size, width and height in pixels."""
+    rows, columns = (
+        _means(old, new) if new < old else _cubic(old, new)
+        for old, new in zip(image.shape[:2], size[::-1], strict=True)
+    )
+    return _as_pixels(_resized(image.astype(np.float32), rows, columns))
+
+
 def blended(above: Pixels, below: Pixels, weights: Float32) -> Pixels:
     """Returns the weighted means of two images (H, W, 3); weights (H, W), 1 is `above`."""
     share = weights[..., None]

@@ -14,10 +14,9 @@ from mtcnn_rt.live.snapshot import Snapshots
 from mtcnn_rt.live.status import News, Rates, Status
 from mtcnn_rt.live.view import Action, View
 from mtcnn_rt.tracking import Tracker
-from mtcnn_rt.video.frame import Frame, VideoError
+from mtcnn_rt.video.frame import Frame, FrameWriter, VideoError
 from mtcnn_rt.video.pipeline import Detector, FrameResult, stream
 from mtcnn_rt.video.reader import Reader
-from mtcnn_rt.video.sinks.file import FileSink
 from mtcnn_rt.video.sinks.records import RecordWriter
 
 PATIENCE = 0.01
@@ -76,7 +75,7 @@ class Session:
         view: View,
         painters: Mapping[str, Painter],
         choices: Choices,
-        sink: FileSink | None,
+        sink: FrameWriter | None,
         news: News,
         snapshots: Snapshots,
         records: RecordWriter | None = None,

@@ -25,7 +25,7 @@ class Status:
         tracking: Faces have ids.
         anonymize: Method by which faces are covered, or "off".
         always_covered: No action uncovers the faces.
-        recording: The shown images are written to a file.
+        recording: The shown images are written to a file, or sent on.
         message: News, such as the name of a snapshot; empty if there are none.
     """
 

@@ -45,7 +45,8 @@ class Tracker:
     Args:
         detector: Finds the faces. Several trackers may share it.
         detect_every: Interval between full detections, in frames; 1 is every frame. None adapts the
-            interval to the video.
+            interval to the video. It is 1 for a detector that turns images, `MTCNN(rotations=...)`:
+            the search near a face is for upright ones.
         smooth: True smooths boxes and landmarks with a One-Euro filter.
         lost_seconds: Time for which a lost face is expected to come back, as `Tracked.hidden`. A
             face that was found in a single frame, perhaps by mistake, is not expected.
@@ -81,7 +82,14 @@ class Tracker:
         _check("detect_every", 1 if detect_every is None else detect_every, Integral, 1)
         _check("lost_seconds", lost_seconds, Real, 0)
         _check("most_frames", most_frames, Integral, 1)
-        self.detector, self.detect_every = detector, detect_every
+        self._upright = detector._cascade.rotations == (0,)
+        if not self._upright and detect_every not in (None, 1):
+            raise ValueError(
+                f"detect_every: expected 1 or None, not {detect_every}, with a detector that turns "
+                "images: it searches every frame in full"
+            )
+        self.detector = detector
+        self.detect_every = detect_every if self._upright else 1
         self._finder = Finder(detector._cascade)
         self._smooth, self._lost_seconds = smooth, lost_seconds
         self._most_frames = most_frames
@@ -113,6 +121,10 @@ class Tracker:
         scene = self._scenes.scene(pixels, time)
         cut, self._scene = scene != self._scene, scene
         due = self._schedule.due(time)
+        if not self._upright:
+            self._assign_or_begin(self.detector._cascade.detect([pixels])[0])
+            self._end_search()
+            return self._result(pixels.size)
         self._redetect(pixels)
         if cut or due:
             self._search_all(pixels)
@@ -120,24 +132,34 @@ class Tracker:
             self._search_near(pixels)
         return self._result(pixels.size)
 
-    def assign(self, faces: Faces, image_size: tuple[int, int], time: float) -> Tracked:
+    def assign(
+        self,
+        faces: Faces,
+        image_size: tuple[int, int],
+        time: float,
+        image: Pixels | None = None,
+    ) -> Tracked:
         """Returns the faces of the next frame, which was searched in full elsewhere, with ids.
 
-        Use either `assign` for all frames of a video, or `update` for all. `assign` does not notice
-        cuts: a face that appears where another was takes over its id.
+        Use either `assign` for all frames of a video, or `update` for all. Faces that are lost at a
+        cut are expected as others are, as `Tracked.hidden`.
 
         Args:
             faces: The faces of the frame, as `MTCNN.detect` returns them.
             image_size: (height, width) of the frame, in pixels.
             time: Its time in seconds, later than that of the frame before.
+            image: The frame, BGR uint8 (H, W, 3), so that cuts are noticed, which end tracks. None:
+                a face that appears where another was takes over its id.
 
         Raises:
             ValueError: The time is not later.
         """
         self._advance(time)
+        if image is not None:
+            self._scene = self._scenes.scene(as_image(image), time)
         self._assign_or_begin(faces)
         self._end_search()
-        return self._result(image_size)
+        return self._result(image_size, every_scene=True)
 
     def _advance(self, time: float) -> None:
         """Goes on to the frame at a time."""
@@ -231,14 +253,21 @@ class Tracker:
         """Returns the expected boxes (N, 4) of tracks in this frame."""
         return expected_boxes(self._tracks[rows], self._time)
 
-    def _result(self, size: tuple[int, int]) -> Tracked:
-        """Ends tracks that were lost for too long; returns the faces and hidden faces left."""
+    def _result(self, size: tuple[int, int], every_scene: bool = False) -> Tracked:
+        """Ends tracks that were lost for too long; returns the faces and hidden faces left.
+
+        Args:
+            size: (height, width) of the frame, in pixels.
+            every_scene: True takes hidden faces of other scenes as well.
+        """
         lost = self._time - self._tracks["seen"]
         kept = (self._tracks["sightings"] > 1) & (lost <= self._lost_seconds)
         self._tracks = self._tracks[(lost == 0) | kept]
+        lost = self._time - self._tracks["seen"]
         seen = self._tracks[self._seen_now()]
         faces = smoothed_faces(seen)
-        hidden = _native.clip(self._expected(self._lost()), *size)
+        hidden_rows = np.flatnonzero(lost > 0) if every_scene else self._lost()
+        hidden = _native.clip(self._expected(hidden_rows), *size)
         return Tracked(
             faces=replace(faces, boxes=_native.clip(faces.boxes, *size)),
             ids=seen["id"].copy(),

@@ -96,3 +96,14 @@ class Source(Protocol):
 
         While another thread waits for a frame, call `stop` first, and let that thread end.
         """
+
+
+class FrameWriter(Protocol):
+    """Takes frames: a file, or what is sent to a network address or a virtual camera."""
+
+    def write(self, frame: Frame) -> None:
+        """Writes a frame.
+
+        Raises:
+            VideoError: It cannot be written.
+        """

@@ -180,7 +180,7 @@ class _DetectThenAssign:
 
     def result(self, frame: Frame, found: Faces, dropped: int) -> FrameResult:
         height, width = frame.image.shape[:2]
-        tracked = self.tracker.assign(found, (height, width), frame.time)
+        tracked = self.tracker.assign(found, (height, width), frame.time, frame.image)
         return FrameResult(frame, tracked.faces, tracked.ids, tracked.hidden, dropped)
 
 

@@ -56,8 +56,8 @@ _DATA_OPTIONS = (
         "--data",
         type=click.Path(path_type=Path, exists=True),
         required=True,
-        help="Annotations: a file in one of the documented formats, or a folder with "
-        "annotations.jsonl.",
+        help="Annotations: a file in one of the documented formats, a folder with "
+        "annotations.jsonl, or a YOLO data set.",
     ),
     click.option(
         "--images",

@@ -18,6 +18,7 @@ from mtcnn_rt.video.sinks.subtitles import ConvertedSubtitles
 from mtcnn_rt.video.sources.side_streams import SideStreams, codec_name, language, title
 
 _AUDIO = {".mp4": "aac", ".mov": "aac", ".mkv": "aac", ".webm": "libopus"}
+_AUDIO |= dict.fromkeys((".flv", ".mpegts", ".rtsp", ".rtp_mpegts"), "aac")  # of live videos
 _TEXT = {".mp4": "mov_text", ".mov": "mov_text", ".mkv": "subrip", ".webm": "webvtt"}
 _OF_THE_FILE = ("major_brand", "minor_version", "compatible_brands", "encoder")
 

@@ -18,7 +18,7 @@ from av.video.reformatter import ColorRange, VideoReformatter
 from av.video.stream import VideoStream
 
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
-from mtcnn_rt.video.sinks.encoder_options import Options, options_of, works
+from mtcnn_rt.video.sinks.encoder_options import Options, options_of, without_delay, works
 from mtcnn_rt.video.sinks.priority import usual_priority
 
 _H264 = ("libx264", "libopenh264", "h264_videotoolbox", "mpeg4")
@@ -35,6 +35,7 @@ of the encoders that replace it if this build of FFmpeg lacks it."""
 # The color matrices that swscale supports; any other becomes "unspecified", its default.
 _MATRICES = (1, 4, 5, 6, 7, 9)
 _HAVE_ASPECT = ("h264", "hevc", "mpeg4", "mpeg2video")  # in the video stream itself
+_JOIN_SECONDS = 2  # between frames at which a receiver of a live video can begin
 _MPEG4_FINEST = 65535  # units of time per second, by its standard
 
 
@@ -48,6 +49,7 @@ class VideoEncoder:
         quality: Constant rate factor on the scale of H.264, 0 to 51, lower is better; None is the
             encoder's usual one.
         preset: Speed of the encoder by x264's names, see `PRESETS`; None is the usual one.
+        live: True encodes each frame at once, and lets receivers join within two seconds.
 
     Raises:
         VideoError: The encoder is missing, or refuses the frames or an option.
@@ -60,10 +62,15 @@ class VideoEncoder:
         codec: str,
         quality: int | None,
         preset: str | None,
+        live: bool = False,
     ) -> None:
         with naming_encoder(codec):
             options = options_of(codec, video, quality, preset)
+            if live:
+                options = without_delay(codec, options)
             self._stream = _new_stream(output, video, codec, options)
+            if live:
+                self._stream.codec_context.gop_size = max(1, round(_JOIN_SECONDS * video.fps))
             with usual_priority():
                 self._stream.codec_context.open()
         self._reformatter = VideoReformatter()

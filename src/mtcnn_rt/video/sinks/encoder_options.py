@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import av
@@ -81,6 +81,16 @@ def options_of(codec: str, video: VideoFormat, quality: int | None, preset: str 
             raise ValueError("it has no quality")
         return Options()
     return Options(bit_rate=_bit_rate(video, _USUAL_QUALITY if quality is None else quality))
+
+
+def without_delay(codec: str, options: Options) -> Options:
+    """Returns options with which an encoder gives each frame at once, where it has such."""
+    more = {
+        "libx264": {"tune": "zerolatency"},
+        "libx265": {"tune": "zerolatency"},
+        "libvpx-vp9": {"deadline": "realtime", "lag-in-frames": "0"},
+    }
+    return replace(options, by_name=options.by_name | more.get(codec, {}))
 
 
 def keeps_fields(codec: str, video: VideoFormat) -> bool:

@@ -43,6 +43,10 @@ class RecordWriter(ABC):
         path: The file; - is standard output.
         overwrite: True replaces a file that exists.
         source: The video file, which is never replaced, even through links.
+        files: True for the frames of several files: records begin with the attribute `file`.
+
+    Attributes:
+        file: The file that the next frames are of.
 
     Raises:
         OSError: In the block: the file exists and is not to be overwritten, its folder cannot be
@@ -51,8 +55,15 @@ class RecordWriter(ABC):
     """
 
     def __init__(
-        self, path: str | Path, overwrite: bool = False, source: Path | None = None
+        self,
+        path: str | Path,
+        overwrite: bool = False,
+        source: Path | None = None,
+        *,
+        files: bool = False,
     ) -> None:
+        self.file = ""
+        self._files = files
         self._path = Path(path)
         self._overwrite = overwrite
         self._source = source
@@ -101,7 +112,7 @@ class RecordWriter(ABC):
         with (
             finished_file(self._path, self._overwrite) as temporary,
             self._naming_errors(),
-            temporary.open("w", encoding="utf-8", newline="") as text,
+            temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as text,
         ):
             yield text
 
@@ -141,7 +152,9 @@ class JsonLinesWriter(RecordWriter):
         pass
 
     def _write(self, index: int, time: float, faces: list[dict[str, Any]]) -> None:
-        self._text.write(json.dumps({"frame": index, "time": time, "faces": faces}) + "\n")
+        file = {"file": self.file} if self._files else {}
+        record = {**file, "frame": index, "time": time, "faces": faces}
+        self._text.write(json.dumps(record) + "\n")
 
 
 class CsvWriter(RecordWriter):
@@ -155,11 +168,12 @@ class CsvWriter(RecordWriter):
 
     def _begin(self) -> None:
         self._writer = csv.writer(self._text, lineterminator="\n")
-        self._writer.writerow(self.COLUMNS)
+        self._writer.writerow([*(["file"] if self._files else []), *self.COLUMNS])
 
     def _write(self, index: int, time: float, faces: list[dict[str, Any]]) -> None:
         for face in faces:
-            self._writer.writerow([index, time, face.get("id", ""), *face_row(face)])
+            row = [index, time, face.get("id", ""), *face_row(face)]
+            self._writer.writerow([*([self.file] if self._files else []), *row])
 
 
 def _face_dicts(faces: Faces, ids: Sequence[int] | None) -> list[dict[str, Any]]:

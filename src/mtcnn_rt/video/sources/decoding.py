@@ -18,6 +18,8 @@ from mtcnn_rt.video.sources.opening import reason
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.transparency import Masks
 
+_PATIENCE = 10  # seconds of video in which the audio of the same time comes, in any usual file
+
 
 class Decoding:
     """Gives the decoded frames of a video stream, in display order.
@@ -62,6 +64,7 @@ class Decoding:
         self._container = container
         self._stream = stream
         self._side_streams = side_streams
+        self._reading = self._packets()
 
     @property
     def errors(self) -> int:
@@ -71,7 +74,7 @@ class Decoding:
 
     def __iter__(self) -> Iterator[tuple[VideoFrame, VideoFrame | None]]:
         """Gives the frames, once, with their transparency if another stream has it."""
-        for packet in self._packets():
+        for packet in self._reading:
             try:
                 for frame in (self._decoder or self._stream).decode(packet):
                     self._corrupt_frames += frame.is_corrupt  # a part of it was guessed
@@ -83,6 +86,17 @@ class Decoding:
                 self._errors += 1
         if self._masks:
             yield from self._masks.pair(None)
+
+    def read_on(self, time: Fraction) -> None:
+        """Reads the side streams up to a time in seconds; no more frames are wanted.
+
+        A stream that has nothing more is not waited for to the end of the input.
+        """
+        for packet in self._reading:
+            if packet is None or self._side_streams.came_to(float(time)):
+                return
+            if packet.dts is not None and packet.dts * packet.time_base > time + _PATIENCE:
+                return
 
     def _packets(self) -> Iterator[Packet[Any] | None]:
         """Gives the video packets, and None at the end, which flushes the decoder."""

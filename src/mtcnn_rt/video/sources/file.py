@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
+from typing import TypeAlias
 
-from av.container import InputContainer
 from av.stream import Discard
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -28,11 +28,13 @@ from mtcnn_rt.video.sources.choosing import (
 from mtcnn_rt.video.sources.clock import Clock
 from mtcnn_rt.video.sources.decoding import Decoding
 from mtcnn_rt.video.sources.side_streams import SideStreams
+from mtcnn_rt.video.sources.span import Span
 from mtcnn_rt.video.sources.transparency import alpha_decoder
 from mtcnn_rt.video.sources.truncation import missing_part
 from mtcnn_rt.video.sources.upright import UprightConverter
 from mtcnn_rt.video.sources.webp import WebPAnimation
 
+_Decoded: TypeAlias = "tuple[VideoFrame, VideoFrame | None]"
 _LARGE = 1 << 25  # pixels of a frame, as of 8K video
 
 
@@ -49,24 +51,28 @@ class FileSource(Closing, Source):
         timeout: Longest time for a URL to answer, on opening and for each packet, in seconds.
         stream: Number of the stream among the video streams, from 0; None takes the one with the
             largest frames.
-        max_pixels: Largest number of pixels of a frame.
+        max_pixels: Most pixels of a frame.
+        start: Where to begin, in seconds: with the frame that is shown then. Times count from
+            there, also those of sound, subtitles and chapters. Frames before are decoded.
+        end: Where to end, in seconds; None is the end of the video.
 
     Attributes:
         name: The place, without the password of a URL.
         path: Of the file; None for a URL and standard input.
         format: The properties that all frames share.
-        duration: In seconds; 0 if the file has none.
-        frame_count: As the file has it, else estimated from duration and rate, else 0.
+        duration: Of the whole file in seconds; 0 if it has none.
+        frame_count: As the file has it, else estimated, else 0.
         notes: A line for each thing that the user may want to know, such as the choice among
             several streams, transparent parts, or the reason of an early end.
         incomplete: After the last frame: what came of what the file announces, such as "it has 900
-            of at least 1000 bytes"; "" if all came, or the file announces nothing.
+            of at least 1000 bytes"; "" if all came up to `end`, or the file announces nothing.
         live: False: all frames are wanted.
         side_streams: Its audio and subtitle streams, for a sink.
 
     Raises:
         VideoError: On opening: the place does not exist, is no video, has no frame or no such
-            stream, or its frames have too many pixels.
+            stream, or frames of too many pixels. Later: no frame comes after `start`.
+        ValueError: `start` is negative, or `end` not after it.
 
     Example:
         >>> import mtcnn_rt
@@ -94,15 +100,16 @@ class FileSource(Closing, Source):
         *,
         stream: int | None = None,
         max_pixels: int = MAX_PIXELS,
+        start: float | Fraction = 0,
+        end: float | Fraction | None = None,
     ) -> None:
         self.name = opening.name_of(place)
-        self.path = None
         self.notes = []
         self.incomplete = ""
         self._max_pixels = max_pixels
         self._stopped = False
-        self._pipe: opening.Pipe | None = None
-        self._container = self._open(place, timeout)
+        self._span = Span.of(start, end)
+        self._container, self._pipe, self.path = opening.open_place(place, timeout, max_pixels)
         try:
             self._read_first_frame(self._video_stream(stream))
         except BaseException:
@@ -112,8 +119,8 @@ class FileSource(Closing, Source):
     def stop(self) -> None:
         """Ends the frames; may be called from any thread.
 
-        A reader that waits for a frame waits no longer than for the data on their way. Those of a
-        URL come, or fail to come, within `timeout`.
+        A reader waits no longer than for the data on their way: those of a URL come, or fail to
+        come, within `timeout`.
         """
         self._stopped = True
         if self._pipe:
@@ -142,33 +149,33 @@ class FileSource(Closing, Source):
         """Gives the frames, once."""
         self.side_streams.end_selection()
         time_base = self.format.time_base
-        step = max(1, round(1 / (self.fps * time_base)))
-        pts = self.format.start - step
-        for index, (decoded, mask) in enumerate(self._decoded_frames()):
-            if self._stopped:
-                return
+        shown = self._span.shown(self._timed_frames(), time_base)
+        index = -1
+        for index, ((decoded, mask), pts, duration) in enumerate(shown):
             captured = perf_counter()
-            pts = timing.next_pts(decoded, pts, step)
-            image = self._convert(decoded, mask)
             yield Frame(
-                image=image,
+                image=self._convert(decoded, mask),
                 time=float(pts * time_base),
                 pts=pts,
-                duration=decoded.duration or step,
+                duration=duration,
                 time_base=time_base,
                 index=index,
                 captured=captured,
             )
+        if self._span.length is not None and not self._stopped:
+            self._decoding.read_on(self._span.length)
+        if index < 0 and not self._stopped:
+            raise VideoError(f"{self.name}: no frame from {float(self._span.start):g} s on")
 
-    def _open(self, place: str | Path, timeout: float) -> InputContainer:
-        """Opens standard input, a URL or a file."""
-        if str(place) == opening.STANDARD_INPUT:
-            container, self._pipe = opening.open_pipe(self._max_pixels)
-            return container
-        if opening.is_url(place):
-            return opening.open_url(str(place), timeout, self._max_pixels)
-        self.path = Path(place)
-        return opening.open_file(self.path, self._max_pixels)
+    def _timed_frames(self) -> Iterator[tuple[_Decoded, int, int]]:
+        """Gives all decoded frames, with their times and durations."""
+        step = max(1, round(1 / (self.fps * self.format.time_base)))
+        pts = (self._first[0].pts or 0) - step
+        for decoded, mask in self._decoded_frames():
+            if self._stopped:
+                return
+            pts = timing.next_pts(decoded, pts, step)
+            yield (decoded, mask), pts, decoded.duration or step
 
     def _read_first_frame(self, stream: VideoStream) -> None:
         """Reads up to the first frame, and sets what is known of the video."""
@@ -193,12 +200,13 @@ class FileSource(Closing, Source):
         if animation:
             time_base, self.duration = animation.time_base, animation.duration
             self.frame_count = animation.frames
+        self.frame_count = self._span.frames_in(self.frame_count, self.duration, fps)
         context = stream.codec_context
         self.format = VideoFormat(
             size=self._converter.size,
             fps=fps,
             time_base=time_base,
-            start=first[0].pts or 0,
+            start=0 if self._span.start else first[0].pts or 0,
             aspect=1 / aspect if self._converter.transposed else aspect,
             colors=(context.colorspace, context.color_trc, context.color_primaries),
             fields="" if self._converter.transposed else timing.fields(first[0], context),
@@ -231,14 +239,14 @@ class FileSource(Closing, Source):
             number = container.streams.video.index(stream)
             self.notes.append(f"video stream {number} ({size}) is used, of {len(videos)}")
         audio = audio_of(container, stream)
-        self.side_streams = SideStreams(container, stream, audio)
+        self.side_streams = SideStreams(container, stream, audio, self._span)
         used = {stream.index, *(s.index for s in self.side_streams.streams)}
         used |= {mask.index} if mask else set()
         for other in container.streams:
             if other.index not in used:
                 other.discard = Discard.all  # or all qualities of an HLS playlist are loaded
         clock = Clock(
-            timing.offset(container),
+            timing.offset(container) + self._span.start,
             timing.clock_restarts(container),
             [stream.index],
             [s.index for s in audio],
@@ -250,7 +258,7 @@ class FileSource(Closing, Source):
         if self.path is None or self._container.format.name != "webp_pipe":
             return None
         try:
-            animation = WebPAnimation(self.path)
+            animation = WebPAnimation(self.path, self._span.start)
         except ValueError:  # a still one
             return None
         self._check_pixels(*animation.size)
@@ -273,7 +281,7 @@ class FileSource(Closing, Source):
             self.notes += [note] if note not in self.notes else []
         return image
 
-    def _decoded_frames(self) -> Iterator[tuple[VideoFrame, VideoFrame | None]]:
+    def _decoded_frames(self) -> Iterator[_Decoded]:
         """Gives all decoded frames; notes the reason of an early end."""
         yield self._first
         yield from self._rest
@@ -285,9 +293,9 @@ class FileSource(Closing, Source):
     def _missing_part(self) -> str:
         """Returns what came of what the file announces, if not all came."""
         part = missing_part(self.path) if self.path else None
-        if part is None:
-            part = timing.missing_end(self._container, float(self._decoding.end))
-        return part
+        if part is not None:
+            return part
+        return timing.missing_end(self._container, float(self._decoding.end + self._span.start))
 
     def _raise_interrupt(self) -> None:
         """Raises the KeyboardInterrupt that came while FFmpeg read from the pipe, if any."""

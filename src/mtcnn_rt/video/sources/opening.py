@@ -83,6 +83,29 @@ def name_of(place: str | Path) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+def open_place(
+    place: str | Path, timeout: float, max_pixels: int
+) -> tuple[InputContainer, Pipe | None, Path | None]:
+    """Opens standard input, a URL or a file.
+
+    Args:
+        place: The place.
+        timeout: Longest time to wait for an answer of a URL, in seconds.
+        max_pixels: Largest number of pixels of a frame that FFmpeg decodes to know the format.
+
+    Returns:
+        The input, the pipe of standard input, and the path of a file.
+
+    Raises:
+        VideoError: It cannot be opened, or is no video.
+    """
+    if str(place) == STANDARD_INPUT:
+        return *open_pipe(max_pixels), None
+    if is_url(place):
+        return open_url(str(place), timeout, max_pixels), None, None
+    return open_file(Path(place), max_pixels), None, Path(place)
+
+
 def open_pipe(max_pixels: int) -> tuple[InputContainer, Pipe]:
     """Opens standard input.
 

@@ -10,6 +10,8 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from mtcnn_rt.video.sources.span import WHOLE, Span
+
 _KINDS = ("video", "audio", "subtitle", "attachment")
 
 
@@ -23,6 +25,7 @@ class SideStreams:
         container: The input.
         video: Its video stream.
         audio: The audio streams that belong to it.
+        span: The time of which packets are kept.
 
     Attributes:
         audio: Audio streams.
@@ -36,12 +39,19 @@ class SideStreams:
         title: Of the video stream; "" if the input has none.
     """
 
-    def __init__(self, container: InputContainer, video: Stream, audio: tuple[Stream, ...]) -> None:
+    def __init__(
+        self,
+        container: InputContainer,
+        video: Stream,
+        audio: tuple[Stream, ...],
+        span: Span = WHOLE,
+    ) -> None:
+        self._span = span
         self.audio = audio
         self.subtitles: tuple[Stream, ...] = container.streams.subtitles
         self.attachments = tuple(s for s in container.streams if s.type == "attachment")
         self.metadata = dict(container.metadata)
-        self.chapters = container.chapters()
+        self.chapters = span.chapters(container.chapters())
         self.unknown = tuple(
             s
             for s in container.streams
@@ -50,6 +60,7 @@ class SideStreams:
         self.language, self.title = language(video), title(video)
         self._queue: deque[Packet[Any]] = deque()
         self._kept: Collection[int] | None = None
+        self._latest: dict[int, float] = {}
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -60,7 +71,15 @@ class SideStreams:
         """Adds the next packet of the input, if its stream is kept."""
         if self._kept is not None and packet.stream_index not in self._kept:
             return
-        self._queue.append(packet)
+        self._latest[packet.stream_index] = _time(packet)
+        if self._span.place(packet):
+            self._queue.append(packet)
+
+    def came_to(self, time: float) -> bool:
+        """Returns True if the packets of all kept audio streams came up to a time in seconds."""
+        kept = self._kept or ()
+        audio = [stream.index for stream in self.audio if stream.index in kept]
+        return all(self._latest.get(index, 0.0) >= time for index in audio)
 
     def end_selection(self) -> None:
         """Keeps no stream, unless `keep` was called before; frames are about to be read."""

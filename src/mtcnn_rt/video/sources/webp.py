@@ -45,6 +45,7 @@ class WebPAnimation:
 
     Args:
         path: The file.
+        start: Time in seconds that counts as 0; the frames before have negative times.
 
     Attributes:
         size: (width, height) in pixels.
@@ -64,7 +65,8 @@ class WebPAnimation:
     time_base = _UNIT
     broken = ""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, start: Fraction = Fraction(0)) -> None:
+        self._start = round(start / _UNIT)
         self.errors = 0
         self.end = Fraction(0)
         self.transparent = False
@@ -97,12 +99,16 @@ class WebPAnimation:
                 frame = VideoFrame.from_ndarray(
                     np.ascontiguousarray(canvas[..., :3]), format="bgr24"
                 )
-                frame.pts, frame.time_base, frame.duration = time, _UNIT, part.duration
+                frame.pts, frame.time_base = time - self._start, _UNIT
+                frame.duration = part.duration
                 time += part.duration
-                self.end = time * _UNIT
+                self.end = (time - self._start) * _UNIT
                 yield frame, None
                 if part.clears:
                     area[...] = 0
+
+    def read_on(self, time: Fraction) -> None:
+        """Does nothing: an animation has no streams beside its images."""
 
     def _decode(self, file: BinaryIO, part: _Part) -> Pixels | None:
         """Returns an image, (H, W, 4), multiplied by its transparency; None if it is damaged."""

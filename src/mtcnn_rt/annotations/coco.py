@@ -1,0 +1,201 @@
+"""Reads COCO's instances and keypoints: one JSON object with images, annotations and categories.
+
+A face is an annotation of a category whose name has the word "face": `bbox` x y width height, and
+`keypoints`, x y and visibility, if its category has five. Other annotations are passed over.
+`iscrowd` and `ignore` mark faces that are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mtcnn_rt._arrays import Float32
+from mtcnn_rt.annotations.annotated import Entry, make_entry
+from mtcnn_rt.annotations.classes import face_classes
+from mtcnn_rt.annotations.lines import LARGEST, Line
+from mtcnn_rt.faces import LANDMARKS
+
+_FIRST_KEY = re.compile(
+    r'\{\s*"(info|images|annotations|categories|licenses|type|videos)"\s*:\s*["{\[]'
+)
+_LONGEST_LINE = 1 << 20  # of JSON lines, characters
+_Record = dict[str, Any]
+
+
+def recognizes(lines: Sequence[Line]) -> bool:
+    """Returns whether the first lines of a file are in this format."""
+    begin = "\n".join(line.text[:200] for line in lines[:5])
+    return bool(_FIRST_KEY.match(begin)) and not _is_json_line(lines[0])
+
+
+def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
+    """Yields the entries; a broken annotation skips its image, and is reported in `problems`.
+
+    Raises:
+        ValueError: The file is not JSON, or has no category of faces.
+    """
+    if not lines:
+        return
+    path = lines[0].path
+    described = _parsed(lines)
+    images, of_image = described.get("images"), described.get("annotations")
+    if not isinstance(images, list) or not isinstance(of_image, list):
+        raise ValueError(f"{path}: not COCO: it has no lists of images and annotations")
+    categories = described.get("categories")
+    categories = [one for one in categories if isinstance(one, dict)] if categories else []
+    faces = _Faces(path, categories, problems)
+    names = _image_names(path, images, problems)
+    chosen, broken = faces.of_images(of_image, set(names))
+    for number, name in names.items():
+        if number not in broken:
+            yield _entry(name, chosen.get(number, []))
+
+
+def image_places(folder: Path) -> list[Path]:
+    """Returns the places beside annotations/: images/, each of its folders, and others."""
+    above = folder.parent
+    places = [above / "images"]
+    for place in (above / "images", folder / "images", above):
+        places += sorted(one for one in place.glob("*") if one.is_dir())
+    return [*places, above]
+
+
+class _Faces:
+    """Parses the annotations of the categories of faces."""
+
+    def __init__(self, path: Path, categories: list[_Record], problems: list[str]) -> None:
+        self._path, self._problems = path, problems
+        names = {_key(one.get("id")): str(one.get("name", "")) for one in categories}
+        try:
+            self._labels = face_classes(names)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+        self._orders = {_key(one.get("id")): _order_of(one.get("keypoints")) for one in categories}
+
+    def of_images(
+        self, annotations: list[Any], known: set[Any]
+    ) -> tuple[dict[Any, list[_Record]], set[Any]]:
+        """Returns the faces of each image by its id, and the ids of images with a broken face."""
+        found: dict[Any, list[_Record]] = {}
+        broken: set[Any] = set()
+        for index, one in enumerate(annotations):
+            image = _key(one.get("image_id")) if isinstance(one, dict) else None
+            try:
+                face = self._face(one)
+                if face is not None and image not in known:
+                    raise ValueError(f"image_id: there is no image {str(image)[:50]}")
+            except (ValueError, TypeError, OverflowError) as error:
+                self._problems.append(f"{self._path}: annotations[{index}]: {error}")
+                broken.add(image)
+            else:
+                if face is not None:
+                    found.setdefault(image, []).append(face)
+        return found, broken
+
+    def _face(self, one: Any) -> _Record | None:
+        """Returns a face, None for another object. Raises ValueError or TypeError if broken."""
+        if not isinstance(one, dict):
+            raise ValueError("expected an object")
+        category = _key(one.get("category_id"))
+        if category not in self._labels:
+            return None
+        return {
+            "box": _numbers("bbox", one.get("bbox"), 4),
+            "landmarks": _landmarks(one.get("keypoints"), self._orders.get(category)),
+            "ignored": bool(one.get("iscrowd")) or bool(one.get("ignore")),
+            "label": self._labels[category],
+        }
+
+
+def _is_json_line(line: Line) -> bool:
+    """Returns true for a line of the format jsonl, whose first key may be any."""
+    if len(line.text) > _LONGEST_LINE:
+        return False
+    try:
+        described = json.loads(line.text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(described, dict) and "image" in described
+
+
+def _parsed(lines: Sequence[Line]) -> _Record:
+    """Returns the object of the file. Raises ValueError that names the place."""
+    path = lines[0].path
+    try:
+        described = json.loads("\n".join(line.text for line in lines))
+    except json.JSONDecodeError as error:
+        number = lines[min(error.lineno, len(lines)) - 1].number
+        raise ValueError(f"{path}:{number}: not JSON: {error.msg}") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: not JSON: {error}") from error
+    if not isinstance(described, dict):
+        raise ValueError(f"{path}: not COCO: expected an object")
+    return described
+
+
+def _image_names(path: Path, images: list[Any], problems: list[str]) -> dict[Any, str]:
+    """Returns the file name of each image by its id."""
+    names: dict[Any, str] = {}
+    for index, one in enumerate(images):
+        name = one.get("file_name") if isinstance(one, dict) else None
+        number = _key(one.get("id")) if isinstance(one, dict) else None
+        if not isinstance(name, str) or number is None:
+            problems.append(f"{path}: images[{index}]: expected an id and a file_name")
+        elif number in names:
+            problems.append(f"{path}: images[{index}]: the id {str(number)[:50]} is there twice")
+        else:
+            names[number] = name.replace("\\", "/")
+    return names
+
+
+def _key(value: Any) -> int | str | None:
+    """Returns an id, which is a number in COCO and a text in some data sets; None for others."""
+    return value if isinstance(value, (int, str)) else None
+
+
+def _order_of(names: Any) -> list[int] | None:
+    """Returns where each of `LANDMARKS` is among five keypoints; None if there are not five.
+
+    Keypoints with other names count in their order.
+    """
+    if not isinstance(names, list) or len(names) != len(LANDMARKS):
+        return None
+    if set(map(str, names)) == set(LANDMARKS):
+        return [names.index(name) for name in LANDMARKS]
+    return list(range(len(LANDMARKS)))
+
+
+def _numbers(name: str, values: Any, count: int) -> list[float]:
+    if not isinstance(values, list) or len(values) != count:
+        raise ValueError(f"{name}: expected {count} numbers")
+    numbers = [float(value) for value in values]
+    if not all(abs(number) <= LARGEST for number in numbers):  # false for NaN, too
+        raise ValueError(f"{name}: expected numbers up to {LARGEST:g}")
+    return numbers
+
+
+def _landmarks(values: Any, order: list[int] | None) -> Float32:
+    """Returns landmarks (5, 2), NaN for those without visibility, or if there are not five."""
+    points = np.full((len(LANDMARKS), 2), np.nan, np.float32)
+    if not values or order is None:
+        return points
+    given = np.array(_numbers("keypoints", values, 15), np.float32).reshape(5, 3)[order]
+    labeled = given[:, 2] > 0
+    points[labeled] = given[labeled, :2]
+    return points
+
+
+def _entry(name: str, faces: Sequence[Mapping[str, Any]]) -> Entry:
+    return make_entry(
+        name,
+        [face["box"] for face in faces],
+        np.array([face["landmarks"] for face in faces], np.float32).reshape(-1, 5, 2),
+        [face["ignored"] for face in faces],
+        [face["label"] for face in faces],
+    )

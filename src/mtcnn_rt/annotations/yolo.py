@@ -1,0 +1,268 @@
+"""Reads YOLO data sets: a text file of labels for each image, in shares of the image's sides.
+
+A line is a class and the center x y and size of a box; of a pose data set, x y and visibility of
+five keypoints follow. Images are in folders called images, labels in folders called labels beside
+them; an image without labels has no faces. A description, such as data.yaml, names the classes and
+the folders of the splits; classes.txt names the classes alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mtcnn_rt._arrays import Float32, Float64
+from mtcnn_rt._extensions import EXTENSIONS
+from mtcnn_rt.annotations.annotated import Entry, make_entry
+from mtcnn_rt.annotations.classes import face_classes
+from mtcnn_rt.annotations.lines import BrokenLineError, Line, numbers, read_lines
+from mtcnn_rt.annotations.storage import Stored
+from mtcnn_rt.annotations.yolo_description import Description, read_description
+
+DESCRIPTIONS = (".yaml", ".yml")
+LARGEST = 1.01
+"""The largest share of a side, which is 1 but for rounding, as Ultralytics accepts it."""
+_IMAGES, _LABELS = "images", "labels"
+
+
+def is_data_set(path: Path) -> bool:
+    """Returns whether a path is a description, or a folder with one or with labels."""
+    if path.is_dir():
+        return description_in(path) is not None or (path / _LABELS).is_dir()
+    return path.suffix.lower() in DESCRIPTIONS
+
+
+def description_in(folder: Path) -> Path | None:
+    """Returns the description in a folder: data.yaml, or the only file of YAML."""
+    found = sorted(file for file in folder.glob("*.y*ml") if file.suffix.lower() in DESCRIPTIONS)
+    usual = [file for file in found if file.stem == "data"]
+    return next(iter(usual or (found if len(found) == 1 else [])), None)
+
+
+def files_of(path: Path) -> list[Path]:
+    """Returns the description and the folders of labels."""
+    try:
+        data = DataSet.at(path, None)
+        places = [_labels_of(place) for place, _ in data.places()]
+    except (OSError, ValueError):  # reading it will raise the error again
+        places = []
+    return [path if not path.is_dir() else path / "data.yaml", *places]
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set.
+
+    Attributes:
+        path: The folder, or the description, as given.
+        description: The description; one without places if there is none.
+        images: The folder of all images, if it is given.
+    """
+
+    path: Path
+    description: Description
+    images: Path | None
+
+    @staticmethod
+    def at(path: Path, images: Path | None) -> DataSet:
+        """Returns the data set of a folder or description.
+
+        Args:
+            path: The folder or the description.
+            images: Folder of the images; None: as the description says, or images/.
+
+        Raises:
+            OSError: The description cannot be read.
+            ValueError: It is broken.
+        """
+        file = description_in(path) if path.is_dir() else path
+        described = _undescribed(path) if file is None else read_description(file)
+        return DataSet(path, described, images)
+
+    def places(self) -> Iterator[tuple[Path, str]]:
+        """Yields each folder of images, or list of images, with its split."""
+        root = self.description.root
+        if self.images is not None:
+            yield self.images, ""
+        elif not self.description.places:
+            yield root / _IMAGES, ""
+        for split, names in self.description.places.items() if self.images is None else ():
+            for name in names:
+                yield _existing(root, name), split
+
+    def labels_of(self, image: Path) -> Path:
+        """Returns the file of labels of an image, which need not exist."""
+        if self.images is not None:
+            folder = self.description.root / _LABELS
+            return (folder / image.relative_to(self.images)).with_suffix(".txt")
+        return _labels_of(image).with_suffix(".txt")
+
+
+def image_places(path: Path) -> list[Path]:
+    """Returns the folders that the names of entries are relative to."""
+    root = DataSet.at(path, None).description.root
+    return [root / _IMAGES, root]
+
+
+def read(path: Path, images: Path | None, problems: list[str]) -> Iterator[Entry]:
+    """Yields the entries; an image with a broken line is skipped and reported in `problems`.
+
+    Args:
+        path: A description, or a folder with one or with labels/.
+        images: Folder of the images; None: as the description says, or images/.
+        problems: Receives the reports.
+
+    Raises:
+        OSError: A file cannot be read.
+        ValueError: There is no image, or no class of faces.
+    """
+    if images is not None and not images.is_dir():
+        raise ValueError(f"{images}: not a folder, in which images of YOLO data sets are")
+    data = DataSet.at(path, images)
+    labels = _face_labels(data)
+    splits: dict[Path, set[str]] = {}
+    for place, split in data.places():
+        for image in _images_of(place):
+            splits.setdefault(image, set()).add(split)
+    if not splits:
+        tried = ", ".join(str(place) for place, _ in data.places())
+        raise ValueError(f"{path}: the images are not found: there is none in {tried}")
+    base = _common_folder(data, splits)
+    for image, of in splits.items():
+        try:
+            faces = _read_labels(data, image, labels)
+            yield _entry(_name_of(image, base), faces, next(iter(of)) if len(of) == 1 else "")
+        except (ValueError, OSError) as error:  # BrokenLineError is one
+            problems.append(_naming(path, str(error)))
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """The faces of an image, in pixels: x y width height, landmarks, labels."""
+
+    sides: Float64
+    landmarks: Float32
+    labels: list[str]
+
+
+def _undescribed(folder: Path) -> Description:
+    """Returns the description of a folder without one; Label Studio writes classes.txt."""
+    classes = folder / "classes.txt"
+    lines = read_lines(classes) if os.path.isfile(classes) else []
+    return Description(folder, names={index: line.text for index, line in enumerate(lines)})
+
+
+def _face_labels(data: DataSet) -> dict[int, str] | None:
+    """Returns the label of each class of faces; None if classes have no names."""
+    names = data.description.names
+    if not names:
+        return None
+    try:
+        return face_classes(names)
+    except ValueError as error:
+        raise ValueError(f"{data.path}: {error}") from error
+
+
+def _images_of(place: Path) -> list[Path]:
+    """Returns the images of a folder, or of a text file that lists them, sorted."""
+    if os.path.isdir(place):
+        found = (file for file in place.rglob("*") if file.suffix.lower() in EXTENSIONS)
+        return sorted(file for file in found if file.is_file())
+    if place.suffix.lower() == ".txt" and os.path.isfile(place):
+        return [place.parent / line.text for line in read_lines(place)]
+    return []
+
+
+def _read_labels(data: DataSet, image: Path, labels: dict[int, str] | None) -> _Labels:
+    """Returns the faces of an image. Raises BrokenLineError, ValueError or OSError."""
+    file = data.labels_of(image)
+    lines = read_lines(file) if os.path.isfile(file) else []
+    shape = data.description.keypoints
+    rows = [_row(line, shape) for line in lines]
+    if labels is not None:
+        rows = [row for row in rows if int(row[0]) in labels]
+    size = np.array(_size_of(image) if rows else (1, 1), np.float64)
+    boxes = np.array([row[1:5] for row in rows], np.float64).reshape(-1, 4)
+    sides = np.hstack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, 2:]]) * np.tile(size, 2)
+    points = np.array([_landmarks(row[5:], shape) for row in rows]).reshape(-1, 5, 2) * size
+    texts = ["" if labels is None else labels[int(row[0])] for row in rows]
+    return _Labels(sides, points.astype(np.float32), texts)
+
+
+def _size_of(image: Path) -> tuple[int, int]:
+    """Returns the size of an image. Raises ValueError if it cannot be read, or is turned."""
+    stored = Stored(image, str(image))
+    if stored.is_turned():
+        raise ValueError(
+            f"{image}: its EXIF orientation turns it: its labels are of other pixels than are "
+            "stored; write it upright"
+        )
+    return stored.size()
+
+
+def _row(line: Line, shape: tuple[int, int] | None) -> list[float]:
+    """Returns the numbers of a line."""
+    counts = (5, 6, 20) if shape is None else (5, 5 + shape[0] * shape[1])  # 6: with a score
+    row = numbers(line, line.text.split(), counts)
+    if row[0] < 0 or row[0] != int(row[0]):
+        raise BrokenLineError(line, "expected the number of a class")
+    if not all(0 <= value <= LARGEST for value in row[1:5]):
+        raise BrokenLineError(line, "expected a box in shares of the image's sides, 0 to 1")
+    return row
+
+
+def _landmarks(values: Sequence[float], shape: tuple[int, int] | None) -> Float64:
+    """Returns landmarks (5, 2) in shares, NaN for those without visibility."""
+    columns = 3 if shape is None else shape[1]
+    if len(values) != 5 * columns:
+        return np.full((5, 2), np.nan)
+    points = np.array(values, np.float64).reshape(5, columns)
+    missing = points[:, 2] <= 0 if columns == 3 else (points <= 0).all(axis=1)
+    points[missing] = np.nan
+    return points[:, :2]
+
+
+def _entry(name: str, faces: _Labels, split: str) -> Entry:
+    return make_entry(name, faces.sides, faces.landmarks, None, faces.labels, split)
+
+
+def _common_folder(data: DataSet, images: Iterable[Path]) -> Path:
+    """Returns the folder that names become relative to."""
+    if data.images is not None:
+        return data.images
+    usual = data.description.root / _IMAGES
+    is_usual = all(image.is_relative_to(usual) for image in images)
+    return usual if is_usual else data.description.root
+
+
+def _name_of(image: Path, base: Path) -> str:
+    """Returns the name of an image relative to a folder; its path if it is elsewhere."""
+    if image.is_relative_to(base):
+        return image.relative_to(base).as_posix()
+    return str(image.absolute())
+
+
+def _labels_of(image: Path) -> Path:
+    """Returns a path with its last folder "images" replaced by "labels", as Ultralytics does."""
+    parts = list(image.parts)
+    for index in range(len(parts) - 1, -1, -1):
+        if parts[index] == _IMAGES:
+            parts[index] = _LABELS
+            break
+    return Path(*parts)
+
+
+def _existing(root: Path, name: str) -> Path:
+    """Returns a place of the description; exporters write ../ where there is nothing above."""
+    place = root / name
+    if not os.path.exists(place) and name.startswith("../"):
+        return root / name[3:]
+    return place
+
+
+def _naming(path: Path, error: str) -> str:
+    return error if str(path) in error else f"{path}: {error}"

@@ -1,0 +1,94 @@
+"""`mtcnn-rt export`: writes results as annotations for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mtcnn_rt.cli.file_plan import FilePlan
+from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.option_kinds import path_option
+from mtcnn_rt.cli.signals import terminate_as_interrupt
+from mtcnn_rt.exports import FORMATS, LOCAL_FILES
+
+_SHOWN = 20
+"""Most lines about images that are left out."""
+
+
+@click.command
+@click.argument("results", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--format",
+    "export_format",
+    type=click.Choice(FORMATS),
+    required=True,
+    help="Format to write.",
+)
+@path_option(
+    "--out",
+    required=True,
+    metavar="PATH",
+    help="File to write, or folder: yolo, yolo-pose, and wider unless PATH ends in .txt.",
+)
+@path_option(
+    "--images",
+    metavar="FOLDER",
+    help="Folder that the names of images become relative to.  [default: names as in RESULTS]",
+)
+@click.option(
+    "--min-score",
+    type=click.FloatRange(0, 1),
+    default=0,
+    metavar="SCORE",
+    help="Leave out faces below this score.",
+)
+@click.option(
+    "--url-prefix",
+    default=LOCAL_FILES,
+    show_default=True,
+    metavar="TEXT",
+    help="Text before the names of images in label-studio.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
+def command(
+    results: Path,
+    export_format: str,
+    out: Path,
+    images: Path | None,
+    min_score: float,
+    url_prefix: str,
+    overwrite: bool,
+) -> int:
+    """Write results as annotations for annotation tools, trainers and evaluations.
+
+    RESULTS is what `mtcnn-rt batch --out` (.parquet, .jsonl, .csv) or `mtcnn-rt image --json`
+    writes. Formats:
+
+    \b
+    coco          COCO: a JSON file with boxes and keypoints
+    yolo          YOLO: a folder with labels/ and data.yaml
+    yolo-pose     the same with five keypoints
+    cvat          CVAT for images 1.1: an XML file with boxes and points
+    label-studio  Label Studio: a JSON file of tasks with predictions
+    wider         WIDER FACE: a text file for each image, or one for all
+    jsonl         JSON lines: annotations for `mtcnn-rt train` and `evaluate`
+
+    Images without faces are in the output, too. Images that could not be read, and frames of
+    videos, are named and left out; the exit status is then 1. All formats but jsonl and wider have
+    boxes cut at the edges of the image.
+    """
+    from mtcnn_rt.exports.images import ExportedImages
+    from mtcnn_rt.exports.writing import export
+
+    plan = FilePlan({"--out": out})
+    plan.add_inputs([results])
+    with terminate_as_interrupt():
+        chosen = ExportedImages(results, images, min_score)
+        done = export(chosen, export_format, out, overwrite, url_prefix)
+    for problem in done.problems[:_SHOWN]:
+        echo(f"mtcnn-rt: {problem}", err=True)
+    if len(done.problems) > _SHOWN:
+        echo(f"mtcnn-rt: {len(done.problems) - _SHOWN} more are left out", err=True)
+    echo(f"{done.images} images, {done.faces} faces: {out}")
+    return 1 if done.problems else 0

@@ -1,0 +1,113 @@
+"""Records and face crops of the inputs of `mtcnn-rt process`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mtcnn_rt.cli.process_inputs import Input, Inputs
+
+if TYPE_CHECKING:
+    from mtcnn_rt import Faces
+    from mtcnn_rt._arrays import Pixels
+    from mtcnn_rt.video.pipeline import FrameResult
+    from mtcnn_rt.video.sinks.records import RecordWriter
+
+
+@dataclass
+class Records:
+    """Records the faces of all inputs in the same files; use it in a `with` block.
+
+    Attributes:
+        inputs: The inputs.
+        jsonl: File of the records as JSON lines; None writes none, - is standard output.
+        csv: File of the records as CSV.
+        crops: Folder of the face crops; with several inputs it has a folder for each.
+        overwrite: Files that exist are replaced.
+    """
+
+    inputs: Inputs
+    jsonl: Path | None
+    csv: Path | None
+    crops: Path | None
+    overwrite: bool
+    _opened: ExitStack = field(default_factory=ExitStack)
+    _writers: list[RecordWriter] | None = None
+
+    def __enter__(self) -> Records:
+        """Begins the block; the files are opened with the first input that can be read."""
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        """Finishes the files, or removes them after an exception."""
+        self._opened.__exit__(*exception)
+
+    def open(self) -> list[RecordWriter]:
+        """Opens the files of records, if they are not opened yet.
+
+        Raises:
+            OSError: A file exists and is not to be overwritten, or cannot be written.
+        """
+        from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter
+
+        if self._writers is None:
+            kinds = ((self.jsonl, JsonLinesWriter), (self.csv, CsvWriter))
+            self._writers = [
+                self._opened.enter_context(kind(path, self.overwrite, files=self.inputs.several))
+                for path, kind in kinds
+                if path
+            ]
+        return self._writers
+
+    def of_frames(self, one: Input) -> list[Callable[[FrameResult], Any]]:
+        """Returns what takes each frame's result before anything is drawn on the frame."""
+        take = [_recorder(writer) for writer in self._writers_of(one)]
+        if self.crops:
+            write = self._crop_writer(self.crops, one)
+            take.append(lambda result: write(*_cropped(result)))
+        return take
+
+    def take_image(self, one: Input, image: Pixels, faces: Faces) -> None:
+        """Records an image as a frame without ids, before anything is drawn on it."""
+        for writer in self._writers_of(one):
+            writer.write(0, 0.0, faces)
+        if self.crops:
+            self._crop_writer(self.crops, one)(image, faces, None, 0)
+
+    def is_failing(self, error: Exception) -> bool:
+        """Returns true for an error of the files, which all inputs share."""
+        files = {str(path) for path in (self.jsonl, self.csv) if path}
+        return isinstance(error, BrokenPipeError) or getattr(error, "filename", None) in files
+
+    def are_on_stdout(self) -> bool:
+        """Returns true if records go to standard output."""
+        return "-" in (str(self.jsonl), str(self.csv))
+
+    def _writers_of(self, one: Input) -> list[RecordWriter]:
+        writers = self.open()
+        for writer in writers:
+            writer.file = one.place
+        return writers
+
+    def _crop_writer(self, folder: Path, one: Input) -> Callable[..., Any]:
+        from mtcnn_rt.video.sinks.crops import CropWriter
+
+        if self.inputs.several:
+            folder = folder / (one.copy or f"input-{self.inputs.all.index(one) + 1}")
+        return CropWriter(folder, overwrite=self.overwrite).write
+
+
+def _recorder(writer: RecordWriter) -> Callable[[FrameResult], None]:
+    def write(one: FrameResult) -> None:
+        ids = None if one.ids is None else one.ids.tolist()
+        writer.write(one.frame.index, one.time, one.faces, ids)
+
+    return write
+
+
+def _cropped(one: FrameResult) -> tuple[Any, ...]:
+    """Returns the arguments of `CropWriter.write`."""
+    return one.image, one.faces, one.ids, one.frame.index

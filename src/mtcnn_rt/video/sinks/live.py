@@ -1,0 +1,262 @@
+"""Sends frames to a network address or a virtual camera as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from time import perf_counter, sleep
+from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+import av
+
+from mtcnn_rt._packages import needs
+from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
+from mtcnn_rt.video.sinks.copies import Copies
+from mtcnn_rt.video.sinks.encoder import VideoEncoder, usual_codec
+from mtcnn_rt.video.sinks.live_places import CAMERA_SCHEME, format_of, is_camera, is_device
+from mtcnn_rt.video.sources.file import FileSource
+from mtcnn_rt.video.sources.opening import name_of, reason
+
+_TIMEOUT = 10  # seconds for a server to answer
+_LATE = 0.5  # seconds by which frames may come late and the next ones still catch up
+_V4L2 = "video4linux2,v4l2"
+
+
+class LiveSink:
+    """Sends frames to a URL or a virtual camera, none before its time.
+
+    Nothing but the images and, if wanted, the sound is sent: no metadata, no subtitles. Receivers
+    that join later see the video within two seconds.
+
+    Args:
+        place: An address that starts with rtsp://, rtmp://, rtmps://, udp://, tcp://, srt:// or
+            rtp://, where a receiver or a server waits; a device such as /dev/video9, of
+            v4l2loopback; or "camera:", the virtual camera that pyvirtualcam finds, also
+            "camera:NAME".
+        video: The properties that all frames share.
+        copy_from: Source of the sound, whose frames were not read yet.
+        audio: True sends its sound.
+        codec: FFmpeg's name of an encoder; None is that of MP4 files.
+        quality: As for `FileSink`.
+        preset: As for `FileSink`.
+        paced: True waits until a frame is due, counted from the first one, as for those of a file.
+            False sends each at once, as it comes from a camera.
+
+    Attributes:
+        name: The place, without passwords.
+        notes: A line for each thing that differs from the input or the arguments.
+        damaged: After closing: number of audio packets that could not be sent.
+
+    Raises:
+        VideoError: The place cannot be opened; later: the connection is lost.
+        MissingPackageError: pyvirtualcam is needed, and is not installed; an ImportError.
+
+    Example:
+        >>> import mtcnn_rt
+        >>> from pathlib import Path
+        >>> clip = Path(mtcnn_rt.__file__).with_name("sample.mp4")
+        >>> with FileSource(clip, end=0.2) as source:
+        ...     with LiveSink("udp://127.0.0.1:5004", source.format, paced=False) as sink:
+        ...         for frame in source:
+        ...             sink.write(frame)
+    """
+
+    name: str
+    notes: list[str]
+    damaged: int
+
+    def __init__(
+        self,
+        place: str,
+        video: VideoFormat,
+        copy_from: FileSource | None = None,
+        *,
+        audio: bool = True,
+        codec: str | None = None,
+        quality: int | None = None,
+        preset: str | None = None,
+        paced: bool = True,
+    ) -> None:
+        self.name = place if is_camera(place) else name_of(place)
+        self.notes = []
+        self.damaged = 0
+        self._paced, self._began = paced, 0.0
+        self._empty = True
+        with self._naming_errors("opened"):
+            if is_camera(place):
+                self._output: _Output = _camera(place, video)
+            else:
+                side = copy_from if audio else None
+                self._output = _Network(place, video, side, codec, quality, preset)
+        self.notes += self._output.notes
+
+    def write(self, frame: Frame) -> None:
+        """Sends a frame, and the sound up to its time.
+
+        Raises:
+            VideoError: The connection is lost.
+        """
+        if self._paced:
+            self._wait(frame.time)
+        self._empty = False
+        with self._naming_errors("written"):
+            self._output.write(frame)
+
+    def close(self) -> None:
+        """Sends what is left, and ends the connection.
+
+        Raises:
+            VideoError: The connection is lost.
+        """
+        with self._naming_errors("written"):
+            self._output.close()
+        self.damaged = self._output.damaged
+
+    def __enter__(self) -> LiveSink:
+        """Returns the sink, which the end of the `with` block closes."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Ends the connection; after an exception, an error of the connection does not hide it."""
+        with suppress(VideoError) if kind else nullcontext():
+            self.close()
+
+    def _wait(self, time: float) -> None:
+        """Waits until a frame of this time is due."""
+        now = perf_counter()
+        if self._empty or now - self._began - time > _LATE:
+            self._began = now - time
+        sleep(max(0.0, self._began + time - now))
+
+    @contextmanager
+    def _naming_errors(self, what: str) -> Iterator[None]:
+        """Turns the errors of the block into a VideoError of one line, without passwords."""
+        try:
+            yield
+        except VideoError:
+            raise
+        except (av.FFmpegError, OSError, ValueError, RuntimeError) as error:
+            why = reason(error) if isinstance(error, (av.FFmpegError, OSError)) else str(error)
+            raise VideoError(f"{self.name}: cannot be {what}: {why}") from None
+
+
+class _Output(Protocol):
+    """Takes frames for a place."""
+
+    notes: list[str]
+    damaged: int
+
+    def write(self, frame: Frame) -> None:
+        """Sends a frame."""
+
+    def close(self) -> None:
+        """Sends what is left."""
+
+
+class _Network:
+    """Encodes frames for a URL."""
+
+    def __init__(
+        self, place: str, video: VideoFormat, copy_from: FileSource | None, codec: str | None,
+        quality: int | None, preset: str | None,
+    ) -> None:  # fmt: skip
+        self.damaged = 0
+        file_type = format_of(place)
+        options = _options(file_type)
+        self._container = av.open(_impatient(place), "w", format=file_type, options=options)
+        try:
+            used = codec or usual_codec(".mp4", video)
+            self._encoder = VideoEncoder(self._container, video, used, quality, preset, live=True)
+            self._copies: Copies | None = None
+            if copy_from:
+                self._copies = Copies(
+                    copy_from.side_streams, self._container, f".{file_type}", subtitles=False,
+                    metadata=False,
+                )  # fmt: skip
+            self._container.start_encoding()
+        except BaseException:
+            with suppress(av.FFmpegError):
+                self._container.close()
+            raise
+        notes = self._copies.notes if self._copies else []
+        self.notes = [note for note in notes if "left out" in note]
+
+    def write(self, frame: Frame) -> None:
+        self._container.mux(self._encoder.encode(frame))
+        if self._copies:
+            self._copies.write_until(frame.time)
+
+    def close(self) -> None:
+        try:
+            self._container.mux(self._encoder.finish())
+            if self._copies:
+                self._copies.finish()
+                self.damaged = self._copies.damaged
+        finally:
+            self._container.close()
+
+
+class _Device:
+    """Gives frames to a device of Video4Linux through FFmpeg."""
+
+    damaged = 0
+
+    def __init__(self, place: str, video: VideoFormat) -> None:
+        self.notes: list[str] = []
+        self._container = av.open(place, "w", format="v4l2")
+        self._encoder = VideoEncoder(self._container, video, "rawvideo", None, None)
+        self._container.start_encoding()
+
+    def write(self, frame: Frame) -> None:
+        self._container.mux(self._encoder.encode(frame))
+
+    def close(self) -> None:
+        self._container.close()
+
+
+class _VirtualCamera:
+    """Gives frames to a virtual camera through pyvirtualcam."""
+
+    damaged = 0
+
+    def __init__(self, device: str | None, video: VideoFormat) -> None:
+        with needs("output to a virtual camera"):
+            import pyvirtualcam
+        self.notes: list[str] = []
+        width, height = video.size
+        pixels = pyvirtualcam.PixelFormat.BGR
+        self._camera: Any = pyvirtualcam.Camera(
+            width, height, float(video.fps), device=device, fmt=pixels
+        )
+
+    def write(self, frame: Frame) -> None:
+        self._camera.send(frame.image)
+
+    def close(self) -> None:
+        self._camera.close()
+
+
+def _camera(place: str, video: VideoFormat) -> _Output:
+    """Opens a virtual camera: a device by FFmpeg, where it can, and others by pyvirtualcam."""
+    if is_device(place):
+        if _V4L2 in av.formats_available:
+            return _Device(place, video)
+        return _VirtualCamera(place, video)
+    return _VirtualCamera(place.removeprefix(CAMERA_SCHEME) or None, video)
+
+
+def _impatient(place: str) -> str:
+    """Returns a URL by which FFmpeg does not wait forever for a receiver that takes nothing."""
+    parts = urlsplit(place)
+    if parts.scheme.lower() != "tcp" or "timeout" in parts.query:
+        return place
+    query = f"{parts.query}&" if parts.query else ""
+    return urlunsplit(parts._replace(query=f"{query}timeout={_TIMEOUT * 1_000_000}"))
+
+
+def _options(file_type: str) -> dict[str, str]:
+    """Returns FFmpeg's options of an output."""
+    if file_type == "rtsp":  # over UDP, a lost packet is a broken frame; the time in microseconds
+        return {"rtsp_transport": "tcp", "timeout": str(_TIMEOUT * 1_000_000)}
+    return {"flush_packets": "1"}

@@ -1,0 +1,55 @@
+"""The outputs of a live view: a recording, and what is sent on."""
+
+import pytest
+from helpers.clips import frame
+
+from mtcnn_rt.live.outputs import Outputs
+from mtcnn_rt.video.frame import VideoError
+
+
+class Taken:
+    """Holds the frames that are written; fails from a number of them on."""
+
+    def __init__(self, most: int = 100) -> None:
+        self.indices: list[int] = []
+        self._most = most
+
+    def write(self, frame) -> None:
+        if len(self.indices) >= self._most:
+            raise VideoError("rtsp://a: cannot be written: Broken pipe")
+        self.indices.append(frame.index)
+
+
+def write(outputs: Outputs, frames: int) -> None:
+    for index in range(frames):
+        outputs.write(frame(index))
+
+
+def test_both_get_every_frame():
+    recording, sender = Taken(), Taken()
+    write(Outputs(recording, sender, pytest.fail), 5)
+    assert recording.indices == sender.indices == list(range(5))
+
+
+def test_a_lost_connection_is_reported_once_and_ends_no_recording():
+    lines = []
+    recording, sender = Taken(), Taken(2)
+    outputs = Outputs(recording, sender, lines.append)
+    write(outputs, 5)
+    assert recording.indices == list(range(5))
+    assert sender.indices == [0, 1]
+    assert lines == ["rtsp://a: cannot be written: Broken pipe"]
+    assert str(outputs.failure) == lines[0]
+
+
+def test_an_error_of_the_recording_is_raised():
+    outputs = Outputs(Taken(1), None, pytest.fail)
+    outputs.write(frame(0))
+    with pytest.raises(VideoError):
+        outputs.write(frame(1))
+
+
+def test_one_of_them_is_enough():
+    sender = Taken()
+    write(Outputs(None, sender, pytest.fail), 3)
+    assert sender.indices == [0, 1, 2]
