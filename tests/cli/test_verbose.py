@@ -61,7 +61,7 @@ def test_verbose_names_the_streams_of_a_video(run, clip):
         r"mtcnn-rt: clip\.mp4: opened, \w+, 64 x 48, 25\.00 fps",
         MODEL,
         ENGINE,
-        r"mtcnn-rt: clip-faces\.mp4: written with the encoder \w+",
+        r"mtcnn-rt: faces/clip\.mp4: written with the encoder \w+",
     ), result.stderr
 
 
