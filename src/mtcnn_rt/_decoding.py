@@ -15,6 +15,7 @@ from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._image_codecs import refuse_too_large
 from mtcnn_rt._image_headers import ORIENTATIONS, HeaderError, ImageHeader, read_header
+from mtcnn_rt._log import LOG
 from mtcnn_rt._transparency import on_white
 
 BYTES_A_PIXEL, HEAD = 16, 64 << 20
@@ -47,7 +48,9 @@ def read_content(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
         mode = os.fstat(file.fileno()).st_mode
         if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
             raise ValueError(f"cannot read {path}: a device, not a file")
-        return read_opened(file, str(path), max_pixels)
+        content = read_opened(file, str(path), max_pixels)
+    LOG.debug("%s: read, %d bytes", path, len(content))
+    return content
 
 
 def read_opened(file: Any, name: str, max_pixels: int = MAX_PIXELS) -> bytes:
@@ -103,7 +106,7 @@ def decode(
             raise ValueError(_CUT)  # OpenCV takes memory for a part of any length first
         if header is not None and header.format == "JPEG" and not whole:
             content += b"\xff\xd9"  # decoders refuse the file without its end
-        pixels = _decode(content, header, upright, max_pixels)
+        pixels = _decode(content, name, header, upright, max_pixels)
         if pixels is None:
             raise ValueError(_why_unreadable(content) if whole else _CUT)
         refuse_too_large((pixels.shape[1], pixels.shape[0]), max_pixels)
@@ -115,7 +118,7 @@ def decode(
 
 
 def _decode(
-    content: bytes, header: ImageHeader | None, upright: bool, max_pixels: int
+    content: bytes, name: str, header: ImageHeader | None, upright: bool, max_pixels: int
 ) -> Pixels | None:
     """Returns (H, W, 3) BGR; None for what no library here knows."""
     if not content:
@@ -127,7 +130,9 @@ def _decode(
         hides = not plain and _hides(header)
         decoded = codec.decode(content, header, upright and plain, hides, max_pixels)
         if decoded is not None:
+            LOG.debug("%s: decoded by %s", name, codec.name)
             break
+        LOG.debug("%s: not decoded by %s", name, codec.name)
     else:
         return None
     pixels = decoded.colors

@@ -6,6 +6,7 @@ absence is an error of one line that has the package, the reason and the cure.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ class Package:
         return [f"{name} {_version(name)}" for name in self.distributions if _has(name)]
 
 
+_TOMLI = Package("tomli", "tomli", ("tomli",), "reads mtcnn-rt.toml and settings")
+
 PACKAGES = (
     Package(
         "OpenCV",
@@ -72,6 +75,7 @@ PACKAGES = (
     Package("joblib", "joblib", ("joblib",), "reads the weights of mtcnn 1.0.0", "convert"),
     Package("lz4", "lz4", ("lz4",), "reads the weights of mtcnn 1.0.0", "convert"),
     Package("PyTorch", "torch", ("torch",), "trains networks; reads .pt files", "train"),
+    *([] if sys.version_info >= (3, 11) else [_TOMLI]),
 )
 """Every package that only a part of this one uses."""
 

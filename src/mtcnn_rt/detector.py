@@ -19,6 +19,7 @@ from mtcnn_rt._defaults import (
     Precision,
     Preset,
 )
+from mtcnn_rt._log import LOG
 from mtcnn_rt.engines.choice import open_engine
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import ImageLike, Tensor, as_image, is_one_image
@@ -103,6 +104,7 @@ class MTCNN(Closing):
             "rotations": check_rotations(rotations),
         }
         self._model = load_model(model)
+        _log(self._model)
         pnet, rnet, onet = _chosen_thresholds(self._model, thresholds, preset)
         self._cascade = Cascade(
             engine=open_engine(engine, self._model, threads, providers, precision),
@@ -221,6 +223,12 @@ class MTCNN(Closing):
         Later detections raise RuntimeError. The end of a `with` block does the same.
         """
         self._cascade.engine.close()
+
+
+def _log(model: Model) -> None:
+    networks = {**model.networks, "lnet": model.lnet}
+    digests = (f"{name} {one.sha256[:12]}" for name, one in networks.items() if one is not None)
+    LOG.info("model %s: %s, SHA-256 %s", model.name, model.path, ", ".join(digests))
 
 
 def _chosen_thresholds(

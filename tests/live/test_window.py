@@ -1,5 +1,6 @@
 """Tests of the window, on a screen if there is one."""
 
+import re
 import subprocess
 import sys
 
@@ -94,6 +95,41 @@ def test_the_status_is_drawn_on_a_copy(keys):
     view.close()
     view.close()
     assert calls[3:] == ["close"]
+
+
+def test_a_key_shows_and_hides_the_keys(keys, monkeypatch):
+    pressed, calls = keys
+    drawn = []
+    monkeypatch.setattr(window, "draw_status", lambda _, lines: drawn.append(lines))
+    view = Window("test")
+    image = np.zeros((60, 80, 3), np.uint8)
+    view.show(image, Status())
+    assert drawn[-1][1:] == ["no tracking", "h: keys"]
+    for key in (ord("h"), ord("?"), ord("H")):
+        pressed.append(key)
+        shown = len(calls)
+        assert view.show(None, Status(always_covered=key == ord("H"))) == []
+        assert len(calls) == shown + 1  # at once, also while the image stands still
+        if key == ord("h"):
+            assert drawn[-1][2:] == window.key_lines(False)
+        elif key == ord("?"):
+            assert drawn[-1][1:] == ["no tracking", "h: keys"]
+    assert drawn[-1][2:] == window.key_lines(True)
+    monkeypatch.setattr(window, "perf_counter", lambda: float("inf"))
+    pressed.append(ord("h"))
+    view.show(image, Status())
+    view.show(image, Status())
+    assert drawn[-1][1:] == ["no tracking"]  # the hint is there in the beginning alone
+
+
+@pytest.mark.parametrize("always_covered", [False, True])
+def test_the_lines_name_every_key_that_acts(always_covered):
+    text = " ".join(window.key_lines(always_covered))
+    names = {ord(" "): "space", 27: "Esc"}
+    for key, action in KEYS.items():
+        if action != "tracking" or not always_covered:
+            assert re.search(rf"\b{names.get(key, chr(key))}[:,]", text), action
+    assert ("off" in text) is not always_covered
 
 
 def test_closing_the_window_asks_to_quit(keys, monkeypatch):

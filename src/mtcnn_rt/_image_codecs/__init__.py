@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._image_headers import ImageHeader
+from mtcnn_rt._log import LOG
 from mtcnn_rt._packages import PACKAGES, MissingPackageError, opencv, reason
 
 NO_ALPHA = "{} does not decode its transparency, which may hide a part of the image"
@@ -111,6 +112,7 @@ def codecs() -> tuple[Codec, ...]:
     except ImportError as error:
         why_no_opencv = reason(PACKAGES[0], error)
     else:
+        LOG.info("image files: decoded by OpenCV")
         return (_codec("with_opencv"),)
     found = []
     for module in ("with_pillow", "with_pyav"):
@@ -123,6 +125,8 @@ def codecs() -> tuple[Codec, ...]:
             f"reading and writing image files needs Pillow: pip install pillow; or PyAV; or "
             f"{why_no_opencv}"
         )
+    names = ", then ".join(codec.name for codec in found)
+    LOG.info("image files: decoded by %s; without %s", names, why_no_opencv)
     return tuple(found)
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
+from typing import Protocol
 
+from mtcnn_rt.batch.items import Item
 from mtcnn_rt.batch.parts import Parts, Totals
 from mtcnn_rt.batch.search import Record
 from mtcnn_rt.batch.sources import Sources
-from mtcnn_rt.batch.workers import Settings, Workers
+
+
+class RecordMaker(Protocol):
+    """Makes records of items: `Workers`, or `RayWorkers`."""
+
+    def records(self, items: Iterator[Item]) -> Iterator[tuple[str, Record]]:
+        """Yields the keys of the items with their records, in order."""
 
 
 @dataclass(frozen=True)
@@ -19,14 +27,12 @@ class Job:
     Attributes:
         sources: The archive.
         parts: The folder of unfinished results, opened.
-        workers: Number of processes.
-        settings: Arguments of `Search` in each of them.
+        open_workers: Opens what makes the records: processes here, or actors on a Ray cluster.
     """
 
     sources: Sources
     parts: Parts
-    workers: int
-    settings: Settings
+    open_workers: Callable[[], AbstractContextManager[RecordMaker]]
 
     def run(self, report: Callable[[Record], None]) -> Totals:
         """Searches what has no record yet, and returns the counts of everything.
@@ -37,11 +43,12 @@ class Job:
         Raises:
             ResumeError: The items are not those of the records that are there.
             OSError: The results cannot be written.
+            ClusterError: The Ray cluster cannot be used.
         """
         items = self.sources.items()
         with closing(items):
             self.parts.skip_done(items)
-            with Workers(self.workers, self.settings) as workers:
+            with self.open_workers() as workers:
                 for key, record in workers.records(items):
                     self.parts.write(key, record)
                     report(record)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any, TypeAlias
 
 from mtcnn_rt._decoding import decode
+from mtcnn_rt._log import LOG
 from mtcnn_rt.batch.items import FrameOf, Item
 from mtcnn_rt.batch.reduced import reduced_jpeg
 from mtcnn_rt.detector import MTCNN
@@ -34,6 +36,13 @@ class Search:
 
     def record(self, item: Item) -> Record:
         """Returns the record of an item; a failure is a record with a reason."""
+        began = perf_counter()
+        record = self._record_or_failure(item)
+        milliseconds = 1e3 * (perf_counter() - began)
+        LOG.debug("%s: %d faces in %.1f ms", item.key, len(record["faces"]), milliseconds)
+        return record
+
+    def _record_or_failure(self, item: Item) -> Record:
         try:
             return self._record(item)
         except OSError as error:

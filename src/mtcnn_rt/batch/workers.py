@@ -114,10 +114,14 @@ class _Worker:
     """A process, and the items that it has not returned yet, in the order of their search."""
 
     def __init__(self, settings: Settings) -> None:
+        from mtcnn_rt.cli.logs import is_logging
+
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.tasks: dict[int, Item] = {}
-        self.process = context.Process(target=serve, args=(theirs, *settings), daemon=True)
+        self.process = context.Process(
+            target=serve, args=(theirs, is_logging(), *settings), daemon=True
+        )
         self.process.start()
         theirs.close()
 
@@ -140,14 +144,17 @@ class _Worker:
         self.process.join()
 
 
-def serve(connection: Connection[Any, Any], detector: MTCNN, *settings: Any) -> None:
+def serve(connection: Connection[Any, Any], logged: bool, detector: MTCNN, *settings: Any) -> None:
     """Makes records until the connection ends, as it also does if the parent is killed."""
+    from mtcnn_rt.cli.logs import start_logging
     from mtcnn_rt.cli.messages import quiet_libraries
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal
     items: queue.SimpleQueue[tuple[int, Item] | None] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, items), daemon=True).start()
     with quiet_libraries():
+        if logged:
+            start_logging()
         search = Search(detector, *settings)
         while (task := items.get()) is not None:
             number, item = task

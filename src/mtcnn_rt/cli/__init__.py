@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from mtcnn_rt.cli.messages import prepare_streams, printable
+from mtcnn_rt.cli.shared_options import add_shared_options
 
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a broken file gets a line of ours
 warnings.filterwarnings("ignore", module=r"PIL\.")  # likewise
@@ -52,7 +53,7 @@ class Program(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"mtcnn_rt.cli.{cmd_name}").command
-        return command
+        return add_shared_options(command)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the subcommand; Ctrl-C aborts it."""
@@ -116,3 +117,6 @@ def main(ctx: click.Context) -> None:
     """Find faces and five landmarks in photos, videos and live cameras."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
+
+
+add_shared_options(main)

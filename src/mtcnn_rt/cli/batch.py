@@ -6,7 +6,8 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -50,6 +51,12 @@ _EXTENSIONS = (".parquet", ".jsonl", ".csv")
     help="Decode JPEG files at 1/2, 1/4 or 1/8 of their size where --min-face-size is at least 40, "
     "80 or 160. Boxes and scores change a little.",
 )
+@click.option(
+    "--ray",
+    metavar="ADDRESS",
+    help="Search on a Ray cluster: HOST:PORT, ray://HOST:PORT, auto, or local, which starts one. "
+    "--workers is then the number of its actors.",
+)
 @max_pixels_option
 @detector_options
 def command(
@@ -61,6 +68,7 @@ def command(
     part: int,
     every: int,
     fast_jpeg: bool,
+    ray: str | None,
     max_pixels: int,
     model: str | None,
     new_detector: Callable[..., MTCNN],
@@ -78,6 +86,9 @@ def command(
     Records are written as they come, to the folder FILE.partial, and FILE appears at the end. After
     Ctrl-C, a crash or a power failure, the same command with --resume goes on from there. --threads
     is 1 unless given.
+
+    With --ray every machine of the cluster has mtcnn-rt, and reads the sources under the same
+    names; results are written here.
     """
     if out.suffix.lower() not in _EXTENSIONS:
         raise click.UsageError(f"--out: {out} does not end in {', '.join(_EXTENSIONS)}")
@@ -101,6 +112,7 @@ def command(
         if next(archive.items(), None) is None:
             raise click.UsageError(f"no image or video in {', '.join(sources)}")
         detector = stack.enter_context(new_detector(1))
+        open_workers = _workers(stack, ray, workers, (detector, max_pixels, fast_jpeg))
         run = {
             "sources": list(sources),
             "part": part,
@@ -113,13 +125,29 @@ def command(
             if overwrite:
                 discard(_partial(out))
             parts = stack.enter_context(Parts(out, output_format, part, run, Totals()))
-            job = Job(archive, parts, workers or usable_cores(), (detector, max_pixels, fast_jpeg))
+            job = Job(archive, parts, open_workers)
             totals = _run(job, parts.totals.images, archive)
         except ResumeError as error:
             raise click.UsageError(str(error)) from error
         parts.finish(overwrite)
     echo(f"{_summary(totals, perf_counter() - start)}: {out}")
     return _status(totals)
+
+
+def _workers(
+    stack: ExitStack, ray: str | None, count: int | None, settings: Any
+) -> Callable[[], AbstractContextManager[Any]]:
+    """Returns what opens processes here, or gives the actors on a cluster.
+
+    The cluster answers, or is an error, before there are results.
+    """
+    if ray is None:
+        from mtcnn_rt.batch.workers import Workers
+
+        return partial(Workers, count or usable_cores(), settings)
+    from mtcnn_rt.batch.on_ray import RayWorkers
+
+    return partial(nullcontext, stack.enter_context(RayWorkers(ray, count, settings)))
 
 
 def _run(job: Any, done: int, archive: Sources) -> Totals:

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeAlias
 
+from mtcnn_rt._log import LOG
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.image_files import FoundFiles, ImageFile
 from mtcnn_rt.cli.messages import complain, quiet_libraries
@@ -82,9 +83,12 @@ def for_each(
             complain(console, line)
         for file in bar.track(found.files):
             try:
+                began = perf_counter()
                 check(file)
                 decoded = _read(file, max_pixels)
+                read = perf_counter()
                 tally.records.append(work(file, decoded.pixels))
+                _log(file, tally.records[-1], read - began, perf_counter() - read)
             except ValueError as error:
                 tally.unread += 1
                 complain(console, str(error))
@@ -97,6 +101,12 @@ def for_each(
                     complain(console, decoded.note)
     tally.seconds = perf_counter() - start
     return tally
+
+
+def _log(file: ImageFile, record: Record, reading: float, working: float) -> None:
+    times = 1e3 * reading, 1e3 * working
+    text = "%s: %d faces; read and decoded in %.1f ms, searched and written in %.1f ms"
+    LOG.debug(text, file.path, len(record["faces"]), *times)
 
 
 def _read(file: ImageFile, max_pixels: int) -> Decoded:

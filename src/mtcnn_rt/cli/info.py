@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtcnn_rt._defaults import DEFAULT_MODEL
+from mtcnn_rt.cli.config import NAME as CONFIG
+from mtcnn_rt.cli.shared_options import used_config
 
 if TYPE_CHECKING:
     from mtcnn_rt.model import Model
@@ -40,6 +42,7 @@ def _facts(folder: str | None) -> dict[str, Any]:
     from mtcnn_rt.model import load_model, packaged_models
 
     model = load_model(folder)
+    config = used_config()
     packages = _packages()
     return {
         "versions": _versions(packages),
@@ -63,6 +66,7 @@ def _facts(folder: str | None) -> dict[str, Any]:
         },
         "models": packaged_models(),
         "landmarks": list(LANDMARKS),
+        "config": None if config is None else str(config.path.absolute()),
     }
 
 
@@ -142,6 +146,7 @@ def _text(facts: dict[str, Any]) -> str:
         ("landmarks of", _landmarks_of(model["lnet_crop"])),
         *((f"sha256 {name}", digest) for name, digest in model["sha256"].items()),
         ("landmarks", ", ".join(facts["landmarks"])),
+        ("config", facts["config"] or f"none; {CONFIG} in the current folder, or --config"),
         ("", ""),
         *((name, _package(entry)) for name, entry in facts["packages"].items()),
     ]

@@ -16,7 +16,7 @@ from mtcnn_rt.cli.face_choice import drawing_largest, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.live_output import output_option
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import path_option
+from mtcnn_rt.cli.option_kinds import path_option, results_option
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
 from mtcnn_rt.cli.playlists import input_files
 from mtcnn_rt.cli.signals import stopped_by_signal
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mtcnn_rt.video.frame import Frame, Source, VideoFormat
     from mtcnn_rt.video.sinks.file import FileSink
     from mtcnn_rt.video.sinks.live import LiveSink
+    from mtcnn_rt.video.sinks.records import RecordWriter
 
 
 @click.command
@@ -59,12 +60,17 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the images that are shown to a video: .mp4, .mov, .mkv or .webm.",
 )
+@results_option(
+    "--jsonl",
+    metavar="FILE",
+    help="Write a JSON object for each image that is shown; - is standard output.",
+)
 @output_option(
     "Send the images that are shown to rtsp://..., rtmp://, udp://, tcp:// or srt://, or to a "
     "virtual camera, such as /dev/video9 or camera:, for other programs.",
     live_only=True,
 )
-@click.option("--overwrite", is_flag=True, help="Replace a recording that exists.")
+@click.option("--overwrite", is_flag=True, help="Replace a recording or --jsonl that exists.")
 @click.option(
     "--web",
     type=as_address,
@@ -103,6 +109,7 @@ def command(
     size: tuple[int, int] | None,
     fps: float | None,
     record: Path | None,
+    jsonl: Path | None,
     output: str | None,
     overwrite: bool,
     web: tuple[str, int] | None,
@@ -123,6 +130,7 @@ def command(
       space  pause, and go on
       t      track faces, or search every frame by itself
       a      cover faces: off, blur, pixelate, solid; with --anonymize never off
+      h ?    show the keys, in the window
       q Esc  end; closing the window and Ctrl-C do the same
 
     A camera or stream that breaks off is opened again after 1 s, 2 s, ... 30 s. A frame that is too
@@ -130,7 +138,8 @@ def command(
     a face that is lost for a moment stays covered, and neither keys nor buttons uncover faces or
     change the tracking. At most one snapshot per second is saved, and 100 in one run. Where there
     is no screen the video is shown on a web page. However the command is ended, the recording is
-    finished and the exit status is 0.
+    finished and the exit status is 0. Lines of --jsonl are written at once; their coordinates are
+    those of the images that are shown, mirrored or not.
     """
     # First, since OpenCV's windows hang where PyAV is loaded before it (PyAV issue 1050).
     import cv2  # noqa: F401, I001
@@ -142,9 +151,9 @@ def command(
 
     if web is None and (web_public or allowed_hosts):
         raise click.UsageError("--web-public and --allow-host need --web")
-    FilePlan({"--record": record}).add_inputs(
-        [*input_files(camera), *painting.inputs, *model_files(model)]
-    )
+    plan = FilePlan({"--record": record, "--jsonl": jsonl})
+    plan.add_inputs([*input_files(camera), *painting.inputs, *model_files(model)])
+    quiet = str(jsonl) == "-"  # standard output has nothing but the lines
     news = News(lambda line: echo(f"mtcnn-rt: {line}", err=True))
     choices = Choices(painting.name, always_covered=painting.anonymize is not None)
     with ExitStack() as opened:
@@ -155,9 +164,10 @@ def command(
         finder = new_finder(new_detector(), painting.anonymize is not None)
         alone, tracker = _finders(finder, choices)
         title = f"mtcnn-rt {source.name}"
-        view = opened.enter_context(_opened_view(title, web, web_public, allowed_hosts))
+        view = opened.enter_context(_opened_view(title, web, web_public, allowed_hosts, quiet))
         stopped = opened.enter_context(stopped_by_signal())
         recording = opened.enter_context(_recording(record, source.format, overwrite))
+        records = opened.enter_context(_records(jsonl, overwrite))
         sender = opened.enter_context(_sending(output, source.format))
         sink = None
         if recording is not None or sender is not None:
@@ -169,12 +179,12 @@ def command(
         opened.callback(source.stop)  # at the end before the feed, which waits for it
         snapshots = Snapshots(Path())
         painters = drawing_largest(painting.painters()) if largest else painting.painters()
-        session = Session(feed, view, painters, choices, sink, news, snapshots)
+        session = Session(feed, view, painters, choices, sink, news, snapshots, records)
         failure = session.run(stopped.is_set)
         if recording is not None and session.recorded == 0:
             raise failure or click.Abort  # which leaves no file
     if record is not None:
-        echo(f"{session.recorded} frames recorded: {record}")
+        echo(f"{session.recorded} frames recorded: {record}", err=quiet)
     failure = failure or (sink.failure if sink else None)
     if failure is not None:
         raise failure
@@ -218,7 +228,11 @@ def _open_source(
 
 @contextmanager
 def _opened_view(
-    title: str, web: tuple[str, int] | None, public: bool, allowed_hosts: tuple[str, ...]
+    title: str,
+    web: tuple[str, int] | None,
+    public: bool,
+    allowed_hosts: tuple[str, ...],
+    quiet: bool,
 ) -> Iterator[View]:
     """Opens a window, or a web page at `web` or where no window can be; prints its addresses."""
     from mtcnn_rt.live.browser import WebView
@@ -231,8 +245,8 @@ def _opened_view(
         view = WebView(*(web or (WEB_HOST, WEB_PORT)), public, allowed_hosts)
     try:
         if isinstance(view, WebView):
-            click.echo(f"{f'{why}: ' if why else ''}watch at {view.watch_url}")
-            click.echo(f"control at {view.control_url}")
+            click.echo(f"{f'{why}: ' if why else ''}watch at {view.watch_url}", err=quiet)
+            click.echo(f"control at {view.control_url}", err=quiet)
         yield view
     finally:
         view.close()
@@ -255,6 +269,13 @@ def _mirrored(frames: Iterable[Frame]) -> Iterator[Frame]:
 
     for frame in frames:  # much faster than with NumPy
         yield replace(frame, image=np.asarray(cv2.flip(frame.image, 1), np.uint8))
+
+
+def _records(path: Path | None, overwrite: bool) -> AbstractContextManager[RecordWriter | None]:
+    """Returns what writes the faces to `path`; None gives none."""
+    from mtcnn_rt.video.sinks.records import JsonLinesWriter
+
+    return nullcontext() if path is None else JsonLinesWriter(path, overwrite)
 
 
 def _recording(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mtcnn_rt._cores import usable_cores
 from mtcnn_rt._defaults import ENGINES, PRECISIONS
+from mtcnn_rt._log import LOG
 from mtcnn_rt._packages import needs
 from mtcnn_rt.engines import Engine
 from mtcnn_rt.model import Model
@@ -44,13 +46,22 @@ def open_engine(
     if name == "native" or (name == "auto" and on_cpu and _has_weights(model)):
         from mtcnn_rt.engines.native import NativeEngine
 
-        return NativeEngine(model, threads, precision)
+        native = NativeEngine(model, threads, precision)
+        _log("native", f"instruction set {native.instruction_set}, {precision}", threads)
+        return native
     if precision != "float32":
         raise ValueError(f"precision: only the native engine has {precision!r}")
     with needs("the engine 'onnxruntime'"):
         from mtcnn_rt.engines.onnx import onnx_engine  # loads onnxruntime, which takes long
 
-    return onnx_engine(model, threads, providers)
+    engine = onnx_engine(model, threads, providers)
+    why = "" if name != "auto" or not on_cpu else ", since the model has no plain weights"
+    _log("onnxruntime", f"on {', '.join(engine.providers)}{why}", threads)
+    return engine
+
+
+def _log(name: str, how: str, threads: int | None) -> None:
+    LOG.info("engine %s: %s, threads: %d", name, how, threads or usable_cores())
 
 
 def _has_weights(model: Model) -> bool:

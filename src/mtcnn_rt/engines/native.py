@@ -37,6 +37,7 @@ class NativeEngine:
         self, model: Model, threads: int | None = None, precision: str = "float32"
     ) -> None:
         self.providers = ["cpu"]
+        self.instruction_set: str = _native.isa()
         self._timer: Timer = untimed
         pnet, rnet, onet = (network.layers for network in model.networks.values())
         if pnet is None or rnet is None or onet is None:

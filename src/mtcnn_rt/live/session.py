@@ -17,6 +17,7 @@ from mtcnn_rt.tracking import Tracker
 from mtcnn_rt.video.frame import Frame, FrameWriter, VideoError
 from mtcnn_rt.video.pipeline import Detector, FrameResult, stream
 from mtcnn_rt.video.reader import Reader
+from mtcnn_rt.video.sinks.records import RecordWriter
 
 PATIENCE = 0.01
 """Seconds to wait for a result before the view is asked for actions."""
@@ -59,6 +60,7 @@ class Session:
         sink: Records the shown images; None records nothing.
         news: Takes lines such as the name of a snapshot.
         snapshots: Saves single images, up to its limits.
+        records: Takes the faces of the shown images; None takes none.
 
     Attributes:
         recorded: Frames written so far.
@@ -76,12 +78,13 @@ class Session:
         sink: FrameWriter | None,
         news: News,
         snapshots: Snapshots,
+        records: RecordWriter | None = None,
     ) -> None:
         if choices.always_covered and not all(map(_covers, painters.values())):
             raise ValueError("a painter does not cover faces, though they are to be always covered")
         self._feed, self._view, self._sink = feed, view, sink
         self._painters, self._choices, self._news = painters, choices, news
-        self._snapshots = snapshots
+        self._snapshots, self._records = snapshots, records
         self._rates = Rates()
         self._last: FrameResult | None = None
         self._painted: Pixels | None = None
@@ -129,6 +132,9 @@ class Session:
         return actions
 
     def _record(self, result: FrameResult) -> None:
+        if self._records is not None:
+            ids = None if result.ids is None else result.ids.tolist()
+            self._records.write(result.frame.index, result.time, result.faces, ids)
         if self._sink is None or self._painted is None:
             return
         self._sink.write(replace(result.frame, image=self._painted))

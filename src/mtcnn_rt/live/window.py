@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from time import perf_counter
 
 import cv2
 
@@ -22,6 +23,12 @@ KEYS: dict[int, Action] = {
     ord("a"): "anonymize",
 }
 """Actions by the codes of their keys."""
+
+HELP = (ord("h"), ord("?"))
+"""Keys that show and hide the list of keys."""
+
+HINT_SECONDS = 5.0
+"""Seconds after the opening for which the window names the key of the list."""
 
 LARGEST = (1280, 800)
 """Width and height in pixels that a window has at most until the user enlarges it."""
@@ -43,22 +50,30 @@ class Window:
 
     def __init__(self, title: str) -> None:
         self._title = title
-        self._open = False
+        self._open, self._helps, self._hint_end = False, False, 0.0
+        self._image: Pixels | None = None
 
     def show(self, image: Pixels | None, status: Status) -> list[Action]:
         """Draws the image with the status, and returns the action of a pressed key.
+
+        A key of `HELP` shows or hides the list of keys, and is no action.
 
         Args:
             image: (H, W, 3) uint8 BGR; None keeps the last one.
             status: The numbers and states to write on a copy of the image.
         """
         if image is not None:
+            self._image = image
             self._draw(image, status)
-        if not self._open:
+        if not self._open or self._image is None:
             return []
         key = cv2.waitKeyEx(1)  # `waitKey` takes an arrow for a Q
         if not self._visible():
             return ["quit"]
+        if _lower(key) in HELP:
+            self._helps = not self._helps
+            self._draw(self._image, status)
+            return []
         action = KEYS.get(_lower(key))
         return [] if action is None else [action]
 
@@ -71,20 +86,42 @@ class Window:
 
     def _draw(self, image: Pixels, status: Status) -> None:
         shown = image.copy()
-        draw_status(shown, [line for line in status.lines() if line])
+        draw_status(shown, [line for line in (*status.lines(), *self._help_lines(status)) if line])
         if not self._open:
             cv2.namedWindow(self._title, _FLAGS)
             cv2.resizeWindow(self._title, *_first_size(image.shape[1], image.shape[0]))
-            self._open = True
+            self._open, self._hint_end = True, perf_counter() + HINT_SECONDS
         elif not self._visible():  # `imshow` would open it again
             return
         cv2.imshow(self._title, shown)
+
+    def _help_lines(self, status: Status) -> list[str]:
+        if self._helps:
+            return key_lines(status.always_covered)
+        return ["h: keys"] if not self._open or perf_counter() < self._hint_end else []
 
     def _visible(self) -> bool:
         try:
             return cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
         except cv2.error:  # Qt has ended with its last window
             return False
+
+
+def key_lines(always_covered: bool) -> list[str]:
+    """Returns a line for each key.
+
+    Args:
+        always_covered: Leave out what has no effect while faces are always covered.
+    """
+    methods = "blur, pixelate, solid"
+    return [
+        "s: save an image",
+        "space: pause, go on",
+        *([] if always_covered else ["t: track faces, or search every frame by itself"]),
+        f"a: cover faces: {methods if always_covered else f'off, {methods}'}",
+        "h: hide these lines",
+        "q, Esc: end",
+    ]
 
 
 def why_no_window() -> str | None:

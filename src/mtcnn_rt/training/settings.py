@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from mtcnn_rt._toml import loads
 from mtcnn_rt.model import NETWORKS
 from mtcnn_rt.training.recipe_settings import DataSetSettings, VersionSettings
 from mtcnn_rt.training.settings_check import STAGES, check
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 NAMES = tuple(NETWORKS)
 """The networks, in the order of the cascade."""
@@ -169,7 +164,7 @@ def read_settings(path: Path) -> Settings:
         OSError: The file cannot be read.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not TOML: {error}") from error
     try:

@@ -11,6 +11,7 @@ import av
 from av.container import OutputContainer
 
 from mtcnn_rt._files import finished_file, same_file
+from mtcnn_rt._log import LOG
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sinks.copies import Copies
 from mtcnn_rt.video.sinks.encoder import CODECS, VideoEncoder, container_options, usual_codec
@@ -170,6 +171,7 @@ class FileSink:
                 self.notes.append(f"encoded as {codec}: {missing}")
         if video.fields and not keeps_fields(codec, video):
             self.notes.append(f"interlaced frames are written as progressive ones by {codec}")
+        LOG.info("%s: written with the encoder %s", self.path, codec)
         if codec == "gif" and extension == ".gif":
             return GifEncoder(self._output, video, quality, preset)
         return VideoEncoder(self._output, video, codec, quality, preset)

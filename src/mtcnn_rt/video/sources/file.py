@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._log import LOG
 from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.choosing import (
@@ -210,6 +211,8 @@ class FileSource(Closing, Source):
             colors=(context.colorspace, context.color_trc, context.color_primaries),
             fields="" if self._converter.transposed else timing.fields(first[0], context),
         )
+        text = "%s: opened, %s, %d x %d, %.2f fps"
+        LOG.info(text, self.name, context.name, *self.size, float(fps))
 
     def _video_stream(self, number: int | None) -> VideoStream:
         """Returns the video stream to use, and notes the choice."""
