@@ -25,7 +25,7 @@ def test_json_has_every_fact(run):
         *("presets", "score", "nms_after_calibration", "nms_output", "sure_score", "lnet_crop"),
     }
     assert {len(digest) for digest in facts["model"]["sha256"].values()} == {64}
-    assert set(facts["model"]["sha256"]) == {"pnet", "rnet", "onet"}
+    assert set(facts["model"]["sha256"]) == {"pnet", "rnet", "onet", "lnet"}
 
 
 def test_the_text_has_the_same(run):

@@ -14,7 +14,7 @@ Named = tuple[str, Path]
 P = TypeVar("P", str, Path)
 
 
-class NamedPath(click.ParamType[Named]):
+class NamedPath(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
     """Parses NAME=PATH. A path alone is its own name."""
 
     name = "name=path"
@@ -27,7 +27,7 @@ class NamedPath(click.ParamType[Named]):
         return name, Path(path)
 
 
-class NamedModel(click.ParamType[tuple[str, str]]):
+class NamedModel(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
     """Parses NAME=MODEL. A model alone, its name in the package or its folder, is its own name."""
 
     name = "name=model"
@@ -51,7 +51,7 @@ def _split(
     return name, path or name
 
 
-class PeerType(click.ParamType[NamedPeer]):
+class PeerType(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
     """Parses [NAME:]KIND[@SIDE][=FILE]."""
 
     name = "peer"
