@@ -12,6 +12,7 @@ import pytest
 from helpers.missing import COMMAND, LIBXCB, run_without
 
 from mtcnn_rt import _packages
+from mtcnn_rt._image_codecs import Wanted
 from mtcnn_rt._image_codecs.with_opencv import OpenCV
 from mtcnn_rt._image_codecs.with_pillow import Pillow
 from mtcnn_rt._image_codecs.with_pyav import PyAV
@@ -260,16 +261,16 @@ class TestCodecs:
     def test_pillow_has_the_pixels_of_opencv(self, sample_frame, form):
         content = cv2.imencode(f".{form}", sample_frame, _OPTIONS.get(form, []))[1].tobytes()
         header = read_header(content)
-        ours = Pillow().decode(content, header, True, False)
-        theirs = OpenCV().decode(content, header, True, False)
+        ours = Pillow().decode(content, Wanted(header, True, False))
+        theirs = OpenCV().decode(content, Wanted(header, True, False))
         np.testing.assert_array_equal(ours.colors, theirs.colors)
 
     @pytest.mark.parametrize(("form", "tolerance"), [("png", 0), ("bmp", 0), ("jpg", 24)])
     def test_pyav_has_nearly_the_pixels_of_opencv(self, sample_frame, form, tolerance):
         content = cv2.imencode(f".{form}", sample_frame, _OPTIONS.get(form, []))[1].tobytes()
         header = read_header(content)
-        ours = PyAV().decode(content, header, True, False).colors.astype(int)
-        difference = np.abs(ours - OpenCV().decode(content, header, True, False).colors)
+        ours = PyAV().decode(content, Wanted(header, True, False)).colors.astype(int)
+        difference = np.abs(ours - OpenCV().decode(content, Wanted(header, True, False)).colors)
         assert difference.max() <= tolerance
         assert difference.mean() < 1
 
@@ -286,7 +287,7 @@ class TestCodecs:
             raise error("broken")
 
         monkeypatch.setattr(PIL.Image.Image, "convert", broken)
-        assert Pillow().decode(content, None, True, False) is None
+        assert Pillow().decode(content, Wanted(None, True, False)) is None
 
     @pytest.mark.parametrize("codec", [Pillow(), PyAV()], ids=["Pillow", "PyAV"])
     @pytest.mark.parametrize("orientation", range(1, 9))

@@ -158,6 +158,13 @@ class BoundEngine {
     PerProcess<Opened> opened_;
 };
 
+// Returns what calls a method of the engine on the crops of boxes.
+template <auto Method>
+auto classifying() {
+    return [](Initialized<BoundEngine> self, const py::array_t<std::uint8_t>& image, bool bgr,
+              const Array<float>& boxes) { return (self.object.*Method)(image, bgr, boxes); };
+}
+
 }  // namespace
 
 void define_engine(py::module_& module) {
@@ -185,28 +192,18 @@ void define_engine(py::module_& module) {
             "(height, width):\nthe candidates that P-Net finds in the level that resize makes of "
             "the image's Halves.")
         .def(
-            "refine",
-            [](Self self, const py::array_t<std::uint8_t>& image, bool bgr,
-               const Array<float>& boxes) { return self->refine(image, bgr, boxes); },
-            as_is("image"), "bgr"_a, "boxes"_a,
+            "refine", classifying<&BoundEngine::refine>(), as_is("image"), "bgr"_a, "boxes"_a,
             "Returns R-Net's outputs for the crops of boxes (N, 4): (N, 5) float32, face logit and "
             "box\nregression.")
-        .def(
-            "output",
-            [](Self self, const py::array_t<std::uint8_t>& image, bool bgr,
-               const Array<float>& boxes) { return self->output(image, bgr, boxes); },
-            as_is("image"), "bgr"_a, "boxes"_a,
-            "Returns O-Net's outputs for the crops of boxes (N, 4): (N, 15) float32, face logit, "
-            "box\n"
-            "regression and landmarks x1 y1 ... x5 y5.")
-        .def(
-            "landmarks",
-            [](Self self, const py::array_t<std::uint8_t>& image, bool bgr,
-               const Array<float>& boxes) { return self->landmarks(image, bgr, boxes); },
-            as_is("image"), "bgr"_a, "boxes"_a,
-            "Returns L-Net's outputs for the crops of boxes (N, 4), as `output` does O-Net's. "
-            "Raises\n"
-            "ValueError if the engine has none.")
+        .def("output", classifying<&BoundEngine::output>(), as_is("image"), "bgr"_a, "boxes"_a,
+             "Returns O-Net's outputs for the crops of boxes (N, 4): (N, 15) float32, face logit, "
+             "box\n"
+             "regression and landmarks x1 y1 ... x5 y5.")
+        .def("landmarks", classifying<&BoundEngine::landmarks>(), as_is("image"), "bgr"_a,
+             "boxes"_a,
+             "Returns L-Net's outputs for the crops of boxes (N, 4), as `output` does O-Net's. "
+             "Raises\n"
+             "ValueError if the engine has none.")
         .def(
             "close", [](Self self) { self->close(); },
             "Joins the threads, after the calls that are under way.");

@@ -128,7 +128,8 @@ def _decode(
     plain = header is None or (header.alpha == "none" and header.format != "AVIF")
     for codec in _image_codecs.codecs():
         hides = not plain and _hides(header)
-        decoded = codec.decode(content, header, upright and plain, hides, max_pixels)
+        wanted = _image_codecs.Wanted(header, upright and plain, hides, max_pixels)
+        decoded = codec.decode(content, wanted)
         if decoded is not None:
             LOG.debug("%s: decoded by %s", name, codec.name)
             break

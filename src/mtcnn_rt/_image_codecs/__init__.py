@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,28 +41,34 @@ class Decoded:
     premultiplied: bool = False
 
 
+class Wanted(NamedTuple):
+    """Describes what to decode of an image file.
+
+    Attributes:
+        header: Its header, if its format is known; then its size is allowed.
+        upright: Apply the EXIF orientation.
+        alpha: Decode the transparency too. Pillow and PyAV, which know more formats, always do
+            without a header.
+        max_pixels: Most pixels to decode without a header.
+    """
+
+    header: ImageHeader | None
+    upright: bool
+    alpha: bool
+    max_pixels: int = MAX_PIXELS
+
+
 class Codec(Protocol):
     """A library that decodes and encodes images."""
 
     name: str
 
-    def decode(
-        self,
-        content: bytes,
-        header: ImageHeader | None,
-        upright: bool,
-        alpha: bool,
-        max_pixels: int = MAX_PIXELS,
-    ) -> Decoded | None:
+    def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
         """Decodes the content of an image file.
 
         Args:
             content: The bytes of the file.
-            header: Its header, if its format is known; then its size is allowed.
-            upright: Apply the EXIF orientation.
-            alpha: Decode the transparency too. Pillow and PyAV, which know more formats, always do
-                without a header.
-            max_pixels: Most pixels to decode without a header.
+            wanted: What to decode of it.
 
         Returns:
             The pixels; None for what the library does not know.

@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt._image_codecs import NO_ALPHA, Decoded
-from mtcnn_rt._image_headers import ImageHeader
+from mtcnn_rt._image_codecs import NO_ALPHA, Decoded, Wanted
 
 _SURE = ("TIFF", "JPEG 2000", "PAM", "BMP")  # formats whose header promises a channel of alpha
 
@@ -21,15 +19,9 @@ class OpenCV:
 
     name = "OpenCV"
 
-    def decode(
-        self,
-        content: bytes,
-        header: ImageHeader | None,
-        upright: bool,
-        alpha: bool,
-        max_pixels: int = MAX_PIXELS,
-    ) -> Decoded | None:
+    def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
         """Decodes the content of an image file, see `Codec.decode`."""
+        header, upright, alpha, _ = wanted
         encoded = np.frombuffer(content, np.uint8)
         flags = cv2.IMREAD_COLOR if upright else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
         try:

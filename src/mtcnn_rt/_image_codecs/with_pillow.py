@@ -8,9 +8,8 @@ import numpy as np
 import PIL.Image
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt._image_codecs import Decoded, TooManyPixelsError, refuse_too_large
-from mtcnn_rt._image_headers import ORIENTATIONS, ImageHeader
+from mtcnn_rt._image_codecs import Decoded, TooManyPixelsError, Wanted, refuse_too_large
+from mtcnn_rt._image_headers import ORIENTATIONS
 from mtcnn_rt._pil_images import pil_pixels
 
 _QUALITY = {"JPEG": 95, "WEBP": 100}  # as OpenCV's
@@ -21,15 +20,9 @@ class Pillow:
 
     name = "Pillow"
 
-    def decode(
-        self,
-        content: bytes,
-        header: ImageHeader | None,
-        upright: bool,
-        alpha: bool,
-        max_pixels: int = MAX_PIXELS,
-    ) -> Decoded | None:
+    def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
         """Decodes the content of an image file, see `Codec.decode`."""
+        header, upright, alpha, max_pixels = wanted
         try:
             with PIL.Image.open(BytesIO(content)) as image:
                 refuse_too_large(image.size, max_pixels)
@@ -48,8 +41,8 @@ class Pillow:
         if upright and header is not None and header.format != "TIFF":
             pixels = ORIENTATIONS[header.orientation](pixels)
         colors = np.ascontiguousarray(pixels[..., 2::-1])
-        wanted = (alpha or header is None) and pixels.shape[2] == 4
-        channel = pixels[..., 3] if wanted else None
+        has_alpha = (alpha or header is None) and pixels.shape[2] == 4
+        channel = pixels[..., 3] if has_alpha else None
         return Decoded(colors, channel)
 
     def encode(self, extension: str, image: Pixels) -> bytes | None:

@@ -13,14 +13,14 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._image_codecs import (
     NO_ALPHA,
     Decoded,
     TooManyPixelsError,
+    Wanted,
     refuse_too_large,
 )
-from mtcnn_rt._image_headers import ORIENTATIONS, ImageHeader, exif_orientation
+from mtcnn_rt._image_headers import ORIENTATIONS, exif_orientation
 
 _JPEG = (".jpg", ".jpeg", ".jpe")
 _LAMBDA = 118  # FFmpeg's FF_QP2LAMBDA, in which it counts the quality
@@ -31,15 +31,9 @@ class PyAV:
 
     name = "PyAV"
 
-    def decode(
-        self,
-        content: bytes,
-        header: ImageHeader | None,
-        upright: bool,
-        alpha: bool,
-        max_pixels: int = MAX_PIXELS,
-    ) -> Decoded | None:
+    def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
         """Decodes the content of an image file, see `Codec.decode`."""
+        header, upright, alpha, max_pixels = wanted
         if alpha and header is not None and header.format == "TIFF":
             raise ValueError(NO_ALPHA.format(self.name))
         try:
@@ -47,8 +41,8 @@ class PyAV:
             if frame is None:
                 return None
             found = _has_alpha(frame)
-            wanted = found and (alpha or header is None)
-            pixels = np.asarray(frame.to_ndarray(format="bgra" if wanted else "bgr24"), np.uint8)
+            has_alpha = found and (alpha or header is None)
+            pixels = np.asarray(frame.to_ndarray(format="bgra" if has_alpha else "bgr24"), np.uint8)
         except TooManyPixelsError:
             raise
         except (FFmpegError, IndexError, ValueError):
@@ -59,7 +53,7 @@ class PyAV:
             tiff = header.format == "TIFF"
             pixels = ORIENTATIONS[exif_orientation(content) if tiff else header.orientation](pixels)
         colors = np.ascontiguousarray(pixels[..., :3])
-        return Decoded(colors, pixels[..., 3] if wanted else None)
+        return Decoded(colors, pixels[..., 3] if has_alpha else None)
 
     def encode(self, extension: str, image: Pixels) -> bytes | None:
         """Encodes an image, see `Codec.encode`."""

@@ -15,7 +15,13 @@ from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_image_files
 from mtcnn_rt.cli.image_job import Outputs, for_each
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import choice_option, length_option, path_option, results_option
+from mtcnn_rt.cli.option_kinds import (
+    choice_option,
+    length_option,
+    min_score_option,
+    path_option,
+    results_option,
+)
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.records import Record, as_json, written_at_the_end
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -42,13 +48,7 @@ if TYPE_CHECKING:
     metavar="SHARE",
     help="More to show on every side, as a share of the crop's side.",
 )
-@click.option(
-    "--min-score",
-    type=click.FloatRange(0, 1),
-    default=0,
-    metavar="SCORE",
-    help="Leave out faces below this score.",
-)
+@min_score_option
 @choice_option(
     "--format",
     "extension",

@@ -8,7 +8,7 @@ import click
 
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import path_option
+from mtcnn_rt.cli.option_kinds import min_score_option, path_option
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.exports import FORMATS, LOCAL_FILES
 
@@ -36,13 +36,7 @@ _SHOWN = 20
     metavar="FOLDER",
     help="Folder that the names of images become relative to.  [default: names as in RESULTS]",
 )
-@click.option(
-    "--min-score",
-    type=click.FloatRange(0, 1),
-    default=0,
-    metavar="SCORE",
-    help="Leave out faces below this score.",
-)
+@min_score_option
 @click.option(
     "--url-prefix",
     default=LOCAL_FILES,

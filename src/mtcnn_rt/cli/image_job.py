@@ -13,11 +13,11 @@ from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.image_files import FoundFiles, ImageFile
 from mtcnn_rt.cli.messages import complain, quiet_libraries
 from mtcnn_rt.cli.progress import progress_bar
-from mtcnn_rt.cli.records import Record
 
 if TYPE_CHECKING:
     from mtcnn_rt._arrays import Pixels
     from mtcnn_rt._decoding import Decoded
+    from mtcnn_rt.cli.records import Record
 
 
 @dataclass

@@ -80,6 +80,17 @@ def folder_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
     return click.option(*names, type=folder, **settings)
 
 
+def min_score_option(command: Command) -> Command:
+    """Adds an option that leaves out faces by their score."""
+    return click.option(
+        "--min-score",
+        type=click.FloatRange(0, 1),
+        default=0,
+        metavar="SCORE",
+        help="Leave out faces below this score.",
+    )(command)
+
+
 def add_options(
     command: Callable[..., Any], options: Iterable[Callable[[Callable[..., Any]], Any]]
 ) -> Callable[..., Any]:

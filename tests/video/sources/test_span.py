@@ -5,29 +5,14 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from helpers.clips import (
-    STARTS,
-    STEPS,
-    TIME_BASE,
-    copy,
-    encode,
-    join,
-    packets,
-    pattern,
-    read,
-    stream_duration,
-    write_clip,
-    write_steady,
-    write_text,
-    write_tone,
-)
+from helpers import clips
 
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.sinks.file import FileSink
 from mtcnn_rt.video.sources.file import FileSource
 from mtcnn_rt.video.sources.span import Span
 
-PATTERNS = np.stack([pattern(index)[::8, ::8] for index in range(100)]).astype(int)
+PATTERNS = np.stack([clips.pattern(index)[::8, ::8] for index in range(100)]).astype(int)
 CHAPTER = {"id": 0, "time_base": Fraction(1, 1000), "metadata": {"title": "a"}}
 
 
@@ -50,13 +35,13 @@ def part(path, output, start, end, **how) -> FileSink:
 @pytest.fixture(scope="module")
 def silent(tmp_path_factory):
     """100 frames, 25 a second."""
-    return write_steady(tmp_path_factory.mktemp("span") / "silent.mp4", 100)
+    return clips.write_steady(tmp_path_factory.mktemp("span") / "silent.mp4", 100)
 
 
 @pytest.fixture(scope="module")
 def tone(tmp_path_factory):
     """Four seconds of a tone."""
-    return write_tone(tmp_path_factory.mktemp("span") / "tone.mp4", "aac", 4.0)
+    return clips.write_tone(tmp_path_factory.mktemp("span") / "tone.mp4", "aac", 4.0)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +77,7 @@ def test_the_first_frame_is_the_one_on_the_screen(silent):
 
 
 def test_a_long_frame_is_cut_at_both_sides(tmp_path):
-    path = write_clip(tmp_path / "slow.mp4", [0, 12800, 128000], [12800, 115200, 12800])
+    path = clips.write_clip(tmp_path / "slow.mp4", [0, 12800, 128000], [12800, 115200, 12800])
     with FileSource(path, start=4, end=6) as source:
         [frame] = source
     assert (number_of(frame.image), frame.pts, frame.duration) == (1, 0, 25600)
@@ -102,28 +87,28 @@ def test_a_long_frame_is_cut_at_both_sides(tmp_path):
 
 
 def test_a_variable_rate_keeps_its_times(tmp_path):
-    path = write_clip(tmp_path / "a.mp4")
-    start = STARTS[4]
-    with FileSource(path, start=Fraction(start) * TIME_BASE) as source:
+    path = clips.write_clip(tmp_path / "a.mp4")
+    start = clips.STARTS[4]
+    with FileSource(path, start=Fraction(start) * clips.TIME_BASE) as source:
         frames = list(source)
-    assert [frame.pts for frame in frames] == [at - start for at in STARTS[4:]]
-    assert [frame.duration for frame in frames] == STEPS[4:]
+    assert [frame.pts for frame in frames] == [at - start for at in clips.STARTS[4:]]
+    assert [frame.duration for frame in frames] == clips.STEPS[4:]
 
 
 @pytest.mark.parametrize("extension", [".mp4", ".mov", ".mkv", ".ts"])
 def test_sound_is_cut_along(tmp_path, silent, tone, extension):
-    whole = join(tmp_path / f"whole{extension}", silent, tone)
-    copy(whole, tmp_path / "copy.mkv")
+    whole = clips.join(tmp_path / f"whole{extension}", silent, tone)
+    clips.copy(whole, tmp_path / "copy.mkv")
     sink = part(whole, tmp_path / "part.mkv", 1, 2)
     assert sink.damaged == 0
-    frames = read(tmp_path / "part.mkv")
-    every, cut = (packets(tmp_path / name, "audio") for name in ("copy.mkv", "part.mkv"))
+    frames = clips.read(tmp_path / "part.mkv")
+    every, cut = (clips.packets(tmp_path / name, "audio") for name in ("copy.mkv", "part.mkv"))
     contents = [one[0] for one in every]
     first = contents.index(cut[0][0])
     assert contents[first : first + len(cut)] == [one[0] for one in cut]
     # Sound and frames are moved by the same time.
     shown = number_of(frames[0].image)
-    beside = frames[1].time - read(tmp_path / "copy.mkv")[shown + 1].time
+    beside = frames[1].time - clips.read(tmp_path / "copy.mkv")[shown + 1].time
     for (_, at, _), (_, before, _) in zip(cut, every[first:], strict=False):
         assert abs(float(at - before) - beside) <= 0.002
     assert cut[0][1] < Fraction(25, 1000)
@@ -184,13 +169,13 @@ def test_sound_and_image_stay_in_sync(tmp_path, start, extension):
 def test_subtitles_are_shown_as_far_as_they_lie_in_the_part(tmp_path, silent, extension):
     spans = [("0,000", "0,500"), ("0,500", "1,500"), ("1,500", "1,900"), ("2,000", "3,500")]
     lines = [f"{i}\n00:00:0{a} --> 00:00:0{b}\nline {i}\n\n" for i, (a, b) in enumerate(spans)]
-    srt = write_text(tmp_path / "a.srt", "".join(lines))
+    srt = clips.write_text(tmp_path / "a.srt", "".join(lines))
     whole = tmp_path / f"whole{extension}"
-    copy(join(tmp_path / "a.mkv", silent, srt), whole)
+    clips.copy(clips.join(tmp_path / "a.mkv", silent, srt), whole)
     part(whole, tmp_path / f"part{extension}", 1, 2.25)
     found = [
         (content.removeprefix(b"\0\x06"), float(at), float(length))  # MP4 states a text's length
-        for content, at, length in packets(tmp_path / f"part{extension}", "subtitle")
+        for content, at, length in clips.packets(tmp_path / f"part{extension}", "subtitle")
         if len(content) > 2
     ]
     assert found == [(b"line 1", 0.0, 0.5), (b"line 2", 0.5, 0.4), (b"line 3", 1.0, 0.25)]
@@ -198,7 +183,7 @@ def test_subtitles_are_shown_as_far_as_they_lie_in_the_part(tmp_path, silent, ex
 
 def test_chapters_are_cut(tmp_path, silent):
     chapters = [{**CHAPTER, "id": i, "start": 1000 * i, "end": 1000 * i + 1000} for i in range(4)]
-    whole = join(tmp_path / "whole.mkv", silent, chapters=chapters)
+    whole = clips.join(tmp_path / "whole.mkv", silent, chapters=chapters)
     part(whole, tmp_path / "part.mkv", 1.5, 3)
     with av.open(tmp_path / "part.mkv") as container:
         times = [(c["start"] * c["time_base"], c["end"] * c["time_base"])
@@ -208,26 +193,26 @@ def test_chapters_are_cut(tmp_path, silent):
 
 @pytest.mark.parametrize("extension", [".mp4", ".mkv", ".webm", ".mov"])
 def test_the_part_has_its_length(tmp_path, silent, tone, extension):
-    whole = join(tmp_path / "whole.mp4", silent, tone)
+    whole = clips.join(tmp_path / "whole.mp4", silent, tone)
     part(whole, tmp_path / f"part{extension}", 1.5, 2.5)
-    frames = read(tmp_path / f"part{extension}")
+    frames = clips.read(tmp_path / f"part{extension}")
     assert len(frames) == 26  # the first is on the screen at 1.5 already
     assert frames[-1].time == pytest.approx(0.98, abs=0.001)
     if extension in (".mp4", ".mov"):
-        assert stream_duration(tmp_path / f"part{extension}") == 1
+        assert clips.stream_duration(tmp_path / f"part{extension}") == 1
     with av.open(tmp_path / f"part{extension}") as container:
         assert container.duration / av.time_base == pytest.approx(1, abs=0.06)
 
 
 def test_no_sound_on_demand(tmp_path, silent, tone):
-    whole = join(tmp_path / "whole.mkv", silent, tone)
+    whole = clips.join(tmp_path / "whole.mkv", silent, tone)
     part(whole, tmp_path / "part.mkv", 1, 2, audio=False)
     with av.open(tmp_path / "part.mkv") as container:
         assert [stream.type for stream in container.streams] == ["video"]
 
 
 def test_half_a_video_is_noticed_only_within_the_part(tmp_path, silent):
-    content = copy(silent, tmp_path / "whole.mkv").path.read_bytes()
+    content = clips.copy(silent, tmp_path / "whole.mkv").path.read_bytes()
     short = tmp_path / "short.mkv"
     short.write_bytes(content[: len(content) // 2])
     for start, end, complete in [(0, 0.5, True), (0.25, 0.5, True), (0.25, 3.5, False)]:
@@ -275,11 +260,11 @@ def test_a_part_of_an_animated_webp(tmp_path):
 
 
 def test_a_part_of_a_gif(tmp_path):
-    path = encode(tmp_path / "a.gif", [pattern(i) for i in range(50)], "gif", "rgb8")
+    path = clips.encode(tmp_path / "a.gif", [clips.pattern(i) for i in range(50)], "gif", "rgb8")
     with FileSource(path, start=1, end=1.2) as source:
         frames = list(source)
     assert [round(frame.time, 2) for frame in frames] == [0, 0.04, 0.08, 0.12, 0.16]
-    expected = read(path)[25:30]
+    expected = clips.read(path)[25:30]
     assert all((a.image == b.image).all() for a, b in zip(frames, expected, strict=True))
 
 
@@ -307,7 +292,7 @@ def test_audio_that_comes_late_in_the_file_is_not_lost(tmp_path, silent, tone):
         for packet in late:
             output.mux(packet)
     part(tmp_path / "late.mkv", tmp_path / "part.mkv", 0.5, 2)
-    assert float(packets(tmp_path / "part.mkv", "audio")[-1][1]) > 1.46
+    assert float(clips.packets(tmp_path / "part.mkv", "audio")[-1][1]) > 1.46
 
 
 def test_the_number_of_frames_is_estimated():
