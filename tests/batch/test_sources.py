@@ -105,9 +105,7 @@ def test_a_large_tar_file_takes_no_memory_for_its_members(tmp_path):
     found = sources(tmp_path / "many.tar")
     found.count()  # loads what is loaded once
     peaks = []
-    for _ in range(
-        3
-    ):  # Python's table of strings may grow in one of them, or another thread's data
+    for _ in range(3):  # Python's table of strings may grow in one of them
         tracemalloc.start()
         assert found.count() == 3001
         peaks.append(tracemalloc.get_traced_memory()[1])
