@@ -8,7 +8,7 @@ import pytest
 from helpers import reference
 
 from mtcnn_rt import MTCNN
-from mtcnn_rt._layers import as_bytes
+from mtcnn_rt._layers import Layer, as_bytes, read_layers
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.engines.onnx import OnnxNetworks
 from mtcnn_rt.images import as_image
@@ -132,3 +132,24 @@ def test_weights_of_another_network_are_refused(with_lnet, tmp_path):
     with pytest.raises(ModelError, match=r"lnet\.npy: its SHA-256 is [0-9a-f]{64}, not "):
         load_model(tmp_path / "model")
     assert (tmp_path / "model" / "lnet.onnx").exists()
+
+
+def test_weights_that_float16_can_hold_take_half_of_the_space():
+    layers = load_model("published").networks["onet"].layers
+    rounded = [
+        Layer(
+            *(None if part is None else part.astype(np.float16).astype(np.float32) for part in one)
+        )
+        for one in layers
+    ]
+    count = sum(part.size for layer in layers for part in layer if part is not None)
+    full, half = as_bytes(layers), as_bytes(rounded)
+    assert (len(full) - 128, len(half) - 128) == (4 * count, 2 * count)
+    for expected, content in ((layers, full), (rounded, half)):
+        for layer, found in zip(expected, read_layers("onet", content), strict=True):
+            for part, same in zip(layer, found, strict=True):
+                if part is not None:
+                    assert same.dtype == np.float32
+                    np.testing.assert_array_equal(part, same)
+    with pytest.raises(ValueError, match=r"float16 values need \d+ bytes, not "):
+        read_layers("onet", half[:-2])

@@ -67,7 +67,7 @@ KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
 """Shapes of the networks' kernels, but the last followed by a PReLU. L-Net has O-Net's."""
 
 _NPY = re.compile(
-    rb"\x93NUMPY\x01\x00..\{'descr': '<f4', 'fortran_order': (?:False|True), "
+    rb"\x93NUMPY\x01\x00..\{'descr': '<f(?P<width>[24])', 'fortran_order': (?:False|True), "
     rb"'shape': \((?P<size>\d{1,9}),\), \} *\n",
     re.DOTALL,
 )
@@ -114,10 +114,17 @@ def read_statistics(described: Mapping[str, Any]) -> FeatureStatistics:
 
 
 def as_bytes(layers: Sequence[Layer]) -> bytes:
-    """Returns layers as the bytes of a .npy file, the inverse of `read_layers`."""
+    """Returns layers as the bytes of a .npy file, the inverse of `read_layers`.
+
+    Values are float16 where that loses nothing of any, else float32.
+    """
     file = io.BytesIO()
     arrays = [array.ravel() for layer in layers for array in layer if array is not None]
-    np.save(file, np.concatenate(arrays).astype("<f4"), allow_pickle=False)
+    values = np.concatenate(arrays).astype("<f4")
+    with np.errstate(over="ignore"):  # what becomes infinite has lost something
+        halves = values.astype("<f2")
+    same = np.array_equal(halves.astype("<f4"), values)
+    np.save(file, halves if same else values, allow_pickle=False)
     return file.getvalue()
 
 
@@ -126,8 +133,8 @@ def read_layers(network: str, content: bytes) -> list[Layer]:
 
     Args:
         network: "pnet", "rnet" or "onet".
-        content: A .npy file with all values in one float32 vector, layer by layer: kernel, bias and
-            slopes.
+        content: A .npy file with all values in one vector of float32 or float16, layer by layer:
+            kernel, bias and slopes.
 
     Raises:
         ValueError: It is another kind of file, or has another number of values.
@@ -136,31 +143,31 @@ def read_layers(network: str, content: bytes) -> list[Layer]:
     values = _vector(content)
     parts = [part for shape in shapes for part in (shape, shape[:1], shape[:1])][:-1]
     sizes = [math.prod(part) for part in parts]
-    if values.shape != (sum(sizes),) or values.dtype != np.float32:
-        raise ValueError(
-            f"expected {sum(sizes)} float32 values, not {values.dtype} of shape {values.shape}"
-        )
+    if values.shape != (sum(sizes),):
+        raise ValueError(f"expected {sum(sizes)} values, not {len(values)}")
     cut = np.split(values, np.cumsum(sizes)[:-1])
     arrays = [array.reshape(part) for array, part in zip(cut, parts, strict=True)]
     return list(map(Layer, arrays[::3], arrays[1::3], [*arrays[2::3], None]))
 
 
 def _vector(content: bytes) -> Float32:
-    """Returns the vector in a .npy file.
+    """Returns the vector in a .npy file, as float32.
 
     NumPy's reader evaluates the header as Python and reserves what it promises; this compares it
-    with the only one that `as_bytes` writes.
+    with those that `as_bytes` writes.
 
     Raises:
         ValueError: It is another kind of file, or its end is missing.
     """
     header = _NPY.match(content)
     if header is None:
-        raise ValueError("not a .npy file of one vector of float32")
+        raise ValueError("not a .npy file of one vector of float32 or float16")
     size, start = int(header["size"]), 10 + int.from_bytes(content[8:10], "little")
-    if start < header.end() or len(content) != start + 4 * size:
-        raise ValueError(f"{size} float32 values need {start + 4 * size} bytes, not {len(content)}")
-    values = np.frombuffer(content, "<f4", offset=start)
+    width = int(header["width"])
+    needed = start + width * size
+    if start < header.end() or len(content) != needed:
+        raise ValueError(f"{size} float{8 * width} values need {needed} bytes, not {len(content)}")
+    values = np.frombuffer(content, f"<f{width}", offset=start)
     if not np.isfinite(values).all():
         raise ValueError("a value is not finite")
     return values.astype(np.float32)

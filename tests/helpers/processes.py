@@ -53,7 +53,7 @@ def stop_after(
     time.sleep(seconds)
     process.send_signal(number)
     _, errors = process.communicate()
-    assert process.returncode in (0, 130, -number), errors
+    assert process.returncode in (0, 130, -number), (process.returncode, errors)
     if process.returncode == 130:
         assert errors.splitlines()[-1] == "mtcnn-rt: interrupted"
     return process

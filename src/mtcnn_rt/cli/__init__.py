@@ -17,6 +17,7 @@ import click
 
 from mtcnn_rt.cli.messages import prepare_streams, printable
 from mtcnn_rt.cli.shared_options import add_shared_options
+from mtcnn_rt.cli.signals import interrupted_between_imports
 
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a broken file gets a line of ours
 warnings.filterwarnings("ignore", module=r"PIL\.")  # likewise
@@ -72,16 +73,18 @@ class Program(click.Group):
         given = [word for word in options if word != "--debug"] + given[len(options) :]
         extra["standalone_mode"] = False
         prepare_streams()
-        try:
-            status = super().main(given, prog_name or "mtcnn-rt", **extra)
-            sys.stdout.flush()
-        except BrokenPipeError:  # the reader of our output has had enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(1)
-        except Exception as error:
-            if debug:
-                traceback.print_exc()
-            sys.exit(_report(error, given))
+        with interrupted_between_imports() as came:
+            try:
+                status = super().main(given, prog_name or "mtcnn-rt", **extra)
+                sys.stdout.flush()
+            except BrokenPipeError:  # the reader of our output has had enough
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.exit(1)
+            except Exception as error:
+                if debug:
+                    traceback.print_exc()
+                # Libraries in C may have another error for an interrupt.
+                sys.exit(_report(click.Abort() if came else error, given))
         sys.exit(status if isinstance(status, int) else 0)
 
 

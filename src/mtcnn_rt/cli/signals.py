@@ -15,9 +15,41 @@ from mtcnn_rt._signals import END_SIGNALS, handled_signals
 
 
 @contextmanager
+def interrupted_between_imports() -> Iterator[list[int]]:
+    """Lets Ctrl-C raise KeyboardInterrupt in the block, but in an import only when that has ended.
+
+    Libraries in C abort the process where an interrupt ends their import, or raise another error
+    in place of it. Outside the main thread, where no signals arrive, nothing changes.
+
+    Yields:
+        The numbers of the signals that came.
+    """
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+    block = sys._getframe(2)  # of the caller, behind contextlib's own
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        importing = _importing_frame(frame, block)
+        if importing is None or len(came) > 1 or sys.gettrace() is not None:
+            raise KeyboardInterrupt
+        _interrupt_later(importing)
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield came  # the program that calls us handles it, or a shell has it ignored
+        return
+    with handled_signals(interrupt, signal.SIGINT):
+        yield came
+
+
+@contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
     """Lets SIGTERM and SIGHUP end the block as Ctrl-C does, to remove unfinished files."""
-    with handled_signals(signal.default_int_handler, *END_SIGNALS):
+    interrupt = signal.getsignal(signal.SIGINT)
+    handler = interrupt if callable(interrupt) else signal.default_int_handler
+    with handled_signals(handler, *END_SIGNALS):
         hook, sys.unraisablehook = sys.unraisablehook, _send_again
         try:
             yield
@@ -40,6 +72,28 @@ def stopped_by_signal() -> Iterator[Event]:
 
     with handled_signals(stop, signal.SIGINT, *END_SIGNALS):
         yield stopped
+
+
+def _importing_frame(frame: FrameType | None, block: FrameType) -> FrameType | None:
+    """Returns the frame in the block whose import is under way; None if there is no import."""
+    importing = None
+    while frame is not None and frame is not block:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            importing = frame.f_back
+        frame = frame.f_back
+    return importing
+
+
+def _interrupt_later(frame: FrameType) -> None:
+    """Raises KeyboardInterrupt in a frame as soon as it goes on."""
+
+    def interrupt(frame: FrameType, event: str, argument: object) -> None:
+        frame.f_trace = None
+        sys.settrace(None)
+        raise KeyboardInterrupt
+
+    frame.f_trace = interrupt
+    sys.settrace(lambda *call: None)  # without any, that of a frame is not called
 
 
 def _send_again(ignored: sys.UnraisableHookArgs) -> None:
