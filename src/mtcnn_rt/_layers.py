@@ -144,7 +144,9 @@ def read_layers(network: str, content: bytes) -> list[Layer]:
     parts = [part for shape in shapes for part in (shape, shape[:1], shape[:1])][:-1]
     sizes = [math.prod(part) for part in parts]
     if values.shape != (sum(sizes),):
-        raise ValueError(f"expected {sum(sizes)} values, not {len(values)}")
+        raise ValueError(
+            f"expected {sum(sizes)} float32 values, not {values.dtype} of shape {values.shape}"
+        )
     cut = np.split(values, np.cumsum(sizes)[:-1])
     arrays = [array.reshape(part) for array, part in zip(cut, parts, strict=True)]
     return list(map(Layer, arrays[::3], arrays[1::3], [*arrays[2::3], None]))
