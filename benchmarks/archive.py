@@ -42,7 +42,7 @@ SECONDS = 0.2
 
 @dataclass
 class Run:
-    """What a run of the command did.
+    """Measures a run of the command.
 
     Attributes:
         seconds: Time of all its processes, one after another.

@@ -33,7 +33,7 @@ HEADER = ("photographs turned by", "rotations", "recall", "false positives", "ms
 
 @dataclass(frozen=True)
 class Found:
-    """What one detection found.
+    """Counts what one detection found.
 
     Attributes:
         true: Number of annotated faces that were found.

@@ -226,8 +226,7 @@ class MTCNN(Closing):
 
 
 def _log(model: Model) -> None:
-    networks = {**model.networks, "lnet": model.lnet}
-    digests = (f"{name} {one.sha256[:12]}" for name, one in networks.items() if one is not None)
+    digests = (f"{name} {one.sha256[:12]}" for name, one in model.all_networks.items())
     LOG.info("model %s: %s, SHA-256 %s", model.name, model.path, ", ".join(digests))
 
 

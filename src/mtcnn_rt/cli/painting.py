@@ -21,7 +21,7 @@ from mtcnn_rt._defaults import (
     Shape,
     Style,
 )
-from mtcnn_rt.cli.option_kinds import add_options, choice_option, path_option
+from mtcnn_rt.cli.option_kinds import Command, add_options, choice_option, path_option
 
 if TYPE_CHECKING:
     from mtcnn_rt._arrays import Pixels
@@ -52,6 +52,11 @@ def _checked(check: str) -> Callable[[click.Context, click.Parameter, Any], Any]
     return validate
 
 
+def _checked_option(name: str, check: str, **settings: Any) -> Callable[[Command], Command]:
+    """Returns an option whose value, a number, a function of `drawing.cover` checks."""
+    return click.option(name, type=float, callback=_checked(check), **settings)
+
+
 _OPTIONS = (
     choice_option("--style", choices=STYLES, default=STYLE, help="Style of the boxes."),
     click.option("--no-scores", is_flag=True, help="Draw no scores."),
@@ -73,18 +78,16 @@ _OPTIONS = (
         help="How far to cover beyond the box of a face, as a share of its sides.  "
         f"[default: {MARGIN}]",
     ),
-    click.option(
+    _checked_option(
         "--blur-strength",
-        type=float,
-        callback=_checked("check_strength"),
+        "check_strength",
         metavar="FACTOR",
         help="How strong --anonymize blur is, 1 to 6: how many times as far colors spread as with "
         "1. Less might leave faces recognizable.  [default: 1]",
     ),
-    click.option(
+    _checked_option(
         "--block-size",
-        type=float,
-        callback=_checked("check_block_size"),
+        "check_block_size",
         metavar="PIXELS",
         help="Least side of a block of --anonymize pixelate. Blocks are larger where a face would "
         "have more than six of them along its longer side.",

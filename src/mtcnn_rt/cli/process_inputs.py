@@ -36,7 +36,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a command line names.
+    """Holds the inputs that a command line names.
 
     Attributes:
         all: The inputs, each once.

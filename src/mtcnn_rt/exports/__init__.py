@@ -7,4 +7,4 @@ FORMATS = ("coco", "yolo", "yolo-pose", "cvat", "label-studio", "wider", "jsonl"
 """The formats of exports."""
 
 LOCAL_FILES = "/data/local-files/?d="
-"""What Label Studio puts before the paths of files on its own disk."""
+"""Begins the paths of files on Label Studio's own disk."""

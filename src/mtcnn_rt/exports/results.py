@@ -17,7 +17,7 @@ Face: TypeAlias = dict[str, Any]
 """A face as `Faces.to_dicts` gives it: `box` [x1, y1, x2, y2], `score`, `landmarks` by name."""
 
 _Raw: TypeAlias = "tuple[str, dict[str, Any]]"
-"""Where a record is, for error messages, and its values by name."""
+"""The place of a record, for error messages, and its values by name."""
 
 
 @dataclass(frozen=True)
