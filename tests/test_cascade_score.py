@@ -191,7 +191,7 @@ def test_the_last_nms_may_take_the_union(cascade, frame):
     outputs = np.zeros((3, 15), np.float32)
     outputs[:, 0] = 3, 2, 1
     proposals = Proposals.of(squares)
-    _, smaller = cascade._output(proposals, outputs)
+    _, smaller = cascade.accept(proposals, outputs)
     _, union = replace(cascade, nms_output=0.5)._output(proposals, outputs)
     assert (smaller.tolist(), union.tolist()) == ([0], [0, 1])
 

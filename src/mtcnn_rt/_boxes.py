@@ -26,6 +26,8 @@ def overlaps(first: Boxes, second: Boxes, over: Literal["union", "smaller"] = "u
         >>> overlaps(box, np.array([(0, 0, 50, 100), (100, 0, 200, 100)])).tolist()
         [[0.5, 0.0]]
     """
+    if len(first) == 0 or len(second) == 0:
+        return np.zeros((len(first), len(second)))
     a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
     low = np.maximum(a[:, np.newaxis, :2], b[:, :2])
     high = np.minimum(a[:, np.newaxis, 2:], b[:, 2:])

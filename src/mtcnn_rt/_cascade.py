@@ -95,12 +95,14 @@ class Cascade:
             The faces of each image.
         """
         refined = self.refine(images, proposals)
+        if not any(map(len, refined)):
+            return [Faces.empty() for _ in images]
         if self.sure_score is None:
             outputs = self.engine.output(images, [one.squares for one in refined])
         else:
             refined, outputs = self._output_until_sure(images, refined, self.sure_score)
-        faces = [self._output(*one)[0] for one in zip(refined, outputs, strict=True)]
-        return self._finish(images, faces)
+        faces = [self.accept(*one)[0] for one in zip(refined, outputs, strict=True)]
+        return self.finish(images, faces)
 
     def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Proposals:
         """Runs stage 1: P-Net, trained on faces of 12 x 12 pixels, slides over an image pyramid.
@@ -137,8 +139,7 @@ class Cascade:
     def confirm(self, image: Image, squares: Float32) -> Indices:
         """Returns the indices of the squares (N, 4) that R-Net accepts, without NMS."""
         [outputs] = self.engine.refine([image], [squares])
-        accepted: Indices = _native.accept(outputs, self.thresholds[1])[0]
-        return accepted
+        return _native.accept(outputs, self.thresholds[1])[0]
 
     def output(self, image: Image, squares: Float32) -> tuple[Faces, Indices]:
         """Runs stage 3: O-Net accepts or rejects squares, and finds the landmarks.
@@ -151,8 +152,8 @@ class Cascade:
             The faces, and the index in `squares` of each.
         """
         [outputs] = self.engine.output([image], [squares])
-        faces, kept = self._output(Proposals.of(squares), outputs)
-        return self._finish([image], [faces])[0], kept
+        faces, kept = self.accept(Proposals.of(squares), outputs)
+        return self.finish([image], [faces])[0], kept
 
     def last_nms(self, boxes: Float32, ranking: Float32) -> Indices:
         """Returns the indices of the boxes (N, 4) that the last NMS keeps, best ranking first."""
@@ -171,8 +172,7 @@ class Cascade:
         They are of the kind that R-Net and O-Net take.
         """
         inner = np.asarray(boxes, np.float32) - np.float32(self.box_offset)
-        squares: Float32 = _native.square(inner)
-        return squares
+        return _native.square(inner)
 
     def timed_by(self, timer: Timer) -> Cascade:
         """Returns this cascade with a timer for its stages. The engine is shared."""
@@ -239,7 +239,8 @@ class Cascade:
             [np.concatenate(pair) for pair in zip(outputs, more, strict=True)],
         )
 
-    def _output(self, proposals: Proposals, outputs: Float32) -> tuple[Faces, Indices]:
+    def accept(self, proposals: Proposals, outputs: Float32) -> tuple[Faces, Indices]:
+        """Returns the faces that O-Net accepts, by its outputs, and the index of each."""
         passed, scores, ranking = self._accept(proposals, outputs)
         proposals, outputs = proposals[passed], outputs[passed]
         landmarks = _place(proposals.squares, outputs)
@@ -249,13 +250,13 @@ class Cascade:
         faces = Faces(boxes[kept] + self.box_offset, scores[kept], landmarks[kept])
         return faces, passed[kept]
 
-    def _finish(self, images: Sequence[Image], faces: Sequence[Faces]) -> list[Faces]:
+    def finish(self, images: Sequence[Image], faces: Sequence[Faces]) -> list[Faces]:
         """Runs L-Net, where there is one, and clips the boxes to the images.
 
         L-Net's crop fits the face better than O-Net's, which R-Net has chosen, and is smaller.
         """
         landmarks = [one.landmarks for one in faces]
-        if self.lnet_crop is not None:
+        if self.lnet_crop is not None and any(map(len, faces)):
             squares = [resized(_native.square(one.boxes), self.lnet_crop) for one in faces]
             outputs = self.engine.landmarks(images, squares)
             landmarks = [_place(*one) for one in zip(squares, outputs, strict=True)]
@@ -289,8 +290,7 @@ class Cascade:
 
 def _place(squares: Float32, outputs: Float32) -> Float32:
     """Returns the landmarks (N, 5, 2), in pixels of the image, of outputs (N, 15)."""
-    landmarks: Float32 = _native.place(squares, outputs[:, 5:].reshape(-1, 5, 2))
-    return landmarks
+    return _native.place(squares, outputs[:, 5:].reshape(-1, 5, 2))
 
 
 def _concatenate(parts: list[Candidates]) -> Candidates:

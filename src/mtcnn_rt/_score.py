@@ -46,17 +46,15 @@ class ScoreModel:
             if self.onet_alone is None:
                 return None
             weights, bias = self.onet_alone[:1], self.onet_alone[1]
-        clipped = np.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT).astype(np.float64)
+        clipped = _clipped(logits).astype(np.float64)
         fused: Float32 = (clipped @ np.asarray(weights) + bias).astype(np.float32)
         return fused
 
 
 def as_logits(probabilities: Float32) -> Float32:
     """Returns the logits of face probabilities, clipped to ±`LARGEST_LOGIT`."""
-    inside = np.clip(probabilities.astype(np.float64), 1e-7, 1 - 1e-7)
-    logits = np.log(inside / (1 - inside))
-    clipped: Float32 = np.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT).astype(np.float32)
-    return clipped
+    inside = np.minimum(np.maximum(probabilities.astype(np.float64), 1e-7), 1 - 1e-7)
+    return _clipped(np.log(inside / (1 - inside)).astype(np.float32))
 
 
 def as_probabilities(logits: Float32) -> Float32:
@@ -64,3 +62,9 @@ def as_probabilities(logits: Float32) -> Float32:
     # tanh does not overflow, unlike exp.
     probabilities: Float32 = (0.5 + 0.5 * np.tanh(logits.astype(np.float64) / 2)).astype(np.float32)
     return probabilities
+
+
+def _clipped(logits: Float32) -> Float32:
+    """Returns logits clipped to ±`LARGEST_LOGIT`, for few in half the time of `np.clip`."""
+    clipped: Float32 = np.minimum(np.maximum(logits, -LARGEST_LOGIT), LARGEST_LOGIT)
+    return clipped

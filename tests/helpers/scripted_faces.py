@@ -6,6 +6,7 @@ import numpy as np
 
 from mtcnn_rt import Faces
 from mtcnn_rt.tracking import Tracker
+from mtcnn_rt.tracking.strips import Part
 
 from . import reference
 
@@ -34,14 +35,26 @@ class Scripted:
         self.missed = missed or (lambda frame: ())
         self.missed_by_onet = missed_by_onet or (lambda frame: ())
         self._cascade = self
-        self.rotations = (0,)
-        self.searched, self.searched_near, self.crops = [], [], 0
+        self.rotations, self.has_lnet = (0,), False
+        self.searched, self.searched_near, self.parts, self.crops = [], [], [], 0
 
-    def find_new(self, image, known, near=None):
+    def part(self, image, start, end):
+        self.parts.append((number_of(image), start, end))
+        return Part((), end >= 1)
+
+    def clipped(self, image, faces):
+        return faces
+
+    def find_new(self, image, known, near=None, part=None):
+        """Finds all faces where the search of the image ends, else those nearby."""
         frame = number_of(image)
-        (self.searched if near is None else self.searched_near).append(frame)
+        everywhere = part.last if part else near is None
+        if everywhere:
+            self.searched.append(frame)
+        elif len(near):
+            self.searched_near.append(frame)
         faces = self._found(frame)
-        far = np.array([near is not None and not within(face, near, SIZE) for face in faces.boxes])
+        far = np.array([not everywhere and not within(face, near, SIZE) for face in faces.boxes])
         again = np.array([within(face, known, 0.2 * SIZE) for face in faces.boxes])
         return faces[np.flatnonzero(~far & ~again)] if len(faces) else faces
 
@@ -53,7 +66,7 @@ class Scripted:
         places = self.there(frame)
         return faces_at(*(p for i, p in enumerate(places) if i not in self.missed(frame)))
 
-    def find_at(self, image, boxes):
+    def find_at(self, image, boxes, clipped=True):
         frame = number_of(image)
         self.crops += len(boxes)
         faces, sources = faces_at(*self.there(frame)), []

@@ -1,4 +1,4 @@
-"""Schedule: the frames in which the whole image is searched."""
+"""Schedule: the frames in which a search of the whole image ends, and the shares before."""
 
 import pytest
 
@@ -9,7 +9,7 @@ def searched(schedule, frames, confirmed=lambda frame: True, step=0.01):
     """Returns the frames that are searched, given the frames that confirm the tracks."""
     found = []
     for frame in range(frames):
-        if schedule.due(frame * step):
+        if schedule.share(frame * step) >= 1:
             schedule.detected(frame * step, confirmed(frame))
             found.append(frame)
     return found
@@ -41,13 +41,28 @@ def test_low_frame_rates_are_searched_often_enough():
 
 def test_an_extra_detection_restarts_the_interval():
     schedule = Schedule(None, 4)
-    assert schedule.due(0.0)
+    assert schedule.share(0.0) >= 1
     schedule.detected(0.0, True)
-    assert not schedule.due(0.01)
+    assert schedule.share(0.01) < 1
     schedule.detected(0.01, True)  # a face was lost
-    assert [schedule.due(0.02 + 0.01 * i) for i in range(4)] == [False, False, False, True]
+    assert [schedule.share(0.02 + 0.01 * i) >= 1 for i in range(4)] == [False, False, False, True]
 
 
 @pytest.mark.parametrize("most", [1, 3])
 def test_the_longest_interval_is_kept(most):
     assert searched(Schedule(None, most), 7) == list(range(0, 7, most))
+
+
+def test_the_frames_of_an_interval_have_equal_shares():
+    schedule = Schedule(4, 12)
+    schedule.share(0.0)
+    schedule.detected(0.0, True)
+    assert [schedule.share(0.04 * i) for i in range(1, 5)] == [0.25, 0.5, 0.75, 1.0]
+
+
+def test_shares_grow_with_time_at_low_frame_rates():
+    schedule = Schedule(None, 12)
+    schedule.share(0.0)
+    for _confirmed in range(8):
+        schedule.detected(0.0, True)  # the interval is 10 frames now
+    assert [schedule.share(0.2 * i) for i in range(1, 4)] == pytest.approx([0.4, 0.8, 1.2])

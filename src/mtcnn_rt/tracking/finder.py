@@ -13,6 +13,7 @@ from mtcnn_rt._cascade import NMS_OUTPUT, Cascade
 from mtcnn_rt._proposals import Proposals
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import Image
+from mtcnn_rt.tracking.strips import Part, Strip, Strips
 
 TAKEN = 0.3
 """IoU with a known face from which on a proposal belongs to that face. With 0.5, tracking takes a
@@ -31,8 +32,24 @@ class Finder:
 
     def __init__(self, cascade: Cascade) -> None:
         self._cascade = cascade
+        self._strips: Strips | None = None
 
-    def find_new(self, image: Image, known: Boxes, near: Boxes | None = None) -> Faces:
+    def part(self, image: Image, start: float, end: float) -> Part:
+        """Returns the part of the search of an image from one share of its work to another.
+
+        Args:
+            image: The image.
+            start: Share of the work that earlier frames of the same size have done, 0 to 1.
+            end: Share of the work that is done after this part; all from 1 on.
+        """
+        if self._strips is None or self._strips.image_size != image.size:
+            cascade = self._cascade
+            self._strips = Strips(image.size, cascade.face_sizes, cascade.scale_factor)
+        return self._strips.between(start, end)
+
+    def find_new(
+        self, image: Image, known: Boxes, near: Boxes | None = None, part: Part | None = None
+    ) -> Faces:
         """Returns the faces of an image that are not known yet, found by all three stages.
 
         R-Net and O-Net get no proposals of known faces. With five known faces in 1280 x 720 pixels
@@ -42,38 +59,61 @@ class Finder:
             image: The image.
             known: Boxes (N, 4) of known faces, in pixels.
             near: Boxes (M, 4) of faces a moment ago, in pixels. Only faces about as large, and no
-                further away than their size, are searched for. None: any face, anywhere.
+                further away than their size, are searched for.
+            part: A part of the image and of the sizes to search as well. Without `near` and `part`
+                any face is searched for, anywhere.
 
         Returns:
             The new faces, best score first.
         """
         cascade = self._cascade
-        if near is None:
+        if near is None and part is None:
             proposals = cascade.propose(image)
         else:
-            parts = [self._propose_near(image, one) for one in cascade.squares_about(near)]
-            proposals = Proposals.join(parts, networks=1)
+            squares = cascade.squares_about(known[:0] if near is None else near)
+            found = [self._propose_near(image, one) for one in squares]
+            found += [self._propose_in(image, one) for one in (part.strips if part else ())]
+            proposals = Proposals.join(found, networks=1)
+        if len(proposals) == 0:
+            return Faces.empty()
         shares = overlaps(proposals.squares, cascade.squares_about(known)).max(axis=1, initial=0)
         [faces] = cascade.classify([image], [proposals[shares < TAKEN]])
         again = overlaps(faces.boxes, known, "smaller").max(axis=1, initial=0) > NMS_OUTPUT
         return faces[~again]
 
-    def find_at(self, image: Image, boxes: Boxes) -> tuple[Faces, Indices]:
+    def find_at(self, image: Image, boxes: Boxes, clipped: bool = True) -> tuple[Faces, Indices]:
         """Returns the faces that O-Net alone accepts at given boxes.
 
         Args:
             image: The image.
             boxes: Boxes (N, 4), in pixels.
+            clipped: True clips the boxes of the faces to the image.
 
         Returns:
-            The faces, best score first, one for all boxes on the same face; and for each face the
-            index of its box. Their scores are those of `ScoreModel.onet_alone`, where the model has
-            it.
+            The faces with O-Net's landmarks, best score first, one for all boxes on the same face;
+            and for each face the index of its box. Their scores are those of
+            `ScoreModel.onet_alone`, where the model has it.
 
         Raises:
             ValueError: The boxes have another shape.
         """
-        return self._cascade.output(image, self._cascade.squares_about(boxes))
+        squares = self._cascade.squares_about(boxes)
+        [outputs] = self._cascade.engine.output([image], [squares])
+        faces, kept = self._cascade.accept(Proposals.of(squares), outputs)
+        return (self.clipped(image, faces) if clipped else faces), kept
+
+    def clipped(self, image: Image, faces: Faces) -> Faces:
+        """Returns the faces with their boxes clipped to the image."""
+        return replace(faces, boxes=_native.clip(faces.boxes, *image.size))
+
+    @property
+    def has_lnet(self) -> bool:
+        """True if there is an L-Net, which places landmarks better than O-Net."""
+        return self._cascade.lnet_crop is not None
+
+    def place_landmarks(self, image: Image, faces: Faces) -> Float32:
+        """Returns L-Net's landmarks (N, 5, 2), in pixels, of faces (N) that O-Net found."""
+        return self._cascade.finish([image], [faces])[0].landmarks
 
     def confirm(self, image: Image, boxes: Boxes) -> Indices:
         """Returns the indices of the boxes (N, 4), in pixels, that R-Net accepts as faces."""
@@ -89,7 +129,21 @@ class Finder:
         if x1 >= x2 or y1 >= y2:
             return Proposals.join([], networks=1)
         face_sizes = np.clip([size / GROWTH, size * GROWTH], *self._cascade.face_sizes)
+        return self._propose_within(image, (x1, y1, x2, y2), (face_sizes[0], face_sizes[1]))
+
+    def _propose_in(self, image: Image, strip: Strip) -> Proposals:
+        """Runs P-Net in a strip."""
+        top, bottom = strip.rows
+        return self._propose_within(image, (0, top, image.size[1], bottom), strip.face_sizes)
+
+    def _propose_within(
+        self, image: Image, window: tuple[int, int, int, int], face_sizes: tuple[float, float]
+    ) -> Proposals:
+        """Runs P-Net in a window, x1 y1 x2 y2 in whole pixels, for faces of some sizes."""
+        x1, y1, x2, y2 = window
         part = Image(image.pixels[y1:y2, x1:x2], image.bgr)
-        proposals = self._cascade.propose(part, (face_sizes[0], face_sizes[1]))
+        proposals = self._cascade.propose(part, face_sizes)
+        if x1 == y1 == 0:
+            return proposals
         corner = np.array([x1, y1, x1, y1], np.float32)
         return replace(proposals, squares=proposals.squares + corner)

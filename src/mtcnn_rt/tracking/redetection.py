@@ -35,7 +35,7 @@ def redetect(
         persistent: (N,) True for a face that is worth four more crops beside its expected box.
 
     Returns:
-        The indices of the boxes with a face, and their faces.
+        The indices of the boxes with a face, and their faces, which may reach beyond the image.
     """
     seen, faces = _redetect(finder, image, boxes, CENTER, Faces.empty())
     rest = np.delete(np.arange(len(boxes)), seen)
@@ -56,12 +56,14 @@ def _redetect(
     """Finds faces in crops at these shifts from the boxes, except those among `others`."""
     if len(boxes) == 0:
         return np.zeros(0, np.int64), Faces.empty()
-    steps = np.array(shifts, np.float32) * (boxes[:, 2:] - boxes[:, :2])[:, np.newaxis]
-    moved = (boxes[:, np.newaxis] + np.tile(steps, 2)).reshape(-1, 4)
-    faces, sources = finder.find_at(image, moved)
+    moved = boxes
+    if shifts is not CENTER:
+        steps = np.array(shifts, np.float32) * (boxes[:, 2:] - boxes[:, :2])[:, np.newaxis]
+        moved = (boxes[:, np.newaxis] + np.tile(steps, 2)).reshape(-1, 4)
+    faces, sources = finder.find_at(image, moved, clipped=False)
     sources = sources // len(shifts)
-    near = np.diagonal(overlaps(boxes[sources], faces.boxes)) >= MIN_IOU
+    near = overlaps(boxes, faces.boxes)[sources, np.arange(len(faces))] >= MIN_IOU
     shared = overlaps(faces.boxes, others.boxes, "smaller").max(axis=1, initial=0)
-    right = np.flatnonzero(near & (shared <= NMS_OUTPUT))
+    right = (near & (shared <= NMS_OUTPUT)).nonzero()[0]
     indices, first = np.unique(sources[right], return_index=True)  # faces are sorted by score
     return indices, faces[right[first]]

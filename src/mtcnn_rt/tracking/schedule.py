@@ -1,4 +1,4 @@
-"""Decides in which frames the whole image is searched for faces."""
+"""Decides how much of the search for new faces each frame does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ MOST_SECONDS = 0.5
 
 
 class Schedule:
-    """Decides for each frame whether a full detection is due.
+    """Decides for each frame how much of a full detection is to be done by its end.
+
+    A full detection is spread over the frames of an interval, and ends in the last of them.
 
     Args:
         every: Interval between full detections, in frames. None adapts it: it grows by a frame when
@@ -27,14 +29,23 @@ class Schedule:
         self._frames = math.inf
         self._time = -math.inf
 
-    def due(self, time: float) -> bool:
-        """Returns True if the next frame, at `time` in seconds, is to be searched in full."""
+    def share(self, time: float) -> float:
+        """Returns the share of the full detection to be done by the end of the next frame.
+
+        Args:
+            time: Of the frame, in seconds.
+
+        Returns:
+            More than 0; the full detection ends in this frame from 1 on.
+        """
         self._frames += 1
-        late = self._every is None and time - self._time >= MOST_SECONDS
-        return late or self._frames >= self._interval
+        share = self._frames / self._interval
+        if self._every is None:
+            share = max(share, (time - self._time) / MOST_SECONDS)
+        return share
 
     def detected(self, time: float, confirmed: bool) -> None:
-        """Records that this frame was searched in full.
+        """Records that a full detection ended in this frame.
 
         Args:
             time: Of the frame, in seconds.

@@ -16,6 +16,7 @@ from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import Image, as_image
 from mtcnn_rt.tracking.assignment import match
 from mtcnn_rt.tracking.finder import Finder
+from mtcnn_rt.tracking.landmarks import place_landmarks
 from mtcnn_rt.tracking.redetection import redetect
 from mtcnn_rt.tracking.scene import Scenes
 from mtcnn_rt.tracking.schedule import Schedule
@@ -37,10 +38,10 @@ UNCONFIRMED_SECONDS = 1.0
 class Tracker:
     """Follows the faces of one video, frame by frame.
 
-    In most frames O-Net alone searches where the faces are expected. Near those that it no longer
-    accepts, the whole cascade searches at once. The whole image is searched at a cut, and now and
-    then for new faces: a full detection, except for the faces that are followed already, which
-    R-Net only has to confirm.
+    O-Net alone searches where the faces are expected, and the whole cascade near those that it no
+    longer accepts. Now and then there is a full detection for new faces, except for the faces that
+    are followed already, which R-Net only has to confirm. It is spread over the frames of an
+    interval, a part of the image or of the face sizes in each; at a cut it takes one frame.
 
     Args:
         detector: Finds the faces. Several trackers may share it.
@@ -55,8 +56,8 @@ class Tracker:
     Attributes:
         detector: The detector.
         detect_every: The interval between full detections; None adapts.
-        full_detections: Number of frames searched in full so far, including those given to
-            `assign`.
+        full_detections: Number of searches of the whole image that ended so far, in one frame or
+            spread over an interval, including the frames given to `assign`.
 
     Raises:
         TypeError: An argument has another type; the message names it.
@@ -102,6 +103,7 @@ class Tracker:
         self._scenes, self._scene = Scenes(), 0
         self._time, self._time_before = -math.inf, -math.inf
         self._searched = -math.inf
+        self._share, self._new = 0.0, False  # of the full detection that is under way
         self._tracks = np.zeros(0, TRACK)
         self._ids = 0
 
@@ -120,16 +122,16 @@ class Tracker:
         self._advance(time)
         scene = self._scenes.scene(pixels, time)
         cut, self._scene = scene != self._scene, scene
-        due = self._schedule.due(time)
+        share = self._schedule.share(time)
         if not self._upright:
             self._assign_or_begin(self.detector._cascade.detect([pixels])[0])
-            self._end_search()
+            self._count_search()
             return self._result(pixels.size)
         self._redetect(pixels)
-        if cut or due:
+        if cut or (share >= 1 and self._share == 0):
             self._search_all(pixels)
         else:
-            self._search_near(pixels)
+            self._search_part(pixels, share)
         return self._result(pixels.size)
 
     def assign(
@@ -158,7 +160,7 @@ class Tracker:
         if image is not None:
             self._scene = self._scenes.scene(as_image(image), time)
         self._assign_or_begin(faces)
-        self._end_search()
+        self._count_search()
         return self._result(image_size, every_scene=True)
 
     def _advance(self, time: float) -> None:
@@ -176,30 +178,40 @@ class Tracker:
         rows = rows[self._searched - self._tracks["confirmed"][rows] <= UNCONFIRMED_SECONDS]
         persistent = self._tracks["seen"][rows] == self._time_before
         seen, faces = redetect(self._finder, image, self._expected(rows), persistent)
-        self._update_tracks(rows[seen], faces)
+        if len(seen) > 0:
+            tracks = self._tracks[rows[seen]]
+            faces = place_landmarks(self._finder, image, tracks, faces, self._time)
+            self._tracks[rows[seen]] = updated_tracks(tracks, faces, self._time, self._smooth)
 
-    def _search_near(self, image: Image) -> None:
-        """Searches with the cascade near the faces that O-Net did not find."""
-        lost = self._lost()
-        if len(lost) > 0:
-            known = self._expected(self._seen_now())
-            self._assign_or_begin(self._finder.find_new(image, known, self._expected(lost)))
+    def _search_part(self, image: Image, share: float) -> None:
+        """Searches with the cascade near the faces that O-Net did not find, and in a part."""
+        seen = self._seen_now()
+        part = self._finder.part(image, self._share, share)
+        near = self._expected(self._lost())
+        new = self._assign_or_begin(self._finder.find_new(image, self._expected(seen), near, part))
+        self._share, self._new = share, self._new or new
+        if part.last:
+            self._end_search(image, seen)
 
     def _search_all(self, image: Image) -> None:
         """Searches with the cascade in the whole image."""
         seen = self._seen_now()
-        known = self._expected(seen)
-        confirmed = self._finder.confirm(image, known)
-        self._tracks["confirmed"][seen[confirmed]] = self._time
-        new = self._assign_or_begin(self._finder.find_new(image, known))
-        lost = (self._tracks["sightings"][self._just_lost()] > 1).any()
-        self._schedule.detected(self._time, confirmed=not new and not lost)
-        self._end_search()
+        self._new = self._assign_or_begin(self._finder.find_new(image, self._expected(seen)))
+        self._end_search(image, seen)
 
-    def _end_search(self) -> None:
-        """Records that the frame was searched in full."""
+    def _end_search(self, image: Image, seen: Indices) -> None:
+        """Lets R-Net confirm the faces of these tracks, which O-Net alone found in this frame."""
+        confirmed = self._finder.confirm(image, self._expected(seen))
+        self._tracks["confirmed"][seen[confirmed]] = self._time
+        lost = (self._tracks["sightings"][self._just_lost()] > 1).any()
+        self._schedule.detected(self._time, confirmed=not self._new and not lost)
+        self._count_search()
+
+    def _count_search(self) -> None:
+        """Records that a full detection ended in this frame."""
         self.full_detections += 1
         self._searched = self._time
+        self._share, self._new = 0.0, False
 
     def _assign_or_begin(self, faces: Faces) -> bool:
         """Gives the faces that the cascade found to tracks without one, or begins new tracks.
@@ -235,7 +247,8 @@ class Tracker:
 
     def _seen_now(self) -> Indices:
         """Returns the rows of the tracks whose faces were found in this frame."""
-        return np.flatnonzero(self._tracks["seen"] == self._time)
+        rows: Indices = (self._tracks["seen"] == self._time).nonzero()[0]
+        return rows
 
     def _lost(self) -> Indices:
         """Returns the rows of the scene's tracks without a face in this frame, so far."""
@@ -247,7 +260,8 @@ class Tracker:
 
     def _in_scene(self, which: NDArray[np.bool_]) -> Indices:
         """Returns the rows where a mask is true, of tracks of the current scene."""
-        return np.flatnonzero(which & (self._tracks["scene"] == self._scene))
+        rows: Indices = (which & (self._tracks["scene"] == self._scene)).nonzero()[0]
+        return rows
 
     def _expected(self, rows: Indices) -> Float32:
         """Returns the expected boxes (N, 4) of tracks in this frame."""

@@ -29,6 +29,9 @@ TRACK = np.dtype(
         ("score", np.float32),
         ("smoothed", np.float64, 14),  # x1 y1 x2 y2 of the box, x y of the five landmarks
         ("speed", np.float64, 14),  # state of the One-Euro filter
+        ("lnet_time", np.float64),  # time when L-Net last placed the landmarks
+        ("lnet_box", np.float32, 4),  # O-Net's box then
+        ("lnet_correction", np.float32, (5, 2)),  # L-Net's landmarks less O-Net's, over the sides
     ],
     align=True,
 )
@@ -48,6 +51,7 @@ def new_tracks(faces: Faces, first_id: int, scene: int, time: float) -> Tracks:
     tracks["scene"] = scene
     tracks["sightings"] = 1
     tracks["seen"] = tracks["confirmed"] = time
+    tracks["lnet_time"] = -np.inf
     tracks["place"] = _places(faces)
     tracks["score"] = faces.scores
     tracks["smoothed"] = _coordinates(faces)
@@ -87,6 +91,8 @@ def expected_boxes(tracks: Tracks, time: float) -> Float32:
     Center and size change at constant velocity, the size by `MOST_GROWTH` at most. At the time of
     the last sighting, the box is that of the face.
     """
+    if len(tracks) == 0:
+        return np.zeros((0, 4), np.float32)
     places = tracks["place"] + tracks["velocity"] * (time - tracks["seen"])[:, np.newaxis]
     centers, sizes, last = places[:, :2], places[:, 2:], tracks["place"][:, 2:]
     half = np.minimum(np.maximum(sizes, last / MOST_GROWTH), last * MOST_GROWTH) / 2
