@@ -10,6 +10,7 @@ from typing import Protocol
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._decoding import read_content, read_opened
+from mtcnn_rt.batch.remote import is_uri, name_of, opened
 
 
 class Content(Protocol):
@@ -27,13 +28,16 @@ class Content(Protocol):
 
 @dataclass(frozen=True)
 class File:
-    """The content of a file."""
+    """The content of a file, named by a path or URI."""
 
     path: str
 
     def read(self, max_pixels: int) -> bytes:
         """Reads the file, see `Content.read`."""
-        return read_content(Path(self.path), max_pixels)
+        if not is_uri(self.path):
+            return read_content(Path(self.path), max_pixels)
+        with opened(self.path) as file:
+            return read_opened(file, name_of(self.path), max_pixels)
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Slice:
 
     def read(self, max_pixels: int) -> bytes:
         """Reads the part, see `Content.read`."""
-        with open(self.path, "rb") as file:
+        with opened(self.path) as file:
             file.seek(self.start)
             return file.read(self.size)
 
@@ -75,7 +79,8 @@ class ZipMember:
             with _opened_zip(self.path).open(self.name) as file:
                 return read_opened(file, self.name, max_pixels)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-            raise ValueError(f"cannot read {self.path}/{self.name}: {error}") from error
+            place = f"{name_of(self.path)}/{self.name}"
+            raise ValueError(f"cannot read {place}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -137,4 +142,4 @@ class Item:
 
 @lru_cache(maxsize=2)
 def _opened_zip(path: str) -> zipfile.ZipFile:
-    return zipfile.ZipFile(path)
+    return zipfile.ZipFile(opened(path))

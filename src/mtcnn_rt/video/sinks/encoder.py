@@ -18,7 +18,13 @@ from av.video.reformatter import ColorRange, VideoReformatter
 from av.video.stream import VideoStream
 
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
-from mtcnn_rt.video.sinks.encoder_options import Options, options_of, without_delay, works
+from mtcnn_rt.video.sinks.encoder_options import (
+    Options,
+    options_of,
+    set_header,
+    without_delay,
+    works,
+)
 from mtcnn_rt.video.sinks.priority import usual_priority
 
 _H264 = ("libx264", "libopenh264", "h264_videotoolbox", "mpeg4")
@@ -169,6 +175,7 @@ def _new_stream(
     # Keeps the duration of the last frame. No B-frames, since MP4 takes the length of a stream from
     # the distances of its packets, which have to be those of the frames.
     context.flags |= Flags.frame_duration
+    set_header(output, context)
     context.max_b_frames = 0
     matrix, context.color_trc, context.color_primaries = video.colors
     context.colorspace = matrix if matrix in _MATRICES else 2
