@@ -16,7 +16,10 @@ from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, Unreadable, ZipMem
 from mtcnn_rt.batch.remote import name_of, opened
 
 WHY_RAW = "a camera's raw file, which no library here decodes; convert it to JPEG or PNG"
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+_BROKEN = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
+    ValueError,  # no file system for a URI
+)
 
 
 def is_archive(path: str) -> bool:

@@ -112,7 +112,7 @@ def _expand_uri(uri: str) -> Iterator[str]:
     """Yields the files that a URI leads to; the URI itself if there are none."""
     try:
         found = list(expanded(uri))
-    except OSError:  # it gives an item with the reason
+    except (OSError, ValueError):  # it gives an item with the reason
         found = []
     files = [one for one in found if _is_known(name_of(one)) or len(found) == 1]
     yield from files or [uri]

@@ -89,7 +89,7 @@ def part(path, output, start, end):
 
 
 @pytest.mark.parametrize("name", SEEKING)
-@pytest.mark.parametrize(("start", "end"), [(4, 5), (Fraction("3.013"), 4), (5.98, None)])
+@pytest.mark.parametrize(("start", "end"), [(4, 5), (Fraction("3.013"), 4), (5.9, None)])
 def test_frames_are_those_of_decoding_all(written, gone, monkeypatch, name, start, end):
     path = written(name)
     found = frames_of(path, start, end)
@@ -97,7 +97,7 @@ def test_frames_are_those_of_decoding_all(written, gone, monkeypatch, name, star
     assert gone == [] or gone == [Fraction(str(start)) - 1]
     monkeypatch.setattr(seeking, "_SEEKABLE", ())
     assert found == frames_of(path, start, end)
-    assert len(found[0]) >= 25 if end else len(found[0]) in (1, 2)
+    assert len(found[0]) >= 25 if end else len(found[0]) in (2, 3, 4)
 
 
 @pytest.mark.parametrize("name", [name for name in SEEKING if KINDS[name].audio])
