@@ -155,8 +155,8 @@ def _why_none(path: Path, videos: bool) -> str:
 def is_video(path: Path) -> bool:
     """Returns true for a file that is no still image: a video, an animation, or anything else."""
     from mtcnn_rt import _heic
-    from mtcnn_rt._decoding import read_content
     from mtcnn_rt._image_headers import is_known, read_header
+    from mtcnn_rt._reading import read_content
 
     if path.suffix.lower() in VIDEOS:
         return True
@@ -165,7 +165,8 @@ def is_video(path: Path) -> bool:
             start = file.read(64)
         if not is_known(start):
             return path.suffix.lower() not in EXTENSIONS and not _heic.is_heic(start)
-        header = read_header(read_content(path)) if _may_be_animated(start) else None
+        content = read_content(path, check_header=False) if _may_be_animated(start) else b""
+        header = read_header(content)
     except (OSError, ValueError):  # reading it as an image gives the reason
         return False
     return header is not None and header.frames > 1
