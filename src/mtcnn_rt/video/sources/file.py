@@ -26,7 +26,6 @@ from mtcnn_rt.video.sources.choosing import (
     is_avif,
     transparency_of,
 )
-from mtcnn_rt.video.sources.clock import Clock
 from mtcnn_rt.video.sources.decoding import Decoding
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.span import Span
@@ -247,12 +246,7 @@ class FileSource(Closing, Source):
         for other in container.streams:
             if other.index not in used:
                 other.discard = Discard.all  # or all qualities of an HLS playlist are loaded
-        clock = Clock(
-            timing.offset(container) + self._span.start,
-            timing.clock_restarts(container),
-            [stream.index],
-            [s.index for s in audio],
-        )
+        clock = timing.new_clock(container, self._span.start, stream, audio)
         return Decoding(container, stream, self.side_streams, clock, alpha_decoder(stream), mask)
 
     def _animation(self) -> WebPAnimation | None:
