@@ -24,19 +24,16 @@ simd::ColorMatrix color_matrix(double red, double blue, bool full_range) {
     const double green = 1 - red - blue;
     const double black = full_range ? 0 : 16;
     const double luma = full_range ? 1 : 255. / 219, chroma = full_range ? 1 : 255. / 224;
-    // Products of luma are shifted by 16 - 7, those of chroma by 16 - 8 more than their units.
-    const double luma_units = simd::kColorUnits * 512, chroma_units = simd::kColorUnits * 256;
+    constexpr double kUnits = 65536. / simd::kDifferenceUnits;
     const double of_blue = 2 * (1 - blue) * chroma, of_red = 2 * (1 - red) * chroma;
     simd::ColorMatrix matrix = {};
-    matrix.luma = coefficient(luma * luma_units);
-    // A half for rounding, and a unit for what products lose.
-    matrix.offset =
-        coefficient(-black * luma * simd::kColorUnits + simd::kColorUnits / 2. + 1);
-    matrix.blue_u = coefficient(of_blue * chroma_units);
-    matrix.green_u = coefficient(-of_blue * blue / green * chroma_units);
-    matrix.green_v = coefficient(-of_red * red / green * chroma_units);
-    matrix.red_v = coefficient(of_red * chroma_units);
-    const auto fill = [](std::int32_t(&weights)[4], double of_blue, double of_green, double of_red,
+    matrix.luma = coefficient(luma * kUnits);
+    matrix.black = coefficient(black);
+    matrix.blue_u = coefficient(of_blue * kUnits);
+    matrix.green_u = coefficient(-of_blue * blue / green * kUnits);
+    matrix.green_v = coefficient(-of_red * red / green * kUnits);
+    matrix.red_v = coefficient(of_red * kUnits);
+    const auto fill = [](std::int32_t (&weights)[4], double of_blue, double of_green, double of_red,
                          double offset) {
         const double values[] = {of_blue, of_green, of_red, offset + 0.5};
         for (int i = 0; i < 4; ++i) weights[i] = nearest(values[i] * simd::kPlaneUnits);
@@ -48,8 +45,8 @@ simd::ColorMatrix color_matrix(double red, double blue, bool full_range) {
 }
 
 Area with_chroma(Area area, const PlanesView& planes) {
-    return {area.top / 2 * 2, std::min(planes.height, (area.bottom + 1) / 2 * 2),
-            area.left / 2 * 2, std::min(planes.width, (area.right + 1) / 2 * 2)};
+    return {area.top / 2 * 2, std::min(planes.height, (area.bottom + 1) / 2 * 2), area.left / 2 * 2,
+            std::min(planes.width, (area.right + 1) / 2 * 2)};
 }
 
 void to_bgr(const PlanesView& planes, const simd::ColorMatrix& matrix, Area area, int step,

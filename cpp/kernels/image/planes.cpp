@@ -64,30 +64,29 @@ struct Colors {
     Shorts blue, green, red;  // may be below 0 and above 255
 };
 
-// Returns chroma of kAtOnce pixels, less 128, in the upper halves of the numbers.
+// Returns chroma of kAtOnce pixels, less 128, times kDifferenceUnits.
 inline Shorts load_chroma(const std::uint8_t* from) {
 #if defined(__SSE2__)
     const auto half = (Octets)_mm_loadu_si64(from);
 #else
     typedef std::uint8_t HalfOctets __attribute__((vector_size(kAtOnce / 2)));
     const auto eight = load<HalfOctets>(from);
-    const Octets half = __builtin_shufflevector(eight, eight, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4,
-                                                5, 6, 7);
+    const Octets half =
+        __builtin_shufflevector(eight, eight, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7);
 #endif
-    const Octets twice = __builtin_shufflevector(half, half, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6,
-                                                 6, 7, 7);
-    return (to_shorts(twice) - 128) << 8;
+    const Octets twice =
+        __builtin_shufflevector(half, half, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+    return (to_shorts(twice) - 128) * kDifferenceUnits;
 }
 
 // Returns the colors of kAtOnce pixels.
 inline Colors colors_of(const PlanarRow& row, const ColorMatrix& matrix) {
     const Shorts u = load_chroma(row.u), v = load_chroma(row.v);
-    const Shorts luma =
-        multiply_high(to_shorts(load<Octets>(row.luma)) << 7, matrix.luma) + matrix.offset;
-    const Shorts green = multiply_high(u, matrix.green_u) + multiply_high(v, matrix.green_v);
-    constexpr int kShift = __builtin_ctz(kColorUnits);
-    return {(luma + multiply_high(u, matrix.blue_u)) >> kShift, (luma + green) >> kShift,
-            (luma + multiply_high(v, matrix.red_v)) >> kShift};
+    const Shorts difference = to_shorts(load<Octets>(row.luma)) - matrix.black;
+    const Shorts luma = multiply_high(difference * kDifferenceUnits, matrix.luma);
+    return {luma + multiply_high(u, matrix.blue_u),
+            luma + multiply_high(u, matrix.green_u) + multiply_high(v, matrix.green_v),
+            luma + multiply_high(v, matrix.red_v)};
 }
 
 #if defined(__AVX2__)
@@ -129,13 +128,26 @@ inline void interleave(Octets blue, Octets green, Octets red, std::uint8_t* out)
 #endif
 }
 
-// Returns true if a color is below 0 or above 255.
-inline bool is_beyond(const Colors& colors) {
-    const Shorts beyond = (colors.blue | colors.green | colors.red) & (std::int16_t)0xff00;
-    std::int64_t bits[sizeof beyond / 8], all = 0;
-    __builtin_memcpy(bits, &beyond, sizeof beyond);
+// Returns true if any bit of a vector is 1.
+template <typename V>
+inline bool any_bit(V vector) {
+    std::int64_t bits[sizeof vector / 8], all = 0;
+    __builtin_memcpy(bits, &vector, sizeof vector);
     for (std::int64_t some : bits) all |= some;
     return all != 0;
+}
+
+// Returns true if a color is below 0 or above 255.
+inline bool is_beyond(const Colors& colors) {
+    return any_bit((colors.blue | colors.green | colors.red) & static_cast<std::int16_t>(0xff00));
+}
+
+// Returns true if kAtOnce pixels differ from others.
+inline bool differ(const std::uint8_t* pixels, const std::uint8_t* others) {
+    Octets difference = {};
+    for (int i = 0; i < kChannels * kAtOnce; i += kAtOnce)
+        difference |= load<Octets>(pixels + i) ^ load<Octets>(others + i);
+    return any_bit(difference);
 }
 
 // Fills out with kAtOnce pixels.
@@ -165,7 +177,15 @@ inline int weigh(const std::int32_t (&weights)[4], int units, int blue, int gree
            (kPlaneUnits * units);
 }
 
-inline bool is_near(int a, int b) { return a - b <= 1 && b - a <= 1; }
+// Return true if a value may be what colors were made of that give another value. Terms that are
+// rounded down make colors, and so luma, up to 3 less, but never more.
+inline bool may_be_luma(int luma, int of_colors) {
+    return of_colors <= luma && luma <= of_colors + 3;
+}
+
+inline bool may_be_chroma(int chroma, int of_colors) {
+    return of_colors - 2 <= chroma && chroma <= of_colors + 2;
+}
 
 // Gives up to kAtOnce pixels of two rows the colors in bgr, of which `before` are those that they
 // have. A value stays where the colors do, unless it stands for colors beyond 0 to 255.
@@ -174,11 +194,13 @@ void update(const std::uint8_t* const (&bgr)[2], const std::uint8_t (&before)[2]
     bool same[2][kAtOnce];
     for (int row = 0; row < 2; ++row) {
         for (int x = 0; x < count; ++x) {
-            const std::uint8_t *pixel = bgr[row] + kChannels * x, *old = before[row] + kChannels * x;
+            const std::uint8_t *pixel = bgr[row] + kChannels * x,
+                               *old = before[row] + kChannels * x;
             std::uint8_t& luma = rows.luma[row][x];
             const int value = weigh(matrix.to_luma, 1, pixel[0], pixel[1], pixel[2]);
             same[row][x] = pixel[0] == old[0] && pixel[1] == old[1] && pixel[2] == old[2];
-            luma = same[row][x] && is_near(value, luma) ? luma : static_cast<std::uint8_t>(value);
+            luma =
+                same[row][x] && may_be_luma(luma, value) ? luma : static_cast<std::uint8_t>(value);
         }
     }
     for (int x = 0; x < count; x += 2) {
@@ -192,7 +214,7 @@ void update(const std::uint8_t* const (&bgr)[2], const std::uint8_t (&before)[2]
         const int new_u = minimum(weigh(matrix.to_u, 4, sum[0], sum[1], sum[2]), 255);
         const int new_v = minimum(weigh(matrix.to_v, 4, sum[0], sum[1], sum[2]), 255);
         const bool all_same = same[0][x] && same[0][next] && same[1][x] && same[1][next];
-        if (all_same && is_near(new_u, u) && is_near(new_v, v)) continue;
+        if (all_same && may_be_chroma(u, new_u) && may_be_chroma(v, new_v)) continue;
         u = static_cast<std::uint8_t>(new_u);
         v = static_cast<std::uint8_t>(new_v);
     }
@@ -220,9 +242,13 @@ void bgr_to_planes(const std::uint8_t* const (&bgr)[2], const ColorMatrix& matri
         bool changes = false;
         for (int row = 0; row < 2; ++row) {
             const PlanarRow old = {part.luma[row], part.u, part.v};
-            changes |= count == kAtOnce ? is_beyond(convert(old, matrix, before[row]))
-                                        : convert_few(old, matrix, count, before[row]);
-            changes |= __builtin_memcmp(before[row], pixels[row], kChannels * count) != 0;
+            if (count == kAtOnce) {
+                changes |= is_beyond(convert(old, matrix, before[row]));
+                changes |= differ(before[row], pixels[row]);
+            } else {
+                changes |= convert_few(old, matrix, count, before[row]);
+                changes |= __builtin_memcmp(before[row], pixels[row], kChannels * count) != 0;
+            }
         }
         if (changes) update(pixels, before, matrix, count, part);
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -145,8 +146,12 @@ def _rim(radius: int) -> int:
 
 def _text_size(text: str, letter: int) -> tuple[int, int]:
     """Returns the width and height of a text in pixels."""
-    if cv2 is None:
-        return plain.text_size(text, letter)
+    return plain.text_size(text, letter) if cv2 is None else _opencv_text_size(text, letter)
+
+
+@lru_cache(maxsize=1000)
+def _opencv_text_size(text: str, letter: int) -> tuple[int, int]:
+    """Returns the width and height of a text in pixels, as OpenCV writes it."""
     stroke, scale = _pen(letter)
     (width, height), _ = cv2.getTextSize(text, _FONT, scale, stroke)
     return width, height
@@ -176,6 +181,7 @@ def _area(image: Pixels, rectangle: Rectangle) -> Pixels:
     return image[y1:y2, x1:x2]
 
 
+@lru_cache(maxsize=1000)
 def _pen(letter: int) -> tuple[int, float]:
     """Returns the width of a stroke in pixels, and OpenCV's scale, for letters of this height."""
     stroke = max(1, letter // 8)
