@@ -186,6 +186,18 @@ def test_an_image_that_was_asked_for_is_written(tmp_path):
         assert abs(frame.image[60, 80].astype(int) - (0, 0, 255)).max() <= 6
 
 
+def test_a_stream_of_another_matrix_keeps_the_colors(tmp_path):
+    path, output = clip(tmp_path / "clip.mp4"), tmp_path / "out.mp4"
+    with FileSource(path) as source:
+        assert source.format.colors[0] == 2
+        video = replace(source.format, colors=(1, 1, 1))
+        with FileSink(output, video, quality=1) as sink:
+            for frame in source:
+                sink.write(frame)
+    for one, other in zip(read(path), read(output), strict=True):
+        assert abs(one.image.astype(int) - other.image).mean() < 4
+
+
 def test_frames_are_replaced_and_pickled(tmp_path):
     frame = read(clip(tmp_path / "clip.mp4"))[1]
     flipped = replace(frame, image=frame.image[:, ::-1])

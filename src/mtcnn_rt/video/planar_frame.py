@@ -61,9 +61,9 @@ class Planes(PlanarImage):
     video_frame: VideoFrame
 
     def __init__(self, decoded: VideoFrame, spare: Spare) -> None:
-        full = is_full_range(decoded)
         self._spare = spare
-        self.video_frame, canvas = spare.take(decoded.width, decoded.height)
+        self.video_frame, self._memory = spare.take(decoded.width, decoded.height)
+        full = is_full_range(decoded)
         self.video_frame.colorspace = decoded.colorspace
         self.video_frame.color_trc = decoded.color_trc
         self.video_frame.color_primaries = decoded.color_primaries
@@ -71,7 +71,7 @@ class Planes(PlanarImage):
         planes = [_values(plane) for plane in self.video_frame.planes]
         for plane, values in zip(planes, _planes_of(decoded), strict=True):
             plane[...] = values
-        super().__init__(planes[0], planes[1], planes[2], decoded.colorspace, full, canvas)
+        super().__init__(planes[0], planes[1], planes[2], decoded.colorspace, full, self._memory)
 
     def __del__(self) -> None:
         """Gives the memory back."""

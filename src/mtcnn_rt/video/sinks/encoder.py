@@ -92,11 +92,14 @@ class VideoEncoder:
     def _converted(self, frame: Frame) -> VideoFrame:
         """Returns a frame in the size and pixel format of the stream."""
         stream = self._stream
+        matrix = stream.codec_context.colorspace
         planes = frame.planes if isinstance(frame, PlanarFrame) else None
+        if planes is not None and planes.video_frame.colorspace != matrix:
+            planes = None  # its luma means other colors than the stream's
         if planes is None:
             pixels = np.ascontiguousarray(frame.image)  # which PyAV needs
             given = VideoFrame.from_numpy_buffer(pixels, format="bgr24")
-            given.colorspace = stream.codec_context.colorspace
+            given.colorspace = matrix
         else:
             given = planes.video_frame
         form = (given.width, given.height, given.format.name)
