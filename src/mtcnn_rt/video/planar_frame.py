@@ -24,7 +24,7 @@ _MOST_SPARE = 16
 class Spare:
     """Keeps the memory of frames that nobody uses any more, for later frames of the same size.
 
-    New memory costs as much time as the copy of a frame: the system clears its pages first.
+    The system clears new memory first, page by page.
     """
 
     def __init__(self) -> None:
