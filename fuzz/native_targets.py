@@ -54,6 +54,8 @@ class Objects:
         self.engines += [new(_native.Engine)]
         self.engines[1].close()
         self.nms = [_native.Nms(), new(_native.Nms)]
+        self.planes = [_native.Planes(*planes_arguments(random)) for _ in range(4)]
+        self.planes += [new(_native.Planes)]
 
 
 def new(of_class: type) -> Any:
@@ -109,6 +111,19 @@ def resize_arguments(random: Random) -> Arguments:
     return [pixels, True, of_level, first, rows]
 
 
+def planes_arguments(random: Random) -> Arguments:
+    """Returns arguments of Planes."""
+    height, width = int(random.integers(1, 50)), int(random.integers(1, 50))
+    sizes = [(height, width), *[((height + 1) // 2, (width + 1) // 2)] * 2]
+    planes = [random.integers(0, 256, size, np.uint8) for size in sizes]
+    return [*planes, 0.299, 0.114, random.random() < 0.5]
+
+
+def area_arguments(random: Random) -> Arguments:
+    """Returns arguments of the methods of Planes."""
+    return [image(random), *(int(random.integers(-10, 60)) for _ in range(4))]
+
+
 def calibrate_arguments(random: Random) -> Arguments:
     """Returns arguments of calibrate."""
     found = boxes(random)
@@ -151,6 +166,9 @@ TARGETS = {
         function("Halves"), lambda random: [image(random), True, [level(random), level(random)]]
     ),
     "resize": Target(function("resize"), resize_arguments),
+    "Planes": Target(function("Planes"), planes_arguments),
+    "Planes.read": Target(method("planes", "read"), area_arguments),
+    "Planes.write": Target(method("planes", "write"), area_arguments),
     "candidates": Target(
         function("candidates"),
         lambda random: [

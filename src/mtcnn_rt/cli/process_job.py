@@ -201,8 +201,10 @@ class Job:
 
 
 def _writer(painter: Painter, sink: FileSink | LiveSink) -> Callable[[FrameResult], None]:
+    from mtcnn_rt.drawing.painter import paint_frame
+
     def paint_and_write(one: FrameResult) -> None:
-        painter.paint(one.image, one.faces, one.ids, one.hidden)
+        paint_frame(painter, one.frame, one.faces, one.ids, one.hidden)
         sink.write(one.frame)
 
     return paint_and_write

@@ -18,6 +18,7 @@ from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._log import LOG
 from mtcnn_rt.video.codec_threads import try_to_open
 from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
+from mtcnn_rt.video.planar_frame import PlanarFrame, is_full_range
 from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.choosing import (
     THUMBNAILS,
@@ -153,15 +154,12 @@ class FileSource(Closing, Source):
         index = -1
         for index, ((decoded, mask), pts, duration) in enumerate(shown):
             captured = perf_counter()
-            yield Frame(
-                image=self._convert(decoded, mask),
-                time=float(pts * time_base),
-                pts=pts,
-                duration=duration,
-                time_base=time_base,
-                index=index,
-                captured=captured,
-            )
+            times = (float(pts * time_base), pts, duration, time_base, index, captured)
+            planes = self._converter.planes(decoded, mask)
+            if planes is None:
+                yield Frame(self._convert(decoded, mask), *times)
+            else:
+                yield PlanarFrame(planes, *times)
         if self._span.length is not None and not self._stopped:
             self._decoding.read_on(self._span.length)
         if index < 0 and not self._stopped:
@@ -210,6 +208,7 @@ class FileSource(Closing, Source):
             aspect=1 / aspect if self._converter.transposed else aspect,
             colors=(context.colorspace, context.color_trc, context.color_primaries),
             fields="" if self._converter.transposed else timing.fields(first[0], context),
+            full_range=self._converter.has_planes(*first) and is_full_range(first[0]),
         )
         text = "%s: opened, %s, %d x %d, %.2f fps"
         LOG.info(text, self.name, context.name, *self.size, float(fps))
