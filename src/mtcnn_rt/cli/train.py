@@ -145,6 +145,7 @@ def command(
         import torch
 
         from mtcnn_rt.training import cascade  # imports all libraries that a training needs
+        from mtcnn_rt.training.memory import keep_freed_memory
 
     chosen = _device(device, torch.cuda.is_available())
     if threads is not None:
@@ -160,6 +161,7 @@ def command(
         problems.append(problem)
         _report(problem)
 
+    keep_freed_memory()
     with terminate_as_interrupt():
         model = cascade.train(
             out,
