@@ -48,7 +48,9 @@ class Objects:
         self.rnets = [_native.RNet(rnet), new(_native.RNet)]
         self.onets = [_native.ONet(onet), new(_native.ONet)]
         self.engines = [_native.Engine(pnet, rnet, onet, 1)]
-        self.engines += [_native.Engine(pnet, rnet, onet, count, lnet=onet) for count in (2, 3)]
+        self.engines += [
+            _native.Engine(pnet, rnet, onet, count, lnet=onet, cnet=onet) for count in (2, 3)
+        ]
         self.engines += [new(_native.Engine)]
         self.engines[1].close()
         self.nms = [_native.Nms(), new(_native.Nms)]
@@ -80,8 +82,14 @@ def function(name: str) -> Callable[[Objects, Random], Callable[..., Any]]:
 def engine_arguments(random: Random) -> Arguments:
     """Returns arguments of Engine."""
     networks = [network_layers(random, shapes) for shapes in (PNET, RNET, ONET)]
-    lnet = pick(random, [None, network_layers(random, ONET)])
-    return [*networks, int(random.integers(1, 5)), statistics(random), random.random() < 0.3, lnet]
+    extra = [pick(random, [None, network_layers(random, ONET)]) for _ in range(2)]
+    return [
+        *networks,
+        int(random.integers(1, 5)),
+        statistics(random),
+        random.random() < 0.3,
+        *extra,
+    ]
 
 
 def crops_arguments(random: Random) -> Arguments:
@@ -199,6 +207,9 @@ TARGETS = {
     ),
     "Engine.output": Target(
         method("engines", "output"), lambda random: [image(random), True, boxes(random)]
+    ),
+    "Engine.context": Target(
+        method("engines", "context"), lambda random: [image(random), True, boxes(random)]
     ),
     "Engine.landmarks": Target(
         method("engines", "landmarks"), lambda random: [image(random), True, boxes(random)]

@@ -31,7 +31,7 @@ class NativeEngine:
     """
 
     name = "native"
-    stages = ("pyramid+P-Net", "crops+R-Net", "crops+O-Net", "crops+L-Net")
+    stages = ("pyramid+P-Net", "crops+R-Net", "crops+O-Net", "crops+C-Net", "crops+L-Net")
 
     def __init__(
         self, model: Model, threads: int | None = None, precision: str = "float32"
@@ -48,11 +48,15 @@ class NativeEngine:
                 f"{model.path}: has no statistics of P-Net's features, which precision 'int16' "
                 "needs"
             )
-        lnet = None if model.lnet is None else model.lnet.layers
-        if model.lnet is not None and lnet is None:
-            raise ModelError(f"{model.path}: has no weights of lnet for the native engine")
-        threads = threads or usable_cores()
-        self._engine = _native.Engine(pnet, rnet, onet, threads, statistics, integers, lnet)
+        extra = {}
+        for name in model.extra_networks:
+            layers = model.all_networks[name].layers
+            if layers is None:
+                raise ModelError(f"{model.path}: has no weights of {name} for the native engine")
+            extra[name] = layers
+        self._engine = _native.Engine(
+            *(pnet, rnet, onet), threads or usable_cores(), statistics, integers, **extra
+        )
 
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float
@@ -72,6 +76,12 @@ class NativeEngine:
         output = self._engine.output
         with self._timer("crops+O-Net"):
             return [output(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
+
+    def context(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
+        """Runs C-Net on crops, see `Engine.context`."""
+        context = self._engine.context
+        with self._timer("crops+C-Net"):
+            return [context(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
 
     def landmarks(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         """Runs L-Net on crops, see `Engine.landmarks`."""

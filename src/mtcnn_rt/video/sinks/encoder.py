@@ -17,6 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, VideoReformatter
 from av.video.stream import VideoStream
 
+from mtcnn_rt.video.codec_threads import open_codec
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sinks.encoder_options import Options, options_of, without_delay, works
 from mtcnn_rt.video.sinks.priority import usual_priority
@@ -72,7 +73,7 @@ class VideoEncoder:
             if live:
                 self._stream.codec_context.gop_size = max(1, round(_JOIN_SECONDS * video.fps))
             with usual_priority():
-                self._stream.codec_context.open()
+                open_codec(self._stream.codec_context)
         self._reformatter = VideoReformatter()
 
     def encode(self, frame: Frame) -> list[Packet[VideoStream]]:
