@@ -1,4 +1,4 @@
-"""What transparency hides stays hidden, in every format and mode that Pillow can write."""
+"""Tests that hidden parts stay hidden, in every format and mode that Pillow can write."""
 
 from contextlib import suppress
 from importlib import import_module

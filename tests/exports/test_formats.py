@@ -1,4 +1,4 @@
-"""What the exports hold, with the numbers of known faces."""
+"""Tests the contents of the exports, with the numbers of known faces."""
 
 import json
 from pathlib import Path

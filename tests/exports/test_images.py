@@ -1,4 +1,4 @@
-"""Which images are exported, and what replaces what."""
+"""Tests which images are exported, and what replaces what."""
 
 import json
 from pathlib import Path

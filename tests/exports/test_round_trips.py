@@ -1,4 +1,4 @@
-"""What is exported is read again: names, boxes and landmarks, in every format that is read."""
+"""Tests that exports are read again: names, boxes and landmarks, in every format that is read."""
 
 import cv2
 import numpy as np

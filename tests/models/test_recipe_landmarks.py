@@ -17,7 +17,7 @@ from mtcnn_rt import MTCNN
 from mtcnn_rt.model import load_model
 
 MOVED = 0.08
-"""How far the annotated landmarks are from those of the published O-Net, in sides of the box."""
+"""Distances of the annotated landmarks from those of the published O-Net, in sides of the box."""
 
 
 @pytest.fixture

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._decoding import read_content, read_opened
-from mtcnn_rt.batch.remote import is_uri, name_of, opened
+from mtcnn_rt._reading import Part, read_content, read_opened
+from mtcnn_rt.batch.remote import is_uri, name_of, opened, size_of
+
+_BROKEN_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(RuntimeError, NotImplementedError, KeyError),  # a password; a method that is not known here
+)
 
 
 class Content(Protocol):
@@ -46,11 +53,13 @@ class Slice:
 
     Attributes:
         path: The file.
+        name: Name of the member.
         start: Position of the first byte.
         size: Number of bytes.
     """
 
     path: str
+    name: str
     start: int
     size: int
 
@@ -58,7 +67,9 @@ class Slice:
         """Reads the part, see `Content.read`."""
         with opened(self.path) as file:
             file.seek(self.start)
-            return file.read(self.size)
+            return read_opened(
+                Part(file, self.size), f"{name_of(self.path)}/{self.name}", max_pixels
+            )
 
 
 @dataclass(frozen=True)
@@ -75,11 +86,13 @@ class ZipMember:
 
     def read(self, max_pixels: int) -> bytes:
         """Reads the member, see `Content.read`."""
+        place = f"{name_of(self.path)}/{self.name}"
         try:
-            with _opened_zip(self.path).open(self.name) as file:
-                return read_opened(file, self.name, max_pixels)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-            place = f"{name_of(self.path)}/{self.name}"
+            archive = _opened_zip(self.path)
+            stored = min(archive.getinfo(self.name).compress_size, size_of(self.path))
+            with archive.open(self.name) as file:
+                return read_opened(file, place, max_pixels, stored)
+        except _BROKEN_ZIP as error:
             raise ValueError(f"cannot read {place}: {error}") from error
 
 

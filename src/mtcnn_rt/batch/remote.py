@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -94,6 +95,18 @@ def exists(uri: str) -> bool:
     """Returns True if there is a file at a URI."""
     files, place = _place(uri)
     return files.is_folder(place) is False
+
+
+def size_of(path: str) -> int:
+    """Returns the number of bytes of a file.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    if not is_uri(path):
+        return os.stat(path).st_size
+    with opened(path) as file:
+        return file.seek(0, os.SEEK_END)
 
 
 def upload(path: Path, uri: str) -> None:

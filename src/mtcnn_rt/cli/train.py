@@ -95,9 +95,10 @@ T = TypeVar("T")
 @click.option(
     "--device", metavar="NAME", help="Device of PyTorch.  [default: cuda if available, else cpu]"
 )
-@count_option("--threads", help="Threads to use.  [default: every core]")
+@count_option("--threads", most=1024, help="Threads to use.  [default: every core]")
 @count_option(
     "--workers",
+    most=256,
     default=1,
     help="Processes that mine samples, with the setting mining = 'one pass'.",
 )
@@ -145,6 +146,7 @@ def command(
         import torch
 
         from mtcnn_rt.training import cascade  # imports all libraries that a training needs
+        from mtcnn_rt.training.memory import keep_freed_memory
 
     chosen = _device(device, torch.cuda.is_available())
     if threads is not None:
@@ -160,6 +162,7 @@ def command(
         problems.append(problem)
         _report(problem)
 
+    keep_freed_memory()
     with terminate_as_interrupt():
         model = cascade.train(
             out,

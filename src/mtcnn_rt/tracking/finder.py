@@ -89,7 +89,7 @@ class Finder:
         if x1 >= x2 or y1 >= y2:
             return Proposals.join([], networks=1)
         face_sizes = np.clip([size / GROWTH, size * GROWTH], *self._cascade.face_sizes)
-        part = Image(image.pixels[y1:y2, x1:x2], image.bgr)
+        part = image.part((int(x1), int(y1), int(x2), int(y2)))
         proposals = self._cascade.propose(part, (face_sizes[0], face_sizes[1]))
         corner = np.array([x1, y1, x1, y1], np.float32)
         return replace(proposals, squares=proposals.squares + corner)

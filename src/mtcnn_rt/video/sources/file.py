@@ -14,8 +14,10 @@ from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._log import LOG
+from mtcnn_rt.video.codec_threads import try_to_open
 from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 from mtcnn_rt.video.limited_wait import CloseAfterUse
+from mtcnn_rt.video.planar_frame import PlanarFrame, is_full_range
 from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.choosing import choose_video
 from mtcnn_rt.video.sources.decoding import Decoded, Decoding
@@ -156,15 +158,12 @@ class FileSource(Closing, Source):
         index = -1
         for index, ((decoded, mask), pts, duration) in enumerate(shown):
             captured = perf_counter()
-            yield Frame(
-                image=self._convert(decoded, mask),
-                time=float(pts * time_base),
-                pts=pts,
-                duration=duration,
-                time_base=time_base,
-                index=index,
-                captured=captured,
-            )
+            times = (float(pts * time_base), pts, duration, time_base, index, captured)
+            planes = self._converter.planes(decoded, mask)
+            if planes is None:
+                yield Frame(self._convert(decoded, mask), *times)
+            else:
+                yield PlanarFrame(planes, *times)
         if self._stopped or self._frames.closed:
             return
         if self._span.length is not None:
@@ -221,6 +220,7 @@ class FileSource(Closing, Source):
             aspect=1 / aspect if self._converter.transposed else aspect,
             colors=(context.colorspace, context.color_trc, context.color_primaries),
             fields="" if self._converter.transposed else timing.fields(first[0], context),
+            full_range=self._converter.has_planes(*first) and is_full_range(first[0]),
         )
         text = "%s: opened, %s, %d x %d, %.2f fps"
         LOG.info(text, self.name, context.name, *self.size, float(fps))
@@ -238,6 +238,7 @@ class FileSource(Closing, Source):
         # Frame threads hold a frame each.
         large = context.width * context.height > _LARGE
         stream.thread_type = "SLICE" if large else "AUTO"
+        try_to_open(context)
         return stream
 
     def _animation(self) -> WebPAnimation | None:
@@ -290,9 +291,8 @@ class FileSource(Closing, Source):
     def _missing_part(self) -> str:
         """Returns what came of what the file announces, if not all came."""
         part = missing_part(self.path) if self.path else None
-        if part is not None:
-            return part
-        return timing.missing_end(self._container, float(self._decoding.end + self._span.start))
+        end = float(self._decoding.end + self._span.start)
+        return timing.missing_end(self._container, end) if part is None else part
 
     def _raise_interrupt(self) -> None:
         """Raises the KeyboardInterrupt that came while FFmpeg read from the pipe, if any."""

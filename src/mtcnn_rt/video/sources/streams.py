@@ -8,7 +8,6 @@ from av.video.stream import VideoStream
 
 from mtcnn_rt.video.sources import timing
 from mtcnn_rt.video.sources.choosing import THUMBNAILS, audio_of, is_avif, transparency_of
-from mtcnn_rt.video.sources.clock import Clock
 from mtcnn_rt.video.sources.decoding import Decoding
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.span import Span
@@ -39,10 +38,5 @@ def decoding_of(
     for other in container.streams:
         if other.index not in used:
             other.discard = Discard.all  # or all qualities of an HLS playlist are loaded
-    clock = Clock(
-        timing.offset(container) + span.start,
-        timing.clock_restarts(container),
-        [stream.index],
-        [s.index for s in audio],
-    )
+    clock = timing.new_clock(container, span.start, stream, audio)
     return Decoding(container, stream, side_streams, clock, alpha_decoder(stream), mask)
