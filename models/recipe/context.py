@@ -76,7 +76,8 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(given.threads)
     settings = context_settings(read_settings(given.run / "settings.toml"), given.steps)
     images, _ = read_plan(given.run / "run.json").read_images()
-    training, held_out = split_images(images, settings.holdout)
+    with_boxes = [image for image in images if np.isfinite(image.boxes).all()]
+    training, held_out = split_images(with_boxes, settings.holdout)
     model = load_model(given.model)
     if model.score is None:
         parser.error(f"{given.model}: has no score; finish.py fits one")
@@ -186,8 +187,6 @@ def fit_context(detector: MTCNN, images: Sequence[Annotated]) -> tuple[float, ..
     """
     logits, labels, sets = [], [], []
     for image in images:
-        if not np.isfinite(image.boxes).all():
-            continue
         ours, hits = judged_logits(detector, image)
         logits.append(ours)
         labels.append(hits)

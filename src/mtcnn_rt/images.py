@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Boxes, Pixels
-from mtcnn_rt._decoding import decode, read_content, read_opened
+from mtcnn_rt._decoding import decode
 from mtcnn_rt._defaults import CHANNEL_ORDERS, MAX_PIXELS, ChannelOrder
 from mtcnn_rt._files import write_finished
 from mtcnn_rt._image_codecs import codecs
 from mtcnn_rt._pil_images import is_pil_image, upright_pil_pixels
+from mtcnn_rt._reading import read_content, read_opened
 from mtcnn_rt._tensors import is_tensor, tensor_pixels
 from mtcnn_rt._transparency import on_white
 

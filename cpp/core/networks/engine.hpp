@@ -42,8 +42,8 @@ class Engine {
     void propose(const ImageView& image, const std::vector<LevelSize>& levels, double threshold,
                  std::vector<Part>& parts);
 
-    // Fill outputs (count, outputs of the network) with what R-Net, O-Net, L-Net or C-Net, which must be
-    // there, gives for boxes of the image.
+    // Fill outputs (count, outputs of the network) with what R-Net, O-Net, L-Net or C-Net, which
+    // must be there, gives for boxes of the image.
     void refine(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
     void output(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
     void landmarks(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);

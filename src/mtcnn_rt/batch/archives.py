@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import lzma
+import os
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from mtcnn_rt._decoding import BYTES_A_PIXEL, HEAD
 from mtcnn_rt._extensions import EXTENSIONS, RAW, TARS, UNREADABLE, ZIPS
+from mtcnn_rt._reading import BYTES_A_PIXEL, HEAD, read_opened
 from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, Unreadable, ZipMember
 
 WHY_RAW = "a camera's raw file, which no library here decodes; convert it to JPEG or PNG"
@@ -46,9 +47,7 @@ def items_of(path: str, max_pixels: int, counting: bool) -> Iterator[Item]:
         counting: The items are only counted: do not read their content.
     """
     members = (
-        _zip_items(path)
-        if path.lower().endswith(ZIPS)
-        else _tar_items(path, BYTES_A_PIXEL * max_pixels + HEAD, counting)
+        _zip_items(path) if path.lower().endswith(ZIPS) else _tar_items(path, max_pixels, counting)
     )
     try:
         for name, content in members:
@@ -72,7 +71,8 @@ def _zip_items(path: str) -> Iterator[tuple[str, Content]]:
                 yield member.filename, ZipMember(path, member.filename)
 
 
-def _tar_items(path: str, most: int, counting: bool) -> Iterator[tuple[str, Content]]:
+def _tar_items(path: str, max_pixels: int, counting: bool) -> Iterator[tuple[str, Content]]:
+    most = BYTES_A_PIXEL * max_pixels + HEAD
     with tarfile.open(path, "r|*" if is_compressed(path) else "r:") as archive:
         while (member := archive.next()) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # otherwise they take memory, to the end of the archive
@@ -83,7 +83,19 @@ def _tar_items(path: str, most: int, counting: bool) -> Iterator[tuple[str, Cont
             elif member.size > most:
                 yield member.name, Unreadable(f"larger than {most} bytes")
             elif is_compressed(path) and is_image(member.name):
-                file = archive.extractfile(member)
-                yield member.name, Bytes(file.read() if file else b"")
+                yield member.name, _decompressed(archive, member, path, max_pixels)
             else:
-                yield member.name, Slice(path, member.offset_data, member.size)
+                yield member.name, Slice(path, member.name, member.offset_data, member.size)
+
+
+def _decompressed(
+    archive: tarfile.TarFile, member: tarfile.TarInfo, path: str, max_pixels: int
+) -> Content:
+    file = archive.extractfile(member)
+    if file is None:
+        return Bytes(b"")
+    try:
+        stored = os.stat(path).st_size  # a member's own size is not known
+        return Bytes(read_opened(file, f"{path}/{member.name}", max_pixels, stored))
+    except ValueError as error:
+        return Unreadable(str(error))

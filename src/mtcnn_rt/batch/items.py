@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import lzma
+import os
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._decoding import read_content, read_opened
+from mtcnn_rt._reading import Part, read_content, read_opened
+
+_BROKEN_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(RuntimeError, NotImplementedError, KeyError),  # a password; a method that is not known here
+)
 
 
 class Content(Protocol):
@@ -42,11 +50,13 @@ class Slice:
 
     Attributes:
         path: The file.
+        name: Name of the member.
         start: Position of the first byte.
         size: Number of bytes.
     """
 
     path: str
+    name: str
     start: int
     size: int
 
@@ -54,7 +64,7 @@ class Slice:
         """Reads the part, see `Content.read`."""
         with open(self.path, "rb") as file:
             file.seek(self.start)
-            return file.read(self.size)
+            return read_opened(Part(file, self.size), f"{self.path}/{self.name}", max_pixels)
 
 
 @dataclass(frozen=True)
@@ -72,9 +82,11 @@ class ZipMember:
     def read(self, max_pixels: int) -> bytes:
         """Reads the member, see `Content.read`."""
         try:
-            with _opened_zip(self.path).open(self.name) as file:
-                return read_opened(file, self.name, max_pixels)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+            archive = _opened_zip(self.path)
+            stored = min(archive.getinfo(self.name).compress_size, os.stat(self.path).st_size)
+            with archive.open(self.name) as file:
+                return read_opened(file, f"{self.path}/{self.name}", max_pixels, stored)
+        except _BROKEN_ZIP as error:
             raise ValueError(f"cannot read {self.path}/{self.name}: {error}") from error
 
 

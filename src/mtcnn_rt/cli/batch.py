@@ -37,6 +37,7 @@ _EXTENSIONS = (".parquet", ".jsonl", ".csv")
 @click.option("--overwrite", is_flag=True, help="Replace results that exist, finished or not.")
 @count_option(
     "--workers",
+    most=1024,
     help="Processes, each with a detector and a decoder of its own.  [default: every core]",
 )
 @count_option(

@@ -17,6 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, VideoReformatter
 from av.video.stream import VideoStream
 
+from mtcnn_rt.video.codec_threads import open_codec
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.planar_frame import PlanarFrame
 from mtcnn_rt.video.sinks.encoder_options import Options, options_of, without_delay, works
@@ -74,7 +75,7 @@ class VideoEncoder:
             if live:
                 self._stream.codec_context.gop_size = max(1, round(_JOIN_SECONDS * video.fps))
             with usual_priority():
-                self._stream.codec_context.open()
+                open_codec(self._stream.codec_context)
         self._range = self._stream.codec_context.color_range
         self._reformatter = VideoReformatter()
 

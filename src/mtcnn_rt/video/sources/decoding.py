@@ -143,6 +143,8 @@ class Decoding:
                 end = (stamp + (packet.duration or 0)) * packet.time_base
                 self.end = max(self.end, end)
             if packet.stream is self._stream:
+                # The edit list of MP4 has the first part only: FFmpeg drops the frames of others.
+                self._errors += packet.is_discard and self._clock.restarted
                 yield packet
             else:
                 self._side_streams.put(packet)

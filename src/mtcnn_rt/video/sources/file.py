@@ -16,6 +16,7 @@ from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._log import LOG
+from mtcnn_rt.video.codec_threads import try_to_open
 from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 from mtcnn_rt.video.planar_frame import PlanarFrame, is_full_range
 from mtcnn_rt.video.sources import opening, timing
@@ -26,7 +27,6 @@ from mtcnn_rt.video.sources.choosing import (
     is_avif,
     transparency_of,
 )
-from mtcnn_rt.video.sources.clock import Clock
 from mtcnn_rt.video.sources.decoding import Decoding
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.span import Span
@@ -226,6 +226,7 @@ class FileSource(Closing, Source):
         # Frame threads hold a frame each.
         large = context.width * context.height > _LARGE
         stream.thread_type = "SLICE" if large else "AUTO"
+        try_to_open(context)
         return stream
 
     def _decoding_of(self, stream: VideoStream) -> Decoding:
@@ -244,12 +245,7 @@ class FileSource(Closing, Source):
         for other in container.streams:
             if other.index not in used:
                 other.discard = Discard.all  # or all qualities of an HLS playlist are loaded
-        clock = Clock(
-            timing.offset(container) + self._span.start,
-            timing.clock_restarts(container),
-            [stream.index],
-            [s.index for s in audio],
-        )
+        clock = timing.new_clock(container, self._span.start, stream, audio)
         return Decoding(container, stream, self.side_streams, clock, alpha_decoder(stream), mask)
 
     def _animation(self) -> WebPAnimation | None:
@@ -292,9 +288,8 @@ class FileSource(Closing, Source):
     def _missing_part(self) -> str:
         """Returns what came of what the file announces, if not all came."""
         part = missing_part(self.path) if self.path else None
-        if part is not None:
-            return part
-        return timing.missing_end(self._container, float(self._decoding.end + self._span.start))
+        end = float(self._decoding.end + self._span.start)
+        return timing.missing_end(self._container, end) if part is None else part
 
     def _raise_interrupt(self) -> None:
         """Raises the KeyboardInterrupt that came while FFmpeg read from the pipe, if any."""
