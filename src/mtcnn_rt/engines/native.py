@@ -81,7 +81,7 @@ class NativeEngine:
         """Runs C-Net on crops, see `Engine.context`."""
         context = self._engine.context
         with self._timer("crops+C-Net"):
-            return [context(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
+            return [context(*one) for one in _crops(images, boxes)]
 
     def landmarks(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         """Runs L-Net on crops, see `Engine.landmarks`."""
