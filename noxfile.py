@@ -23,6 +23,10 @@ def requirements(*extras: str) -> list[str]:
     return [*project["dependencies"], *(word for extra in extras for word in optional[extra])]
 
 
+# Optimization of the whole program, pybind11's default, takes minutes to link.
+QUICK_BUILD = "--config-settings=cmake.define.CMAKE_INTERPROCEDURAL_OPTIMIZATION=OFF"
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Runs the linters."""
@@ -57,7 +61,7 @@ def sanitize(session: nox.Session) -> None:
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Runs the fuzz targets; `nox -s fuzz -- --seconds 600` for another length."""
-    session.install(".[test,train]")
+    session.install(".[test,train]", QUICK_BUILD)
     # There are no wheels of Atheris for every system; without it the changes are random.
     session.run(
         "python", "-m", "pip", "install", "--only-binary", ":all:", "atheris", success_codes=[0, 1]

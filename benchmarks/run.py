@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, networks, plots, processes, variants
-from benchmarks.command_line import add_numbers, new_parser
+from benchmarks import growth, networks, plots, processes, variants, video
+from benchmarks.command_line import VIDEO, add_numbers, new_parser
 from benchmarks.compare.peers import ENGINES, NATIVE, OWN, PEERS
 from benchmarks.compare.report import details, explanation, overview
 from benchmarks.compiled import UnavailableError, peaks
@@ -153,6 +153,8 @@ def parse_arguments() -> argparse.Namespace:
         metavar="NAME",
         help="detector that the others are compared with; default: %(default)s",
     )
+    add("--video", type=Path, default=VIDEO, help="video; default: shared/media/video.mp4 there")
+    add("--deface", type=Path, metavar="FILE", help="the program deface, of its own environment")
     add("--rounds", type=positive, default=15, help="timed turns of each; default: %(default)s")
     add(
         "--untimed",
@@ -239,12 +241,20 @@ def measure_growth(plan: Plan) -> Section:
     return Section("How time grows", curves, markdown, files)
 
 
+def measure_video(plan: Plan) -> Section:
+    """Measures whole videos beside the codecs alone, and beside deface where it is given."""
+    arguments = plan.arguments
+    times = video.measure(arguments.video, plan.timing.rounds, plan.folder, arguments.deface)
+    return Section("Videos", [times], video.as_markdown(times))
+
+
 SECTIONS: dict[str, Callable[[Plan], Section]] = {
     "detectors": measure_detectors,
     "networks": measure_networks,
     "variants": measure_variants,
     "processes": measure_processes,
     "growth": measure_growth,
+    "video": measure_video,
 }
 
 

@@ -48,10 +48,14 @@ class Objects:
         self.rnets = [_native.RNet(rnet), new(_native.RNet)]
         self.onets = [_native.ONet(onet), new(_native.ONet)]
         self.engines = [_native.Engine(pnet, rnet, onet, 1)]
-        self.engines += [_native.Engine(pnet, rnet, onet, count, lnet=onet) for count in (2, 3)]
+        self.engines += [
+            _native.Engine(pnet, rnet, onet, count, lnet=onet, cnet=onet) for count in (2, 3)
+        ]
         self.engines += [new(_native.Engine)]
         self.engines[1].close()
         self.nms = [_native.Nms(), new(_native.Nms)]
+        self.planes = [_native.Planes(*planes_arguments(random)) for _ in range(4)]
+        self.planes += [new(_native.Planes)]
 
 
 def new(of_class: type) -> Any:
@@ -80,8 +84,14 @@ def function(name: str) -> Callable[[Objects, Random], Callable[..., Any]]:
 def engine_arguments(random: Random) -> Arguments:
     """Returns arguments of Engine."""
     networks = [network_layers(random, shapes) for shapes in (PNET, RNET, ONET)]
-    lnet = pick(random, [None, network_layers(random, ONET)])
-    return [*networks, int(random.integers(1, 5)), statistics(random), random.random() < 0.3, lnet]
+    extra = [pick(random, [None, network_layers(random, ONET)]) for _ in range(2)]
+    return [
+        *networks,
+        int(random.integers(1, 5)),
+        statistics(random),
+        random.random() < 0.3,
+        *extra,
+    ]
 
 
 def crops_arguments(random: Random) -> Arguments:
@@ -99,6 +109,19 @@ def resize_arguments(random: Random) -> Arguments:
         halves = _native.Halves(pixels, True, [of_level])
         return [pick(random, [halves, halves, new(_native.Halves)]), of_level, first, rows]
     return [pixels, True, of_level, first, rows]
+
+
+def planes_arguments(random: Random) -> Arguments:
+    """Returns arguments of Planes."""
+    height, width = int(random.integers(1, 50)), int(random.integers(1, 50))
+    sizes = [(height, width), *[((height + 1) // 2, (width + 1) // 2)] * 2]
+    planes = [random.integers(0, 256, size, np.uint8) for size in sizes]
+    return [*planes, 0.299, 0.114, random.random() < 0.5]
+
+
+def area_arguments(random: Random) -> Arguments:
+    """Returns arguments of the methods of Planes."""
+    return [image(random), *(int(random.integers(-10, 60)) for _ in range(4))]
 
 
 def calibrate_arguments(random: Random) -> Arguments:
@@ -143,6 +166,9 @@ TARGETS = {
         function("Halves"), lambda random: [image(random), True, [level(random), level(random)]]
     ),
     "resize": Target(function("resize"), resize_arguments),
+    "Planes": Target(function("Planes"), planes_arguments),
+    "Planes.read": Target(method("planes", "read"), area_arguments),
+    "Planes.write": Target(method("planes", "write"), area_arguments),
     "candidates": Target(
         function("candidates"),
         lambda random: [
@@ -199,6 +225,9 @@ TARGETS = {
     ),
     "Engine.output": Target(
         method("engines", "output"), lambda random: [image(random), True, boxes(random)]
+    ),
+    "Engine.context": Target(
+        method("engines", "context"), lambda random: [image(random), True, boxes(random)]
     ),
     "Engine.landmarks": Target(
         method("engines", "landmarks"), lambda random: [image(random), True, boxes(random)]

@@ -7,10 +7,10 @@ distribution `mtcnn` 1.0.0, a pinned build requirement. statistics.json has the
 statistics of P-Net's features with these weights, which tools/feature_statistics.py measured.
 
 OUTPUT_FOLDER/NAME is written for each folder MODELS_FOLDER/NAME, by default beside this file, that
-has description.json. It has plain weights, pnet.npy, rnet.npy, onet.npy and, if the model has one,
-lnet.npy, as in a model folder;
-description.json has arguments of `write_model_folder` by name, `license` and `source` at least, and
-`statistics` as model.json has them. tools/commit_model.py makes such a folder of a model folder.
+has description.json. It has plain weights, pnet.npy, rnet.npy, onet.npy and, if the model has
+them, cnet.npy and lnet.npy, as in a model folder; description.json has arguments of
+`write_model_folder` by name, `license` and `source` at least, and `statistics` as model.json has
+them. tools/commit_model.py makes such a folder of a model folder.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 # The package is not installed yet.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from mtcnn_rt._layers import KERNELS, read_layers, read_statistics
+from mtcnn_rt._layers import EXTRA_NETWORKS, KERNELS, read_layers, read_statistics
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.conversion.published import BOX_OFFSET
 from mtcnn_rt.conversion.sources import read_sources
@@ -75,8 +75,9 @@ def write_committed(weights: Path, folder: Path) -> None:
     if described.get("statistics") is not None:
         described["statistics"] = read_statistics(described["statistics"])
     layers = {name: read_layers(name, (weights / f"{name}.npy").read_bytes()) for name in KERNELS}
-    if (weights / "lnet.npy").exists():
-        layers["lnet"] = read_layers("onet", (weights / "lnet.npy").read_bytes())
+    for name in EXTRA_NETWORKS:
+        if (weights / f"{name}.npy").exists():
+            layers[name] = read_layers("onet", (weights / f"{name}.npy").read_bytes())
     write_model_folder(folder, layers, **{"name": folder.name, **described}, overwrite=True)
 
 

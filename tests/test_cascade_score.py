@@ -81,7 +81,7 @@ def test_the_score_decides_which_boxes_stay_and_their_order(cascade, frame, weig
     outputs = np.zeros((30, 15), np.float32)
     outputs[:, 0] = random.uniform(-3, 12, 30)
     fused = replace(cascade, score=ScoreModel(weights, bias))
-    faces, sources = fused.accept(Proposals(squares, before), outputs)
+    faces, sources, _ = fused._output(Proposals(squares, before), outputs)
 
     logits = np.column_stack([before, outputs[:, 0]])
     scores = [reference.fused(row.tolist(), {"weights": weights, "bias": bias}) for row in logits]
@@ -191,8 +191,8 @@ def test_the_last_nms_may_take_the_union(cascade, frame):
     outputs = np.zeros((3, 15), np.float32)
     outputs[:, 0] = 3, 2, 1
     proposals = Proposals.of(squares)
-    _, smaller = cascade.accept(proposals, outputs)
-    _, union = replace(cascade, nms_output=0.5).accept(proposals, outputs)
+    _, smaller, _ = cascade._output(proposals, outputs)
+    _, union, _ = replace(cascade, nms_output=0.5)._output(proposals, outputs)
     assert (smaller.tolist(), union.tolist()) == ([0], [0, 1])
 
 

@@ -6,7 +6,8 @@ namespace mtcnn::bindings {
 
 void define_isas(pybind11::module_& module);  // isa, isas
 void define_pyramid(
-    pybind11::module_& module);  // CELL, STRIDE, check_size, pyramid, Halves, resize
+    pybind11::module_& module);                 // CELL, STRIDE, check_size, pyramid, Halves, resize
+void define_planes(pybind11::module_& module);  // Planes
 void define_candidates(pybind11::module_& module);     // candidates, accept
 void define_boxes(pybind11::module_& module);          // calibrate, square, clip, place
 void define_nms(pybind11::module_& module);            // Nms

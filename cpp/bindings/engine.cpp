@@ -40,15 +40,17 @@ class BoundEngine {
   public:
     BoundEngine(const Layers& pnet, const Layers& rnet, const Layers& onet, std::int64_t threads,
                 const std::optional<Statistics>& statistics, bool integers,
-                const std::optional<Layers>& lnet)
+                const std::optional<Layers>& lnet, const std::optional<Layers>& cnet)
         : opened_([this] { return open_session(); }) {
         check(threads > 0 && threads <= kMostThreads, "threads: not between 1 and 1024");
         threads_ = static_cast<int>(threads);
         auto networks = std::make_shared<Networks>(Networks{to_pnet(pnet, statistics, integers),
                                                             to_crop_network(kRNet, rnet),
                                                             to_crop_network(kONet, onet),
+                                                            {},
                                                             {}});
         if (lnet) networks->lnet.emplace(to_crop_network(kONet, *lnet));
+        if (cnet) networks->cnet.emplace(to_crop_network(kONet, *cnet));
         networks_ = std::move(networks);
         opened_.get();
     }
@@ -84,6 +86,12 @@ class BoundEngine {
                            const Array<float>& boxes) {
         check(networks_->lnet.has_value(), "the engine has no L-Net");
         return classify(image, bgr, boxes, *networks_->lnet, &Engine::landmarks);
+    }
+
+    Array<float> context(const py::array_t<std::uint8_t>& image, bool bgr,
+                         const Array<float>& boxes) {
+        check(networks_->cnet.has_value(), "the engine has no C-Net");
+        return classify(image, bgr, boxes, *networks_->cnet, &Engine::context);
     }
 
     void close() {
@@ -178,9 +186,10 @@ void define_engine(py::module_& module) {
         "where the\n"
         "threads cannot be started. A forked process gets threads of its own.")
         .def(py::init<const Layers&, const Layers&, const Layers&, std::int64_t,
-                      const std::optional<Statistics>&, bool, const std::optional<Layers>&>(),
+                      const std::optional<Statistics>&, bool, const std::optional<Layers>&,
+                      const std::optional<Layers>&>(),
              "pnet"_a, "rnet"_a, "onet"_a, "threads"_a, "statistics"_a = py::none(),
-             "integers"_a = false, "lnet"_a = py::none(),
+             "integers"_a = false, "lnet"_a = py::none(), "cnet"_a = py::none(),
              "Takes the layers of the networks, as PNet, RNet and ONet do, and starts the threads.")
         .def(
             "propose",
@@ -202,6 +211,10 @@ void define_engine(py::module_& module) {
         .def("landmarks", classifying<&BoundEngine::landmarks>(), as_is("image"), "bgr"_a,
              "boxes"_a,
              "Returns L-Net's outputs for the crops of boxes (N, 4), as `output` does O-Net's. "
+             "Raises\n"
+             "ValueError if the engine has none.")
+        .def("context", classifying<&BoundEngine::context>(), as_is("image"), "bgr"_a, "boxes"_a,
+             "Returns C-Net's outputs for the crops of boxes (N, 4), as `output` does O-Net's. "
              "Raises\n"
              "ValueError if the engine has none.")
         .def(

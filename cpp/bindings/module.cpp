@@ -20,6 +20,7 @@ PYBIND11_MODULE(_native, module, pybind11::mod_gil_not_used()) {
         "dtypes TypeError, too\nlittle memory MemoryError. Releases the GIL.";
     define_isas(module);
     define_pyramid(module);
+    define_planes(module);
     define_candidates(module);
     define_boxes(module);
     define_nms(module);

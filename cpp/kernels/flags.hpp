@@ -11,6 +11,7 @@
 #define MTCNN_NUMBER_baseline 1
 #define MTCNN_NUMBER_avx2 2
 #define MTCNN_NUMBER_avx512 3
+#define MTCNN_NUMBER_avx512vnni 4
 
 #if MTCNN_JOIN(MTCNN_NUMBER_, MTCNN_ISA) == 1
 // Nothing more than the processors that the package is built for have.
@@ -18,10 +19,13 @@
 #if !defined(__AVX2__) || !defined(__FMA__)
 #error "avx2 needs -mavx2 -mfma"
 #endif
-#elif MTCNN_JOIN(MTCNN_NUMBER_, MTCNN_ISA) == 3
+#elif MTCNN_JOIN(MTCNN_NUMBER_, MTCNN_ISA) == 3 || MTCNN_JOIN(MTCNN_NUMBER_, MTCNN_ISA) == 4
 #if !defined(__FMA__) || !defined(__AVX512F__) || !defined(__AVX512BW__) || \
     !defined(__AVX512DQ__) || !defined(__AVX512VL__)
 #error "avx512 needs -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl"
+#endif
+#if MTCNN_JOIN(MTCNN_NUMBER_, MTCNN_ISA) == 4 && !defined(__AVX512VNNI__)
+#error "avx512vnni needs -mavx512vnni"
 #endif
 #else
 #error "MTCNN_ISA: no such instruction set"

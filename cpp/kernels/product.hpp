@@ -1,5 +1,5 @@
 // The matrix product that every layer of R-Net and O-Net uses: rows of inputs times weights. The
-// sums of a block of rows and a panel of channels stay in registers over all inputs.
+// sums of a block of rows and some panels of channels stay in registers over all inputs.
 #pragma once
 #include "kernels/vector.hpp"
 #include "simd/layer.hpp"
@@ -7,9 +7,20 @@
 namespace mtcnn::simd::MTCNN_ISA {
 
 constexpr int kPanelVectors = kPanel / kLanes;
-// Vectors of sums at a time, in 12 of 16 registers; two multipliers of four cycles need 8 or more.
-constexpr int kSums = 12;
-constexpr int kBlockRows = kSums / kPanelVectors;
+constexpr int kMostBlockRows = 16;
+// Vectors of sums at a time; two multipliers of four cycles need 8 or more. The other registers are
+// for weights and values.
+constexpr int kSums = kRegisters == 32 ? 27 : 12;
+
+// Returns the rows of a block whose sums with some panels are in registers.
+constexpr int block_rows(int panels) {
+    const int rows = kSums / (panels * kPanelVectors);
+    return rows < kMostBlockRows ? rows : kMostBlockRows;
+}
+
+// Panels at a time, where there are as many. With vectors of a whole panel, one panel would need a
+// load for every multiplication, which takes longer than the multiplication.
+constexpr int kBlockPanels = kPanelVectors == 1 ? 2 : 1;
 
 // A number that is known when the code is compiled.
 template <int kValue>
@@ -104,6 +115,15 @@ template <int kRows, int kVectors, class Use>
     for (int row = 0; row < kRows; ++row)
 #pragma GCC unroll 16
         for (int v = 0; v < kVectors; ++v) use(row, v * kLanes, sums[row][v]);
+}
+
+// Writes a block's sums to out: (panels, rows, kPanel), the panels `panel_stride` floats apart.
+template <int kRows, int kVectors>
+[[gnu::always_inline]] inline void store_sums(const Vector (&sums)[kRows][kVectors], float* out,
+                                              std::ptrdiff_t panel_stride) {
+    for_sums(sums, [=](int row, int channel, Vector sum) {
+        store(out + channel / kPanel * panel_stride + row * kPanel + channel % kPanel, sum);
+    });
 }
 
 // Returns x, or x times the slope if x is negative. bend: the slope less 1.

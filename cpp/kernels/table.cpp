@@ -16,6 +16,8 @@ const Kernels kernels = {MTCNN_TEXT(MTCNN_ISA),
                          max_pool,
                          dense,
                          {kChannelBlock, kScratch, pool, convolve_rows, cells, pool_pairs,
-                          convolve_pairs, cells_of_pairs}};
+                          convolve_pairs, cells_of_pairs},
+                         planes_to_bgr,
+                         bgr_to_planes};
 
 }  // namespace mtcnn::simd::MTCNN_ISA

@@ -9,6 +9,9 @@ namespace mtcnn::simd::MTCNN_ISA {
 void resample(const ImageView& image, Axis rows, Axis columns, float* lines,
               const PlanarLayout& layout, float* out);
 void halve(const std::uint8_t* top, const std::uint8_t* bottom, int width, std::uint8_t* out);
+void planes_to_bgr(const PlanarRow& row, const ColorMatrix& matrix, int width, std::uint8_t* out);
+void bgr_to_planes(const std::uint8_t* const (&bgr)[2], const ColorMatrix& matrix, int width,
+                   const PlanarRowPair& rows);
 bool overlaps(const BoxBlock& block, const Box& box, float threshold, Overlap over);
 void convolve_crop(const float* crop, int side, const Layer& layer, float* scratch, float* out);
 void convolve(const float* images, int count, int side, int taps, const Layer& layer,

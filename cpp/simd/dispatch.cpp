@@ -15,6 +15,9 @@ extern const Kernels kernels;
 namespace avx512 {
 extern const Kernels kernels;
 }
+namespace avx512vnni {
+extern const Kernels kernels;
+}
 #endif
 
 namespace {
@@ -29,8 +32,10 @@ std::vector<const Kernels*> available() {
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         sets.push_back(&avx2::kernels);
         if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
             sets.push_back(&avx512::kernels);
+            if (__builtin_cpu_supports("avx512vnni")) sets.push_back(&avx512vnni::kernels);
+        }
     }
 #endif
     return sets;

@@ -6,6 +6,7 @@
 #include "base/box.hpp"
 #include "base/image.hpp"
 #include "simd/layer.hpp"
+#include "simd/planes.hpp"
 #include "simd/pnet.hpp"
 
 namespace mtcnn::simd {
@@ -78,6 +79,15 @@ struct Kernels {
     // Fills out (rows, channels) from in (rows, inputs).
     void (*dense)(const float* in, int rows, const Layer& layer, float* out);
     PNetKernels pnet;
+
+    // Fills out (width, 3), BGR, with a row of pixels.
+    void (*planes_to_bgr)(const PlanarRow& row, const ColorMatrix& matrix, int width,
+                          std::uint8_t* out);
+    // Gives two rows of pixels the colors of two rows (width, 3), BGR. Values of pixels that have
+    // these colors stay, and so does chroma where all of its pixels have; but not those that stand
+    // for colors beyond 0 to 255.
+    void (*bgr_to_planes)(const std::uint8_t* const (&bgr)[2], const ColorMatrix& matrix, int width,
+                          const PlanarRowPair& rows);
 };
 
 }  // namespace mtcnn::simd

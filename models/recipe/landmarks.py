@@ -24,7 +24,7 @@ from torch import Tensor
 from mtcnn_rt import MTCNN, _native
 from mtcnn_rt._arrays import Float32, Float64, Pixels
 from mtcnn_rt._boxes import resized
-from mtcnn_rt._layers import INPUT_SIZES, Layer
+from mtcnn_rt._layers import INPUT_SIZES, rounded
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.conversion.folder import settings_of, write_model_folder
 from mtcnn_rt.images import Image
@@ -190,25 +190,15 @@ def describe(network: Network, crops: Crops) -> str:
 
 def write(folder: Path, model: Model, network: Network) -> None:
     """Writes the model folder of a model and its L-Net."""
-    layers = {name: part.layers or () for name, part in model.networks.items()}
+    layers = {name: part.layers or () for name, part in model.all_networks.items()}
     write_model_folder(
         folder,
-        {**layers, "lnet": [rounded(layer) for layer in to_layers("onet", network)]},
+        {**layers, "lnet": rounded(to_layers("onet", network))},
         name=model.name,
         license=model.license,
         source=model.source,
         **{**settings_of(model), "lnet_crop": CROP},
     )
-
-
-def rounded(layer: Layer) -> Layer:
-    """Rounds weights to float16: their file is half as large, and the error stays."""
-    kernel, bias, slopes = (
-        None if part is None else part.astype(np.float16).astype(np.float32) for part in layer
-    )
-    assert kernel is not None
-    assert bias is not None
-    return Layer(kernel, bias, slopes)
 
 
 def _cut_one(

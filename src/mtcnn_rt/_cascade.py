@@ -1,7 +1,7 @@
 """Runs the cascade of the paper (arXiv 1604.02878, section 2.1), top to bottom.
 
-A model may add a fourth step: L-Net, an O-Net with weights of its own, sees each face once more and
-places its landmarks.
+A model may add two networks, O-Nets with weights of their own: C-Net sees faces that the three are
+not sure of with what is around them, and L-Net sees each face once more and places its landmarks.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ NMS_PYRAMID = 0.7
 NMS_REFINED = 0.7
 NMS_OUTPUT = 0.7  # over the smaller box
 
+HOPELESS = 0.1
+"""Share of the last threshold that a score must exceed before C-Net sees the face."""
+
 SAME_FACE = 0.4
 """IoU above which two squares of R-Net, or boxes of two rotations, show one face."""
 
@@ -53,8 +56,10 @@ class Cascade:
         nms_after_calibration: IoU of an NMS on R-Net's calibrated boxes; None: the NMS comes before
             the calibration, at `NMS_REFINED`.
         nms_output: IoU of the last NMS; None: `NMS_OUTPUT`, over the smaller box.
-        sure_score: Score from which O-Net need not see the other squares of a face; None: it sees
-            all.
+        sure_score: Score from which O-Net need not see the other squares of a face, and C-Net need
+            not see the face; None: they see all.
+        cnet_crop: Side of C-Net's crop over that of the square about a face; None: there is no
+            C-Net.
         lnet_crop: Side of L-Net's crop over that of the square about a face; None: there is no
             L-Net, and the landmarks are O-Net's.
         rotations: Degrees by which an image is turned before it is searched, counterclockwise, one
@@ -71,6 +76,7 @@ class Cascade:
     nms_after_calibration: float | None = None
     nms_output: float | None = None
     sure_score: float | None = None
+    cnet_crop: float | None = None
     lnet_crop: float | None = None
     rotations: tuple[int, ...] = (0,)
     timer: Timer = untimed
@@ -101,7 +107,10 @@ class Cascade:
             outputs = self.engine.output(images, [one.squares for one in refined])
         else:
             refined, outputs = self._output_until_sure(images, refined, self.sure_score)
-        faces = [self.accept(*one)[0] for one in zip(refined, outputs, strict=True)]
+        found = [self._output(*one) for one in zip(refined, outputs, strict=True)]
+        faces = [each for each, _, _ in found]
+        if self.cnet_crop is not None:
+            faces = self._judge(images, faces, [logits for _, _, logits in found], self.cnet_crop)
         return self.finish(images, faces)
 
     def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Proposals:
@@ -139,7 +148,8 @@ class Cascade:
     def confirm(self, image: Image, squares: Float32) -> Indices:
         """Returns the indices of the squares (N, 4) that R-Net accepts, without NMS."""
         [outputs] = self.engine.refine([image], [squares])
-        return _native.accept(outputs, self.thresholds[1])[0]
+        accepted: Indices = _native.accept(outputs, self.thresholds[1])[0]
+        return accepted
 
     def output(self, image: Image, squares: Float32) -> tuple[Faces, Indices]:
         """Runs stage 3: O-Net accepts or rejects squares, and finds the landmarks.
@@ -151,9 +161,13 @@ class Cascade:
         Returns:
             The faces, and the index in `squares` of each.
         """
-        [outputs] = self.engine.output([image], [squares])
-        faces, kept = self.accept(Proposals.of(squares), outputs)
+        faces, kept = self.accept(image, squares)
         return self.finish([image], [faces])[0], kept
+
+    def accept(self, image: Image, squares: Float32) -> tuple[Faces, Indices]:
+        """Returns what `output` does before `finish`."""
+        [outputs] = self.engine.output([image], [squares])
+        return self._output(Proposals.of(squares), outputs)[:2]
 
     def last_nms(self, boxes: Float32, ranking: Float32) -> Indices:
         """Returns the indices of the boxes (N, 4) that the last NMS keeps, best ranking first."""
@@ -172,7 +186,8 @@ class Cascade:
         They are of the kind that R-Net and O-Net take.
         """
         inner = np.asarray(boxes, np.float32) - np.float32(self.box_offset)
-        return _native.square(inner)
+        squares: Float32 = _native.square(inner)
+        return squares
 
     def timed_by(self, timer: Timer) -> Cascade:
         """Returns this cascade with a timer for its stages. The engine is shared."""
@@ -239,8 +254,12 @@ class Cascade:
             [np.concatenate(pair) for pair in zip(outputs, more, strict=True)],
         )
 
-    def accept(self, proposals: Proposals, outputs: Float32) -> tuple[Faces, Indices]:
-        """Returns the faces that O-Net accepts, by its outputs, and the index of each."""
+    def _output(self, proposals: Proposals, outputs: Float32) -> tuple[Faces, Indices, Float32]:
+        """Calibrates what O-Net accepts, and runs the last NMS.
+
+        Returns:
+            The faces, the index in `proposals` of each, and the logits (N, K) of all networks.
+        """
         passed, scores, ranking = self._accept(proposals, outputs)
         proposals, outputs = proposals[passed], outputs[passed]
         landmarks = _place(proposals.squares, outputs)
@@ -248,7 +267,52 @@ class Cascade:
         with self.timer("NMS"):
             kept = self.last_nms(boxes, ranking)
         faces = Faces(boxes[kept] + self.box_offset, scores[kept], landmarks[kept])
-        return faces, passed[kept]
+        logits: Float32 = proposals[kept].with_logits(outputs[kept, 0])
+        return faces, passed[kept], logits
+
+    def _judge(
+        self,
+        images: Sequence[Image],
+        faces: Sequence[Faces],
+        logits: Sequence[Float32],
+        cnet_crop: float,
+    ) -> list[Faces]:
+        """Runs C-Net on the faces that the networks before it are not sure of.
+
+        Its crop shows hair, neck and shoulders, too: of a small or blurred face they say more than
+        its 12 to 20 pixels.
+
+        Args:
+            images: The images.
+            faces: The faces of each image, whose scores exceed the share `HOPELESS` of the
+                threshold.
+            logits: P-Net's, R-Net's and O-Net's logits (N, 3) of the faces of each image.
+            cnet_crop: Side of a crop over that of the square about the face.
+
+        Returns:
+            The faces of each image that exceed the threshold, best score first.
+        """
+        sure = np.inf if self.sure_score is None else self.sure_score
+        unsure = [np.flatnonzero(one.scores < sure) for one in faces]
+        squares = [
+            resized(_native.square(one.boxes[rows]), cnet_crop)
+            for one, rows in zip(faces, unsure, strict=True)
+        ]
+        outputs = self.engine.context(images, squares)
+        return [
+            self._scored_again(one, rows, np.column_stack([seen[rows], output[:, 0]]))
+            for one, rows, seen, output in zip(faces, unsure, logits, outputs, strict=True)
+        ]
+
+    def _scored_again(self, faces: Faces, rows: Indices, logits: Float32) -> Faces:
+        """Returns the faces that exceed the threshold with the scores of rows' logits (N, 4)."""
+        fused = None if self.score is None else self.score.fuse(logits)
+        assert fused is not None  # `load_model` has seen to it
+        scores = faces.scores.copy()
+        scores[rows] = as_probabilities(fused)
+        best_first = np.argsort(-scores, kind="stable")
+        kept = best_first[scores[best_first] > self.thresholds[2]]
+        return Faces(faces.boxes[kept], scores[kept], faces.landmarks[kept])
 
     def finish(self, images: Sequence[Image], faces: Sequence[Faces]) -> list[Faces]:
         """Runs L-Net, where there is one, and clips the boxes to the images.
@@ -277,6 +341,8 @@ class Cascade:
         if fused is None:
             passed, scores = _native.accept(outputs, threshold)
             return passed, scores, scores
+        if self.cnet_crop is not None and proposals.logits.shape[1] > 0:
+            threshold *= HOPELESS  # C-Net will decide
         scores = as_probabilities(fused)
         passed = np.flatnonzero(scores > threshold)
         return passed, scores[passed], fused[passed]
@@ -290,7 +356,8 @@ class Cascade:
 
 def _place(squares: Float32, outputs: Float32) -> Float32:
     """Returns the landmarks (N, 5, 2), in pixels of the image, of outputs (N, 15)."""
-    return _native.place(squares, outputs[:, 5:].reshape(-1, 5, 2))
+    landmarks: Float32 = _native.place(squares, outputs[:, 5:].reshape(-1, 5, 2))
+    return landmarks
 
 
 def _concatenate(parts: list[Candidates]) -> Candidates:

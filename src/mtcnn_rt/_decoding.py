@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,9 +14,6 @@ from mtcnn_rt._image_headers import ORIENTATIONS, HeaderError, ImageHeader, read
 from mtcnn_rt._log import LOG
 from mtcnn_rt._transparency import on_white
 
-BYTES_A_PIXEL, HEAD = 16, 64 << 20
-"""A file has at most this many bytes for each pixel that is allowed, and these besides."""
-CHUNK = 1 << 20  # bytes that are read at a time
 _CUT = "the end of the file is missing"
 
 
@@ -35,41 +28,6 @@ class Decoded:
 
     pixels: Pixels
     note: str = ""
-
-
-def read_content(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
-    """Reads a file that is not larger than an image of so many pixels can be.
-
-    Raises:
-        OSError: The file cannot be opened.
-        ValueError: It is larger, or a device.
-    """
-    with path.open("rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
-            raise ValueError(f"cannot read {path}: a device, not a file")
-        content = read_opened(file, str(path), max_pixels)
-    LOG.debug("%s: read, %d bytes", path, len(content))
-    return content
-
-
-def read_opened(file: Any, name: str, max_pixels: int = MAX_PIXELS) -> bytes:
-    """Reads the rest of an open file that is not larger than an image of so many pixels can be.
-
-    Raises:
-        ValueError: It is larger.
-        TypeError: It is open for reading text.
-    """
-    most = BYTES_A_PIXEL * max_pixels + HEAD
-    parts, size = [], 0
-    while part := file.read(CHUNK):  # `read(most)` would reserve all of it
-        if not isinstance(part, bytes):
-            raise TypeError(f"image: {name} is open for reading text; open it with mode 'rb'")
-        parts.append(part)
-        size += len(part)
-        if size > most:
-            raise ValueError(f"cannot read {name}: larger than {most} bytes")
-    return b"".join(parts)
 
 
 def decode(

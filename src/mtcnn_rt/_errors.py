@@ -6,3 +6,18 @@ from __future__ import annotations
 def one_line(error: Exception) -> str:
     """Returns the first line of an error's message, or the name of its class without a message."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+NO_THREADS = (
+    "the system starts no more threads or processes: raise its limit (`ulimit -u`, a container's "
+    "limit of processes), or ask for fewer with --threads"
+)
+
+
+def text_of(error: Exception) -> str:
+    """Returns what an error says, with the name of its file, or its class without a message."""
+    if isinstance(error, BlockingIOError) or str(error) == "can't start new thread":
+        return NO_THREADS
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__

@@ -18,7 +18,11 @@ PIXEL_MEAN, PIXEL_SCALE = 127.5, 128.0
 Plain weights take pixels from 0 to 255.
 """
 
-INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48, "lnet": 48}
+EXTRA_NETWORKS = ("cnet", "lnet")
+"""Networks that are not of the paper, and that not every model has: O-Nets with weights of their
+own."""
+
+INPUT_SIZES = {"pnet": 12, "rnet": 24, "onet": 48} | dict.fromkeys(EXTRA_NETWORKS, 48)
 """Sides of the networks' square inputs, in pixels."""
 
 
@@ -38,6 +42,18 @@ class Layer(NamedTuple):
     kernel: Float32
     bias: Float32
     slopes: Float32 | None
+
+
+def rounded(layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """Returns layers whose weights float16 holds exactly: their files are half as large."""
+
+    def short(values: Float32) -> Float32:
+        return values.astype(np.float16).astype(np.float32)
+
+    return tuple(
+        Layer(short(kernel), short(bias), None if slopes is None else short(slopes))
+        for kernel, bias, slopes in layers
+    )
 
 
 class FeatureStatistics(NamedTuple):
@@ -64,7 +80,10 @@ KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
         *((256, 1152), (15, 256)),
     ),
 }
-"""Shapes of the networks' kernels, but the last followed by a PReLU. L-Net has O-Net's."""
+"""Shapes of the networks' kernels, but the last followed by a PReLU.
+
+Those of `EXTRA_NETWORKS` are O-Net's.
+"""
 
 _NPY = re.compile(
     rb"\x93NUMPY\x01\x00..\{'descr': '<f(?P<width>[24])', 'fortran_order': (?:False|True), "
@@ -73,11 +92,11 @@ _NPY = re.compile(
 )
 
 OUTPUT_SIZES = {network: kernels[-1][0] for network, kernels in KERNELS.items()}
-OUTPUT_SIZES["lnet"] = OUTPUT_SIZES["onet"]
+OUTPUT_SIZES |= dict.fromkeys(EXTRA_NETWORKS, OUTPUT_SIZES["onet"])
 """Numbers of values in an output.
 
-They are the face logit, four values of the box regression and, in O-Net and L-Net, ten of the
-landmarks.
+They are the face logit, four values of the box regression and, in O-Net and those
+of `EXTRA_NETWORKS`, ten of the landmarks.
 """
 
 

@@ -19,6 +19,9 @@ LARGEST_OFFSET = 100.0  # pixels; the published networks are off by one
 FRACTIONS = ("nms_after_calibration", "nms_output", "sure_score")
 """The entries that `read_fraction` reads."""
 
+CROPS = ("cnet_crop", "lnet_crop")
+"""The entries that `read_crop` reads."""
+
 
 def read_thresholds(name: str, value: Any) -> Thresholds:
     """Returns thresholds; `name` is the entry, for the error.
@@ -71,25 +74,26 @@ def read_score(value: Any) -> ScoreModel:
     Raises:
         TypeError, ValueError: A number is missing, or is not finite.
     """
-    entry = _with_keys("score", value, {"weights", "bias"}, {"onet_alone"})
+    entry = _with_keys("score", value, {"weights", "bias"}, {"onet_alone", "context"})
     pnet, rnet, onet = _numbers("score: weights", entry["weights"], 3)
     [bias] = _numbers("score: bias", [entry["bias"]], 1)
-    alone = entry.get("onet_alone")
-    if alone is None:
-        return ScoreModel((pnet, rnet, onet), bias)
-    weight, alone_bias = _numbers("score: onet_alone", alone, 2)
-    return ScoreModel((pnet, rnet, onet), bias, (weight, alone_bias))
+    return ScoreModel(
+        (pnet, rnet, onet),
+        bias,
+        _optional_numbers("score: onet_alone", entry.get("onet_alone"), 2),
+        _optional_numbers("score: context", entry.get("context"), 5),
+    )
 
 
-def read_crop(value: Any) -> float:
-    """Returns the entry "lnet_crop", 1 for None.
+def read_crop(name: str, value: Any) -> float:
+    """Returns the side of a crop, 1 for None; `name` is the entry, for the error.
 
     Raises:
         ValueError: It is not a number from 0.5 to 2.
     """
-    [side] = _numbers("lnet_crop", [1 if value is None else value], 1)
+    [side] = _numbers(name, [1 if value is None else value], 1)
     if not 0.5 <= side <= 2:
-        raise ValueError(f"lnet_crop: expected a number from 0.5 to 2, not {value!r}")
+        raise ValueError(f"{name}: expected a number from 0.5 to 2, not {value!r}")
     return side
 
 
@@ -115,9 +119,14 @@ def describe_presets(presets: Mapping[str, Thresholds]) -> dict[str, Any]:
 def describe_score(score: ScoreModel) -> dict[str, Any]:
     """Returns a model of the score as plain values for model.json; the inverse of `read_score`."""
     described: dict[str, Any] = {"weights": list(score.weights), "bias": score.bias}
-    if score.onet_alone is not None:
-        described["onet_alone"] = list(score.onet_alone)
+    for name in ("onet_alone", "context"):
+        if getattr(score, name) is not None:
+            described[name] = list(getattr(score, name))
     return described
+
+
+def _optional_numbers(name: str, values: Any, count: int) -> tuple[float, ...] | None:
+    return None if values is None else tuple(_numbers(name, values, count))
 
 
 def _numbers(name: str, values: Any, count: int) -> list[float]:

@@ -31,6 +31,22 @@ def resize(halves: Halves, level: tuple[int, int], first_row: int, rows: int) ->
 def resize(
     image: NDArray[np.uint8], bgr: bool, level: tuple[int, int], first_row: int, rows: int
 ) -> _Floats: ...
+
+class Planes:
+    def __init__(
+        self,
+        luma: NDArray[np.uint8],
+        u: NDArray[np.uint8],
+        v: NDArray[np.uint8],
+        red: float,
+        blue: float,
+        full_range: bool,
+    ) -> None: ...
+    def read(
+        self, image: NDArray[np.uint8], x1: int, y1: int, x2: int, y2: int, step: int = 1
+    ) -> None: ...
+    def write(self, image: NDArray[np.uint8], x1: int, y1: int, x2: int, y2: int) -> None: ...
+
 def candidates(
     cells: _Floats, threshold: float, first_row: int, scale: tuple[float, float]
 ) -> tuple[_Floats, _Floats, _Floats]: ...
@@ -96,6 +112,7 @@ class Engine:
         statistics: _Statistics | None = None,
         integers: bool = False,
         lnet: _Layers | None = None,
+        cnet: _Layers | None = None,
     ) -> None: ...
     def propose(
         self,
@@ -107,4 +124,5 @@ class Engine:
     def refine(self, image: NDArray[np.uint8], bgr: bool, boxes: _Floats) -> _Floats: ...
     def output(self, image: NDArray[np.uint8], bgr: bool, boxes: _Floats) -> _Floats: ...
     def landmarks(self, image: NDArray[np.uint8], bgr: bool, boxes: _Floats) -> _Floats: ...
+    def context(self, image: NDArray[np.uint8], bgr: bool, boxes: _Floats) -> _Floats: ...
     def close(self) -> None: ...

@@ -68,7 +68,7 @@ PACKAGES = (
     Package("pyvirtualcam", "pyvirtualcam", ("pyvirtualcam",), "writes to virtual cameras", "live"),
     Package("SciPy", "scipy", ("scipy",), "reads WIDER FACE's .mat files", "evaluate"),
     Package("Matplotlib", "matplotlib", ("matplotlib",), "draws plots and reports", "plot"),
-    Package("PyArrow", "pyarrow", ("pyarrow",), "writes Parquet", "parquet"),
+    Package("PyArrow", "pyarrow", ("pyarrow",), "writes Parquet; opens s3://", "parquet"),
     Package("Ray", "ray", ("ray",), "searches archives on several machines", "ray"),
     Package("ONNX", "onnx", ("onnx",), "writes networks", "convert"),
     Package("Protobuf", "google.protobuf", ("protobuf",), "reads Caffe files", "convert"),

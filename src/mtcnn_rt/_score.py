@@ -1,8 +1,7 @@
-"""Computes the score of a face from the face logits of all three networks."""
+"""Computes the score of a face from the face logits of all networks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,27 +24,30 @@ class ScoreModel:
         bias: Is added to the weighted sum of the three.
         onet_alone: Weight of O-Net's logit, and bias, for a face that O-Net alone sees, as in
             tracking; None if the model has none.
+        context: Weights of P-Net's, R-Net's, O-Net's and C-Net's logit, and bias, for a face that
+            C-Net sees; None if the model has none.
     """
 
     weights: tuple[float, float, float]
     bias: float
-    onet_alone: tuple[float, float] | None = None
+    onet_alone: tuple[float, ...] | None = None
+    context: tuple[float, ...] | None = None
 
     def fuse(self, logits: Float32) -> Float32 | None:
         """Returns the logits (N,) of the scores.
 
         Args:
-            logits: The networks' logits: (N, 3) of P-Net, R-Net and O-Net, or (N, 1) of O-Net.
+            logits: The networks' logits: (N, 3) of P-Net, R-Net and O-Net, (N, 4) with C-Net's, or
+                (N, 1) of O-Net.
 
         Returns:
             The logits; None if the model has no weights for this number of networks.
         """
-        weights: Sequence[float] = self.weights
-        bias = self.bias
-        if logits.shape[1] != len(weights):
-            if self.onet_alone is None:
-                return None
-            weights, bias = self.onet_alone[:1], self.onet_alone[1]
+        of_count = {1: self.onet_alone, 3: (*self.weights, self.bias), 4: self.context}
+        chosen = of_count.get(logits.shape[1])
+        if chosen is None:
+            return None
+        *weights, bias = chosen
         clipped = _clipped(logits).astype(np.float64)
         fused: Float32 = (clipped @ np.asarray(weights) + bias).astype(np.float32)
         return fused

@@ -116,6 +116,7 @@ class MTCNN(Closing):
             nms_after_calibration=self._model.nms_after_calibration,
             nms_output=self._model.nms_output,
             sure_score=self._model.sure_score,
+            cnet_crop=None if self._model.cnet is None else self._model.cnet_crop,
             lnet_crop=None if self._model.lnet is None else self._model.lnet_crop,
             rotations=self._settings["rotations"],
         )

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
-from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._decoding import decode, read_content, read_opened
+from mtcnn_rt._arrays import Boxes, Pixels
+from mtcnn_rt._decoding import decode
 from mtcnn_rt._defaults import CHANNEL_ORDERS, MAX_PIXELS, ChannelOrder
 from mtcnn_rt._files import write_finished
 from mtcnn_rt._image_codecs import codecs
 from mtcnn_rt._pil_images import is_pil_image, upright_pil_pixels
+from mtcnn_rt._reading import read_content, read_opened
 from mtcnn_rt._tensors import is_tensor, tensor_pixels
 from mtcnn_rt._transparency import on_white
 
@@ -53,7 +54,7 @@ class Tensor(Protocol):
 
 ImageLike: TypeAlias = (
     "NDArray[Any] | str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryFile"
-    " | PilImage | Tensor"
+    " | PilImage | Tensor | Image"
 )
 """The types that `MTCNN.detect` takes as an image."""
 
@@ -75,6 +76,26 @@ class Image:
         """Height and width in pixels."""
         height, width = self.pixels.shape[:2]
         return height, width
+
+    def near(self, boxes: Boxes) -> Pixels:
+        """Returns an array as large as the image, right in these boxes (N, 4), in pixels.
+
+        Elsewhere it may have any values, so that not all of an image needs to be converted.
+        """
+        return self.pixels
+
+    def rows(self, step: int) -> Pixels:
+        """Returns every `step`-th row of the image, from the first on."""
+        return self.pixels[::step]
+
+    def part(self, area: tuple[int, int, int, int]) -> Image:
+        """Returns a part of the image.
+
+        Args:
+            area: Columns and rows x1 y1 x2 y2 within the image; x2 and y2 are outside.
+        """
+        x1, y1, x2, y2 = area
+        return Image(self.pixels[y1:y2, x1:x2], self.bgr)
 
 
 def as_image(image: ImageLike, color: ChannelOrder = "bgr", max_pixels: int = MAX_PIXELS) -> Image:
@@ -100,6 +121,8 @@ def as_image(image: ImageLike, color: ChannelOrder = "bgr", max_pixels: int = MA
     """
     if color not in CHANNEL_ORDERS:
         raise ValueError(f"color: expected 'bgr' or 'rgb', not {color!r}")
+    if isinstance(image, Image):
+        return image
     if isinstance(image, memoryview) and image.ndim > 1:
         image = np.asarray(image)
     if isinstance(image, np.ndarray):

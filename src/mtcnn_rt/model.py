@@ -19,6 +19,7 @@ from mtcnn_rt._errors import one_line
 from mtcnn_rt._external_data import has_external_data
 from mtcnn_rt._guarded import path_within, read_regular_file
 from mtcnn_rt._layers import (
+    EXTRA_NETWORKS,
     INPUT_SIZES,
     OUTPUT_SIZES,
     FeatureStatistics,
@@ -27,6 +28,7 @@ from mtcnn_rt._layers import (
     read_statistics,
 )
 from mtcnn_rt._model_entries import (
+    CROPS,
     FRACTIONS,
     Thresholds,
     read_crop,
@@ -115,6 +117,9 @@ class Model:
         box_offset: Pixels to add to every side of a box, which correct an offset in the networks'
             training.
         networks: The networks, with the keys of `NETWORKS`.
+        cnet: An O-Net with weights of its own, which sees unsure faces with what is around them,
+            and whose logit joins the score; None: there is none.
+        cnet_crop: Side of C-Net's crop over that of the square about a face.
         lnet: An O-Net with weights of its own, which sees each face once more and places its
             landmarks; None: the landmarks are O-Net's.
         lnet_crop: Side of L-Net's crop over that of the square about a face.
@@ -140,13 +145,21 @@ class Model:
     nms_after_calibration: float | None = None
     nms_output: float | None = None
     sure_score: float | None = None
+    cnet: Network | None = None
+    cnet_crop: float = 1.0
     lnet: Network | None = None
     lnet_crop: float = 1.0
 
     @property
     def all_networks(self) -> dict[str, Network]:
-        """The networks, and L-Net as "lnet" where there is one."""
-        return self.networks if self.lnet is None else {**self.networks, "lnet": self.lnet}
+        """The networks, and C-Net as "cnet" and L-Net as "lnet" where there is one."""
+        extra = {"cnet": self.cnet, "lnet": self.lnet}
+        return self.networks | {name: one for name, one in extra.items() if one is not None}
+
+    @property
+    def extra_networks(self) -> list[str]:
+        """The names of the networks that are not of the paper: "cnet", "lnet"."""
+        return [name for name in self.all_networks if name not in self.networks]
 
     def thresholds_of(self, preset: str | None = None) -> Thresholds:
         """Returns the thresholds of a preset; None is "balanced".
@@ -193,6 +206,8 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     described = _read_description(path / "model.json")
     try:
         networks = {name: described["networks"][name] for name in NETWORKS}
+        if "cnet" in described["networks"] and "context" not in (described.get("score") or {}):
+            raise ValueError("score: C-Net needs the entry 'context'")
         thresholds = tuple(float(threshold) for threshold in described["thresholds"])
         return Model(
             path=path,
@@ -202,7 +217,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
             source=str(described["source"]),
             box_offset=read_offset(described["box_offset"]),
             networks={name: _read_network(path, name, entry) for name, entry in networks.items()},
-            lnet=_read_lnet(path, described["networks"].get("lnet")),
+            **_read_extra(path, described["networks"]),
             **_read_settings(described, read_thresholds("thresholds", thresholds)),
         )
     except ModelError:
@@ -256,7 +271,7 @@ def _read_settings(described: Mapping[str, Any], thresholds: Thresholds) -> dict
         "presets": {name: presets[name] for name in PRESETS if name in presets},
         "score": None if score is None else read_score(score),
         **{name: read_fraction(name, described.get(name)) for name in FRACTIONS},
-        "lnet_crop": read_crop(described.get("lnet_crop")),
+        **{name: read_crop(name, described.get(name)) for name in CROPS},
     }
 
 
@@ -284,9 +299,10 @@ def _read_network(folder: Path, name: str, entry: Mapping[str, Any]) -> Network:
     return Network(path, content, sha256, layers, statistics)
 
 
-def _read_lnet(folder: Path, entry: Mapping[str, Any] | None) -> Network | None:
-    """Returns L-Net, which has the layers of O-Net; None if there is none."""
-    return None if entry is None else _read_network(folder, "onet", entry)
+def _read_extra(folder: Path, entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns C-Net and L-Net, which have the layers of O-Net, as far as they are there."""
+    names = [name for name in EXTRA_NETWORKS if name in entries]
+    return {name: _read_network(folder, "onet", entries[name]) for name in names}
 
 
 def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[Layer, ...] | None:

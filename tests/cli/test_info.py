@@ -22,10 +22,11 @@ def test_json_has_every_fact(run):
     assert facts["landmarks"] == list(LANDMARKS)
     assert set(facts["model"]) == {
         *("name", "license", "source", "folder", "sha256"),
-        *("presets", "score", "nms_after_calibration", "nms_output", "sure_score", "lnet_crop"),
+        *("presets", "score", "nms_after_calibration", "nms_output", "sure_score"),
+        *("cnet_crop", "lnet_crop"),
     }
     assert {len(digest) for digest in facts["model"]["sha256"].values()} == {64}
-    assert set(facts["model"]["sha256"]) == {"pnet", "rnet", "onet", "lnet"}
+    assert set(facts["model"]["sha256"]) == {"pnet", "rnet", "onet", "cnet", "lnet"}
 
 
 def test_the_text_has_the_same(run):

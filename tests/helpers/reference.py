@@ -141,19 +141,28 @@ def detect(
     nms_after_calibration=None,
     nms_output=None,
     sure_score=None,
+    cnet_crop=None,
     lnet_crop=None,
 ):
     """The whole cascade: list of (box, score, landmarks (5, 2)), best first.
 
     networks: callables pnet, rnet, onet as in `mtcnn_rt.engines.Engine`; score,
-    nms_after_calibration, nms_output, sure_score and lnet_crop: as in model.json; with the last,
-    networks also have lnet."""
+    nms_after_calibration, nms_output, sure_score, cnet_crop and lnet_crop: as in model.json; with
+    the last two, networks also have cnet and lnet."""
     proposals = _propose(image_rgb, networks.pnet, min_face_size, thresholds[0])
     proposals = _refine(image_rgb, proposals, networks.rnet, thresholds[1], nms_after_calibration)
     if sure_score is not None:
         proposals = _until_sure(image_rgb, proposals, networks.onet, score, sure_score)
-    faces = _output(proposals, networks.onet, image_rgb, thresholds[2], score, nms_output)
+    least = thresholds[2] if cnet_crop is None else thresholds[2] / 10
+    faces = _output(proposals, networks.onet, image_rgb, least, score, nms_output)
     faces = [(box + box_offset, *others) for box, *others in faces]
+    if cnet_crop is not None:
+        sure = np.inf if sure_score is None else sure_score
+        faces = [_judged(image_rgb, face, networks.cnet, cnet_crop, score, sure) for face in faces]
+        faces = sorted(
+            (face for face in faces if face[1] > thresholds[2]), key=lambda face: -face[1]
+        )
+    faces = [face[:3] for face in faces]
     if lnet_crop is not None:
         faces = [_landmarks(image_rgb, *face[:2], networks.lnet, lnet_crop) for face in faces]
     height, width = image_rgb.shape[:2]
@@ -207,14 +216,32 @@ def _until_sure(image, proposals, onet, score, sure_score):
     return [proposals[i] for i in [*best, *others]]
 
 
+def _judged(image, face, cnet, crop, score, sure):
+    """The face, with the score that C-Net gives it if the others are not sure."""
+    box, probability, landmarks, logits = face
+    if probability >= sure:
+        return face
+    _, _, output = _seen_about(image, box, cnet, crop)
+    *weights, bias = score["context"]
+    total = bias
+    for weight, value in zip(weights, [*logits, output[0]], strict=True):
+        total += weight * min(max(value, -16), 16)
+    return box, sigmoid(total), landmarks, logits
+
+
 def _landmarks(image, box, probability, lnet, crop):
     """The face, whose landmarks L-Net places in a square about it."""
+    corner, side, output = _seen_about(image, box, lnet, crop)
+    return box, probability, corner + output[5:].reshape(5, 2) * side
+
+
+def _seen_about(image, box, network, crop):
+    """Corner and side of a square about a box, and what a network outputs for its crop."""
     square_box = square(box)
     center, side = (square_box[:2] + square_box[2:]) / 2, (square_box[2] - square_box[0]) * crop
     corner = center - side / 2
     pixels = area_average(image, np.concatenate([corner, corner + side]), 48, 48)
-    output = lnet(pixels[np.newaxis].astype(np.float32))[0]
-    return box, probability, corner + output[5:].reshape(5, 2) * side
+    return corner, side, network(pixels[np.newaxis].astype(np.float32))[0]
 
 
 def _output(proposals, onet, image, threshold, score, nms_output):
@@ -225,7 +252,7 @@ def _output(proposals, onet, image, threshold, score, nms_output):
         probability = sigmoid(output[0]) if score is None else fused(logits, score)
         if probability > threshold:
             landmarks = box[:2] + output[5:].reshape(5, 2) * (box[2:] - box[:2])
-            faces.append((calibrate(box, output[1:5]), probability, landmarks))
+            faces.append((calibrate(box, output[1:5]), probability, landmarks, logits))
     overlap = (0.7, "smaller") if nms_output is None else (nms_output, "union")
     kept = nms([face[0] for face in faces], [face[1] for face in faces], *overlap)
     return [faces[i] for i in kept]

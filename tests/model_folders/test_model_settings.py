@@ -93,7 +93,7 @@ def test_a_preset_that_the_model_lacks_is_refused(folder, describe, preset):
         (
             "score",
             {**SCORE, "onet": 1},
-            "score: expected bias, onet_alone, weights, not 'onet'",
+            "score: expected bias, context, onet_alone, weights, not 'onet'",
         ),
         ("score", {**SCORE, "weights": 1}, "score: weights: expected 3 numbers, not 1"),
         ("score", {**SCORE, "weights": [1, 1]}, "score: weights: expected 3 numbers, not [1, 1]"),

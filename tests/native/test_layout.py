@@ -27,13 +27,15 @@ BELOW = {
 SAFE_HEADERS = {"cstddef", "cstdint", "immintrin.h"}
 
 EVERY_KERNEL = {"-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"}
+AVX512 = {
+    *("-mfma", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"),
+    "-mprefer-vector-width=512",
+}
 SETS = {
     "baseline": set(),
     "avx2": {"-mavx2", "-mfma"},
-    "avx512": {
-        *("-mfma", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"),
-        "-mprefer-vector-width=512",
-    },
+    "avx512": AVX512,
+    "avx512vnni": AVX512 | {"-mavx512vnni"},
 }
 
 PROJECT = f"""

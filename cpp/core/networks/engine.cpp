@@ -82,6 +82,10 @@ void Engine::landmarks(const ImageView& image, const Box* boxes, std::size_t cou
     classify(*networks_->lnet, image, boxes, count, outputs);
 }
 
+void Engine::context(const ImageView& image, const Box* boxes, std::size_t count, float* outputs) {
+    classify(*networks_->cnet, image, boxes, count, outputs);
+}
+
 void Engine::classify(const CropNetwork& network, const ImageView& image, const Box* boxes,
                       std::size_t count, float* outputs) {
     // The sizes of parts differ by one at most.

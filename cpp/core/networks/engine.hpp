@@ -16,11 +16,11 @@
 
 namespace mtcnn {
 
-// What engines share. L-Net is an O-Net with weights of its own, which some models have.
+// What engines share. L-Net and C-Net are O-Nets with weights of their own, which some models have.
 struct Networks {
     PNet pnet;
     CropNetwork rnet, onet;
-    std::optional<CropNetwork> lnet;
+    std::optional<CropNetwork> lnet, cnet;
 };
 
 // Runs the networks. May be used from several threads. No bit of a result depends on the number of
@@ -42,11 +42,12 @@ class Engine {
     void propose(const ImageView& image, const std::vector<LevelSize>& levels, double threshold,
                  std::vector<Part>& parts);
 
-    // Fill outputs (count, outputs of the network) with what R-Net, O-Net or L-Net, which must be
-    // there, gives for boxes of the image.
+    // Fill outputs (count, outputs of the network) with what R-Net, O-Net, L-Net or C-Net, which
+    // must be there, gives for boxes of the image.
     void refine(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
     void output(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
     void landmarks(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
+    void context(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
 
     const Networks& networks() const { return *networks_; }
 

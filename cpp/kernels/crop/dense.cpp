@@ -26,7 +26,7 @@ void dense_block(const float* in, const Layer& layer, int panel, float* out) {
 // weights of a panel are read from memory only once.
 template <int kPanels>
 int dense_panels(const float* in, int rows, const Layer& layer, int panel, float* out) {
-    constexpr int kMostRows = kBlockRows / kPanels;
+    constexpr int kMostRows = block_rows(kPanels);
     for (; panel + kPanels <= layer.panels; panel += kPanels)
         for_parts(rows, kMostRows, [&](int first, int size) {
             with_constant<kMostRows>(size, [&](auto block) {
@@ -42,10 +42,10 @@ int dense_panels(const float* in, int rows, const Layer& layer, int panel, float
 void dense(const float* in, int rows, const Layer& layer, float* out) {
     int panel = 0;
     // With few rows, several panels at a time keep the multipliers busy.
-    if constexpr (kBlockRows >= 4)
-        if (rows <= kBlockRows / 4) panel = dense_panels<4>(in, rows, layer, panel, out);
-    if constexpr (kBlockRows >= 2)
-        if (rows <= kBlockRows / 2) panel = dense_panels<2>(in, rows, layer, panel, out);
+    if constexpr (block_rows(4) > 0)
+        if (rows <= block_rows(4)) panel = dense_panels<4>(in, rows, layer, panel, out);
+    if (rows <= block_rows(2) || kBlockPanels == 2)
+        panel = dense_panels<2>(in, rows, layer, panel, out);
     dense_panels<1>(in, rows, layer, panel, out);
 }
 

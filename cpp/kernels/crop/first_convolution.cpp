@@ -27,22 +27,33 @@ void transform_strip(const float* rows, int side, float* transformed) {
         }
 }
 
-// Computes one of the strip's products, (columns, kPanel), each from three columns of all colors.
-void multiply_columns(const float* transformed, int side, const float* weights, float* products) {
-    for_parts(side - 2, kBlockRows, [&](int first, int size) {
-        with_constant<kBlockRows>(size, [&](auto block) {
-            Vector sums[block.value][kPanelVectors];
-            const auto colors = [&](int color) {
-                return Operands{transformed + color * side + first, 1,
-                                weights + color * kSide * kPanel, 0};
-            };
-            multiply(colors(0), kSide, sums);
-            for (int color = 1; color < kColors; ++color) accumulate(colors(color), 0, kSide, sums);
-            for_sums(sums, [&](int x, int channel, Vector sum) {
-                store(products + (first + x) * kPanel + channel, sum);
-            });
-        });
-    });
+// Columns whose products, (panels, kCropStripProducts, kColumnBlock, kPanel), are made and used at
+// a time: they stay in the L1 cache.
+constexpr int kColumnBlock = block_rows(kBlockPanels);
+constexpr std::ptrdiff_t kProductsSize = kCropStripProducts * kColumnBlock * kPanel;
+static_assert(kBlockPanels * kColumnBlock * kPanel <= kColumnProducts);
+
+// Computes the strip's products for kColumns columns and kPanels panels, each from three columns of
+// all colors. Not inlined, so that it has all registers to itself.
+template <int kPanels, int kColumns>
+[[gnu::noinline]] void multiply_columns(const float* transformed, int side, const float* weights,
+                                        float* products) {
+    constexpr int kInputs = kColors * kSide, kWeights = kInputs * kPanel;
+    for (int p = 0; p < kCropStripProducts; ++p) {
+        Vector sums[kColumns][kPanels * kPanelVectors];
+        const auto operands = [=](int color) {
+            return Operands{transformed + color * (side - kSide), 1, weights,
+                            kCropStripProducts * kWeights};
+        };
+        multiply_input<true>(operands(0), 0, sums);
+#pragma GCC unroll 9
+        for (int input = 1; input < kInputs; ++input)
+            multiply_input<false>(operands(input / kSide), input, sums);
+        store_sums(sums, products, kProductsSize);
+        transformed += kColors * side;
+        weights += kWeights;
+        products += kColumnBlock * kPanel;
+    }
 }
 
 // Rows of maxima over columns, which are then pooled along the rows. A strip finishes the row that
@@ -51,22 +62,30 @@ struct Rows {
     float *begun, *made, *next;
 };
 
-// Computes four rows of a panel from the strip's products, and pools them down the columns.
-void finish_strip(const float* products, int columns, const float* bias, const float* bends,
-                  int channels, Rows maxima) {
+// Computes four rows of a panel from the products of some columns, and pools them down the columns.
+void finish_columns(const Layer& layer, int panel, int columns, const float* products,
+                    const Rows& maxima) {
+    const int channels = layer.channels();
     for (int lane = 0; lane < kPanel; lane += kLanes) {
-        const Vector offset = load<Vector>(bias + lane), bend = load<Vector>(bends + lane);
-        for (int x = 0; x < columns; ++x) {
+        const int channel = panel * kPanel + lane;
+        const Vector offset = load<Vector>(layer.bias + channel);
+        const Vector bend = load<Vector>(layer.bends + channel);
+        float *begun = maxima.begun + channel, *made = maxima.made + channel,
+              *next = maxima.next + channel;
+        const float* product = products + lane;
+        for (int x = 0; x < columns; ++x, product += kPanel) {
             Vector m[kCropStripProducts], y[kCropStripRows];
             for (int p = 0; p < kCropStripProducts; ++p)
-                m[p] = load<Vector>(products + (p * columns + x) * kPanel + lane);
+                m[p] = load<Vector>(product + p * kColumnBlock * kPanel);
             m[kBiasPoint] += offset;
             transform_outputs(m, y);
             for (Vector& value : y) value = prelu(value, bend);
-            const int at = x * channels + lane;
-            store(maxima.begun + at, maximum(load<Vector>(maxima.begun + at), y[0]));
-            store(maxima.made + at, maximum(maximum(y[0], y[1]), y[2]));
-            store(maxima.next + at, maximum(y[2], y[3]));
+            store(begun, maximum(load<Vector>(begun), y[0]));
+            store(made, maximum(maximum(y[0], y[1]), y[2]));
+            store(next, maximum(y[2], y[3]));
+            begun += channels;
+            made += channels;
+            next += channels;
         }
     }
 }
@@ -85,31 +104,43 @@ void pool_columns(const float* maxima, int columns, int channels, float* out) {
     }
 }
 
+// Computes a strip of kPanels panels, from `panel` on, from the transformed rows.
+template <int kPanels>
+void convolve_strip(const Layer& layer, int side, int panel, const float* transformed,
+                    float* products, const Rows& maxima) {
+    const int channels = layer.channels();
+    const float* weights = layer.weights + panel * kCropStripProducts * kColors * kSide * kPanel;
+    for_parts(side - 2, kColumnBlock, [&](int first, int size) {
+        with_constant<kColumnBlock>(size, [&](auto block) {
+            multiply_columns<kPanels, block.value>(transformed + first, side, weights, products);
+        });
+        const Rows rows = {maxima.begun + first * channels, maxima.made + first * channels,
+                           maxima.next + first * channels};
+        for (int i = 0; i < kPanels; ++i)
+            finish_columns(layer, panel + i, size, products + i * kProductsSize, rows);
+    });
+}
+
 }  // namespace
 
 void convolve_crop(const float* crop, int side, const Layer& layer, float* scratch, float* out) {
     const int columns = side - 2, rows = side - 2, channels = layer.channels();
-    const int products_size = columns * kPanel, maxima_size = columns * channels;
-    const int weights_size = kColors * kSide * kPanel;
+    const int maxima_size = columns * channels;
     float* transformed = scratch;
     float* products = transformed + kCropStripProducts * kColors * side;
-    float* ring = products + kCropStripProducts * products_size;
+    float* ring = products + kBlockPanels * kProductsSize;
     // The maxima of row `pooled` of the output.
     const auto maxima = [&](int pooled) { return ring + pooled % kMaximaRows * maxima_size; };
 
     int pooled = 0;
     for (int y = 0; pooled < rows / 2; y = minimum(y + kCropStripRows, rows - kCropStripRows)) {
         transform_strip(crop + y * side, side, transformed);
-        for (int panel = 0; panel < layer.panels; ++panel) {
-            const int channel = panel * kPanel;
-            const float* weights = layer.weights + panel * kCropStripProducts * weights_size;
-            for (int p = 0; p < kCropStripProducts; ++p)
-                multiply_columns(transformed + p * kColors * side, side, weights + p * weights_size,
-                                 products + p * products_size);
-            finish_strip(products, columns, layer.bias + channel, layer.bends + channel, channels,
-                         {maxima(y / 2 + kMaximaRows - 1) + channel, maxima(y / 2) + channel,
-                          maxima(y / 2 + 1) + channel});
-        }
+        const Rows strip = {maxima(y / 2 + kMaximaRows - 1), maxima(y / 2), maxima(y / 2 + 1)};
+        for (int panel = 0; panel < layer.panels; panel += kBlockPanels)
+            with_constant<kBlockPanels>(
+                minimum(kBlockPanels, layer.panels - panel), [&](auto panels) {
+                    convolve_strip<panels.value>(layer, side, panel, transformed, products, strip);
+                });
         // The last strip overlaps its neighbor, and no other follows to finish its last row.
         const int finished = y == rows - kCropStripRows ? rows / 2 : y / 2 + 1;
         for (; pooled < finished; ++pooled)

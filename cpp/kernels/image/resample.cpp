@@ -45,9 +45,35 @@ inline void sum_block(const std::uint8_t* source, std::ptrdiff_t stride, const f
     for (int i = 0; i < 4; ++i) store(line + i * kLanes, sum[i]);
 }
 
+// Sets line[0..size), at least kLanes, to the weighted sum of kCount rows, each added by itself: as
+// sum_block does it, without its loop over the rows.
+template <int kCount>
+void sum_few_rows(const std::uint8_t* source, std::ptrdiff_t stride, const float* weights, int size,
+                  float* line) {
+    static_assert(kCount < kLeastWhole + 2);
+    Vector factors[kCount];
+    for (int row = 0; row < kCount; ++row) factors[row] = Vector{} + weights[row];
+    const auto add = [&](int x) {
+        Vector sum = {};
+#pragma GCC unroll 4
+        for (int row = 0; row < kCount; ++row)
+            sum += factors[row] * load_bytes(source + row * stride + x);
+        store(line + x, sum);
+    };
+    for (int x = 0; x < size - kLanes; x += kLanes) add(x);
+    // The last vector overlaps its neighbor instead of reading past the row.
+    add(size - kLanes);
+}
+
 // Sets line[0..size) to the weighted sum of `count` rows at `source`.
 void sum_rows(const std::uint8_t* source, std::ptrdiff_t stride, const float* weights, int count,
               int size, float* line) {
+    if (size >= kLanes) {
+        if (count == 1) return sum_few_rows<1>(source, stride, weights, size, line);
+        if (count == 2) return sum_few_rows<2>(source, stride, weights, size, line);
+        if (count == 3) return sum_few_rows<3>(source, stride, weights, size, line);
+        if (count == 4) return sum_few_rows<4>(source, stride, weights, size, line);
+    }
     if (size < kBlock) {
         for (int x = 0; x < size; ++x) {
             float sum = 0;

@@ -34,7 +34,7 @@ inline void multiply(const Pair* points, const Pair* kernel, const std::int32_t*
             for (int c = 0; c < kChannelBlock; ++c) {
                 const Pairs weights = broadcast(kernel[c]);
 #pragma GCC unroll 4
-                for (int v = 0; v < kVectors; ++v) add(sum[c][v], multiply_add(weights, value[v]));
+                for (int v = 0; v < kVectors; ++v) add_products(sum[c][v], weights, value[v]);
             }
         }
         Pair* product = products + p * point_size(kChannelBlock, kVectors);
@@ -110,7 +110,7 @@ inline void multiply_head(const IntegerHead& head, int first, const Pair* featur
                     load<Pairs>(features + row * kFeatureRow + phase * kFeaturePitch);
 #pragma GCC unroll 4
                 for (int v = 0; v < kValues; ++v)
-                    add(sums[row][v][phase], multiply_add(broadcast(kernel[v * inputs]), feature));
+                    add_products(sums[row][v][phase], broadcast(kernel[v * inputs]), feature);
             }
 #pragma GCC unroll 4
     for (int row = 0; row < kRows; ++row)

@@ -68,6 +68,15 @@ template <typename V>
 #endif
 }
 
+// Adds, for every Pair, the sum of the two products to a sum.
+inline void add_products(Sums& sum, Pairs a, Pairs b) {
+#if defined(__AVX512VNNI__)
+    sum = (Sums)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+#else
+    add(sum, multiply_add(a, b));
+#endif
+}
+
 // Returns a b / 2^15, rounded.
 inline Pairs multiply_round(Pairs a, Pairs b) {
 #if defined(__AVX512F__)

@@ -8,7 +8,8 @@
 namespace mtcnn::simd::MTCNN_ISA {
 
 constexpr int kOutputVectors = kMostOutputs / kLanes;
-constexpr int kSingleCells = kSums < kOutputVectors ? 1 : kSums / kOutputVectors;  // at a time
+constexpr int kSingleSums = 12;  // vectors at a time: with more, too few cells would share them
+constexpr int kSingleCells = kSingleSums < kOutputVectors ? 1 : kSingleSums / kOutputVectors;
 constexpr int kValueVectors = (kCellValues + kLanes - 1) / kLanes;
 
 struct Position {

@@ -8,13 +8,18 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import Any
 
-from mtcnn_rt._decoding import BYTES_A_PIXEL, HEAD
 from mtcnn_rt._extensions import EXTENSIONS, RAW, TARS, UNREADABLE, ZIPS
+from mtcnn_rt._reading import BYTES_A_PIXEL, HEAD, read_opened
 from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, Unreadable, ZipMember
+from mtcnn_rt.batch.remote import name_of, opened, size_of
 
 WHY_RAW = "a camera's raw file, which no library here decodes; convert it to JPEG or PNG"
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+_BROKEN = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
+    ValueError,  # no file system for a URI
+)
 
 
 def is_archive(path: str) -> bool:
@@ -45,18 +50,17 @@ def items_of(path: str, max_pixels: int, counting: bool) -> Iterator[Item]:
         max_pixels: Members larger than such an image can be are not read.
         counting: The items are only counted: do not read their content.
     """
+    place = name_of(path)
     members = (
-        _zip_items(path)
-        if path.lower().endswith(ZIPS)
-        else _tar_items(path, BYTES_A_PIXEL * max_pixels + HEAD, counting)
+        _zip_items(path) if place.lower().endswith(ZIPS) else _tar_items(path, max_pixels, counting)
     )
     try:
         for name, content in members:
             if is_image(name):
-                yield Item(f"{path}/{name}", Unreadable(WHY_RAW) if is_raw(name) else content)
+                yield Item(f"{place}/{name}", Unreadable(WHY_RAW) if is_raw(name) else content)
     except _BROKEN as error:
         reason = f"{error.strerror}" if isinstance(error, OSError) and error.strerror else error
-        yield Item(path, Unreadable(f"cannot read {path}: {reason}"))
+        yield Item(place, Unreadable(f"cannot read {place}: {reason}"))
 
 
 def is_compressed(path: str) -> bool:
@@ -66,14 +70,17 @@ def is_compressed(path: str) -> bool:
 
 
 def _zip_items(path: str) -> Iterator[tuple[str, Content]]:
-    with zipfile.ZipFile(path) as archive:
+    with opened(path) as file, zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
             if not member.is_dir():
                 yield member.filename, ZipMember(path, member.filename)
 
 
-def _tar_items(path: str, most: int, counting: bool) -> Iterator[tuple[str, Content]]:
-    with tarfile.open(path, "r|*" if is_compressed(path) else "r:") as archive:
+def _tar_items(path: str, max_pixels: int, counting: bool) -> Iterator[tuple[str, Content]]:
+    most = BYTES_A_PIXEL * max_pixels + HEAD
+    compressed = is_compressed(name_of(path))
+    kind: Any = "r|*" if compressed else "r:"
+    with opened(path) as whole, tarfile.open(fileobj=whole, mode=kind) as archive:
         while (member := archive.next()) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # otherwise they take memory, to the end of the archive
             if not member.isfile():
@@ -82,8 +89,20 @@ def _tar_items(path: str, most: int, counting: bool) -> Iterator[tuple[str, Cont
                 yield member.name, Unreadable("")
             elif member.size > most:
                 yield member.name, Unreadable(f"larger than {most} bytes")
-            elif is_compressed(path) and is_image(member.name):
-                file = archive.extractfile(member)
-                yield member.name, Bytes(file.read() if file else b"")
+            elif compressed and is_image(member.name):
+                yield member.name, _decompressed(archive, member, path, max_pixels)
             else:
-                yield member.name, Slice(path, member.offset_data, member.size)
+                yield member.name, Slice(path, member.name, member.offset_data, member.size)
+
+
+def _decompressed(
+    archive: tarfile.TarFile, member: tarfile.TarInfo, path: str, max_pixels: int
+) -> Content:
+    file = archive.extractfile(member)
+    if file is None:
+        return Bytes(b"")
+    try:
+        stored = size_of(path)  # a member's own size is not known
+        return Bytes(read_opened(file, f"{name_of(path)}/{member.name}", max_pixels, stored))
+    except ValueError as error:
+        return Unreadable(str(error))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._decoding import read_content, read_opened
+from mtcnn_rt._reading import Part, read_content, read_opened
+from mtcnn_rt.batch.remote import is_uri, name_of, opened, size_of
+
+_BROKEN_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(RuntimeError, NotImplementedError, KeyError),  # a password; a method that is not known here
+)
 
 
 class Content(Protocol):
@@ -27,13 +35,16 @@ class Content(Protocol):
 
 @dataclass(frozen=True)
 class File:
-    """The content of a file."""
+    """The content of a file, named by a path or URI."""
 
     path: str
 
     def read(self, max_pixels: int) -> bytes:
         """Reads the file, see `Content.read`."""
-        return read_content(Path(self.path), max_pixels)
+        if not is_uri(self.path):
+            return read_content(Path(self.path), max_pixels)
+        with opened(self.path) as file:
+            return read_opened(file, name_of(self.path), max_pixels)
 
 
 @dataclass(frozen=True)
@@ -42,19 +53,23 @@ class Slice:
 
     Attributes:
         path: The file.
+        name: Name of the member.
         start: Position of the first byte.
         size: Number of bytes.
     """
 
     path: str
+    name: str
     start: int
     size: int
 
     def read(self, max_pixels: int) -> bytes:
         """Reads the part, see `Content.read`."""
-        with open(self.path, "rb") as file:
+        with opened(self.path) as file:
             file.seek(self.start)
-            return file.read(self.size)
+            return read_opened(
+                Part(file, self.size), f"{name_of(self.path)}/{self.name}", max_pixels
+            )
 
 
 @dataclass(frozen=True)
@@ -71,11 +86,14 @@ class ZipMember:
 
     def read(self, max_pixels: int) -> bytes:
         """Reads the member, see `Content.read`."""
+        place = f"{name_of(self.path)}/{self.name}"
         try:
-            with _opened_zip(self.path).open(self.name) as file:
-                return read_opened(file, self.name, max_pixels)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-            raise ValueError(f"cannot read {self.path}/{self.name}: {error}") from error
+            archive = _opened_zip(self.path)
+            stored = min(archive.getinfo(self.name).compress_size, size_of(self.path))
+            with archive.open(self.name) as file:
+                return read_opened(file, place, max_pixels, stored)
+        except _BROKEN_ZIP as error:
+            raise ValueError(f"cannot read {place}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -137,4 +155,4 @@ class Item:
 
 @lru_cache(maxsize=2)
 def _opened_zip(path: str) -> zipfile.ZipFile:
-    return zipfile.ZipFile(path)
+    return zipfile.ZipFile(opened(path))

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from mtcnn_rt.batch.archives import WHY_RAW, is_archive, is_compressed, is_image, is_raw, items_of
 from mtcnn_rt.batch.items import File, Item, Unreadable
+from mtcnn_rt.batch.remote import expanded, is_uri, name_of
 from mtcnn_rt.batch.videos import frame_count, frames_of, is_video
 
 STDIN = "-"
@@ -24,7 +25,7 @@ class Sources:
     """Holds the sources that a command line names.
 
     Attributes:
-        given: Files, folders, glob patterns; - is a list of such, one a line.
+        given: Files, folders, glob patterns, by path or URI; - is a list of such, one a line.
         listed: The list, which can be read several times; None without.
         max_pixels: Most pixels of an image.
         every: Of a video: 1 is every frame, 2 every second one, ...
@@ -55,16 +56,20 @@ class Sources:
         """Returns about how many items there are; None if only reading everything tells."""
         total = 0
         for path in self.files():
-            if is_archive(path):
-                if is_compressed(path):
+            name = name_of(path)
+            if is_archive(name):
+                if is_compressed(name) or is_uri(path):
                     return None
                 total += sum(1 for _ in items_of(path, self.max_pixels, counting=True))
             else:
-                total += frame_count(path, self.every) if is_video(path) else 1
+                local_video = is_video(path) and not is_uri(path)
+                total += frame_count(path, self.every) if local_video else 1
         return total
 
     def _items_of(self, path: str) -> Iterator[Item]:
-        if not os.path.exists(path):
+        if is_uri(path):
+            yield from self._remote_items_of(path)
+        elif not os.path.exists(path):
             yield Item(path, Unreadable(f"cannot read {path}: no such file or folder"))
         elif is_archive(path):
             yield from items_of(path, self.max_pixels, counting=False)
@@ -75,10 +80,22 @@ class Sources:
         else:
             yield Item(path, File(path))
 
+    def _remote_items_of(self, uri: str) -> Iterator[Item]:
+        name = name_of(uri)
+        if is_archive(name):
+            yield from items_of(uri, self.max_pixels, counting=False)
+        elif is_video(name) or is_raw(name):
+            why = WHY_RAW if is_raw(name) else "a video; those at URIs are not read, copy it here"
+            yield Item(name, Unreadable(f"cannot read {name}: {why}"))
+        else:
+            yield Item(name, File(uri))
+
 
 def _expand(text: str) -> Iterator[str]:
     """Yields the files that a name leads to; the name itself if there are none."""
-    if os.path.isdir(text):
+    if is_uri(text):
+        yield from _expand_uri(text)
+    elif os.path.isdir(text):
         yield from _below(text)
     elif os.path.exists(text):
         yield text
@@ -89,6 +106,20 @@ def _expand(text: str) -> Iterator[str]:
             yield from _below(match) if os.path.isdir(match) else (match,)
         if not found:
             yield text
+
+
+def _expand_uri(uri: str) -> Iterator[str]:
+    """Yields the files that a URI leads to; the URI itself if there are none."""
+    try:
+        found = list(expanded(uri))
+    except (OSError, ValueError):  # it gives an item with the reason
+        found = []
+    files = [one for one in found if _is_known(name_of(one)) or len(found) == 1]
+    yield from files or [uri]
+
+
+def _is_known(name: str) -> bool:
+    return is_image(name) or is_archive(name) or is_video(name)
 
 
 def _below(folder: str) -> Iterator[str]:
@@ -105,5 +136,5 @@ def _below(folder: str) -> Iterator[str]:
             continue
         if is_folder:
             yield from _below(path)
-        elif is_image(name) or is_archive(name) or is_video(name):
+        elif _is_known(name):
             yield path

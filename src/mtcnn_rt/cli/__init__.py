@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
+from mtcnn_rt._errors import text_of
 from mtcnn_rt.cli.messages import prepare_streams, printable
 from mtcnn_rt.cli.shared_options import add_shared_options
 from mtcnn_rt.cli.signals import interrupted_between_imports
@@ -98,12 +99,9 @@ def _report(error: Exception, given: Sequence[str]) -> int:
     if isinstance(error, click.Abort):
         click.echo("mtcnn-rt: interrupted", err=True)
         return INTERRUPTED
+    message = text_of(error)
     if isinstance(error, click.ClickException):
         message = error.format_message()
-    elif isinstance(error, OSError) and error.filename:
-        message = f"{error.filename}: {error.strerror}"
-    else:
-        message = str(error) or type(error).__name__
     click.echo(f"mtcnn-rt: error: {printable(' '.join(message.split()))}", err=True)
     return FAILED
 

@@ -8,17 +8,18 @@ import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from mtcnn_rt._cores import usable_cores
+from mtcnn_rt.batch.remote import exists, is_uri, name_of, upload
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import count_option, path_option
+from mtcnn_rt.cli.option_kinds import count_option
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
@@ -32,11 +33,19 @@ _EXTENSIONS = (".parquet", ".jsonl", ".csv")
 
 @click.command
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@path_option("--out", required=True, metavar="FILE", help="Results: .parquet, .jsonl or .csv.")
+@click.option(
+    "--out",
+    "destination",
+    required=True,
+    metavar="FILE|URI",
+    help="Results: .parquet, .jsonl or .csv. Those for a URI, such as s3://bucket/faces.parquet, "
+    "are written to the current folder first.",
+)
 @click.option("--resume", is_flag=True, help="Go on from the results of a run that has ended.")
 @click.option("--overwrite", is_flag=True, help="Replace results that exist, finished or not.")
 @count_option(
     "--workers",
+    most=1024,
     help="Processes, each with a detector and a decoder of its own.  [default: every core]",
 )
 @count_option(
@@ -61,7 +70,7 @@ _EXTENSIONS = (".parquet", ".jsonl", ".csv")
 @detector_options
 def command(
     sources: tuple[str, ...],
-    out: Path,
+    destination: str,
     resume: bool,
     overwrite: bool,
     workers: int | None,
@@ -77,7 +86,8 @@ def command(
 
     SOURCE is an image file, a video, a tar or zip file with images, a folder with any of these, a
     glob pattern, or -, a list of such names at standard input, one a line. Of an animation or a
-    file with several pages the first image is searched.
+    file with several pages the first image is searched. URIs, such as s3://bucket/photos, name the
+    same, but for videos, through PyArrow or fsspec.
 
     Results have a record for each image in the order of the sources, which depends neither on
     --workers nor on interruptions: names in a folder are sorted. An image that cannot be read has a
@@ -90,6 +100,8 @@ def command(
     With --ray every machine of the cluster has mtcnn-rt, and reads the sources under the same
     names; results are written here.
     """
+    uri = destination if is_uri(destination) else None
+    out = Path(destination if uri is None else PurePosixPath(name_of(uri)).name)
     if out.suffix.lower() not in _EXTENSIONS:
         raise click.UsageError(f"--out: {out} does not end in {', '.join(_EXTENSIONS)}")
     if resume and overwrite:
@@ -104,8 +116,9 @@ def command(
         stack.enter_context(terminate_as_interrupt())
         listed = stack.enter_context(_spooled()) if "-" in sources else None
         archive = Sources(sources, listed, max_pixels, every)
-        if _is_complete(out, resume, overwrite):
-            echo(f"{out} is complete")
+        there = out.exists() if uri is None else exists(uri)
+        if _is_complete(out, there, resume, overwrite, name_of(destination)):
+            echo(f"{name_of(destination)} is complete")
             return 0
         _plan(out, archive, model)
         output_format = FORMATS[out.suffix.lower()]()
@@ -130,7 +143,10 @@ def command(
         except ResumeError as error:
             raise click.UsageError(str(error)) from error
         parts.finish(overwrite)
-    echo(f"{_summary(totals, perf_counter() - start)}: {out}")
+        if uri is not None:
+            upload(out, uri)
+            out.unlink()
+    echo(f"{_summary(totals, perf_counter() - start)}: {name_of(destination)}")
     return _status(totals)
 
 
@@ -168,13 +184,13 @@ def _spooled() -> BinaryIO:
     return opened
 
 
-def _is_complete(out: Path, resume: bool, overwrite: bool) -> bool:
+def _is_complete(out: Path, there: bool, resume: bool, overwrite: bool, name: str) -> bool:
     """Returns true if nothing is to be done; raises UsageError for results in the way."""
     from mtcnn_rt.batch.parts import clear
 
-    if out.exists() and not overwrite:
+    if there and not overwrite:
         if not resume:
-            raise click.UsageError(f"{out} exists (--overwrite replaces it)")
+            raise click.UsageError(f"{name} exists (--overwrite replaces it)")
         clear(_partial(out))  # a kill right at the end leaves it
         return True
     partial = _partial(out)
@@ -197,8 +213,7 @@ def _plan(out: Path, archive: Sources, model: str | None) -> None:
     plan = FilePlan({"--out": out})
     plan.add_inputs([*model_files(model), *([STDIN] if archive.listed else [])])
     if out.exists():  # otherwise it cannot be one of them
-        for path in archive.files():
-            plan.add_inputs([Path(path)])
+        plan.add_inputs(Path(path) for path in archive.files() if not is_uri(path))
 
 
 def _described(detector: MTCNN) -> dict[str, Any]:

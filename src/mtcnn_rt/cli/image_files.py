@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from glob import glob
@@ -78,17 +79,18 @@ def find_media_files(given: Iterable[str], out: Path | None) -> FoundFiles:
 def _find(given: Iterable[str], out: Path | None, videos: bool) -> FoundFiles:
     names: dict[Path, tuple[Path, Path]] = {}
     problems: list[str] = []
-    unreadable: dict[Path, str] = {}
+    unreadable: dict[str, str] = {}
     for text in given:
         readable = False
         for path, name in _expand(text, out, videos):
             if name is None:
-                unreadable[path.resolve()] = f"cannot read {path}: {_why_unreadable(path)}"
+                place = os.path.realpath(path) if path.exists() else os.path.abspath(path)
+                unreadable[place] = f"cannot read {path}: {_why_unreadable(path)}"
             else:
                 names.setdefault(path.resolve(), (path, name))
                 readable = True
         if not readable:
-            problems.append(f"cannot read {text}: {_why_none(Path(text), videos)}")
+            problems.append(f"cannot read {text or repr(text)}: {_why_none(text, videos)}")
     files = list(_name_copies(names.values(), videos))
     return FoundFiles(files, problems, list(unreadable.values()))
 
@@ -96,6 +98,8 @@ def _find(given: Iterable[str], out: Path | None, videos: bool) -> FoundFiles:
 def _expand(text: str, out: Path | None, videos: bool) -> Iterator[tuple[Path, Path | None]]:
     """Yields paths, and their names relative to the given folder; None for unreadable images."""
     path = Path(text)
+    if not text:  # as of an empty variable, not the current folder
+        return
     if path.is_dir():
         for below in sorted(path.rglob("*")):
             name = below.relative_to(path)
@@ -106,8 +110,11 @@ def _expand(text: str, out: Path | None, videos: bool) -> Iterator[tuple[Path, P
     elif path.exists():
         yield path, Path(path.name)
     else:
-        for match in sorted(glob(text, recursive=True)):
-            yield from _expand(match, out, videos)
+        for match in map(Path, sorted(glob(text, recursive=True))):
+            if match.exists():
+                yield from _expand(str(match), out, videos)
+            elif match != path:  # a link that leads to nothing, which patterns match, too
+                yield match, None
 
 
 def _is_visible_file(path: Path, name: Path, videos: bool) -> bool:
@@ -129,6 +136,8 @@ def _is_image_file(path: Path) -> bool:
 def _why_unreadable(path: Path) -> str:
     from mtcnn_rt import _heic
 
+    if not path.exists():
+        return _why_none(str(path), videos=True)
     return _WHY_NO_HEIC if path.suffix.lower() in _heic.EXTENSIONS else _WHY_UNREADABLE
 
 
@@ -147,16 +156,16 @@ def _lies_in(path: Path, out: Path, folder: Path) -> bool:
     return folder.resolve() in out.parents and out in path.resolve().parents
 
 
-def _why_none(path: Path, videos: bool) -> str:
+def _why_none(path: str, videos: bool) -> str:
     kind = "image or video" if videos else "image"
-    return f"no {kind} in this folder" if path.is_dir() else "no such file or folder"
+    return f"no {kind} in this folder" if os.path.isdir(path) else "no such file or folder"
 
 
 def is_video(path: Path) -> bool:
     """Returns true for a file that is no still image: a video, an animation, or anything else."""
     from mtcnn_rt import _heic
-    from mtcnn_rt._decoding import read_content
     from mtcnn_rt._image_headers import is_known, read_header
+    from mtcnn_rt._reading import read_content
 
     if path.suffix.lower() in VIDEOS:
         return True
@@ -165,7 +174,8 @@ def is_video(path: Path) -> bool:
             start = file.read(64)
         if not is_known(start):
             return path.suffix.lower() not in EXTENSIONS and not _heic.is_heic(start)
-        header = read_header(read_content(path)) if _may_be_animated(start) else None
+        content = read_content(path, check_header=False) if _may_be_animated(start) else b""
+        header = read_header(content)
     except (OSError, ValueError):  # reading it as an image gives the reason
         return False
     return header is not None and header.frames > 1

@@ -115,7 +115,8 @@ def _read(file: ImageFile, max_pixels: int) -> Decoded:
 
 def read_upright(path: Path, max_pixels: int) -> Decoded:
     """Returns an image of one frame, upright, BGR. Raises ValueError if it cannot be read."""
-    from mtcnn_rt._decoding import decode, read_content
+    from mtcnn_rt._decoding import decode
+    from mtcnn_rt._reading import read_content
 
     try:
         content = read_content(path, max_pixels)

@@ -61,6 +61,7 @@ def _facts(folder: str | None) -> dict[str, Any]:
             "nms_after_calibration": model.nms_after_calibration,
             "nms_output": model.nms_output,
             "sure_score": model.sure_score,
+            "cnet_crop": None if model.cnet is None else model.cnet_crop,
             "lnet_crop": None if model.lnet is None else model.lnet_crop,
             "sha256": {name: network.sha256 for name, network in model.all_networks.items()},
         },
@@ -143,6 +144,7 @@ def _text(facts: dict[str, Any]) -> str:
         ("R-Net's NMS", _refined_nms(model["nms_after_calibration"])),
         ("O-Net sees", _output_squares(model["sure_score"])),
         ("O-Net's NMS", _output_nms(model["nms_output"])),
+        ("unsure faces", _context_of(model["cnet_crop"])),
         ("landmarks of", _landmarks_of(model["lnet_crop"])),
         *((f"sha256 {name}", digest) for name, digest in model["sha256"].items()),
         ("landmarks", ", ".join(facts["landmarks"])),
@@ -157,6 +159,12 @@ def _package(entry: dict[str, Any]) -> str:
     if not entry["problem"]:
         return f"{', '.join(entry['installed']) or 'installed'}; {entry['use']}"
     return f"missing; {entry['use']}. {entry['problem']}"
+
+
+def _context_of(cnet_crop: float | None) -> str:
+    if cnet_crop is None:
+        return "scored by the networks of the paper"
+    return f"seen by C-Net, on a crop of {cnet_crop:g} times the square about a face"
 
 
 def _landmarks_of(lnet_crop: float | None) -> str:
@@ -175,6 +183,9 @@ def _score(score: dict[str, Any] | None) -> str:
     if score is None:
         return "probability of O-Net"
     text = f"weights {_numbers(score['weights'])} of P-Net, R-Net, O-Net, bias {score['bias']:g}"
+    if "context" in score:
+        text += f"; with C-Net: weights {_numbers(score['context'][:4])}"
+        text += f", bias {score['context'][4]:g}"
     if "onet_alone" in score:
         text += "; O-Net alone: weight {:g}, bias {:g}".format(*score["onet_alone"])
     return text

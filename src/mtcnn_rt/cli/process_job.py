@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from mtcnn_rt._errors import text_of
 from mtcnn_rt.cli.face_choice import chosen, chosen_of
 from mtcnn_rt.cli.image_job import Outputs, read_upright
 from mtcnn_rt.cli.live_output import name_of_output, opened_sink
@@ -108,7 +109,7 @@ class Job:
             except _OPENING_FAILED as error:
                 if not self.inputs.several or self.records.is_failing(error):
                     raise
-                _complain(_text_of(error))
+                _complain(text_of(error))
                 self.failed += 1
             else:
                 self.done += 1
@@ -200,8 +201,10 @@ class Job:
 
 
 def _writer(painter: Painter, sink: FileSink | LiveSink) -> Callable[[FrameResult], None]:
+    from mtcnn_rt.drawing.painter import paint_frame
+
     def paint_and_write(one: FrameResult) -> None:
-        painter.paint(one.image, one.faces, one.ids, one.hidden)
+        paint_frame(painter, one.frame, one.faces, one.ids, one.hidden)
         sink.write(one.frame)
 
     return paint_and_write
@@ -223,12 +226,6 @@ def _report_faults(source: FileSource, sink: FileSink | LiveSink | None) -> None
 
 def _complain(line: str) -> None:
     echo(f"mtcnn-rt: {line}", err=True)
-
-
-def _text_of(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from mtcnn_rt.images import as_image
 
 _ORDER = (
     *("pyramid", "P-Net", "pyramid+P-Net", "NMS"),
-    *("crops", "R-Net", "O-Net", "L-Net", "crops+R-Net", "crops+O-Net", "crops+L-Net"),
+    *("crops", "R-Net", "O-Net", "C-Net", "L-Net"),
+    *("crops+R-Net", "crops+O-Net", "crops+C-Net", "crops+L-Net"),
 )
 """The stages of all engines, in the order of the cascade."""
 
@@ -33,6 +34,8 @@ class StageClock:
         self._timer = StageTimer()
         self._cascade = detector._cascade.timed_by(self._timer)
         timed = {*self._cascade.engine.stages, "NMS"}
+        if self._cascade.cnet_crop is None:
+            timed -= {"C-Net", "crops+C-Net"}
         if self._cascade.lnet_crop is None:
             timed -= {"L-Net", "crops+L-Net"}
         self.stages = (*(stage for stage in _ORDER if stage in timed), "rest", "total")

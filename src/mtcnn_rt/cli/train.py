@@ -95,9 +95,10 @@ T = TypeVar("T")
 @click.option(
     "--device", metavar="NAME", help="Device of PyTorch.  [default: cuda if available, else cpu]"
 )
-@count_option("--threads", help="Threads to use.  [default: every core]")
+@count_option("--threads", most=1024, help="Threads to use.  [default: every core]")
 @count_option(
     "--workers",
+    most=256,
     default=1,
     help="Processes that mine samples, with the setting mining = 'one pass'.",
 )

@@ -11,6 +11,7 @@ from typing import Any
 from mtcnn_rt._defaults import THRESHOLDS
 from mtcnn_rt._files import finished_folder, naming
 from mtcnn_rt._layers import (
+    EXTRA_NETWORKS,
     INPUT_SIZES,
     KERNELS,
     FeatureStatistics,
@@ -49,6 +50,7 @@ def write_model_folder(
     nms_after_calibration: float | None = None,
     nms_output: float | None = None,
     sure_score: float | None = None,
+    cnet_crop: float = 1.0,
     lnet_crop: float = 1.0,
     overwrite: bool = False,
 ) -> None:
@@ -58,8 +60,8 @@ def write_model_folder(
 
     Args:
         folder: The folder to write.
-        layers: Layers of each network, keys as in `KERNELS`; "lnet", O-Net's layers with other
-            weights, places the landmarks if it is there.
+        layers: Layers of each network, keys as in `KERNELS`. If they are there, "cnet" and
+            "lnet", O-Net's layers with other weights, score unsure faces and place the landmarks.
         name: Name of the model, for people.
         license: License of the weights, for people.
         source: Origin of the weights, for people.
@@ -68,8 +70,9 @@ def write_model_folder(
         statistics: Statistics of P-Net's features; without them it is slower and does not run in
             integers.
         score: Model of the score, as the entry of model.json: `weights` of P-Net's, R-Net's and
-            O-Net's logit, `bias`, and `onet_alone`, weight and bias where O-Net runs alone. None:
-            the score is O-Net's probability.
+            O-Net's logit, `bias`; `onet_alone`, weight and bias where O-Net runs alone; and
+            `context`, the weights of all four logits and the bias where C-Net runs, which needs it.
+            None: the score is O-Net's probability.
         presets: Thresholds by the name of the preset, "fast", "balanced" or "thorough", as the
             entry of model.json: `{"fast": {"thresholds": [0.7, 0.8, 0.8]}}`. Without "balanced",
             that is `thresholds`.
@@ -78,7 +81,8 @@ def write_model_folder(
         nms_output: IoU of the last NMS, of O-Net's boxes, 0 to 1; None: 0.7 of the smaller box.
         sure_score: Score from which O-Net need not see the other squares of a face, 0 to 1; None:
             it sees all.
-        lnet_crop: Side of L-Net's crop over that of the square about a face, 0.5 to 2.
+        cnet_crop: Side of C-Net's crop over that of the square about a face, 0.5 to 2.
+        lnet_crop: Side of L-Net's crop, in the same way.
         overwrite: Whether to replace a folder that holds only a model.
 
     Raises:
@@ -88,8 +92,12 @@ def write_model_folder(
     """
     files: dict[str, bytes] = {}
     networks: dict[str, dict[str, Any]] = {}
-    for network in [*KERNELS, *(["lnet"] if "lnet" in layers else [])]:
-        architecture = "onet" if network == "lnet" else network
+    if "cnet" in layers and (score or {}).get("context") is None:
+        raise ValueError("score: C-Net needs the entry 'context'")
+    crops = {"cnet": cnet_crop, "lnet": lnet_crop}
+    extra = [name for name in EXTRA_NETWORKS if name in layers]
+    for network in [*KERNELS, *extra]:
+        architecture = "onet" if network in extra else network
         check_layers(architecture, layers[network])
         graph, weights = GRAPHS[architecture](layers[network]), as_bytes(layers[network])
         files |= {f"{network}.onnx": graph, f"{network}.npy": weights}
@@ -120,7 +128,7 @@ def write_model_folder(
                 "sure_score": sure_score,
             },
         ),
-        **({"lnet_crop": read_crop(lnet_crop)} if "lnet" in layers else {}),
+        **{f"{name}_crop": read_crop(f"{name}_crop", crops[name]) for name in extra},
         "box_offset": box_offset,
         "landmarks": list(LANDMARKS),
         "networks": networks,
@@ -142,7 +150,7 @@ def settings_of(model: Model) -> dict[str, Any]:
         "presets": describe_presets(model.presets),
         "score": None if score is None else describe_score(score),
         **{name: getattr(model, name) for name in FRACTIONS},
-        "lnet_crop": None if model.lnet is None else model.lnet_crop,
+        **{f"{name}_crop": getattr(model, f"{name}_crop") for name in model.extra_networks},
         "box_offset": model.box_offset,
         "statistics": model.networks["pnet"].statistics,
     }

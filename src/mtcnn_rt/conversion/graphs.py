@@ -21,6 +21,7 @@ from mtcnn_rt._layers import Layer
 
 OPSET = 13  # the oldest that has all operators; any newer onnxruntime runs it
 IR_VERSION = 8
+LEAST_HALVED = 256  # values of a constant; a cast of fewer is not worth it
 CHANNEL_BLOCK = 16  # channels per block of onnxruntime's fast layout (AVX-512; half otherwise)
 
 
@@ -59,10 +60,16 @@ class Graph:
         return results
 
     def constant(self, values: Any, dtype: type = np.float32) -> str:
-        """Adds constant values, and returns their name."""
+        """Adds constant values, and returns their name.
+
+        Values that float16 holds exactly take half of the space; the graph casts them.
+        """
         name = f"weights{len(self.weights)}"
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(values, dtype), name))
-        return name
+        exact: NDArray[Any] = np.ascontiguousarray(values, dtype)
+        short = exact.astype(np.float16) if dtype == np.float32 else exact
+        halved = exact.size >= LEAST_HALVED and np.array_equal(short, exact)
+        self.weights.append(numpy_helper.from_array(short if halved else exact, name))
+        return self.node("Cast", name, to=TensorProto.FLOAT)[0] if halved else name
 
     def conv(self, layer: Layer) -> None:
         """Appends a convolution, and its PReLU if it has one."""

@@ -75,6 +75,16 @@ def anonymize(
     _cover_boxes(image, corners, Cover(method, strength, block_size, cover), margin, shape)
 
 
+def covered_areas(boxes: ArrayLike, margin: float) -> list[tuple[int, int, int, int]]:
+    """Returns the rectangles x1 y1 x2 y2 that `anonymize` changes, one for each box.
+
+    They may overlap, and extend beyond the image.
+    """
+    corners = _check(np.asarray(boxes, np.float64), margin, SHAPE)
+    areas = (_area(box, margin) for box in corners)
+    return [(left, top, right, bottom) for top, bottom, left, right in areas]
+
+
 def _cover_boxes(
     image: Pixels, corners: Float64, cover: Cover, margin: float, shape: Shape
 ) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._defaults import STYLE, STYLES, Style
 from mtcnn_rt._pil_images import is_pil_image
 from mtcnn_rt.drawing import shapes
@@ -88,7 +89,10 @@ def draw(
     known = [None] * len(faces) if ids is None else [int(i) for i in ids]
     pairs = list(zip(faces, known, strict=True))
     for face, face_id in reversed(pairs):  # the first, which is the best one, on top
-        _draw_face(pixels, face, face_id, scores, landmarks, style)
+        size = (pixels.shape[0], pixels.shape[1])
+        drawing = _Drawing.of(size, face, face_id, scores, landmarks)
+        if drawing:
+            drawing.paint(pixels, ACCENT if face_id is None else color_of(face_id), style)
     return image
 
 
@@ -132,29 +136,82 @@ def color_of(face_id: int) -> Color:
     return int(blue), int(green), int(red)
 
 
-def _draw_face(
-    image: Pixels,
-    face: Faces,
-    face_id: int | None,
-    scores: bool,
-    landmarks: bool,
-    style: Style,
-) -> None:
-    if not np.isfinite(face.boxes).all():
-        return
-    color = ACCENT if face_id is None else color_of(face_id)
-    far = 4 * max(image.shape)  # what is farther outside does not show, and OpenCV overflows
-    x1, y1, x2, y2 = np.rint(face.boxes[0].clip(-far, far)).astype(int).tolist()
-    shorter, side = min(image.shape[:2]), min(x2 - x1, y2 - y1)
-    line = max(1, round(min(shorter / 360, side / 20)))
-    _FRAMES[style](image, (x1, y1, x2, y2), line, color)
-    if landmarks:
-        radius = max(1, round(min(shorter / 220, side / 24)))
-        points = face.landmarks[0][np.isfinite(face.landmarks[0]).all(axis=1)].clip(-far, far)
-        shapes.draw_points(image, points, radius, POINT, INK)
-    words = [f"#{face_id}"] if face_id is not None else []
-    words += [f"{face.scores[0]:.2f}"] if scores else []
-    if words:
-        # A large image is usually shown reduced, so its letters have a minimum size.
-        letter = max(8, round(max(shorter / 120, min(shorter / 45, side / 4))))
-        shapes.draw_label(image, " ".join(words), (x1, y1), letter, color, INK)
+@dataclass(frozen=True, eq=False)
+class _Drawing:
+    """Lays out the drawing of a face.
+
+    Attributes:
+        rectangle: Its box.
+        line: Width of the lines.
+        points: The landmarks to draw, (K, 2), x y.
+        radius: Radius of their dots.
+        text: Text of the label; "" for none.
+        letter: Height of its letters.
+    """
+
+    rectangle: shapes.Rectangle
+    line: int
+    points: Float32
+    radius: int
+    text: str
+    letter: int
+
+    @classmethod
+    def of(
+        cls, size: tuple[int, int], face: Faces, face_id: int | None, scores: bool, landmarks: bool
+    ) -> _Drawing | None:
+        """Lays out a face on an image of a size (height, width); None if it cannot be drawn."""
+        if not np.isfinite(face.boxes).all():
+            return None
+        far = 4 * max(size)  # what is farther outside does not show, and OpenCV overflows
+        x1, y1, x2, y2 = np.rint(face.boxes[0].clip(-far, far)).astype(int).tolist()
+        shorter, side = min(size), min(x2 - x1, y2 - y1)
+        finite = face.landmarks[0][np.isfinite(face.landmarks[0]).all(axis=1)]
+        words = [f"#{face_id}"] if face_id is not None else []
+        words += [f"{face.scores[0]:.2f}"] if scores else []
+        return cls(
+            rectangle=(x1, y1, x2, y2),
+            line=max(1, round(min(shorter / 360, side / 20))),
+            points=(finite if landmarks else finite[:0]).clip(-far, far),
+            radius=max(1, round(min(shorter / 220, side / 24))),
+            text=" ".join(words),
+            # A large image is usually shown reduced, so its letters have a minimum size.
+            letter=max(8, round(max(shorter / 120, min(shorter / 45, side / 4)))),
+        )
+
+    def paint(self, image: Pixels, color: Color, style: Style) -> None:
+        """Draws on an image."""
+        _FRAMES[style](image, self.rectangle, self.line, color)
+        shapes.draw_points(image, self.points, self.radius, POINT, INK)
+        if self.text:
+            corner = self.rectangle[:2]
+            shapes.draw_label(image, self.text, corner, self.letter, color, INK)
+
+    def area(self, size: tuple[int, int]) -> shapes.Rectangle:
+        """Returns the rectangle that `paint` draws in, on an image of a size (height, width)."""
+        parts = [self.rectangle]
+        parts += [shapes.points_area(self.points, self.radius)] if len(self.points) else []
+        if self.text:
+            parts.append(shapes.label_area(size, self.text, self.rectangle[:2], self.letter))
+        x1, y1, x2, y2 = zip(*parts, strict=True)
+        return min(x1), min(y1), max(x2), max(y2)
+
+
+def drawn_areas(
+    size: tuple[int, int], faces: Faces, ids: Ids | None, *, scores: bool, landmarks: bool
+) -> list[shapes.Rectangle]:
+    """Returns the rectangles that `draw` changes, one for each face; they may overlap.
+
+    Args:
+        size: Height and width of the image, in pixels.
+        faces: As for `draw`, as the arguments that follow.
+        ids: The ids.
+        scores: Write the scores.
+        landmarks: Draw the landmarks.
+    """
+    known = [None] * len(faces) if ids is None else [int(i) for i in ids]
+    drawings = [
+        _Drawing.of(size, face, face_id, scores, landmarks)
+        for face, face_id in zip(faces, known, strict=True)
+    ]
+    return [one.area(size) for one in drawings if one]

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from mtcnn_rt._arrays import Boxes, Pixels
 from mtcnn_rt._defaults import MARGIN, METHOD, SHAPE, STYLE, Method, Shape, Style
-from mtcnn_rt.drawing.covering import anonymize
-from mtcnn_rt.drawing.overlay import Ids, draw
+from mtcnn_rt._planar_image import PlanarImage
+from mtcnn_rt.drawing.covering import anonymize, covered_areas
+from mtcnn_rt.drawing.overlay import Ids, draw, drawn_areas
+from mtcnn_rt.drawing.shapes import Rectangle
 from mtcnn_rt.faces import Faces
+
+if TYPE_CHECKING:
+    from mtcnn_rt.video.frame import Frame
 
 
 class Painter(Protocol):
@@ -26,6 +33,24 @@ class Painter(Protocol):
             ids: Their ids, (N,); None if they have none.
             hidden: Boxes (M, 4) of hidden faces, which are expected but were not found in this
                 image: they are covered, and not drawn.
+        """
+
+    def areas(
+        self,
+        size: tuple[int, int],
+        faces: Faces,
+        ids: Ids | None = None,
+        hidden: Boxes | None = None,
+    ) -> list[Rectangle]:
+        """Returns the rectangles that `paint` changes, so that others need not be pixels.
+
+        They may overlap, and extend beyond the image.
+
+        Args:
+            size: Height and width of the image, in pixels.
+            faces: As for `paint`, as the arguments that follow.
+            ids: The ids.
+            hidden: The boxes of hidden faces.
         """
 
 
@@ -49,6 +74,16 @@ class DrawingPainter:
         """Draws the faces; hidden ones are not drawn."""
         draw(image, faces, ids, scores=self.scores, landmarks=self.landmarks, style=self.style)
 
+    def areas(
+        self,
+        size: tuple[int, int],
+        faces: Faces,
+        ids: Ids | None = None,
+        hidden: Boxes | None = None,
+    ) -> list[Rectangle]:
+        """Returns the rectangles that `paint` changes, see `Painter.areas`."""
+        return drawn_areas(size, faces, ids, scores=self.scores, landmarks=self.landmarks)
+
 
 @dataclass(frozen=True)
 class LargestPainter:
@@ -64,9 +99,17 @@ class LargestPainter:
         self, image: Pixels, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
     ) -> None:
         """Draws the largest face, if there is one."""
-        index = faces.largest_index()
-        if index is not None:
-            self.painter.paint(image, faces[index], None if ids is None else ids[index : index + 1])
+        self.painter.paint(image, *_largest(faces, ids))
+
+    def areas(
+        self,
+        size: tuple[int, int],
+        faces: Faces,
+        ids: Ids | None = None,
+        hidden: Boxes | None = None,
+    ) -> list[Rectangle]:
+        """Returns the rectangles that `paint` changes, see `Painter.areas`."""
+        return self.painter.areas(size, *_largest(faces, ids))
 
 
 @dataclass(frozen=True)
@@ -105,3 +148,46 @@ class CoveringPainter:
                     block_size=self.block_size,
                     cover=self.cover,
                 )
+
+    def areas(
+        self,
+        size: tuple[int, int],
+        faces: Faces,
+        ids: Ids | None = None,
+        hidden: Boxes | None = None,
+    ) -> list[Rectangle]:
+        """Returns the rectangles that `paint` changes, see `Painter.areas`."""
+        boxes = faces.boxes if hidden is None else np.concatenate([faces.boxes, hidden])
+        return covered_areas(boxes, self.margin)
+
+
+def paint_frame(
+    painter: Painter,
+    frame: Frame,
+    faces: Faces,
+    ids: Ids | None = None,
+    hidden: Boxes | None = None,
+) -> None:
+    """Paints the faces on a frame: on its planes, where they are, if it has any.
+
+    Args:
+        painter: Draws or covers them.
+        frame: The frame.
+        faces: As for `Painter.paint`, as the arguments that follow.
+        ids: The ids.
+        hidden: The boxes of hidden faces.
+    """
+    content = frame.content
+    if not isinstance(content, PlanarImage):
+        painter.paint(frame.image, faces, ids, hidden)
+        return
+    areas = painter.areas(content.size, faces, ids, hidden)
+    content.paint(areas, lambda pixels: painter.paint(pixels, faces, ids, hidden))
+
+
+def _largest(faces: Faces, ids: Ids | None) -> tuple[Faces, Ids | None]:
+    """Returns the largest face, if there is one, with its id."""
+    index = faces.largest_index()
+    if index is None:
+        return Faces.empty(), None if ids is None else ids[:0]
+    return faces[index], None if ids is None else ids[index : index + 1]

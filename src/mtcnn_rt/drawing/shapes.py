@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -64,13 +65,20 @@ def draw_rounded(image: Pixels, rectangle: Rectangle, line: int, color: Color) -
 
 def draw_points(image: Pixels, points: Float32, radius: int, color: Color, rim: Color) -> None:
     """Draws dots with a rim at points (K, 2), x y."""
-    width = (radius + 1) // 3
     for x, y in np.floor(points).astype(int).tolist():
-        for extent, ink in ((radius + width, rim), (radius, color)):
+        for extent, ink in ((radius + _rim(radius), rim), (radius, color)):
             if cv2 is None:
                 plain.draw_dot(image, (x, y), extent, ink)
             else:
                 cv2.circle(image, (x, y), extent, ink, cv2.FILLED, cv2.LINE_AA)
+
+
+def points_area(points: Float32, radius: int) -> Rectangle:
+    """Returns the rectangle that `draw_points` draws in, for at least one point."""
+    reach = radius + _rim(radius) + 2  # OpenCV's smooth edges extend beyond the radius
+    low, high = np.floor(points.min(0)).astype(int), np.floor(points.max(0)).astype(int)
+    (x1, y1), (x2, y2) = (low - reach).tolist(), (high + reach + 1).tolist()
+    return x1, y1, x2, y2
 
 
 def draw_label(
@@ -86,13 +94,17 @@ def draw_label(
         ground: Color of the label.
         ink: Color of the letters.
     """
-    width, height = _text_size(text, letter)
-    margin = max(2, letter // 3)
-    left = max(0, min(corner[0], image.shape[1] - width - 2 * margin))
-    top = max(0, min(corner[1], image.shape[0]) - height - 2 * margin)
-    right, bottom = left + width + 2 * margin, top + height + 2 * margin
+    left, top, right, bottom = _label(image.shape, text, corner, letter)
     image[max(0, top) : max(0, bottom), left : max(0, right)] = ground
+    margin = _margin(letter)
     _draw_text(image, text, (left + margin, bottom - margin), letter, ink)
+
+
+def label_area(size: tuple[int, ...], text: str, corner: tuple[int, int], letter: int) -> Rectangle:
+    """Returns the rectangle that `draw_label` draws in, on an image of a size (height, width)."""
+    left, top, right, bottom = _label(size, text, corner, letter)
+    overhang = letter + 1  # of letters beyond their baseline, and strokes beyond the letters
+    return left - overhang, top - overhang, right + overhang, bottom + overhang
 
 
 def draw_panel(image: Pixels, lines: list[str], letter: int, ink: Color) -> None:
@@ -113,10 +125,33 @@ def draw_panel(image: Pixels, lines: list[str], letter: int, ink: Color) -> None
         _draw_text(image, text, origin, letter, ink)
 
 
+def _label(size: tuple[int, ...], text: str, corner: tuple[int, int], letter: int) -> Rectangle:
+    """Returns the ground of a label, moved into the image where it would extend beyond it."""
+    width, height = _text_size(text, letter)
+    margin = _margin(letter)
+    left = max(0, min(corner[0], size[1] - width - 2 * margin))
+    top = max(0, min(corner[1], size[0]) - height - 2 * margin)
+    return left, top, left + width + 2 * margin, top + height + 2 * margin
+
+
+def _margin(letter: int) -> int:
+    """Returns the distance of letters of a height from the edges of their label."""
+    return max(2, letter // 3)
+
+
+def _rim(radius: int) -> int:
+    """Returns the width of the rim of a dot."""
+    return (radius + 1) // 3
+
+
 def _text_size(text: str, letter: int) -> tuple[int, int]:
     """Returns the width and height of a text in pixels."""
-    if cv2 is None:
-        return plain.text_size(text, letter)
+    return plain.text_size(text, letter) if cv2 is None else _opencv_text_size(text, letter)
+
+
+@lru_cache(maxsize=1000)
+def _opencv_text_size(text: str, letter: int) -> tuple[int, int]:
+    """Returns the width and height of a text in pixels, as OpenCV writes it."""
     stroke, scale = _pen(letter)
     (width, height), _ = cv2.getTextSize(text, _FONT, scale, stroke)
     return width, height
@@ -146,6 +181,7 @@ def _area(image: Pixels, rectangle: Rectangle) -> Pixels:
     return image[y1:y2, x1:x2]
 
 
+@lru_cache(maxsize=1000)
 def _pen(letter: int) -> tuple[int, float]:
     """Returns the width of a stroke in pixels, and OpenCV's scale, for letters of this height."""
     stroke = max(1, letter // 8)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mtcnn_rt._arrays import Boxes, Pixels
 from mtcnn_rt.drawing.overlay import Ids
 from mtcnn_rt.drawing.painter import Painter
+from mtcnn_rt.drawing.shapes import Rectangle
 from mtcnn_rt.faces import Faces
 
 Region = tuple[float, float, float, float]
@@ -62,8 +63,23 @@ class SparingPainter:
         self, image: Pixels, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
     ) -> None:
         """Covers the faces, and the hidden ones, that are not spared."""
+        self.painter.paint(image, *self._others(faces, ids, hidden))
+
+    def areas(
+        self,
+        size: tuple[int, int],
+        faces: Faces,
+        ids: Ids | None = None,
+        hidden: Boxes | None = None,
+    ) -> list[Rectangle]:
+        """Returns the rectangles that `paint` changes, see `Painter.areas`."""
+        return self.painter.areas(size, *self._others(faces, ids, hidden))
+
+    def _others(
+        self, faces: Faces, ids: Ids | None, hidden: Boxes | None
+    ) -> tuple[Faces, Ids | None, Boxes | None]:
+        """Returns the faces, their ids, and the hidden ones, that are not spared."""
         others = np.flatnonzero(~self.spared.spares(faces.boxes, ids))
         if hidden is not None:
             hidden = hidden[~self.spared.spares(hidden)]
-        known = None if ids is None else np.asarray(ids)[others]
-        self.painter.paint(image, faces[others], known, hidden)
+        return faces[others], None if ids is None else np.asarray(ids)[others], hidden

@@ -17,7 +17,7 @@ Candidates = tuple[Float32, Float32, Float32]
 
 
 class Engine(Protocol):
-    """Runs P-Net, R-Net, O-Net and, if the model has one, L-Net on images.
+    """Runs P-Net, R-Net, O-Net and, if the model has them, C-Net and L-Net on images.
 
     Safe to call from several threads.
     """
@@ -68,6 +68,17 @@ class Engine(Protocol):
 
         Returns:
             (N, 15) for each image: face logit, box regression and landmarks x1 y1 ... x5 y5.
+        """
+
+    def context(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
+        """Runs C-Net on crops.
+
+        Args:
+            images: The images.
+            boxes: Squares (N, 4) of each image, x1 y1 x2 y2 in pixels.
+
+        Returns:
+            (N, 15) for each image, as O-Net's; only the face logit is of use.
         """
 
     def landmarks(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:

@@ -22,7 +22,7 @@ class Networks(Protocol):
     """Networks that take and return arrays. Safe to call from several threads.
 
     Networks that have threads or sessions to end also have a method `close`; those of a model with
-    L-Net have a method `lnet`, which takes and returns the same as `onet`.
+    C-Net and L-Net have methods `cnet` and `lnet`, which take and return the same as `onet`.
 
     Pixels are planar RGB, 0 to 255, float32. The first value of an output is the face logit; then
     come the box regression and, in O-Net and L-Net, the landmarks.
@@ -65,11 +65,15 @@ class NetworksByName:
         """Runs L-Net; see `Networks`."""
         return self.run("lnet", crops)
 
+    def cnet(self, crops: Float32) -> Float32:
+        """Runs C-Net; see `Networks`."""
+        return self.run("cnet", crops)
+
     def run(self, name: str, batch: Float32) -> Float32:
         """Runs a network.
 
         Args:
-            name: "pnet", "rnet", "onet" or "lnet".
+            name: "pnet", "rnet", "onet", "cnet" or "lnet".
             batch: Images of one size, (N, 3, H, W).
 
         Returns:
@@ -90,7 +94,7 @@ class ArrayEngine:
         timer: Measures the stages.
     """
 
-    stages = ("pyramid", "P-Net", "crops", "R-Net", "O-Net", "L-Net")
+    stages = ("pyramid", "P-Net", "crops", "R-Net", "O-Net", "C-Net", "L-Net")
 
     def __init__(self, name: str, providers: list[str], networks: Networks) -> None:
         self.name, self.providers, self.networks = name, providers, networks
@@ -113,6 +117,10 @@ class ArrayEngine:
     def output(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         """Runs O-Net on crops, see `Engine.output`."""
         return self._classify("onet", "O-Net", images, boxes)
+
+    def context(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
+        """Runs C-Net on crops, see `Engine.context`."""
+        return self._classify("cnet", "C-Net", images, boxes)
 
     def landmarks(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         """Runs L-Net on crops, see `Engine.landmarks`."""

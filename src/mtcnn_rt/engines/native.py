@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 
 from mtcnn_rt import _native
-from mtcnn_rt._arrays import Float32
+from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._cores import usable_cores
 from mtcnn_rt._stage_timer import Timer, untimed
 from mtcnn_rt.engines import Candidates
@@ -31,7 +31,7 @@ class NativeEngine:
     """
 
     name = "native"
-    stages = ("pyramid+P-Net", "crops+R-Net", "crops+O-Net", "crops+L-Net")
+    stages = ("pyramid+P-Net", "crops+R-Net", "crops+O-Net", "crops+C-Net", "crops+L-Net")
 
     def __init__(
         self, model: Model, threads: int | None = None, precision: str = "float32"
@@ -48,11 +48,15 @@ class NativeEngine:
                 f"{model.path}: has no statistics of P-Net's features, which precision 'int16' "
                 "needs"
             )
-        lnet = None if model.lnet is None else model.lnet.layers
-        if model.lnet is not None and lnet is None:
-            raise ModelError(f"{model.path}: has no weights of lnet for the native engine")
-        threads = threads or usable_cores()
-        self._engine = _native.Engine(pnet, rnet, onet, threads, statistics, integers, lnet)
+        extra = {}
+        for name in model.extra_networks:
+            layers = model.all_networks[name].layers
+            if layers is None:
+                raise ModelError(f"{model.path}: has no weights of {name} for the native engine")
+            extra[name] = layers
+        self._engine = _native.Engine(
+            *(pnet, rnet, onet), threads or usable_cores(), statistics, integers, **extra
+        )
 
     def propose(
         self, image: Image, levels: Sequence[tuple[int, int]], threshold: float
@@ -65,19 +69,25 @@ class NativeEngine:
         """Runs R-Net on crops, see `Engine.refine`."""
         refine = self._engine.refine
         with self._timer("crops+R-Net"):
-            return [refine(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
+            return [refine(*one) for one in _crops(images, boxes)]
 
     def output(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         """Runs O-Net on crops, see `Engine.output`."""
         output = self._engine.output
         with self._timer("crops+O-Net"):
-            return [output(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
+            return [output(*one) for one in _crops(images, boxes)]
+
+    def context(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
+        """Runs C-Net on crops, see `Engine.context`."""
+        context = self._engine.context
+        with self._timer("crops+C-Net"):
+            return [context(*one) for one in _crops(images, boxes)]
 
     def landmarks(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         """Runs L-Net on crops, see `Engine.landmarks`."""
         place = self._engine.landmarks
         with self._timer("crops+L-Net"):
-            return [place(i.pixels, i.bgr, ours) for i, ours in zip(images, boxes, strict=True)]
+            return [place(*one) for one in _crops(images, boxes)]
 
     def close(self) -> None:
         """Ends the engine's threads, see `Engine.close`."""
@@ -88,3 +98,11 @@ class NativeEngine:
         timed = copy(self)
         timed._timer = timer
         return timed
+
+
+def _crops(
+    images: Sequence[Image], boxes: Sequence[Float32]
+) -> Iterator[tuple[Pixels, bool, Float32]]:
+    """Gives each image, right near its boxes, with its channel order and its boxes."""
+    for image, ours in zip(images, boxes, strict=True):
+        yield image.near(ours), image.bgr, ours

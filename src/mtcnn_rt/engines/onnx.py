@@ -13,6 +13,7 @@ import onnxruntime
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt._cores import usable_cores
 from mtcnn_rt._errors import one_line
+from mtcnn_rt._layers import EXTRA_NETWORKS
 from mtcnn_rt.engines.arrays import ArrayEngine, NetworksByName
 from mtcnn_rt.engines.sessions import GATE, abandon_after_fork, check_threads, keep_forever
 from mtcnn_rt.model import NETWORKS, Model, ModelError, Network
@@ -164,7 +165,7 @@ def _open(
         if session is None:
             message = f"{network.path}: onnxruntime cannot load it: {one_line(error)}"
             raise ModelError(message) from error
-    expected = NETWORKS["onet" if name == "lnet" else name]
+    expected = NETWORKS["onet" if name in EXTRA_NETWORKS else name]
     _check_tensor(network, "input", session.get_inputs(), expected.input)
     _check_tensor(network, "output", session.get_outputs(), expected.output)
     return session

@@ -97,9 +97,7 @@ class Finder:
         Raises:
             ValueError: The boxes have another shape.
         """
-        squares = self._cascade.squares_about(boxes)
-        [outputs] = self._cascade.engine.output([image], [squares])
-        faces, kept = self._cascade.accept(Proposals.of(squares), outputs)
+        faces, kept = self._cascade.accept(image, self._cascade.squares_about(boxes))
         return (self.clipped(image, faces) if clipped else faces), kept
 
     def clipped(self, image: Image, faces: Faces) -> Faces:
@@ -141,9 +139,9 @@ class Finder:
     ) -> Proposals:
         """Runs P-Net in a window, x1 y1 x2 y2 in whole pixels, for faces of some sizes."""
         x1, y1, x2, y2 = window
-        part = Image(image.pixels[y1:y2, x1:x2], image.bgr)
+        if (x1, y1, y2, x2) == (0, 0, *image.size):
+            return self._cascade.propose(image, face_sizes)
+        part = image.part((int(x1), int(y1), int(x2), int(y2)))
         proposals = self._cascade.propose(part, face_sizes)
-        if x1 == y1 == 0:
-            return proposals
         corner = np.array([x1, y1, x1, y1], np.float32)
         return replace(proposals, squares=proposals.squares + corner)

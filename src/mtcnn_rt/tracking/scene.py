@@ -73,7 +73,7 @@ class Scenes:
 
 def thumbnail(image: Image) -> Float32:
     """Returns the image scaled down to (3, 6, 10), values 0 to 255."""
-    rows = image.pixels[:: max(1, image.size[0] // SAMPLED_ROWS)]
+    rows = image.rows(max(1, image.size[0] // SAMPLED_ROWS))
     return _native.resize(rows, image.bgr, THUMBNAIL, 0, THUMBNAIL[0])
 
 

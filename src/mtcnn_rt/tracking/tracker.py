@@ -107,7 +107,7 @@ class Tracker:
         self._tracks = np.zeros(0, TRACK)
         self._ids = 0
 
-    def update(self, image: Pixels, time: float) -> Tracked:
+    def update(self, image: Pixels | Image, time: float) -> Tracked:
         """Returns the faces of the next frame, with their ids.
 
         Args:
@@ -139,7 +139,7 @@ class Tracker:
         faces: Faces,
         image_size: tuple[int, int],
         time: float,
-        image: Pixels | None = None,
+        image: Pixels | Image | None = None,
     ) -> Tracked:
         """Returns the faces of the next frame, which was searched in full elsewhere, with ids.
 

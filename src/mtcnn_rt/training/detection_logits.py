@@ -82,6 +82,7 @@ def fit_on_images(
         ValueError: The detections are of one kind only, or there are none.
     """
     found = _found(detector, images)
+    weights: tuple[float, ...]
     weights, bias = SIMPLE
     for _ in range(ROUNDS):
         logits, labels, sets = _judged(detector, found, weights, bias)
@@ -90,7 +91,8 @@ def fit_on_images(
         weights, bias = fit_score(logits, labels, shares)
     (_, _, alone), alone_bias = fit_score(logits * ONET_ALONE, labels, shares)
     logits, labels, _ = _judged(detector, found, weights, bias)
-    model = ScoreModel(weights, bias, (alone, alone_bias))
+    pnet, rnet, onet = weights
+    model = ScoreModel((pnet, rnet, onet), bias, (alone, alone_bias))
     return model, score_of(logits, weights, bias), labels
 
 
@@ -119,7 +121,7 @@ def _found(detector: MTCNN, images: Sequence[Annotated]) -> list[tuple[Annotated
 def _judged(
     detector: MTCNN,
     found: Sequence[tuple[Annotated, Candidates]],
-    weights: tuple[float, float, float],
+    weights: Sequence[float],
     bias: float,
 ) -> tuple[Float64, NDArray[np.bool_], NDArray[np.str_]]:
     """Returns logits (N, 3), labels (N,) and data sets (N,) of what the last NMS keeps."""

@@ -1,4 +1,4 @@
-"""Fits the score of the cascade: the probability of a face from the logits of all three networks.
+"""Fits the score of the cascade: the probability of a face from the logits of all networks.
 
 O-Net alone decides in the paper. P-Net and R-Net have seen the face too, at other resolutions, and
 err in other ways. A logistic regression weighs the three; it is fitted on images that the networks
@@ -7,13 +7,15 @@ did not train on, since they are too sure of those that they did.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float64
 
-PRIOR = (0.0, 0.0, 1.0)
-"""Weights that the regression prefers, those of O-Net's own score, where detections are few."""
+ONET = 2
+"""Column of O-Net's logit: the regression prefers O-Net's own score where detections are few."""
 
 RIDGE = 2.0
 """Strength of this preference, in detections."""
@@ -27,11 +29,12 @@ BINS = 15  # of the calibration error, equally wide
 
 def fit_score(
     logits: Float64, labels: NDArray[np.bool_], shares: Float64 | None = None
-) -> tuple[tuple[float, float, float], float]:
-    """Fits the weights of the three logits and the bias, by Newton's method.
+) -> tuple[tuple[float, ...], float]:
+    """Fits the weights of the logits and the bias, by Newton's method.
 
     Args:
-        logits: Logits (N, 3) of P-Net, R-Net and O-Net for detections.
+        logits: Logits (N, K) of the networks for detections: K = 3 of P-Net, R-Net and O-Net, or 4
+            with C-Net's.
         labels: (N,) bool, whether each detection is a face.
         shares: How much each detection counts (N,); None: 1.
 
@@ -51,7 +54,9 @@ def fit_score(
         raise ValueError("a score needs detections of faces and others; there is one kind, or none")
     inputs = np.column_stack([clipped(logits), np.ones(len(logits))])
     counts = np.ones(len(inputs)) if shares is None else np.asarray(shares, np.float64)
-    preferred, ridge = np.array([*PRIOR, 0.0]), np.diag([RIDGE] * 3 + [0.0])
+    count = logits.shape[1]
+    preferred, ridge = np.zeros(count + 1), np.diag([RIDGE] * count + [0.0])
+    preferred[ONET] = 1
 
     def loss(weights: Float64) -> float:
         """Returns the summed cross-entropy and the distance from the preferred weights."""
@@ -64,7 +69,7 @@ def fit_score(
         scores = sigmoid(inputs @ weights)
         gradient = inputs.T @ (counts * (scores - labels)) + ridge @ (weights - preferred)
         curvature = (inputs.T * (counts * scores * (1 - scores))) @ inputs + ridge
-        step = np.linalg.solve(curvature + 1e-9 * np.eye(4), gradient)
+        step = np.linalg.solve(curvature + 1e-9 * np.eye(count + 1), gradient)
         # A whole step may go too far where all scores are near 0 or 1; the loss is convex.
         before = loss(weights)
         while loss(weights - step) > before and np.abs(step).max() > CLOSE:
@@ -72,12 +77,12 @@ def fit_score(
         if np.abs(step).max() <= CLOSE:
             break
         weights = weights - step
-    pnet, rnet, onet, bias = weights.tolist()
-    return (pnet, rnet, onet), bias
+    *fitted, bias = weights.tolist()
+    return tuple(fitted), bias
 
 
-def score_of(logits: Float64, weights: tuple[float, float, float], bias: float) -> Float64:
-    """Returns the scores (N,) of detections with logits (N, 3), 0 to 1."""
+def score_of(logits: Float64, weights: Sequence[float], bias: float) -> Float64:
+    """Returns the scores (N,) of detections with logits (N, K), 0 to 1."""
     return sigmoid(clipped(logits) @ np.array(weights) + bias)
 
 

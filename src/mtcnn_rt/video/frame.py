@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal, Protocol
 
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt.images import Image
 
 
 class VideoError(ValueError):
@@ -37,6 +38,17 @@ class Frame:
     index: int
     captured: float | None = None
 
+    @property
+    def content(self) -> Pixels | Image:
+        """What detectors and trackers of this package take: the image, or what it is made from."""
+        return self.image
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        height, width = self.image.shape[:2]
+        return height, width
+
 
 @dataclass(frozen=True)
 class VideoFormat:
@@ -51,6 +63,7 @@ class VideoFormat:
         colors: Matrix, transfer and primaries, numbered as in ISO/IEC 23091-2 (2: unspecified).
         fields: The field that is shown first if a frame has two, "top" or "bottom"; "" if the
             frames are whole (progressive).
+        full_range: True if luma of the video goes from 0 to 255, False for 16 to 235.
     """
 
     size: tuple[int, int]
@@ -60,6 +73,7 @@ class VideoFormat:
     aspect: Fraction = Fraction(1)
     colors: tuple[int, int, int] = (2, 2, 2)
     fields: Literal["", "top", "bottom"] = ""
+    full_range: bool = False
 
 
 class Source(Protocol):

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mtcnn_rt._arrays import Float32, Indices, Pixels
+from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.tracking import Tracked, Tracker
 from mtcnn_rt.video.frame import Frame
@@ -148,7 +149,9 @@ class _Detect:
     parallel = True
 
     def find(self, frame: Frame) -> Faces:
-        return self.detector.detect(frame.image)
+        if type(self.detector) is MTCNN:
+            return self.detector.detect(frame.content)
+        return self.detector.detect(frame.image)  # others take pixels alone
 
     def result(self, frame: Frame, found: Faces, dropped: int) -> FrameResult:
         return FrameResult(frame, found, None, np.zeros((0, 4), np.float32), dropped)
@@ -162,7 +165,7 @@ class _Track:
     parallel = False
 
     def find(self, frame: Frame) -> Tracked:
-        return self.tracker.update(frame.image, frame.time)
+        return self.tracker.update(frame.content, frame.time)
 
     def result(self, frame: Frame, found: Tracked, dropped: int) -> FrameResult:
         return FrameResult(frame, found.faces, found.ids, found.hidden, dropped)
@@ -176,17 +179,17 @@ class _DetectThenAssign:
     parallel = True
 
     def find(self, frame: Frame) -> Faces:
-        return self.tracker.detector.detect(frame.image)
+        return self.tracker.detector.detect(frame.content)
 
     def result(self, frame: Frame, found: Faces, dropped: int) -> FrameResult:
-        height, width = frame.image.shape[:2]
-        tracked = self.tracker.assign(found, (height, width), frame.time, frame.image)
+        tracked = self.tracker.assign(found, frame.size, frame.time, frame.content)
         return FrameResult(frame, tracked.faces, tracked.ids, tracked.hidden, dropped)
 
 
 def _bytes_of(frame: Frame) -> int:
     """Returns the size of a frame's image."""
-    return int(np.asarray(frame.image).nbytes)
+    height, width = frame.size
+    return 3 * height * width
 
 
 def _in_order(

@@ -15,12 +15,15 @@ READ_AHEAD = 4
 READ_AHEAD_BYTES = 256 << 20
 """Largest size of the items that wait; one may always wait."""
 
+_GRACE = 1  # seconds
+
 
 class Reader(Generic[Item]):
     """Reads items, such as a source's frames, in a thread while others are used.
 
-    The `with` block ends the thread, once the item that it waits for has come. If the items have a
-    method `stop`, that is called first. An exception of the items ends them; `check` raises it.
+    The `with` block ends the thread, once the item that it waits for has come; after Ctrl-C it
+    waits a second at most. If the items have a method `stop`, that is called first. An exception of
+    the items ends them; `check` raises it.
 
     Args:
         items: The items.
@@ -58,7 +61,7 @@ class Reader(Generic[Item]):
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Ends the thread."""
         with self._changed:
             self._stopped = True
@@ -66,7 +69,8 @@ class Reader(Generic[Item]):
         stop = getattr(self._items, "stop", None)  # of sources that may wait for long
         if stop is not None:
             stop()
-        self._thread.join()
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
+        self._thread.join(_GRACE if interrupted else None)
 
     def __iter__(self) -> Iterator[Item]:
         """Gives the items to come."""

@@ -71,11 +71,15 @@ def listening(scheme: str) -> tuple[str, Receiver]:
     elif scheme == "tcp":
         port = free_port()
         receiver = Receiver(f"tcp://127.0.0.1:{port}?listen=1", {})
+    elif scheme == "rtmp":
+        port = free_port()
+        receiver = Receiver(f"rtmp://127.0.0.1:{port}/app/live", {"listen": "1"})
     else:
         port = free_port()
         options = {"rtsp_flags": "listen", "listen_timeout": "15"}
         receiver = Receiver(f"rtsp://127.0.0.1:{port}/live", options)
-    return f"{scheme}://127.0.0.1:{port}{'/live' if scheme == 'rtsp' else ''}", receiver
+    path = {"rtsp": "/live", "rtmp": "/app/live"}.get(scheme, "")
+    return f"{scheme}://127.0.0.1:{port}{path}", receiver
 
 
 def write_all(sink: LiveSink, frames: int, image: np.ndarray | None = None) -> None:
@@ -101,7 +105,7 @@ def clip(tmp_path):
     return join(tmp_path / "clip.mp4", silent, write_tone(tmp_path / "tone.mp4", "aac", 1.0))
 
 
-@pytest.mark.parametrize("scheme", ["udp", "tcp", "rtsp"])
+@pytest.mark.parametrize("scheme", ["udp", "tcp", "rtsp", "rtmp"])
 def test_a_receiver_gets_images_and_sound_at_their_times(clip, scheme):
     url, receiver = listening(scheme)
     if scheme == "udp":
@@ -189,6 +193,25 @@ def test_a_receiver_that_takes_nothing_ends_the_output(monkeypatch):
         sink = LiveSink(f"tcp://127.0.0.1:{server.getsockname()[1]}", video, quality=0, paced=False)
         with pytest.raises(VideoError, match=r": cannot be written: .*timed out"):
             write_all(sink, 5000, noise)
+
+
+@pytest.mark.parametrize("scheme", ["rtmp", "rtsp"])
+def test_a_server_that_never_answers_ends_the_output(monkeypatch, scheme):
+    monkeypatch.setattr(live, "_TIMEOUT", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"{scheme}://me:secret@127.0.0.1:{server.getsockname()[1]}/app/live"
+        with pytest.raises(VideoError, match=r": cannot be opened: ") as caught:
+            LiveSink(url, PLAIN)
+    message = str(caught.value)
+    assert message.endswith(("no answer in time", "Connection timed out"))
+    assert "secret" not in message
+
+
+def test_special_characters_of_a_key_reach_rtmp(monkeypatch):
+    opened = []
+    monkeypatch.setattr(live.av, "open", lambda place, *_, **__: opened.append(place))
+    live._opened("rtmp://a/live/[k|e'y]", "flv")
+    assert opened == ["[f=flv:rw_timeout=10000000:flush_packets=1]rtmp://a/live/\\[k\\|e\\'y\\]"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Video4Linux")

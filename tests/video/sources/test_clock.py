@@ -6,7 +6,7 @@ from itertools import pairwise
 import av
 import pytest
 from helpers.clips import copy, encode, join, packets, pattern, write_tone
-from helpers.containers import FRAMES, KINDS, write
+from helpers.containers import FRAMES, KINDS, writable, write
 
 from mtcnn_rt.video.sources.clock import Clock
 from mtcnn_rt.video.sources.file import FileSource
@@ -43,9 +43,34 @@ def steps(path, kind):
     return [after - before for before, after in pairwise(times)]
 
 
+BROADCAST = ("ts", "ts mpeg2", "m2ts", "mpg", "mpg mpeg1", "vob")
+JOINED = (*BROADCAST, "mkv", "mkv ffv1", "mkv live", "webm vp8", "webm vp9")
+ENDS = "FFmpeg ends with the first part, whose index or header has its length"
+DROPS = "FFmpeg drops the frames behind the edit list, which is that of the first part"
+GOES_ON = "times are numbers of frames or samples, which go on"
+ALIKE = "the container of another row"
+HEADERS = "FFmpeg gives the headers of the next part as damaged packets; no frame is lost"
+PART = "FFmpeg takes the header of the next part for damage"
+NOT_JOINED = {
+    **dict.fromkeys(("mp4", "mp4 faststart", "mp4 hevc", "mp4 av1", "3gp", "f4v"), ENDS),
+    **dict.fromkeys(("mov mjpeg", "mov prores", "wtv", "flv", "flv h264", "asf"), ENDS),
+    **dict.fromkeys(("mp4 live", "mp4 dash", "mp4 fragments"), DROPS),
+    **dict.fromkeys(("avi", "avi mjpeg", "avi huffyuv", "mxf", "ismv"), GOES_ON),
+    **dict.fromkeys(("mkv av1", "webm av1"), ALIKE),
+    **{"nut": PART, "rm": PART, "ogg vp8": HEADERS},
+}
+"""The other containers with sound, and why their clock does not start again."""
+
+
+def test_every_container_with_sound_is_joined_or_cannot_be():
+    with_sound = {name for name, kind in KINDS.items() if kind.audio}
+    assert {*JOINED, *NOT_JOINED} == with_sound
+    assert not set(JOINED) & set(NOT_JOINED)
+
+
 @pytest.mark.parametrize("extension", ["mkv", "mp4"])
 @pytest.mark.parametrize("times", [2, 4])
-@pytest.mark.parametrize("name", ["ts", "ts mpeg2", "m2ts", "mpg", "mpg mpeg1", "vob"])
+@pytest.mark.parametrize("name", [name for name in JOINED if writable(KINDS[name])])
 def test_nothing_is_lost_where_the_clock_starts_again(tmp_path, name, times, extension):
     one = part(tmp_path, name)
     joined = tmp_path / f"joined{one.suffix}"
@@ -72,6 +97,25 @@ def test_a_clock_that_goes_ahead_is_followed(tmp_path, seconds):
     sink = copy(joined, output)
     assert (sink.notes, sound(output)) == ([], sound(joined))
     assert max(steps(output, "video")) < 0.1
+
+
+@pytest.mark.parametrize("name", [name for name, why in NOT_JOINED.items() if why == DROPS])
+def test_frames_that_ffmpeg_drops_raise_an_alarm(tmp_path, name):
+    one = part(tmp_path, name)
+    (tmp_path / "joined.mp4").write_bytes(one.read_bytes() * 2)
+    with FileSource(tmp_path / "joined.mp4") as source:
+        assert FRAMES < sum(1 for _ in source) < 2 * FRAMES
+        assert source.errors > 0
+    with FileSource(one) as source:
+        assert (sum(1 for _ in source), source.errors) == (FRAMES, 0)
+
+
+def test_a_pause_in_a_file_that_starts_at_0_is_kept():
+    clock = Clock(Fraction(0), True, [0], [1], ahead=False)
+    before = [pair for n in range(10) for pair in ((n / 10, 0), (n / 10, 1))]
+    given = times(clock, *before, (100, 0), (100, 1), (100.1, 0), (0, 0), (0, 1))
+    assert [time for _, time in given][-5:] == [100, 100, 100.1, 100.14, 100.14]
+    assert clock.restarted
 
 
 def test_video_and_sound_stay_together(tmp_path):

@@ -12,6 +12,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 
 from mtcnn_rt.video.sinks.converter import AnyPacket, Converter
+from mtcnn_rt.video.sinks.encoder_options import set_header
 
 _BITS_A_CHANNEL = 64_000  # a second
 _USUAL_RATE = 48_000  # samples a second
@@ -40,6 +41,7 @@ class ReencodedAudio(Converter):
         assert isinstance(stream, AudioStream)
         stream.codec_context.layout = layout
         stream.codec_context.bit_rate = _BITS_A_CHANNEL * layout.nb_channels
+        set_header(output, stream.codec_context)
         stream.codec_context.open()
         self.stream = stream
 

@@ -17,8 +17,16 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, VideoReformatter
 from av.video.stream import VideoStream
 
+from mtcnn_rt.video.codec_threads import open_codec
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
-from mtcnn_rt.video.sinks.encoder_options import Options, options_of, without_delay, works
+from mtcnn_rt.video.planar_frame import PlanarFrame
+from mtcnn_rt.video.sinks.encoder_options import (
+    Options,
+    options_of,
+    set_header,
+    without_delay,
+    works,
+)
 from mtcnn_rt.video.sinks.priority import usual_priority
 
 _H264 = ("libx264", "libopenh264", "h264_videotoolbox", "mpeg4")
@@ -35,6 +43,7 @@ of the encoders that replace it if this build of FFmpeg lacks it."""
 # The color matrices that swscale supports; any other becomes "unspecified", its default.
 _MATRICES = (1, 4, 5, 6, 7, 9)
 _HAVE_ASPECT = ("h264", "hevc", "mpeg4", "mpeg2video")  # in the video stream itself
+_HAVE_RANGE = ("h264", "hevc", "vp9", "av1")
 _JOIN_SECONDS = 2  # between frames at which a receiver of a live video can begin
 _MPEG4_FINEST = 65535  # units of time per second, by its standard
 
@@ -72,7 +81,8 @@ class VideoEncoder:
             if live:
                 self._stream.codec_context.gop_size = max(1, round(_JOIN_SECONDS * video.fps))
             with usual_priority():
-                self._stream.codec_context.open()
+                open_codec(self._stream.codec_context)
+        self._range = self._stream.codec_context.color_range
         self._reformatter = VideoReformatter()
 
     def encode(self, frame: Frame) -> list[Packet[VideoStream]]:
@@ -81,16 +91,36 @@ class VideoEncoder:
         Raises:
             av.FFmpegError: The frame cannot be encoded.
         """
-        stream = self._stream
-        pixels = np.ascontiguousarray(frame.image)  # which PyAV needs
-        bgr = VideoFrame.from_numpy_buffer(pixels, format="bgr24")
-        bgr.colorspace = stream.codec_context.colorspace
-        converted = self._reformatter.reformat(
-            bgr, stream.width, stream.height, stream.pix_fmt, dst_color_range=ColorRange.MPEG
-        )
+        converted = self._converted(frame)
         converted.pts, converted.duration = frame.pts, frame.duration
         converted.time_base = frame.time_base
-        return stream.encode(converted)
+        return self._stream.encode(converted)
+
+    def _converted(self, frame: Frame) -> VideoFrame:
+        """Returns a frame in the size and pixel format of the stream."""
+        stream = self._stream
+        matrix = stream.codec_context.colorspace
+        planes = frame.planes if isinstance(frame, PlanarFrame) else None
+        if planes is not None and planes.video_frame.colorspace != matrix:
+            planes = None  # its luma means other colors than the stream's
+        if planes is None:
+            pixels = np.ascontiguousarray(frame.image)  # which PyAV needs
+            given = VideoFrame.from_numpy_buffer(pixels, format="bgr24")
+            given.colorspace = matrix
+        else:
+            given = planes.video_frame
+        form = (given.width, given.height, given.format.name)
+        same = form == (stream.width, stream.height, stream.pix_fmt)
+        if same and given.color_range == self._range:
+            return given
+        return self._reformatter.reformat(
+            given,
+            stream.width,
+            stream.height,
+            stream.pix_fmt,
+            src_color_range=None if planes is None else given.color_range,
+            dst_color_range=self._range,
+        )
 
     def finish(self) -> list[Packet[VideoStream]]:
         """Returns the packets that are left at the end.
@@ -169,10 +199,12 @@ def _new_stream(
     # Keeps the duration of the last frame. No B-frames, since MP4 takes the length of a stream from
     # the distances of its packets, which have to be those of the frames.
     context.flags |= Flags.frame_duration
+    set_header(output, context)
     context.max_b_frames = 0
     matrix, context.color_trc, context.color_primaries = video.colors
     context.colorspace = matrix if matrix in _MATRICES else 2
-    context.color_range = ColorRange.MPEG
+    full = video.full_range and stream.codec.canonical_name in _HAVE_RANGE
+    context.color_range = ColorRange.JPEG if full else ColorRange.MPEG
     return stream
 
 

@@ -7,9 +7,14 @@ from fractions import Fraction
 
 import av
 from av.codec.codec import UnknownCodecError
+from av.codec.context import CodecContext, Flags
+from av.container import OutputContainer
 
 from mtcnn_rt.video.frame import VideoFormat
 from mtcnn_rt.video.sinks.priority import usual_priority
+
+TEE = "tee"
+"""FFmpeg's muxer that gives packets to others."""
 
 PRESETS = (
     *("ultrafast", "superfast", "veryfast", "faster", "fast"),
@@ -41,6 +46,12 @@ class Options:
 
     by_name: dict[str, str] = field(default_factory=dict)
     bit_rate: int = 0
+
+
+def set_header(output: OutputContainer, encoder: CodecContext) -> None:
+    """Gives an encoder the flag that RTMP needs; PyAV does so for other muxers than tee."""
+    if output.format.name == TEE:
+        encoder.flags |= Flags.global_header
 
 
 def options_of(codec: str, video: VideoFormat, quality: int | None, preset: str | None) -> Options:

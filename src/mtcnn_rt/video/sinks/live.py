@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from time import perf_counter, sleep
-from typing import Any, Protocol
+from time import monotonic, perf_counter, sleep
+from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import av
+from av.container import OutputContainer
 
-from mtcnn_rt._packages import needs
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
+from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
 from mtcnn_rt.video.sinks.copies import Copies
 from mtcnn_rt.video.sinks.encoder import VideoEncoder, usual_codec
-from mtcnn_rt.video.sinks.live_places import CAMERA_SCHEME, format_of, is_camera, is_device
+from mtcnn_rt.video.sinks.encoder_options import TEE
+from mtcnn_rt.video.sinks.live_places import format_of, is_camera
+from mtcnn_rt.video.sinks.virtual_camera import camera_output
 from mtcnn_rt.video.sources.file import FileSource
 from mtcnn_rt.video.sources.opening import name_of, reason
 
 _TIMEOUT = 10  # seconds for a server to answer
+_MORE = 1  # seconds after which FFmpeg, which has limits for some protocols, is not waited for
 _LATE = 0.5  # seconds by which frames may come late and the next ones still catch up
-_V4L2 = "video4linux2,v4l2"
 
 
 class LiveSink:
     """Sends frames to a URL or a virtual camera, none before its time.
 
     Nothing but the images and, if wanted, the sound is sent: no metadata, no subtitles. Receivers
-    that join later see the video within two seconds.
+    that join later see the video within two seconds. A server that does not answer, or takes
+    nothing, ends the output after about ten seconds; Ctrl-C does at once.
 
     Args:
         place: An address that starts with rtsp://, rtmp://, rtmps://, udp://, tcp://, srt:// or
@@ -85,10 +90,10 @@ class LiveSink:
         self._empty = True
         with self._naming_errors("opened"):
             if is_camera(place):
-                self._output: _Output = _camera(place, video)
+                self._output: _Output = camera_output(place, video)
             else:
                 side = copy_from if audio else None
-                self._output = _Network(place, video, side, codec, quality, preset)
+                self._output = _Waited(lambda: _Network(place, video, side, codec, quality, preset))
         self.notes += self._output.notes
 
     def write(self, frame: Frame) -> None:
@@ -132,12 +137,15 @@ class LiveSink:
     @contextmanager
     def _naming_errors(self, what: str) -> Iterator[None]:
         """Turns the errors of the block into a VideoError of one line, without passwords."""
+        begin = monotonic()
         try:
             yield
         except VideoError:
             raise
         except (av.FFmpegError, OSError, ValueError, RuntimeError) as error:
             why = reason(error) if isinstance(error, (av.FFmpegError, OSError)) else str(error)
+            if isinstance(error, av.InvalidDataError) and monotonic() - begin >= _TIMEOUT:
+                why = NO_ANSWER  # of RTSP
             raise VideoError(f"{self.name}: cannot be {what}: {why}") from None
 
 
@@ -154,6 +162,31 @@ class _Output(Protocol):
         """Sends what is left."""
 
 
+class _Waited:
+    """Gives frames to an output that may never return, and waits for it only so long."""
+
+    damaged = 0
+
+    def __init__(self, make: Callable[[], _Output]) -> None:
+        self._wait = LimitedWait(_TIMEOUT + _MORE)
+        try:
+            self._output = self._wait.call(make)
+        except BaseException:
+            self._wait.end()
+            raise
+        self.notes = self._output.notes
+
+    def write(self, frame: Frame) -> None:
+        self._wait.call(lambda: self._output.write(frame))
+
+    def close(self) -> None:
+        try:
+            self._wait.call(self._output.close)
+            self.damaged = self._output.damaged
+        finally:
+            self._wait.end()
+
+
 class _Network:
     """Encodes frames for a URL."""
 
@@ -163,8 +196,7 @@ class _Network:
     ) -> None:  # fmt: skip
         self.damaged = 0
         file_type = format_of(place)
-        options = _options(file_type)
-        self._container = av.open(_impatient(place), "w", format=file_type, options=options)
+        self._container = _opened(place, file_type)
         try:
             used = codec or usual_codec(".mp4", video)
             self._encoder = VideoEncoder(self._container, video, used, quality, preset, live=True)
@@ -197,53 +229,16 @@ class _Network:
             self._container.close()
 
 
-class _Device:
-    """Gives frames to a device of Video4Linux through FFmpeg."""
+def _opened(place: str, file_type: str) -> OutputContainer:
+    """Opens an output of a file type, which does not wait forever for its receiver.
 
-    damaged = 0
-
-    def __init__(self, place: str, video: VideoFormat) -> None:
-        self.notes: list[str] = []
-        self._container = av.open(place, "w", format="v4l2")
-        self._encoder = VideoEncoder(self._container, video, "rawvideo", None, None)
-        self._container.start_encoding()
-
-    def write(self, frame: Frame) -> None:
-        self._container.mux(self._encoder.encode(frame))
-
-    def close(self) -> None:
-        self._container.close()
-
-
-class _VirtualCamera:
-    """Gives frames to a virtual camera through pyvirtualcam."""
-
-    damaged = 0
-
-    def __init__(self, device: str | None, video: VideoFormat) -> None:
-        with needs("output to a virtual camera"):
-            import pyvirtualcam
-        self.notes: list[str] = []
-        width, height = video.size
-        pixels = pyvirtualcam.PixelFormat.BGR
-        self._camera: Any = pyvirtualcam.Camera(
-            width, height, float(video.fps), device=device, fmt=pixels
-        )
-
-    def write(self, frame: Frame) -> None:
-        self._camera.send(frame.image)
-
-    def close(self) -> None:
-        self._camera.close()
-
-
-def _camera(place: str, video: VideoFormat) -> _Output:
-    """Opens a virtual camera: a device by FFmpeg, where it can, and others by pyvirtualcam."""
-    if is_device(place):
-        if _V4L2 in av.formats_available:
-            return _Device(place, video)
-        return _VirtualCamera(place, video)
-    return _VirtualCamera(place.removeprefix(CAMERA_SCHEME) or None, video)
+    RTMP gets its limit of time, which PyAV cannot give it, through FFmpeg's muxer "tee".
+    """
+    if file_type != "flv":
+        return av.open(_impatient(place), "w", format=file_type, options=_options(file_type))
+    url = re.sub(r"([\\'|\[\]])", r"\\\1", place)
+    limit = _TIMEOUT * 1_000_000
+    return av.open(f"[f=flv:rw_timeout={limit}:flush_packets=1]{url}", "w", format=TEE)
 
 
 def _impatient(place: str) -> str:

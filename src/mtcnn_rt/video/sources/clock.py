@@ -13,6 +13,7 @@ AnyPacket: TypeAlias = "Packet[Any]"
 
 _BACK = Fraction(1, 10)  # seconds by which a stream goes back where its clock starts again
 _AHEAD = Fraction(10)  # seconds by which it goes ahead, as FFmpeg's own programs have it
+_ANY = Fraction(1 << 63)  # seconds: every step ahead
 _SLOW = 4  # times its longest gap so far, for a video of few frames
 _WAIT = 3  # seconds of packets to wait for the other streams to jump, too
 _STEP = Fraction(1, 1000)  # seconds between audio packets whose times go back a little
@@ -54,22 +55,32 @@ class Clock:
         video: Indices of video streams.
         audio: Indices of audio streams. The other streams, such as subtitles, follow the clock of
             these and the video streams.
+        ahead: Take a long step ahead for a new clock, too. In files whose clock starts at 0 it is a
+            pause.
 
     Attributes:
         seams: Number of packets that are marked as damaged only because a clock starts again behind
             them: the data that follow do not continue them.
+        restarted: True once a clock has started again.
     """
 
     seams: int
+    restarted: bool
 
     def __init__(
-        self, offset: Fraction, restarts: bool, video: Collection[int], audio: Collection[int]
+        self,
+        offset: Fraction,
+        restarts: bool,
+        video: Collection[int],
+        audio: Collection[int],
+        ahead: bool = True,
     ) -> None:
         self._shift = self._previous = -offset
-        self.seams = 0
+        self.seams, self.restarted = 0, False
         self._restarts = restarts
         self._steady = {*video, *audio}
-        self._ordered = set(audio)
+        self._ordered = set(audio) if ahead else set()
+        self._most = _AHEAD if ahead else _ANY
         self._clocks: dict[int, _StreamClock] = {}
         self._held: list[AnyPacket] = []
         self._firsts: dict[int, Fraction] = {}  # of the streams that have jumped, by the input
@@ -103,8 +114,8 @@ class Clock:
         clock = self._clocks.get(index)
         if clock is None:
             return False
-        if not _follows(clock, time + clock.shift):
-            if clock.shift == self._shift or not _follows(clock, time + self._shift):
+        if not self._follows(clock, time + clock.shift):
+            if clock.shift == self._shift or not self._follows(clock, time + self._shift):
                 return True
             clock.shift = self._shift
         return False
@@ -148,7 +159,7 @@ class Clock:
                 clock.last = clock.end = first + clock.shift
                 clock.placed = False
         else:
-            self._previous = self._shift
+            self._previous, self.restarted = self._shift, True
             self._shift = max(self._clocks[i].end - first for i, first in self._firsts.items())
             for index in self._firsts:
                 self._clocks[index].shift = self._shift
@@ -173,6 +184,10 @@ class Clock:
         )
         return ahead and went_on
 
+    def _follows(self, clock: _StreamClock, at: Fraction) -> bool:
+        """Returns True if a time can follow the last one of a stream."""
+        return at - clock.last >= -_BACK and at - clock.end <= max(self._most, _SLOW * clock.gap)
+
     def _shift_of(self, packet: AnyPacket) -> Fraction:
         """Returns the shift of a packet without a clock of its own.
 
@@ -186,11 +201,6 @@ class Clock:
         time = stamp * packet.time_base
         now = max((clock.last for clock in self._clocks.values()), default=time + self._shift)
         return min(self._shift, self._previous, key=lambda shift: abs(time + shift - now))
-
-
-def _follows(clock: _StreamClock, at: Fraction) -> bool:
-    """Returns True if a time can follow the last one of a stream."""
-    return at - clock.last >= -_BACK and at - clock.end <= max(_AHEAD, _SLOW * clock.gap)
 
 
 def _moved(packet: AnyPacket, shift: Fraction) -> AnyPacket:

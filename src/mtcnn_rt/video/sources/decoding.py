@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import av
 from av.container import InputContainer
@@ -17,6 +17,9 @@ from mtcnn_rt.video.sources.clock import Clock
 from mtcnn_rt.video.sources.opening import reason
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.transparency import Masks
+
+Decoded: TypeAlias = "tuple[VideoFrame, VideoFrame | None]"
+"""A frame and, if another stream has it, its transparency."""
 
 _PATIENCE = 10  # seconds of video in which the audio of the same time comes, in any usual file
 
@@ -37,6 +40,7 @@ class Decoding:
     Attributes:
         broken: The reason why the frames ended before the end of the video; "" if they did not.
         end: End of the last packet of all streams, in seconds.
+        side_streams: Gets the packets of the other streams.
         transparent: False: frames and transparency are given as they are.
     """
 
@@ -44,6 +48,7 @@ class Decoding:
 
     broken: str
     end: Fraction
+    side_streams: SideStreams
 
     def __init__(
         self,
@@ -57,13 +62,14 @@ class Decoding:
         self._errors = self._corrupt_packets = self._corrupt_frames = 0
         self.broken = ""
         self.end = Fraction(0)
+        self._lenient = False
         self._clock = clock
         self._decoder = decoder
         self._mask = mask
         self._masks = Masks(mask) if mask else None
         self._container = container
         self._stream = stream
-        self._side_streams = side_streams
+        self.side_streams = side_streams
         self._reading = self._packets()
 
     @property
@@ -72,12 +78,31 @@ class Decoding:
         corrupt = max(self._corrupt_packets, self._corrupt_frames)  # one often makes the other
         return self._errors + max(0, corrupt - self._clock.seams)
 
-    def __iter__(self) -> Iterator[tuple[VideoFrame, VideoFrame | None]]:
+    @property
+    def can_restart(self) -> bool:
+        """True if packets from elsewhere in the input may follow."""
+        plain = self._decoder is None and self._masks is None
+        return plain and not self.side_streams.keeps_subtitles
+
+    def restart(self, lenient: bool = False) -> None:
+        """Decodes on where the input was put.
+
+        Args:
+            lenient: True counts no errors up to the first frame whose time is not negative: frames
+                after a key frame may refer to some before it.
+        """
+        self._reading.close()  # or its end would later take the limit of time from the new one
+        self._errors = self._corrupt_packets = self._corrupt_frames = 0
+        self._lenient = lenient
+        self._reading = self._packets()
+
+    def __iter__(self) -> Iterator[Decoded]:
         """Gives the frames, once, with their transparency if another stream has it."""
         for packet in self._reading:
             try:
                 for frame in (self._decoder or self._stream).decode(packet):
                     self._corrupt_frames += frame.is_corrupt  # a part of it was guessed
+                    self._forgive(frame)
                     if self._masks:
                         yield from self._masks.pair(frame)
                     else:
@@ -87,18 +112,27 @@ class Decoding:
         if self._masks:
             yield from self._masks.pair(None)
 
+    def _forgive(self, frame: VideoFrame) -> None:
+        """Forgets the errors before the first frame that counts."""
+        if not self._lenient:
+            return
+        if frame.pts is not None and frame.pts >= 0:
+            self._lenient = False
+        else:
+            self._errors = self._corrupt_packets = self._corrupt_frames = 0
+
     def read_on(self, time: Fraction) -> None:
         """Reads the side streams up to a time in seconds; no more frames are wanted.
 
         A stream that has nothing more is not waited for to the end of the input.
         """
         for packet in self._reading:
-            if packet is None or self._side_streams.came_to(float(time)):
+            if packet is None or self.side_streams.came_to(float(time)):
                 return
             if packet.dts is not None and packet.dts * packet.time_base > time + _PATIENCE:
                 return
 
-    def _packets(self) -> Iterator[Packet[Any] | None]:
+    def _packets(self) -> Generator[Packet[Any] | None]:
         """Gives the video packets, and None at the end, which flushes the decoder."""
         more = True
         while more:
@@ -124,7 +158,7 @@ class Decoding:
         masks = [self._mask] if self._mask else []
         # The pieces of a playlist need not continue each other.
         marks = self._container.format.name != "hls"
-        for packet in self._container.demux(self._stream, *masks, *self._side_streams.streams):
+        for packet in self._container.demux(self._stream, *masks, *self.side_streams.streams):
             if packet.is_corrupt and marks:  # such as the last one of a truncated file
                 self._corrupt_packets += 1
             if self._masks and packet.stream is self._mask:
@@ -143,6 +177,8 @@ class Decoding:
                 end = (stamp + (packet.duration or 0)) * packet.time_base
                 self.end = max(self.end, end)
             if packet.stream is self._stream:
+                # The edit list of MP4 has the first part only: FFmpeg drops the frames of others.
+                self._errors += packet.is_discard and self._clock.restarted
                 yield packet
             else:
-                self._side_streams.put(packet)
+                self.side_streams.put(packet)

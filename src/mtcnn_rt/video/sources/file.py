@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
-from typing import TypeAlias
 
-from av.stream import Discard
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -16,25 +14,21 @@ from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._log import LOG
+from mtcnn_rt.video.codec_threads import try_to_open
 from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
+from mtcnn_rt.video.limited_wait import CloseAfterUse
+from mtcnn_rt.video.planar_frame import PlanarFrame, is_full_range
 from mtcnn_rt.video.sources import opening, timing
-from mtcnn_rt.video.sources.choosing import (
-    THUMBNAILS,
-    audio_of,
-    choose_video,
-    is_avif,
-    transparency_of,
-)
-from mtcnn_rt.video.sources.clock import Clock
-from mtcnn_rt.video.sources.decoding import Decoding
+from mtcnn_rt.video.sources.choosing import choose_video
+from mtcnn_rt.video.sources.decoding import Decoded, Decoding
+from mtcnn_rt.video.sources.seeking import sought
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.span import Span
-from mtcnn_rt.video.sources.transparency import alpha_decoder
+from mtcnn_rt.video.sources.streams import decoding_of
 from mtcnn_rt.video.sources.truncation import missing_part
 from mtcnn_rt.video.sources.upright import UprightConverter
 from mtcnn_rt.video.sources.webp import WebPAnimation
 
-_Decoded: TypeAlias = "tuple[VideoFrame, VideoFrame | None]"
 _LARGE = 1 << 25  # pixels of a frame, as of 8K video
 
 
@@ -53,7 +47,9 @@ class FileSource(Closing, Source):
             largest frames.
         max_pixels: Most pixels of a frame.
         start: Where to begin, in seconds: with the frame that is shown then. Times count from
-            there, also those of sound, subtitles and chapters. Frames before are decoded.
+            there, also those of sound, subtitles and chapters. Where the container can seek, frames
+            are decoded from a key frame on that comes 10 seconds before or earlier; else, and where
+            subtitles are copied, from the beginning.
         end: Where to end, in seconds; None is the end of the video.
 
     Attributes:
@@ -109,7 +105,16 @@ class FileSource(Closing, Source):
         self._max_pixels = max_pixels
         self._stopped = False
         self._span = Span.of(start, end)
-        self._container, self._pipe, self.path = opening.open_place(place, timeout, max_pixels)
+        if opening.is_url(place):
+            opening.answered(self.name, timeout, lambda: self._open(place, timeout, stream))
+        else:
+            self._open(place, timeout, stream)
+        self._frames = CloseAfterUse[Decoded](self._container.close)
+
+    def _open(self, place: str | Path, timeout: float, stream: int | None) -> None:
+        """Opens the place, and reads its first frame."""
+        opened = opening.open_place(place, timeout, self._max_pixels)
+        self._container, self._pipe, self.path = opened
         try:
             self._read_first_frame(self._video_stream(stream))
         except BaseException:
@@ -127,8 +132,8 @@ class FileSource(Closing, Source):
             self._pipe.stop()
 
     def close(self) -> None:
-        """Closes the file; not while another thread waits for a frame."""
-        self._container.close()
+        """Closes the file; where another thread waits for a frame, as soon as that has come."""
+        self._frames.close()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -153,21 +158,20 @@ class FileSource(Closing, Source):
         index = -1
         for index, ((decoded, mask), pts, duration) in enumerate(shown):
             captured = perf_counter()
-            yield Frame(
-                image=self._convert(decoded, mask),
-                time=float(pts * time_base),
-                pts=pts,
-                duration=duration,
-                time_base=time_base,
-                index=index,
-                captured=captured,
-            )
-        if self._span.length is not None and not self._stopped:
+            times = (float(pts * time_base), pts, duration, time_base, index, captured)
+            planes = self._converter.planes(decoded, mask)
+            if planes is None:
+                yield Frame(self._convert(decoded, mask), *times)
+            else:
+                yield PlanarFrame(planes, *times)
+        if self._stopped or self._frames.closed:
+            return
+        if self._span.length is not None:
             self._decoding.read_on(self._span.length)
-        if index < 0 and not self._stopped:
+        if index < 0:
             raise VideoError(f"{self.name}: no frame from {float(self._span.start):g} s on")
 
-    def _timed_frames(self) -> Iterator[tuple[_Decoded, int, int]]:
+    def _timed_frames(self) -> Iterator[tuple[Decoded, int, int]]:
         """Gives all decoded frames, with their times and durations."""
         step = max(1, round(1 / (self.fps * self.format.time_base)))
         pts = (self._first[0].pts or 0) - step
@@ -179,8 +183,14 @@ class FileSource(Closing, Source):
 
     def _read_first_frame(self, stream: VideoStream) -> None:
         """Reads up to the first frame, and sets what is known of the video."""
+        self._stream = stream
         animation = self._animation()
-        self._decoding = self._decoding_of(stream) if animation is None else animation
+        self._decoding: Decoding | WebPAnimation
+        if animation is None:
+            self._decoding = decoding_of(self._container, stream, self._span, self.notes)
+            self.side_streams = self._decoding.side_streams
+        else:
+            self._decoding = animation
         self._rest = iter(self._decoding)
         first = next(self._rest, None)
         self._raise_interrupt()
@@ -210,6 +220,7 @@ class FileSource(Closing, Source):
             aspect=1 / aspect if self._converter.transposed else aspect,
             colors=(context.colorspace, context.color_trc, context.color_primaries),
             fields="" if self._converter.transposed else timing.fields(first[0], context),
+            full_range=self._converter.has_planes(*first) and is_full_range(first[0]),
         )
         text = "%s: opened, %s, %d x %d, %.2f fps"
         LOG.info(text, self.name, context.name, *self.size, float(fps))
@@ -227,31 +238,8 @@ class FileSource(Closing, Source):
         # Frame threads hold a frame each.
         large = context.width * context.height > _LARGE
         stream.thread_type = "SLICE" if large else "AUTO"
+        try_to_open(context)
         return stream
-
-    def _decoding_of(self, stream: VideoStream) -> Decoding:
-        """Returns what decodes a video stream; lets FFmpeg pass over the streams not used."""
-        container = self._container
-        mask = transparency_of(container, stream)
-        videos = [s for s in container.streams.video if not s.disposition & THUMBNAILS]
-        if len(videos) > 1 and not is_avif(container):
-            size = f"{stream.codec_context.width} x {stream.codec_context.height}"
-            number = container.streams.video.index(stream)
-            self.notes.append(f"video stream {number} ({size}) is used, of {len(videos)}")
-        audio = audio_of(container, stream)
-        self.side_streams = SideStreams(container, stream, audio, self._span)
-        used = {stream.index, *(s.index for s in self.side_streams.streams)}
-        used |= {mask.index} if mask else set()
-        for other in container.streams:
-            if other.index not in used:
-                other.discard = Discard.all  # or all qualities of an HLS playlist are loaded
-        clock = Clock(
-            timing.offset(container) + self._span.start,
-            timing.clock_restarts(container),
-            [stream.index],
-            [s.index for s in audio],
-        )
-        return Decoding(container, stream, self.side_streams, clock, alpha_decoder(stream), mask)
 
     def _animation(self) -> WebPAnimation | None:
         """Returns what decodes an animated WebP; None for anything else."""
@@ -281,21 +269,30 @@ class FileSource(Closing, Source):
             self.notes += [note] if note not in self.notes else []
         return image
 
-    def _decoded_frames(self) -> Iterator[_Decoded]:
+    def _decoded_frames(self) -> Iterator[Decoded]:
         """Gives all decoded frames; notes the reason of an early end."""
-        yield self._first
-        yield from self._rest
+        yield from self._frames.each(self._all_frames())
+        if self._frames.closed:
+            return
         self._raise_interrupt()
         if self._decoding.broken:
             self.notes.append(f"ended early: {self._decoding.broken}")
         self.incomplete = self._missing_part()
 
+    def _all_frames(self) -> Iterator[Decoded]:
+        """Gives the frames from the beginning, or from a key frame before the start."""
+        frames = None
+        if self._pipe is None and isinstance(self._decoding, Decoding):
+            frames = sought(self._container, self._stream, self._decoding, self._span.start)
+        if frames is None:
+            yield self._first
+        yield from frames or self._rest
+
     def _missing_part(self) -> str:
         """Returns what came of what the file announces, if not all came."""
         part = missing_part(self.path) if self.path else None
-        if part is not None:
-            return part
-        return timing.missing_end(self._container, float(self._decoding.end + self._span.start))
+        end = float(self._decoding.end + self._span.start)
+        return timing.missing_end(self._container, end) if part is None else part
 
     def _raise_interrupt(self) -> None:
         """Raises the KeyboardInterrupt that came while FFmpeg read from the pipe, if any."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,15 +15,16 @@ import av
 from av.container import InputContainer
 
 from mtcnn_rt.video.frame import VideoError
+from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
 
 STANDARD_INPUT = "-"
 """The place that stands for standard input."""
 _MOMENT = 0.2  # seconds
+_STEPS = 4  # of opening: the name, the connection, the format, and the first frame
 # Accepts a video whose metadata are no UTF-8. PyAV 19 always does.
 _LENIENT: dict[str, Any] = (
     {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
 )
-_NO_ANSWER = "no answer in time"
 _TRANSPORT = {"rtsp": {"rtsp_transport": "tcp"}}  # over UDP, a lost packet is a broken frame
 
 
@@ -106,6 +108,28 @@ def open_place(
     return open_file(Path(place), max_pixels), None, Path(place)
 
 
+def answered(name: str, timeout: float, open_it: Callable[[], None]) -> None:
+    """Opens a URL; does not wait for its server forever, and lets Ctrl-C end the wait.
+
+    FFmpeg itself keeps to `timeout` for each step, but not in asking for the address of a name.
+
+    Args:
+        name: Its name for messages.
+        timeout: Longest time to wait for one step, in seconds.
+        open_it: Opens it.
+
+    Raises:
+        VideoError: It was not opened within the time of `_STEPS` steps.
+    """
+    wait = LimitedWait(_STEPS * timeout)
+    try:
+        wait.call(open_it)
+    except TimeoutError:
+        raise VideoError(f"{name}: cannot be opened ({NO_ANSWER})") from None
+    finally:
+        wait.end()
+
+
 def open_pipe(max_pixels: int) -> tuple[InputContainer, Pipe]:
     """Opens standard input.
 
@@ -144,7 +168,7 @@ def open_url(url: str, timeout: float, max_pixels: int) -> InputContainer:
         return container
     except (av.FFmpegError, OSError, ValueError) as error:
         late = monotonic() - begin >= timeout  # RTSP then gives another error
-        why = _NO_ANSWER if late else reason(error)
+        why = NO_ANSWER if late else reason(error)
         # Not `from error`: its text has the whole URL, with the password.
         raise VideoError(f"{name_of(url)}: cannot be opened ({why})") from None
 
@@ -180,7 +204,7 @@ def _limit(max_pixels: int) -> dict[str, str]:
 def reason(error: Exception) -> str:
     """Returns the reason of an FFmpeg error, in words for the user."""
     if isinstance(error, av.ExitError):  # the timeout
-        return _NO_ANSWER
+        return NO_ANSWER
     return str(getattr(error, "strerror", None) or type(error).__name__)
 
 

@@ -67,6 +67,12 @@ class SideStreams:
         """Audio and subtitle streams."""
         return self.audio + self.subtitles
 
+    @property
+    def keeps_subtitles(self) -> bool:
+        """True if a sink takes a subtitle stream."""
+        kept = self._kept or ()
+        return any(stream.index in kept for stream in self.subtitles)
+
     def put(self, packet: Packet[Any]) -> None:
         """Adds the next packet of the input, if its stream is kept."""
         if self._kept is not None and packet.stream_index not in self._kept:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, Literal
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from mtcnn_rt.video.sources.clock import Clock
+
 _CLOCK_RESTARTS = 0x0200  # FFmpeg's AVFMT_TS_DISCONT, such as of transport streams
+_JOINABLE = {"matroska", "webm", "mov"}
+"""Formats that begin at 0, of which FFmpeg reads files that were joined byte by byte."""
 _STATED = ("matroska", "webm", "flv", "mov", "asf", "mxf")
 _HIGHEST_FPS = 1000  # a higher one is the unit of the times, not a rate
 _BOTTOM_FIRST = (3, 4)  # FFmpeg's AV_FIELD_BB and AV_FIELD_TB
@@ -31,6 +37,31 @@ def offset(container: InputContainer) -> Fraction:
 def clock_restarts(container: InputContainer) -> bool:
     """Returns True for a format whose clock starts anywhere, and may start again."""
     return bool(container.format.flags & _CLOCK_RESTARTS)
+
+
+def new_clock(
+    container: InputContainer,
+    start: Fraction,
+    video: VideoStream,
+    audio: Iterable[AudioStream],
+) -> Clock:
+    """Returns the clock of an input.
+
+    Args:
+        container: The input.
+        start: Time in seconds at which it is to begin.
+        video: The video stream that is used.
+        audio: The audio streams that are used.
+    """
+    anywhere = clock_restarts(container)
+    joinable = not _JOINABLE.isdisjoint(container.format.name.split(","))
+    return Clock(
+        offset(container) + start,
+        anywhere or joinable,
+        [video.index],
+        [stream.index for stream in audio],
+        ahead=anywhere,
+    )
 
 
 def fraction(value: Any) -> Fraction:

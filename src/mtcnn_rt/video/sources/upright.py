@@ -12,6 +12,7 @@ from av.video.reformatter import VideoReformatter
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._packages import opencv_if_usable
+from mtcnn_rt.video.planar_frame import Planes, Spare, has_planes
 
 cv2 = opencv_if_usable()  # without it, NumPy and PyAV do the same, slower
 
@@ -36,6 +37,7 @@ class UprightConverter:
     def __init__(self, first: VideoFrame) -> None:
         self._reformatter = VideoReformatter()
         self._mask_reformatter = VideoReformatter()
+        self._spare = Spare()
         self.transparent = False
         # Reads the orientation of the first frame only: a frame whose side data are read is in a
         # reference cycle with them, and stays in memory until Python's garbage collector runs.
@@ -43,6 +45,20 @@ class UprightConverter:
         self.transposed = self._orientation.transposed
         width, height = first.width, first.height
         self.size = (height, width) if self.transposed else (width, height)
+
+    def planes(self, frame: VideoFrame, mask: VideoFrame | None = None) -> Planes | None:
+        """Returns a frame in luma and chroma, if it is upright, opaque, 8-bit 4:2:0, and fits.
+
+        Args:
+            frame: The frame.
+            mask: As for `convert`.
+        """
+        return Planes(frame, self._spare) if self.has_planes(frame, mask) else None
+
+    def has_planes(self, frame: VideoFrame, mask: VideoFrame | None = None) -> bool:
+        """Returns True for a frame of which `planes` returns something."""
+        fits = (frame.width, frame.height) == self.size and self._orientation.is_upright
+        return fits and mask is None and has_planes(frame)
 
     def convert(self, frame: VideoFrame, mask: VideoFrame | None = None) -> Pixels:
         """Returns a frame as (H, W, 3) uint8, BGR, contiguous, writeable.
@@ -100,6 +116,7 @@ class _Orientation:
         a, b, c, d = _matrix(frame)
         self.transposed = abs(a) < abs(b)
         flips = (c < 0, b < 0) if self.transposed else (a < 0, d < 0)
+        self.is_upright = not self.transposed and not any(flips)
         self._flip = {(True, False): 1, (False, True): 0, (True, True): -1}.get(flips)
 
     def upright(self, image: Pixels) -> Pixels:

@@ -1,0 +1,232 @@
+"""Reads and writes files by URI, such as s3://bucket/photos, through PyArrow or fsspec."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+from urllib.parse import urlsplit
+
+from mtcnn_rt._packages import needs
+
+_WILD = re.compile(r"[*?[]")
+
+
+class _Files(Protocol):
+    """A file system."""
+
+    def open(self, path: str) -> BinaryIO:
+        """Opens a file for reading at any place."""
+
+    def create(self, path: str) -> BinaryIO:
+        """Opens a new file, or replaces one."""
+
+    def is_folder(self, path: str) -> bool | None:
+        """Returns True for a folder, False for a file, None for nothing."""
+
+    def below(self, folder: str) -> list[str]:
+        """Returns the paths of all files below a folder."""
+
+
+def is_uri(text: str) -> bool:
+    """Returns True for a URI, False for a path.
+
+    Example:
+        >>> is_uri("s3://bucket/photos"), is_uri("C:/photos"), is_uri("photos/*.jpg")
+        (True, False, False)
+    """
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) is not None
+
+
+def name_of(path: str) -> str:
+    """Returns the name of a file: a URI loses its user, password and query.
+
+    Example:
+        >>> name_of("s3://key:secret@bucket/a.jpg?region=eu-west-1")
+        's3://bucket/a.jpg'
+    """
+    if not is_uri(path):
+        return path
+    scheme, place, _ = _parts(path)
+    return f"{scheme}://{place.rpartition('@')[2]}"
+
+
+def opened(path: str) -> BinaryIO:
+    """Opens a path or URI for reading; the file can seek.
+
+    Raises:
+        OSError: It cannot be opened.
+        ValueError: There is no file system for the URI.
+        MissingPackageError: A package is needed for URIs; an ImportError.
+    """
+    if not is_uri(path):
+        return open(path, "rb")
+    files, place = _place(path)
+    return files.open(place)
+
+
+def expanded(uri: str) -> Iterator[str]:
+    """Yields the URIs of the files that a URI leads to, sorted: itself, a folder's, or a pattern's.
+
+    Raises:
+        OSError: A folder cannot be listed.
+        ValueError: There is no file system for the URI.
+    """
+    files, place = _place(uri)
+    scheme, given, query = _parts(uri)
+    user = f"{given.rpartition('@')[0]}@" if "@" in given.partition("/")[0] else ""
+    found = [place]
+    if files.is_folder(place):
+        found = [path for path in files.below(place) if not _is_hidden(path[len(place) :])]
+    elif files.is_folder(place) is None and _WILD.search(place):
+        folder = place[: _WILD.search(place).start()].rpartition("/")[0]  # type: ignore[union-attr]
+        found = [path for path in files.below(folder) if _matches(path, place)]
+    for path in sorted(found):
+        yield f"{scheme}://{user}{path}{query}"
+
+
+def exists(uri: str) -> bool:
+    """Returns True if there is a file at a URI."""
+    files, place = _place(uri)
+    return files.is_folder(place) is False
+
+
+def size_of(path: str) -> int:
+    """Returns the number of bytes of a file.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    if not is_uri(path):
+        return os.stat(path).st_size
+    with opened(path) as file:
+        return file.seek(0, os.SEEK_END)
+
+
+def upload(path: Path, uri: str) -> None:
+    """Copies a file to a URI.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    files, place = _place(uri)
+    with path.open("rb") as source, files.create(place) as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+
+
+def _parts(uri: str) -> tuple[str, str, str]:
+    """Returns the scheme, what follows it, and the query with its question mark."""
+    scheme, _, rest = uri.partition("://")
+    place, mark, query = rest.partition("?")
+    if mark and "=" not in query:  # a wildcard, not a query
+        return scheme, rest, ""
+    return scheme, place, mark + query
+
+
+def _place(uri: str) -> tuple[_Files, str]:
+    """Returns the file system of a URI, and the path in it."""
+    scheme, place, query = _parts(uri)
+    bare = place.rpartition("@")[2] if "@" in place.partition("/")[0] else place
+    host = urlsplit(uri).netloc
+    return _files(scheme.lower(), host, query), bare.rstrip("/") or "/"
+
+
+@lru_cache(maxsize=64)
+def _files(scheme: str, host: str, query: str) -> _Files:
+    """Returns a file system: that of PyArrow, or that of fsspec where PyArrow has none."""
+    with needs(f"{scheme}://"):
+        try:
+            import pyarrow.fs
+        except ImportError as error:
+            if find_spec("fsspec") is None:
+                raise error
+        else:
+            try:
+                root = f"{scheme}://{host or '/'}{'/' if host else ''}{query}"
+                return _ArrowFiles(pyarrow.fs.FileSystem.from_uri(root)[0], pyarrow.fs)
+            except pyarrow.ArrowInvalid:
+                pass  # an unknown scheme
+        return _FsspecFiles(scheme, query)
+
+
+class _ArrowFiles:
+    """A file system of PyArrow."""
+
+    def __init__(self, files: Any, module: Any) -> None:
+        self._files, self._module = files, module
+
+    def open(self, path: str) -> BinaryIO:
+        found: BinaryIO = self._files.open_input_file(path)
+        return found
+
+    def create(self, path: str) -> BinaryIO:
+        made: BinaryIO = self._files.open_output_stream(path)
+        return made
+
+    def is_folder(self, path: str) -> bool | None:
+        kind = self._files.get_file_info(path).type
+        if kind == self._module.FileType.NotFound:
+            return None
+        return bool(kind == self._module.FileType.Directory)
+
+    def below(self, folder: str) -> list[str]:
+        selector = self._module.FileSelector(folder, allow_not_found=True, recursive=True)
+        found = self._files.get_file_info(selector)
+        return [one.path for one in found if one.type == self._module.FileType.File]
+
+
+class _FsspecFiles:
+    """A file system of fsspec."""
+
+    def __init__(self, scheme: str, query: str) -> None:
+        import fsspec
+
+        try:
+            self._files: Any = fsspec.filesystem(scheme)
+        except ValueError as error:
+            raise ValueError(f"no file system for {scheme}://: {error}") from None
+        if query:
+            raise ValueError(f"{scheme}:// takes no {query}")
+
+    def open(self, path: str) -> BinaryIO:
+        found: BinaryIO = self._files.open(path, "rb")
+        return found
+
+    def create(self, path: str) -> BinaryIO:
+        made: BinaryIO = self._files.open(path, "wb")
+        return made
+
+    def is_folder(self, path: str) -> bool | None:
+        if not self._files.exists(path):
+            return None
+        return bool(self._files.isdir(path))
+
+    def below(self, folder: str) -> list[str]:
+        start = "" if folder.startswith("/") else "/"
+        found = self._files.find(folder)
+        return [path.removeprefix(start) for path in found]
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") for part in path.split("/"))
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """Returns True if a path matches a glob pattern, in which ** stands for any folders."""
+    return _match(path.split("/"), pattern.split("/"))
+
+
+def _match(parts: list[str], patterns: list[str]) -> bool:
+    if not patterns:
+        return not parts
+    if patterns[0] == "**":
+        return any(_match(parts[n:], patterns[1:]) for n in range(len(parts) + 1))
+    if not parts or (parts[0].startswith(".") and not patterns[0].startswith(".")):
+        return False
+    return fnmatchcase(parts[0], patterns[0]) and _match(parts[1:], patterns[1:])

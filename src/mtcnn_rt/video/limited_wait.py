@@ -1,0 +1,132 @@
+"""Ends what may never return, such as calls that talk to a silent server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from errno import ETIMEDOUT
+from queue import SimpleQueue
+from threading import Lock, Thread
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+Result = TypeVar("Result")
+Item = TypeVar("Item")
+
+NO_ANSWER = "no answer in time"
+"""The reason of an error for users."""
+
+_MOMENT = 0.2  # seconds, since Ctrl-C does not end a longer wait on Windows
+
+
+class LimitedWait:
+    """Runs calls one after another in a thread of its own, and waits for each only so long.
+
+    FFmpeg sees neither Ctrl-C nor, when it writes, a limit of time. Here Ctrl-C ends the wait at
+    once. A call that did not return in time stays in its thread, which does not keep the process
+    from ending; no call is made after it.
+
+    Args:
+        seconds: Longest time of a call.
+
+    Example:
+        >>> wait = LimitedWait(10)
+        >>> wait.call(lambda: 1 + 1)
+        2
+        >>> wait.end()
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._lost = False
+        self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        Thread(target=_run_all, args=(self._calls,), name="mtcnn-rt network", daemon=True).start()
+
+    def call(self, function: Callable[[], Result]) -> Result:
+        """Returns what the function returns, or raises its exception.
+
+        Raises:
+            TimeoutError: It did not return in time, or an earlier one did not.
+        """
+        if self._lost:
+            raise TimeoutError(ETIMEDOUT, NO_ANSWER)
+        future: Future[Result] = Future()
+        self._lost = True  # should Ctrl-C end the wait
+        self._calls.put((future, function))
+        self._await(future)
+        self._lost = False
+        return future.result()
+
+    def end(self) -> None:
+        """Ends the thread, once the call that is under way, if any, returns."""
+        self._lost = True
+        self._calls.put(None)
+
+    def _await(self, future: Future[Any]) -> None:
+        end = monotonic() + self._seconds
+        while not future.done():
+            left = end - monotonic()
+            if left <= 0:
+                raise TimeoutError(ETIMEDOUT, NO_ANSWER)
+            wait([future], min(left, _MOMENT))
+
+
+class CloseAfterUse(Generic[Item]):
+    """Gives items, and closes where they come from when no thread waits for one.
+
+    Args:
+        close: Closes it.
+    """
+
+    def __init__(self, close: Callable[[], None]) -> None:
+        self._close = close
+        self._lock = Lock()
+        self._in_use = False
+        self._closed = False
+
+    def each(self, items: Iterator[Item]) -> Iterator[Item]:
+        """Gives the items, in one thread, up to `close`."""
+        while self._begin():
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+            finally:
+                self._finish()
+            yield item
+
+    def close(self) -> None:
+        """Closes at once, or as soon as the item has come for which another thread waits."""
+        with self._lock:
+            self._closed = True
+            if self._in_use:
+                return
+        self._close()
+
+    @property
+    def closed(self) -> bool:
+        """True after `close`."""
+        return self._closed
+
+    def _begin(self) -> bool:
+        with self._lock:
+            self._in_use = not self._closed
+            return self._in_use
+
+    def _finish(self) -> None:
+        with self._lock:
+            self._in_use = False
+            if not self._closed:
+                return
+        self._close()
+
+
+def _run_all(calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None]) -> None:
+    """Runs the calls until None comes; runs in the thread."""
+    while (call := calls.get()) is not None:
+        future, function = call
+        try:
+            future.set_result(function())
+        except BaseException as error:
+            future.set_exception(error)
+        del call, future, function  # or what they hold lives until the next call

@@ -1,0 +1,158 @@
+"""Members of archives are refused by their header, and bombs before they are in memory."""
+
+import io
+import struct
+import tarfile
+import tracemalloc
+import zipfile
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+
+from mtcnn_rt import _reading
+from mtcnn_rt._reading import CHUNK, RATIO, Part, read_content, read_opened
+from mtcnn_rt.batch.search import Search
+from mtcnn_rt.batch.sources import Sources
+
+MOST = 10**7
+HEAD = 4 << 20  # in place of 64 MB
+LONG = 64 << 20  # bytes of a bomb
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(_reading, "HEAD", HEAD)
+
+
+class Zeros:
+    """A head, and then zeros, as a file; counts what was read."""
+
+    def __init__(self, head, size):
+        self.head, self.left, self.given = head, size, 0
+
+    def read(self, size):
+        part = self.head[self.given : self.given + size]
+        part = (part + bytes(size - len(part)))[: self.left]
+        self.left -= len(part)
+        self.given += len(part)
+        return part
+
+
+def bmp(width, height):
+    return b"BM" + bytes(12) + struct.pack("<IiiHH", 40, width, height, 1, 24) + bytes(24)
+
+
+def png(width, height):
+    header = struct.pack(">II5B", width, height, 8, 2, 0, 0, 0)
+    crc = struct.pack(">I", zlib.crc32(b"IHDR" + header))
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + header + crc
+
+
+HEADS = {
+    "BMP": bmp,
+    "PNG": png,
+    "GIF": lambda w, h: b"GIF89a" + struct.pack("<HH", w, h) + b"\0\0\0",
+    "PNM": lambda w, h: b"P6 %d %d 255\n" % (w, h),
+    "Sun": lambda w, h: b"\x59\xa6\x6a\x95" + struct.pack(">II", w, h) + bytes(24),
+    "HDR": lambda w, h: b"#?RADIANCE\n\n-Y %d +X %d\n" % (h, w),
+    "JPEG": lambda w, h: b"\xff\xd8\xff\xc0\0\x11\x08" + struct.pack(">HH", h, w) + bytes(12),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_the_pixels_of_the_header_are_refused_after_a_megabyte(name):
+    file = Zeros(HEADS[name](5000, 4000), LONG)
+    with pytest.raises(ValueError, match=r"cannot read a: 5000 x 4000 pixels are more than 1000"):
+        read_opened(file, "a", MOST)
+    assert file.given == CHUNK
+
+
+@pytest.mark.parametrize("name", [*HEADS, "unknown"])
+def test_a_bomb_ends_where_no_image_of_its_header_does(name):
+    head = HEADS.get(name, lambda *_: b"some bytes")(10, 10)
+    file = Zeros(head, LONG)
+    with pytest.raises(ValueError, match=r"cannot read a: larger than \d+ bytes"):
+        read_opened(file, "a", 2 * 10**8, stored=LONG // 1000)
+    assert file.given <= HEAD + RATIO * LONG // 1000 + CHUNK
+
+
+def test_a_blank_image_that_compresses_well_is_no_bomb():
+    """A BMP of 12 MB, of which a thousandth is in the archive."""
+    size = 2000 * 2000 * 3
+    content = read_opened(Zeros(bmp(2000, 2000), size), "a", MOST, stored=size // 1000)
+    assert len(content) == size
+
+
+def test_a_header_that_starts_late_is_found():
+    """A JPEG with 3 MB of segments before its size."""
+    segment = b"\xff\xe2\xff\xff" + bytes(0xFFFD)
+    head = b"\xff\xd8" + segment * 48 + HEADS["JPEG"](5000, 4000)[2:]
+    file = Zeros(head, LONG)
+    with pytest.raises(ValueError, match="5000 x 4000 pixels"):
+        read_opened(file, "a", MOST)
+    assert file.given == 4 * CHUNK
+
+
+def test_content_stays_as_it_is():
+    content = np.random.default_rng(0).bytes(5 * CHUNK + 17)
+    assert read_opened(io.BytesIO(content), "a") == content
+    assert read_opened(Part(io.BytesIO(content), 2 * CHUNK + 3), "a") == content[: 2 * CHUNK + 3]
+    image = cv2.imencode(".bmp", np.zeros((1000, 1000, 3), np.uint8))[1].tobytes()
+    assert read_opened(io.BytesIO(image), "a", 10**6) == image
+
+
+def test_a_file_is_read_whole_where_its_header_does_not_count(tmp_path):
+    (tmp_path / "a.gif").write_bytes(HEADS["GIF"](5000, 4000) + bytes(2 * CHUNK))
+    with pytest.raises(ValueError, match="5000 x 4000 pixels"):
+        read_content(tmp_path / "a.gif", MOST)
+    assert len(read_content(tmp_path / "a.gif", MOST, check_header=False)) == 2 * CHUNK + 13
+
+
+def write_bomb(path, head):
+    content = Zeros(head, LONG)
+    if path.suffix == ".zip":
+        with (
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+            archive.open("a.png", "w") as member,
+        ):
+            while part := content.read(CHUNK):
+                member.write(part)
+        return
+    with tarfile.open(path, "w:gz" if path.suffix == ".tgz" else "w") as archive:
+        member = tarfile.TarInfo("a.png")
+        member.size = LONG
+        archive.addfile(member, content)
+
+
+@pytest.mark.parametrize("archive", ["a.zip", "a.tgz", "a.tar"])
+@pytest.mark.parametrize(("size", "reason"), [(40_000, "40000 x 40000"), (10, "larger than")])
+def test_a_bomb_in_an_archive_takes_little_memory(tmp_path, detector, archive, size, reason):
+    if archive == "a.tar" and size == 10:
+        pytest.skip("a member that is not compressed has a size that is there")
+    write_bomb(tmp_path / archive, png(size, size))
+    search = Search(detector, 2 * 10**8, False)
+    tracemalloc.start()
+    records = [
+        search.record(item)
+        for item in Sources([str(tmp_path / archive)], None, 2 * 10**8, 1).items()
+    ]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    (record,) = records
+    assert record["error"].startswith(f"cannot read {tmp_path / archive}/a.png: {reason}")
+    assert peak < LONG  # reading it whole takes twice that; a block of a compressed tar file 33 MB
+
+
+def test_a_broken_member_is_a_failure_with_the_name_of_the_archive(tmp_path, detector):
+    image = cv2.imencode(".bmp", np.zeros((99, 99, 3), np.uint8))[1].tobytes()
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.bmp", image)
+    content = bytearray(path.read_bytes())
+    content[40:44] = b"\xff\xff\xff\xff"  # of the compressed data
+    path.write_bytes(content)
+    (item,) = Sources([str(path)], None, MOST, 1).items()
+    record = Search(detector, MOST, False).record(item)
+    assert record["error"].startswith(f"cannot read {path}/a.bmp: ")
