@@ -155,4 +155,4 @@ class Item:
 
 @lru_cache(maxsize=2)
 def _opened_zip(path: str) -> zipfile.ZipFile:
-    return zipfile.ZipFile(opened(path))
+    return zipfile.ZipFile(opened(path) if is_uri(path) else path)

@@ -30,6 +30,9 @@ class _Files(Protocol):
     def is_folder(self, path: str) -> bool | None:
         """Returns True for a folder, False for a file, None for nothing."""
 
+    def size(self, path: str) -> int:
+        """Returns the number of bytes of a file."""
+
     def below(self, folder: str) -> list[str]:
         """Returns the paths of all files below a folder."""
 
@@ -105,8 +108,8 @@ def size_of(path: str) -> int:
     """
     if not is_uri(path):
         return os.stat(path).st_size
-    with opened(path) as file:
-        return file.seek(0, os.SEEK_END)
+    files, place = _place(path)
+    return files.size(place)
 
 
 def upload(path: Path, uri: str) -> None:
@@ -175,6 +178,9 @@ class _ArrowFiles:
             return None
         return bool(kind == self._module.FileType.Directory)
 
+    def size(self, path: str) -> int:
+        return int(self._files.get_file_info(path).size or 0)
+
     def below(self, folder: str) -> list[str]:
         selector = self._module.FileSelector(folder, allow_not_found=True, recursive=True)
         found = self._files.get_file_info(selector)
@@ -206,6 +212,9 @@ class _FsspecFiles:
         if not self._files.exists(path):
             return None
         return bool(self._files.isdir(path))
+
+    def size(self, path: str) -> int:
+        return int(self._files.size(path))
 
     def below(self, folder: str) -> list[str]:
         start = "" if folder.startswith("/") else "/"

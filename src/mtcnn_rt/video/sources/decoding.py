@@ -84,16 +84,18 @@ class Decoding:
         plain = self._decoder is None and self._masks is None
         return plain and not self.side_streams.keeps_subtitles
 
-    def restart(self, lenient: bool = False) -> None:
+    def restart(self, clock: Clock, lenient: bool = False) -> None:
         """Decodes on where the input was put.
 
         Args:
+            clock: Gives the packets from there on their times.
             lenient: True counts no errors up to the first frame whose time is not negative: frames
                 after a key frame may refer to some before it.
         """
         self._reading.close()  # or its end would later take the limit of time from the new one
         self._errors = self._corrupt_packets = self._corrupt_frames = 0
         self._lenient = lenient
+        self._clock = clock
         self._reading = self._packets()
 
     def __iter__(self) -> Iterator[Decoded]:

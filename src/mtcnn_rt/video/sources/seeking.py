@@ -46,12 +46,13 @@ def sought(
         _go(container, stream, target)
     except av.FFmpegError:
         return None
-    decoding.restart(lenient=True)
+    audio = decoding.side_streams.audio
+    decoding.restart(timing.new_clock(container, time, stream, audio), lenient=True)
     frames = iter(decoding)
     first = next(frames, None)
     if first is None or first[0].pts is None or first[0].pts > 0:  # the index is wrong
         _go(container, stream, (stream.start_time or 0) * timing.fraction(stream.time_base))
-        decoding.restart()
+        decoding.restart(timing.new_clock(container, time, stream, audio))
         return iter(decoding)
     return chain([first], frames)
 

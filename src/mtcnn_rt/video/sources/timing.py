@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any, Literal
 
 import av
-from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -43,7 +43,7 @@ def new_clock(
     container: InputContainer,
     start: Fraction,
     video: VideoStream,
-    audio: Iterable[AudioStream],
+    audio: Iterable[Stream],
 ) -> Clock:
     """Returns the clock of an input.
 
