@@ -8,8 +8,11 @@ import pytest
 from mtcnn_rt._comparison.registry import ONNXRUNTIME, PEERS, Peers
 from mtcnn_rt.cli import comparison
 
-APART = ("pyramid", "P-Net", "NMS", "crops", "R-Net", "O-Net", "L-Net", "rest", "total")
-FUSED = ("pyramid+P-Net", "NMS", "crops+R-Net", "crops+O-Net", "crops+L-Net", "rest", "total")
+APART = ("pyramid", "P-Net", "NMS", "crops", "R-Net", "O-Net", "C-Net", "L-Net", "rest", "total")
+FUSED = (
+    *("pyramid+P-Net", "NMS", "crops+R-Net", "crops+O-Net", "crops+C-Net", "crops+L-Net"),
+    *("rest", "total"),
+)
 
 
 def read_report(text: str) -> tuple[str, dict[str, tuple[float, float]], float]:

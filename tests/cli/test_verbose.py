@@ -15,7 +15,7 @@ from mtcnn_rt.cli.config import leaves
 
 MODEL = (
     r"mtcnn-rt: model distilled: \S.*distilled, SHA-256 "
-    r"pnet [0-9a-f]{12}, rnet [0-9a-f]{12}, onet [0-9a-f]{12}, lnet [0-9a-f]{12}"
+    r"pnet [0-9a-f]{12}, rnet [0-9a-f]{12}, onet [0-9a-f]{12}, cnet [0-9a-f]{12}, lnet [0-9a-f]{12}"
 )
 ENGINE = r"mtcnn-rt: engine native: instruction set \w+, float32, threads: 1"
 
