@@ -40,6 +40,7 @@ class Decoding:
     Attributes:
         broken: The reason why the frames ended before the end of the video; "" if they did not.
         end: End of the last packet of all streams, in seconds.
+        position: Place behind the last video packet in the input, in bytes.
         side_streams: Gets the packets of the other streams.
         transparent: False: frames and transparency are given as they are.
     """
@@ -48,6 +49,7 @@ class Decoding:
 
     broken: str
     end: Fraction
+    position: int
     side_streams: SideStreams
 
     def __init__(
@@ -62,6 +64,7 @@ class Decoding:
         self._errors = self._corrupt_packets = self._corrupt_frames = 0
         self.broken = ""
         self.end = Fraction(0)
+        self.position = 0
         self._lenient = False
         self._clock = clock
         self._decoder = decoder
@@ -161,6 +164,7 @@ class Decoding:
         # The pieces of a playlist need not continue each other.
         marks = self._container.format.name != "hls"
         for packet in self._container.demux(self._stream, *masks, *self.side_streams.streams):
+            self.position = max(self.position, (packet.pos or 0) + packet.size)
             if packet.is_corrupt and marks:  # such as the last one of a truncated file
                 self._corrupt_packets += 1
             if self._masks and packet.stream is self._mask:

@@ -25,7 +25,7 @@ from mtcnn_rt.video.sources.seeking import sought
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.span import Span
 from mtcnn_rt.video.sources.streams import decoding_of
-from mtcnn_rt.video.sources.truncation import missing_part
+from mtcnn_rt.video.sources.truncation import missing_part, unread_part
 from mtcnn_rt.video.sources.upright import UprightConverter
 from mtcnn_rt.video.sources.webp import WebPAnimation
 
@@ -291,6 +291,9 @@ class FileSource(Closing, Source):
     def _missing_part(self) -> str:
         """Returns what came of what the file announces, if not all came."""
         part = missing_part(self.path) if self.path else None
+        joins = self._container.format.name.startswith("matroska")
+        if joins and self.path and not part and isinstance(self._decoding, Decoding):
+            part = unread_part(self.path, self._decoding.position) or part
         end = float(self._decoding.end + self._span.start)
         return timing.missing_end(self._container, end) if part is None else part
 

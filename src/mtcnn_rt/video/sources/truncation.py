@@ -7,12 +7,17 @@ The check reads a few bytes at a few places of the file, never its frames.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from mtcnn_rt.video.sources.lengths import BY_MAGIC
 from mtcnn_rt.video.sources.lengths.chunked import BOXES, iso_media
 from mtcnn_rt.video.sources.lengths.reading import Check
 from mtcnn_rt.video.sources.lengths.streamed import sync_distance, transport_stream
+
+_MATROSKA = re.compile(rb"\x1a\x45\xdf\xa3.{0,48}(?:matroska|webm)", re.DOTALL)
+_HEADER = 64  # bytes of the header that `_MATROSKA` finds, at most
+_SCANNED = 1 << 20  # bytes at a time
 
 
 def missing_part(path: Path) -> str | None:
@@ -32,6 +37,32 @@ def missing_part(path: Path) -> str | None:
             return None if check is None else check(file, size)
     except (OSError, IndexError, KeyError, ValueError):
         return None
+
+
+def unread_part(path: Path, position: int) -> str:
+    """Returns what FFmpeg did not read of Matroska or WebM files that were joined.
+
+    It reads two of them at most.
+
+    Args:
+        path: The file.
+        position: Place behind the last packet that was read, in bytes.
+
+    Returns:
+        A reason if another file begins behind the last packet; "" if none does.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(position)
+            before = b""
+            while part := file.read(_SCANNED):
+                if _MATROSKA.search(before + part):
+                    left = os.fstat(file.fileno()).st_size - position
+                    return f"another file begins in its last {left} bytes, which are not read"
+                before = part[-_HEADER:]
+    except OSError:
+        pass
+    return ""
 
 
 def _check_for(head: bytes) -> Check | None:
