@@ -30,7 +30,7 @@ def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     The command gets `new_finder`, a function from a detector to what `stream` uses: a new
     `Tracker`, or the detector itself with --no-track. Its argument `every_frame` makes the tracker
-    search every frame in full unless --detect-every is given.
+    search every frame in full unless --detect-every is given, `spread` is the tracker's.
 
     Raises:
         click.UsageError: An option has no effect.
@@ -43,13 +43,15 @@ def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
         if no_track and (detect_every is not None or no_smooth):
             raise click.UsageError("--detect-every and --no-smooth have no effect with --no-track")
 
-        def new_finder(detector: MTCNN, every_frame: bool = False) -> Tracker | MTCNN:
+        def new_finder(
+            detector: MTCNN, every_frame: bool = False, spread: bool = False
+        ) -> Tracker | MTCNN:
             from mtcnn_rt.tracking import Tracker
 
             if no_track:
                 return detector
             every = detect_every or (1 if every_frame else None)
-            return Tracker(detector, detect_every=every, smooth=not no_smooth)
+            return Tracker(detector, every, smooth=not no_smooth, spread=spread)
 
         return command(new_finder=new_finder, **others)
 

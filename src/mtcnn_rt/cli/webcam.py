@@ -161,7 +161,7 @@ def command(
         opened.callback(source.close)
         for note in source.notes:
             news.add(note)
-        finder = new_finder(new_detector(), painting.anonymize is not None)
+        finder = new_finder(new_detector(), painting.anonymize is not None, spread=True)
         alone, tracker = _finders(finder, choices)
         title = f"mtcnn-rt {source.name}"
         view = opened.enter_context(_opened_view(title, web, web_public, allowed_hosts, quiet))
@@ -257,7 +257,7 @@ def _finders(finder: Tracker | MTCNN, choices: Choices) -> tuple[MTCNN, Tracker]
     from mtcnn_rt.tracking import Tracker
 
     if not isinstance(finder, Tracker):
-        return finder, Tracker(finder)
+        return finder, Tracker(finder, spread=True)
     choices.tracking.set()
     return finder.detector, finder
 
