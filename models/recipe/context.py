@@ -23,12 +23,12 @@ import torch
 from numpy.typing import NDArray
 
 from mtcnn_rt import MTCNN, _native
-from mtcnn_rt._arrays import Float32, Float64, Indices
+from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt._boxes import resized
 from mtcnn_rt._layers import INPUT_SIZES, Layer, rounded
 from mtcnn_rt._model_entries import describe_score
 from mtcnn_rt.annotations import Annotated
-from mtcnn_rt.conversion.folder import settings_of, write_model_folder
+from mtcnn_rt.conversion.folder import settings_of, texts_of, write_model_folder
 from mtcnn_rt.evaluation.average_precision import DROPPED, HIT, judge, judged_image
 from mtcnn_rt.images import Image
 from mtcnn_rt.model import Model, load_model
@@ -135,23 +135,12 @@ class ContextMiner(Miner):
         found = NetworkSquares(_native.square(faces.boxes), faces.scores)
         return {"onet": self._cut("onet", version, found, annotated, rng)}
 
-    def _crops(
-        self,
-        image: Image,
-        name: str,
-        squares: Float32,
-        kinds: Indices,
-        boxes: Float32,
-        points: Float32,
-        share: float,
-    ) -> NDArray[np.void]:
+    def _widen(self, samples: NDArray[np.void], image: Image, squares: Float32) -> None:
         """Cuts larger squares; kinds, and what the teacher says, are of the squares themselves."""
-        samples = super()._crops(image, name, squares, kinds, boxes, points, share)
         large = crop_samples(image, resized(squares, CROP), INPUT_SIZES["cnet"])
         samples["pixels"], samples["side"] = large["pixels"], large["side"]
         for places in ("box", "landmarks"):
             samples[places] = (samples[places] - 0.5) / CROP + 0.5
-        return samples
 
 
 def train(model: Model, settings: Settings, work: Path) -> Network:
@@ -225,9 +214,7 @@ def write(folder: Path, model: Model, network: Network, context: Sequence[float]
     write_model_folder(
         folder,
         {**layers, "cnet": rounded(to_layers("onet", network))},
-        name=model.name,
-        license=model.license,
-        source=model.source,
+        **texts_of(model),
         **{
             **settings_of(model),
             "cnet_crop": CROP,

@@ -26,7 +26,7 @@ from mtcnn_rt._arrays import Float32, Float64, Pixels
 from mtcnn_rt._boxes import resized
 from mtcnn_rt._layers import INPUT_SIZES, rounded
 from mtcnn_rt.annotations import Annotated, read_annotations
-from mtcnn_rt.conversion.folder import settings_of, write_model_folder
+from mtcnn_rt.conversion.folder import settings_of, texts_of, write_model_folder
 from mtcnn_rt.images import Image
 from mtcnn_rt.model import Model, load_model
 from mtcnn_rt.training.augment import flip, recolor
@@ -194,9 +194,7 @@ def write(folder: Path, model: Model, network: Network) -> None:
     write_model_folder(
         folder,
         {**layers, "lnet": rounded(to_layers("onet", network))},
-        name=model.name,
-        license=model.license,
-        source=model.source,
+        **texts_of(model),
         **{**settings_of(model), "lnet_crop": CROP},
     )
 

@@ -139,6 +139,11 @@ def write_model_folder(
         (temporary / "model.json").write_text(_json(description), encoding="utf-8")
 
 
+def texts_of(model: Model) -> dict[str, Any]:
+    """Returns the arguments of `write_model_folder` that write a model's texts again."""
+    return {"name": model.name, "license": model.license, "source": model.source}
+
+
 def settings_of(model: Model) -> dict[str, Any]:
     """Returns the arguments of `write_model_folder` that write a model's settings again.
 

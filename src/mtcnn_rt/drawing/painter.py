@@ -12,7 +12,7 @@ from mtcnn_rt._defaults import MARGIN, METHOD, SHAPE, STYLE, Method, Shape, Styl
 from mtcnn_rt._planar_image import PlanarImage
 from mtcnn_rt.drawing.covering import anonymize, covered_areas
 from mtcnn_rt.drawing.overlay import Ids, draw, drawn_areas
-from mtcnn_rt.drawing.shapes import Rectangle
+from mtcnn_rt.drawing.shapes import Rectangle, Size
 from mtcnn_rt.faces import Faces
 
 if TYPE_CHECKING:
@@ -36,11 +36,7 @@ class Painter(Protocol):
         """
 
     def areas(
-        self,
-        size: tuple[int, int],
-        faces: Faces,
-        ids: Ids | None = None,
-        hidden: Boxes | None = None,
+        self, size: Size, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
     ) -> list[Rectangle]:
         """Returns the rectangles that `paint` changes, so that others need not be pixels.
 
@@ -75,11 +71,7 @@ class DrawingPainter:
         draw(image, faces, ids, scores=self.scores, landmarks=self.landmarks, style=self.style)
 
     def areas(
-        self,
-        size: tuple[int, int],
-        faces: Faces,
-        ids: Ids | None = None,
-        hidden: Boxes | None = None,
+        self, size: Size, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
     ) -> list[Rectangle]:
         """Returns the rectangles that `paint` changes, see `Painter.areas`."""
         return drawn_areas(size, faces, ids, scores=self.scores, landmarks=self.landmarks)
@@ -102,11 +94,7 @@ class LargestPainter:
         self.painter.paint(image, *_largest(faces, ids))
 
     def areas(
-        self,
-        size: tuple[int, int],
-        faces: Faces,
-        ids: Ids | None = None,
-        hidden: Boxes | None = None,
+        self, size: Size, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
     ) -> list[Rectangle]:
         """Returns the rectangles that `paint` changes, see `Painter.areas`."""
         return self.painter.areas(size, *_largest(faces, ids))
@@ -150,11 +138,7 @@ class CoveringPainter:
                 )
 
     def areas(
-        self,
-        size: tuple[int, int],
-        faces: Faces,
-        ids: Ids | None = None,
-        hidden: Boxes | None = None,
+        self, size: Size, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
     ) -> list[Rectangle]:
         """Returns the rectangles that `paint` changes, see `Painter.areas`."""
         boxes = faces.boxes if hidden is None else np.concatenate([faces.boxes, hidden])

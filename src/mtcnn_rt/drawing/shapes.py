@@ -17,6 +17,9 @@ cv2 = opencv_if_usable()  # without it, dots and letters are plainer
 Color: TypeAlias = tuple[int, int, int]
 """Color in the channel order of the image."""
 
+Size: TypeAlias = tuple[int, int]
+"""Height and width of an image, in pixels."""
+
 Rectangle: TypeAlias = tuple[int, int, int, int]
 """Corners x1 y1 x2 y2 in whole pixels; x2 and y2 are outside."""
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mtcnn_rt._arrays import Boxes, Pixels
 from mtcnn_rt.drawing.overlay import Ids
 from mtcnn_rt.drawing.painter import Painter
-from mtcnn_rt.drawing.shapes import Rectangle
+from mtcnn_rt.drawing.shapes import Rectangle, Size
 from mtcnn_rt.faces import Faces
 
 Region = tuple[float, float, float, float]
@@ -66,11 +66,7 @@ class SparingPainter:
         self.painter.paint(image, *self._others(faces, ids, hidden))
 
     def areas(
-        self,
-        size: tuple[int, int],
-        faces: Faces,
-        ids: Ids | None = None,
-        hidden: Boxes | None = None,
+        self, size: Size, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
     ) -> list[Rectangle]:
         """Returns the rectangles that `paint` changes, see `Painter.areas`."""
         return self.painter.areas(size, *self._others(faces, ids, hidden))

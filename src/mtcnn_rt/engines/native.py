@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 
 from mtcnn_rt import _native
@@ -12,6 +12,8 @@ from mtcnn_rt._stage_timer import Timer, untimed
 from mtcnn_rt.engines import Candidates
 from mtcnn_rt.images import Image
 from mtcnn_rt.model import Model, ModelError
+
+_Classify = Callable[[Pixels, bool, Float32], Float32]
 
 
 class NativeEngine:
@@ -67,27 +69,27 @@ class NativeEngine:
 
     def refine(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         """Runs R-Net on crops, see `Engine.refine`."""
-        refine = self._engine.refine
-        with self._timer("crops+R-Net"):
-            return [refine(*one) for one in _crops(images, boxes)]
+        return self._classify("crops+R-Net", self._engine.refine, images, boxes)
 
     def output(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         """Runs O-Net on crops, see `Engine.output`."""
-        output = self._engine.output
-        with self._timer("crops+O-Net"):
-            return [output(*one) for one in _crops(images, boxes)]
+        return self._classify("crops+O-Net", self._engine.output, images, boxes)
 
     def context(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         """Runs C-Net on crops, see `Engine.context`."""
-        context = self._engine.context
-        with self._timer("crops+C-Net"):
-            return [context(*one) for one in _crops(images, boxes)]
+        return self._classify("crops+C-Net", self._engine.context, images, boxes)
 
     def landmarks(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:
         """Runs L-Net on crops, see `Engine.landmarks`."""
-        place = self._engine.landmarks
-        with self._timer("crops+L-Net"):
-            return [place(*one) for one in _crops(images, boxes)]
+        return self._classify("crops+L-Net", self._engine.landmarks, images, boxes)
+
+    def _classify(
+        self, stage: str, run: _Classify, images: Sequence[Image], boxes: Sequence[Float32]
+    ) -> list[Float32]:
+        """Runs a network on crops of each image, of which only what is near the boxes is needed."""
+        with self._timer(stage):
+            pairs = zip(images, boxes, strict=True)
+            return [run(image.near(ours), image.bgr, ours) for image, ours in pairs]
 
     def close(self) -> None:
         """Ends the engine's threads, see `Engine.close`."""
@@ -98,11 +100,3 @@ class NativeEngine:
         timed = copy(self)
         timed._timer = timer
         return timed
-
-
-def _crops(
-    images: Sequence[Image], boxes: Sequence[Float32]
-) -> Iterator[tuple[Pixels, bool, Float32]]:
-    """Gives each image, right near its boxes, with its channel order and its boxes."""
-    for image, ours in zip(images, boxes, strict=True):
-        yield image.near(ours), image.bgr, ours

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Float32, Indices
+from mtcnn_rt._arrays import Float32
 from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
@@ -161,22 +161,13 @@ class Miner:
         image = Image(version.pixels, bgr=True)
         network, data_set = self.settings.of(name), self.settings.of_data_set(annotated.data_set)
         share = network.teacher_boxes * data_set.teacher_boxes
-        samples = self._crops(image, name, squares, kinds, boxes, points, share)
+        samples = cut_taught(image, name, squares, kinds, boxes, points, self.teacher, share)
+        self._widen(samples, image, squares)
         samples["probability"] = annotated_probabilities(squares, ignored, probabilities)
         return samples
 
-    def _crops(
-        self,
-        image: Image,
-        name: str,
-        squares: Float32,
-        kinds: Indices,
-        boxes: Float32,
-        points: Float32,
-        share: float,
-    ) -> NDArray[np.void]:
-        """Cuts squares as samples, see `cut_taught`."""
-        return cut_taught(image, name, squares, kinds, boxes, points, self.teacher, share)
+    def _widen(self, samples: NDArray[np.void], image: Image, squares: Float32) -> None:
+        """Changes what samples show of their squares; here, nothing."""
 
     def _landmark_parts(self, annotated: Annotated, pixels: NDArray[np.uint8]) -> Parts:
         """Returns the samples of an image of which only landmarks are annotated."""
