@@ -40,7 +40,7 @@ class Frame:
 
     @property
     def content(self) -> Pixels | Image:
-        """What detectors and trackers of this package take: the image, or what it is made from."""
+        """The image as detectors and trackers of this package take it, or what it is made from."""
         return self.image
 
     @property

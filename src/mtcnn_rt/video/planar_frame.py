@@ -120,7 +120,7 @@ class PlanarFrame(Frame):
 
     @property
     def content(self) -> Pixels | Planes:
-        """What detectors and trackers of this package take: the planes, or the image."""
+        """The planes, or the image, as detectors and trackers of this package take them."""
         return self._content
 
     @property
