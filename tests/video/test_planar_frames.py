@@ -11,6 +11,7 @@ import pytest
 from helpers.clips import copy, encode, pattern, read
 
 import mtcnn_rt
+from mtcnn_rt import MTCNN
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt._planar_image import PlanarImage
 from mtcnn_rt.drawing.painter import CoveringPainter, DrawingPainter, paint_frame
@@ -256,3 +257,32 @@ def test_parts_and_rows_are_those_of_the_whole_image():
     part = PlanarImage(*planes, 1, False).part((11, 20, 61, 80))
     assert (part.pixels == whole[20:80, 11:61]).all()
     assert part.bgr
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_classes_of_users_get_pixels(tmp_path, workers):
+    """Those that they derive from `MTCNN` and `Tracker` may do anything with the image."""
+    seen = []
+
+    class Watched(MTCNN):
+        def detect(self, image, *others, **named):
+            seen.append(type(image))
+            return super().detect(image, *others, **named)
+
+    class Following(Tracker):
+        def update(self, image, time):
+            seen.append(type(image))
+            return super().update(image, time)
+
+        def assign(self, faces, image_size, time, image=None):
+            seen.append(type(image))
+            return super().assign(faces, image_size, time, image)
+
+    detector = Watched(60, threads=1)
+    every = 1 if workers > 1 else None
+    finders = [detector, Following(detector, detect_every=every)]
+    path = clip(tmp_path / "clip.mp4")
+    for finder in finders:
+        assert len(list(stream(path, finder, workers=workers))) == 3
+    assert len(seen) == (6 if workers == 1 else 9)
+    assert set(seen) == {np.ndarray}

@@ -149,9 +149,7 @@ class _Detect:
     parallel = True
 
     def find(self, frame: Frame) -> Faces:
-        if type(self.detector) is MTCNN:
-            return self.detector.detect(frame.content)
-        return self.detector.detect(frame.image)  # others take pixels alone
+        return self.detector.detect(_for(self.detector, frame))
 
     def result(self, frame: Frame, found: Faces, dropped: int) -> FrameResult:
         return FrameResult(frame, found, None, np.zeros((0, 4), np.float32), dropped)
@@ -165,7 +163,7 @@ class _Track:
     parallel = False
 
     def find(self, frame: Frame) -> Tracked:
-        return self.tracker.update(frame.content, frame.time)
+        return self.tracker.update(_for(self.tracker, frame), frame.time)
 
     def result(self, frame: Frame, found: Tracked, dropped: int) -> FrameResult:
         return FrameResult(frame, found.faces, found.ids, found.hidden, dropped)
@@ -179,11 +177,20 @@ class _DetectThenAssign:
     parallel = True
 
     def find(self, frame: Frame) -> Faces:
-        return self.tracker.detector.detect(frame.content)
+        return self.tracker.detector.detect(_for(self.tracker.detector, frame))
 
     def result(self, frame: Frame, found: Faces, dropped: int) -> FrameResult:
-        tracked = self.tracker.assign(found, frame.size, frame.time, frame.content)
+        image = _for(self.tracker, frame)
+        tracked = self.tracker.assign(found, frame.size, frame.time, image)
         return FrameResult(frame, tracked.faces, tracked.ids, tracked.hidden, dropped)
+
+
+def _for(finder: object, frame: Frame) -> Any:
+    """Returns a frame's content for a detector or tracker of this package, pixels for any other.
+
+    Classes that users derive from these expect pixels, too.
+    """
+    return frame.content if type(finder) in (MTCNN, Tracker) else frame.image
 
 
 def _bytes_of(frame: Frame) -> int:
