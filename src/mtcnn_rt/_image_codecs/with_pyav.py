@@ -34,6 +34,8 @@ class PyAV:
     def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
         """Decodes the content of an image file, see `Codec.decode`."""
         header, upright, alpha, max_pixels = wanted
+        if header is not None and header.unscaled:  # FFmpeg cuts off values beyond 1
+            return None
         if alpha and header is not None and header.format == "TIFF":
             raise ValueError(NO_ALPHA.format(self.name))
         try:
