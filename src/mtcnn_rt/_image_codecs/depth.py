@@ -23,9 +23,9 @@ def eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
     """
     lowest, highest = float(values.min()), float(values.max())
     if lowest >= 0 and highest <= 1:
-        return (values * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+        return np.asarray(values * np.float32(255) + np.float32(0.5)).astype(np.uint8)
     if lowest >= 0 and DIMMEST <= highest <= 255:
-        return np.rint(values).astype(np.uint8)
+        return np.asarray(np.rint(values)).astype(np.uint8)
     kind = "floating-point numbers" if values.dtype.kind == "f" else "integers"
     raise RangeError(
         f"its values are {kind} from {lowest:g} to {highest:g}, not from 0 to 1 or to 255; scale "
