@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from helpers.missing import COMMAND, LIBXCB, run_without
 
+import mtcnn_rt
 from mtcnn_rt import _packages
 from mtcnn_rt._image_codecs import Wanted
 from mtcnn_rt._image_codecs.with_opencv import OpenCV
@@ -349,6 +350,21 @@ class TestCodecs:
             for part in (len(content) // 2, len(content) * 97 // 100):
                 with pytest.raises(ValueError, match="cannot read half: "):
                     decode_image(content[:part], "half")
+
+    @pytest.mark.parametrize("kind", ["ffconcat", "m3u8", "mp4"])
+    def test_playlists_and_videos_are_no_images(self, kind, monkeypatch, tmp_path):
+        """FFmpeg would open the files that a playlist names."""
+        clip = Path(mtcnn_rt.__file__).with_name("sample.mp4")
+        (tmp_path / "clip.mp4").write_bytes(clip.read_bytes())
+        monkeypatch.chdir(tmp_path)
+        content = {
+            "ffconcat": b"ffconcat version 1.0\nfile clip.mp4\n",
+            "m3u8": b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nclip.mp4\n#EXT-X-ENDLIST\n",
+            "mp4": clip.read_bytes(),
+        }[kind]
+        monkeypatch.setattr("mtcnn_rt._image_codecs.codecs", lambda: (PyAV(),))
+        with pytest.raises(ValueError, match="^cannot read it: not an image in a format that PyAV"):
+            decode_image(content, "it")
 
     def test_16_bits(self, monkeypatch):
         values = (np.arange(600, dtype=np.uint16) * 100).reshape(20, 30)

@@ -21,10 +21,17 @@ from mtcnn_rt._image_codecs import (
     Wanted,
     refuse_too_large,
 )
-from mtcnn_rt._image_headers import ORIENTATIONS, exif_orientation
+from mtcnn_rt._image_headers import ORIENTATIONS, ImageHeader, exif_orientation
 from mtcnn_rt.video.sources.lengths.chunked import gif
 from mtcnn_rt.video.sources.lengths.reading import END_MISSING
 
+_IMAGES = (
+    *("apng", "bmp_pipe", "dds_pipe", "gif", "gif_pipe", "hdr_pipe", "ico", "j2k_pipe"),
+    *("jpeg_pipe", "jpegls_pipe", "jpegxl_pipe", "mjpeg", "pam_pipe", "pbm_pipe", "pcx_pipe"),
+    *("pfm_pipe", "pgm_pipe", "photocd_pipe", "png_pipe", "ppm_pipe", "psd_pipe", "qoi_pipe"),
+    *("sgi_pipe", "sunrast_pipe", "tiff_pipe", "webp", "webp_pipe"),
+)
+"""FFmpeg's names of image formats."""
 _SUN = b"\x59\xa6\x6a\x95"
 _JPEG = (".jpg", ".jpeg", ".jpe")
 _LAMBDA = 118  # FFmpeg's FF_QP2LAMBDA, in which it counts the quality
@@ -45,7 +52,7 @@ class PyAV:
         if alpha and header is not None and header.format == "TIFF":
             raise ValueError(NO_ALPHA.format(self.name))
         try:
-            frame = _first_frame(content, max_pixels)
+            frame = _first_frame(content, max_pixels, _formats(header))
             if frame is None:
                 return None
             found = _has_alpha(frame)
@@ -53,7 +60,7 @@ class PyAV:
             pixels = np.asarray(frame.to_ndarray(format="bgra" if has_alpha else "bgr24"), np.uint8)
         except TooManyPixelsError:
             raise
-        except (FFmpegError, IndexError, ValueError):
+        except (FFmpegError, AttributeError, IndexError, ValueError):  # PyAV's streams lack parts
             return None
         if alpha and not found:  # such as that of AVIF, which is an image of its own
             raise ValueError(NO_ALPHA.format(self.name))
@@ -89,8 +96,15 @@ def codec() -> PyAV:
     return PyAV()
 
 
-def _first_frame(content: bytes, max_pixels: int) -> VideoFrame | None:
-    with av.open(BytesIO(content), "r", options={"max_pixels": str(max_pixels)}) as container:
+def _formats(header: ImageHeader | None) -> str:
+    """Returns the formats that a file may have: no playlist, which would open other files."""
+    avif = header is not None and header.format == "AVIF"
+    return "mov" if avif else ",".join(_IMAGES)
+
+
+def _first_frame(content: bytes, max_pixels: int, formats: str) -> VideoFrame | None:
+    options = {"max_pixels": str(max_pixels), "format_whitelist": formats}
+    with av.open(BytesIO(content), "r", options=options) as container:
         video = container.streams.video[0].codec_context
         refuse_too_large((video.width, video.height), max_pixels)
         video.options = {"max_pixels": str(max_pixels)}
