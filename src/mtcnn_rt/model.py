@@ -256,9 +256,10 @@ def _folder(folder: str | os.PathLike[str] | None) -> Path:
     if folder in names:
         return MODELS / folder
     path = Path(folder)
-    if os.path.basename(folder) == folder and not path.is_dir():
+    if not folder or (os.path.basename(folder) == folder and not path.is_dir()):
         there_is = ", ".join(names)
-        raise ModelError(f"{path / 'model.json'}: no such file, and the package has: {there_is}")
+        place = path / "model.json" if folder else "''"
+        raise ModelError(f"{place}: no such file, and the package has: {there_is}")
     return path
 
 

@@ -56,3 +56,32 @@ def test_numbers_of_processes_and_threads_are_limited(words, option):
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 2
     assert f"Invalid value for '{option}'" in done.stderr
+
+
+def test_an_empty_name_is_no_video_and_no_model(run, clip):
+    result = run("process", "")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "mtcnn-rt: error: cannot read '': no such file or folder\n",
+    )
+    result = run("process", "", clip, "--out", "o")
+    assert result.exit_code == 1
+    assert result.stderr == "mtcnn-rt: cannot read '': no such file or folder\n"
+    result = run("process", clip, "--model", "")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mtcnn-rt: error: '': no such file, and the package has: ")
+
+
+@pytest.mark.parametrize("scheme", ["http", "rtsp"])
+def test_an_address_that_is_none_is_named_without_its_password(run, scheme):
+    result = run("process", f"{scheme}://me:secret@[::1/clip?key=secret", "-o", "o.mp4")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"mtcnn-rt: error: {scheme}://[::1/clip: cannot be opened (")
+    assert "secret" not in result.stderr
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "tcp"])
+def test_a_receiver_that_is_no_address_is_named(run, clip, scheme):
+    result = run("process", clip, "-o", f"{scheme}://me:secret@[::1/live")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"mtcnn-rt: error: {scheme}://[::1/live: cannot be opened: ")

@@ -75,7 +75,7 @@ def find_inputs(paths: Sequence[str], sample: bool, out: Path | None) -> Inputs:
     if sample:
         clip = str(files("mtcnn_rt") / "sample.mp4")
         return Inputs([Input(clip, Path("sample.mp4"))], [], [], several=False)
-    opened = [text for text in paths if _is_opened_as_given(text)]
+    opened = [text for text in paths if text and _is_opened_as_given(text)]
     found = find_media_files([text for text in paths if text not in opened], out)
     inputs = [Input(str(file.path), file.copy, file.is_video) for file in found.files]
     inputs += [Input(text, _copy_of(text)) for text in dict.fromkeys(opened)]

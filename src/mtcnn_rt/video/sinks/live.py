@@ -243,7 +243,10 @@ def _opened(place: str, file_type: str) -> OutputContainer:
 
 def _impatient(place: str) -> str:
     """Returns a URL by which FFmpeg does not wait forever for a receiver that takes nothing."""
-    parts = urlsplit(place)
+    try:
+        parts = urlsplit(place)
+    except ValueError:  # FFmpeg has the reason
+        return place
     if parts.scheme.lower() != "tcp" or "timeout" in parts.query:
         return place
     query = f"{parts.query}&" if parts.query else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 FORMATS = {
     "rtsp": "rtsp",
@@ -50,7 +49,7 @@ def format_of(place: str) -> str:
     Raises:
         ValueError: No video is sent to URLs with this scheme.
     """
-    scheme = urlsplit(place).scheme.lower()
+    scheme = place.partition("://")[0].lower()
     if scheme not in FORMATS:
         known = ", ".join(f"{name}://" for name in FORMATS)
         raise ValueError(f"no video can be sent to {scheme}://, only to {known}")

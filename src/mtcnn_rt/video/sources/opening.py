@@ -81,7 +81,11 @@ def name_of(place: str | Path) -> str:
         return "standard input"
     if not is_url(place):
         return str(place)
-    parts = urlsplit(str(place))
+    try:
+        parts = urlsplit(str(place))
+    except ValueError:  # such as http://[::1/
+        scheme, _, rest = str(place).partition("://")
+        return f"{scheme}://{re.split(r'[?#]', rest)[0].rpartition('@')[2]}"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
@@ -161,7 +165,7 @@ def open_url(url: str, timeout: float, max_pixels: int) -> InputContainer:
     Raises:
         VideoError: No answer came, or none that is a video.
     """
-    options = _TRANSPORT.get(urlsplit(url).scheme.lower(), {}) | _limit(max_pixels)
+    options = _TRANSPORT.get(url.partition("://")[0].lower(), {}) | _limit(max_pixels)
     begin = monotonic()
     try:
         container: InputContainer = av.open(url, options=options, timeout=timeout, **_LENIENT)
