@@ -174,15 +174,13 @@ class Job:
 
     def _process_image(self, one: Input, copy: Path | None) -> None:
         """Does what `mtcnn-rt image` does, and records the image as a frame."""
-        from mtcnn_rt.images import write_image
-
         with quiet_libraries():
             decoded = read_upright(Path(one.place), self.settings.reading["max_pixels"])
         faces = chosen(self._detector(None).detect(decoded.pixels), self.settings.largest)
         self.records.take_image(one, decoded.pixels, faces)
-        if copy is not None:
+        if copy is not None and self.copies is not None:
             self.settings.painting.painter().paint(decoded.pixels, faces)
-            write_image(copy, decoded.pixels, self.settings.overwrite)
+            self.copies.write_to(copy, decoded.pixels)
         if decoded.note:
             _complain(decoded.note)
             self.damaged += 1
