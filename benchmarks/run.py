@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import environments, growth, networks, plots, processes, variants, video
+from benchmarks import environments, growth, live, networks, plots, processes, variants, video
 from benchmarks.command_line import VIDEO, add_numbers, new_parser
 from benchmarks.compare.peers import ENGINES, NATIVE, OWN, PEERS
 from benchmarks.compare.report import details, explanation, overview
@@ -263,6 +263,12 @@ def measure_video(plan: Plan) -> Section:
     return Section("Videos", [times], video.as_markdown(times))
 
 
+def measure_live(plan: Plan) -> Section:
+    """Measures how long images take from a camera to a view, two seconds for each round."""
+    found = live.measure(plan.arguments.video, 2 * plan.timing.rounds)
+    return Section("Live views", found, live.as_markdown(found))
+
+
 SECTIONS: dict[str, Callable[[Plan], Section]] = {
     "detectors": measure_detectors,
     "networks": measure_networks,
@@ -270,6 +276,7 @@ SECTIONS: dict[str, Callable[[Plan], Section]] = {
     "processes": measure_processes,
     "growth": measure_growth,
     "video": measure_video,
+    "live": measure_live,
 }
 
 
