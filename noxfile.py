@@ -76,6 +76,13 @@ def soak(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.soak", *session.posargs)
 
 
+@nox.session
+def instructions(session: nox.Session) -> None:
+    """Counts the instructions of the hot paths; needs Valgrind and the compiler of the counts."""
+    session.install(".[test]")
+    session.run("python", "tools/count_instructions.py", *session.posargs)
+
+
 @nox.session(venv_backend="none")
 def neon(session: nox.Session) -> None:
     """Compiles the C++ core for 64-bit ARM; needs g++-aarch64-linux-gnu."""

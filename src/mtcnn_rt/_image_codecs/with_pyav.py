@@ -119,7 +119,7 @@ def _is_cut(content: bytes) -> bool:
         return not content.endswith(bytes(7) + b"\1")
     if content.startswith(_SUN) and len(content) >= 32:
         length, _, _, colors = unpack_from(">4I", content, 16)
-        return len(content) < 32 + colors + length
+        return bool(len(content) < 32 + colors + length)
     return False
 
 
