@@ -10,7 +10,7 @@ from helpers.command_results import assert_one_line_error
         (["imgae", "a.jpg"], "no such command: imgae; did you mean image?"),
         (["detect"], "no such command: detect; there are image, crops, batch, "),
         (["a.jpg"], "no such command: a.jpg; did you mean image a.jpg, or process a.jpg?"),
-        (["image", "a.jpg", "-o", "b.jpg"], "--out"),
+        (["image", "a.jpg", "-o", "b.jpg"], "no such option: -o; did you mean --out?"),
         (["image", "https://host/a.jpg"], "cannot read https://host/a.jpg: an address, not a file"),
     ],
 )

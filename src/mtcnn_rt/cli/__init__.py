@@ -125,7 +125,7 @@ def _report(error: Exception, given: Sequence[str]) -> int:
         click.echo(error)
         return 0
     if isinstance(error, click.NoSuchOption) and error.option_name == "-o":
-        error = click.NoSuchOption("-o", possibilities=["--out"], ctx=error.ctx)
+        error = click.UsageError("no such option: -o; did you mean --out?")
     message = text_of(error)
     if isinstance(error, click.ClickException):
         message = error.format_message()
