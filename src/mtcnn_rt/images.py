@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
+from mtcnn_rt._addresses import refuse_address
+from mtcnn_rt._array_cures import reshaping, scaling
 from mtcnn_rt._arrays import Boxes, Pixels
 from mtcnn_rt._decoding import decode
 from mtcnn_rt._defaults import CHANNEL_ORDERS, MAX_PIXELS, ChannelOrder
@@ -197,9 +199,12 @@ def decode_image(
 def _as_image(image: NDArray[Any], bgr: bool) -> Image:
     """Returns an array as an image; raises TypeError or ValueError for other arrays."""
     if image.dtype != np.uint8:
-        raise TypeError(f"image: expected dtype uint8, not {image.dtype}{_scaling(image.dtype)}")
+        raise TypeError(f"image: expected dtype uint8, not {image.dtype}{scaling(image.dtype)}")
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3, 4)):
-        raise ValueError(f"image: expected shape (H, W), (H, W, 3) or (H, W, 4), not {image.shape}")
+        raise ValueError(
+            f"image: expected shape (H, W), (H, W, 3) or (H, W, 4), not {image.shape}"
+            f"{reshaping(image.shape)}"
+        )
     if image.size == 0:
         raise ValueError(f"image: has no pixels, its shape is {image.shape}")
     _native.check_size(*image.shape[:2])  # before a copy: a view may seem larger than the memory
@@ -212,18 +217,6 @@ def _as_image(image: NDArray[Any], bgr: bool) -> Image:
     if image.strides[1:] != (3, 1):
         image = image.copy(order="C")  # `ascontiguousarray` keeps the strides of a single column
     return Image(image, bgr)
-
-
-def _scaling(dtype: np.dtype[Any]) -> str:
-    """Returns how to make values of a dtype uint8, as the end of a message."""
-    if dtype == np.uint16:
-        return "; give (image >> 8).astype(np.uint8)"
-    if dtype.kind == "f":
-        return (
-            "; with values from 0 to 1 give (image * 255).round().astype(np.uint8), with values "
-            "from 0 to 255 image.round().astype(np.uint8)"
-        )
-    return ""
 
 
 _RGB = (
@@ -253,6 +246,7 @@ def _encoded(image: Any, max_pixels: int) -> tuple[bytes, str] | None:
     """Returns the content of an image file and its name; None for what is no such file."""
     if isinstance(image, (str, os.PathLike)):
         path = Path(image)
+        refuse_address(os.fspath(image))
         return read_content(path, max_pixels), str(path)
     if isinstance(image, (bytes, bytearray, memoryview)):
         return bytes(image), "the bytes"
