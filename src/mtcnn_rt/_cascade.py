@@ -195,6 +195,8 @@ class Cascade:
 
     def _best(self, level: Candidates) -> Candidates:
         boxes, scores, regressions = level
+        if len(scores) < 2:  # as most coarse levels have
+            return level
         with self.timer("NMS"):
             kept = self._nms(boxes, scores, NMS_LEVEL)
         return boxes[kept], scores[kept], regressions[kept]
@@ -242,9 +244,12 @@ class Cascade:
             fused = self._fuse(seen, output)
             scores = as_probabilities(output[:, 0] if fused is None else fused)
             sure = seen.squares[scores >= sure_score]
-            rest = np.delete(np.arange(len(one)), kept)
-            shares = overlaps(one.squares[rest], sure).max(axis=1, initial=0)
-            others.append(one[rest[shares <= SAME_FACE]])
+            unseen = np.ones(len(one), np.bool_)  # `np.delete` takes ten times as long
+            unseen[kept] = False
+            rest = one[unseen]
+            if len(rest) and len(sure):
+                rest = rest[overlaps(rest.squares, sure).max(axis=1) <= SAME_FACE]
+            others.append(rest)
         if not any(map(len, others)):
             return first, outputs
         more = self.engine.output(images, [one.squares for one in others])
@@ -298,18 +303,35 @@ class Cascade:
             resized(_native.square(one.boxes[rows]), cnet_crop)
             for one, rows in zip(faces, unsure, strict=True)
         ]
-        outputs = self.engine.context(images, squares)
-        return [
-            self._scored_again(one, rows, np.column_stack([seen[rows], output[:, 0]]))
-            for one, rows, seen, output in zip(faces, unsure, logits, outputs, strict=True)
-        ]
+        scores = [one.scores for one in faces]
+        if any(map(len, squares)):
+            outputs = self.engine.context(images, squares)
+            scores = [
+                self._scored_again(*one)
+                for one in zip(scores, unsure, logits, outputs, strict=True)
+            ]
+        return [self._above_threshold(*one) for one in zip(faces, scores, strict=True)]
 
-    def _scored_again(self, faces: Faces, rows: Indices, logits: Float32) -> Faces:
-        """Returns the faces that exceed the threshold with the scores of rows' logits (N, 4)."""
-        fused = None if self.score is None else self.score.fuse(logits)
+    def _scored_again(
+        self, scores: Float32, rows: Indices, logits: Float32, outputs: Float32
+    ) -> Float32:
+        """Returns the scores (N,), with those of some rows anew.
+
+        Args:
+            scores: The scores of all faces.
+            rows: The indices (M,) of those that C-Net has seen.
+            logits: The logits (N, 3) of the networks before it.
+            outputs: C-Net's outputs (M, 15).
+        """
+        seen = np.column_stack([logits[rows], outputs[:, 0]])
+        fused = None if self.score is None else self.score.fuse(seen)
         assert fused is not None  # `load_model` has seen to it
-        scores = faces.scores.copy()
+        scores = scores.copy()
         scores[rows] = as_probabilities(fused)
+        return scores
+
+    def _above_threshold(self, faces: Faces, scores: Float32) -> Faces:
+        """Returns the faces whose scores (N,) exceed the last threshold, best score first."""
         best_first = np.argsort(-scores, kind="stable")
         kept = best_first[scores[best_first] > self.thresholds[2]]
         return Faces(faces.boxes[kept], scores[kept], faces.landmarks[kept])
