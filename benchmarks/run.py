@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, live, networks, plots, processes, variants, video
+from benchmarks import environments, growth, live, networks, plots, processes, variants, video
 from benchmarks.command_line import VIDEO, add_numbers, new_parser
 from benchmarks.compare.peers import ENGINES, NATIVE, OWN, PEERS
 from benchmarks.compare.report import details, explanation, overview
@@ -46,6 +46,7 @@ class Plan:
         timing: How detections and networks are timed.
         detectors: The detectors that can run here, the reference first.
         missing: Why the other detectors cannot run, by name.
+        pythons: The interpreters of detectors in other environments, by name.
         peaks: The peaks of the machine; see `measured_peaks`.
         folder: A folder for temporary files.
     """
@@ -55,6 +56,7 @@ class Plan:
     timing: TimingSettings
     detectors: list[str]
     missing: dict[str, str]
+    pythons: dict[str, Path]
     peaks: dict[str, Any]
     folder: Path
 
@@ -89,17 +91,22 @@ class Section:
 def main() -> None:
     """Measures every section and writes the report."""
     arguments = parse_arguments()
-    detectors, missing = PEERS.installed(dict.fromkeys([arguments.reference, *arguments.detectors]))
+    pythons = dict(arguments.python)
+    names = list(dict.fromkeys([arguments.reference, *arguments.detectors]))
+    detectors, missing, foreign = environments.find(names, pythons)
     if arguments.reference in missing:
         sys.exit(f"{arguments.reference} is the reference: {missing[arguments.reference]}")
     print(skipped(missing), file=sys.stderr)
     arguments.output.mkdir(parents=True, exist_ok=True)
-    machine = describe(sorted({m for name in detectors for m in PEERS.get(name).MODULES}))
+    here = (name for name in detectors if name not in pythons)
+    machine = describe(sorted({m for name in here for m in PEERS.get(name).MODULES}))
+    machine["versions"] |= foreign
     timing = TimingSettings(arguments.rounds, arguments.untimed, arguments.pause)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         image = read_image(arguments.image)
-        plan = Plan(arguments, image, timing, detectors, missing, measured_peaks(folder), folder)
+        peaks = measured_peaks(folder)
+        plan = Plan(arguments, image, timing, detectors, missing, pythons, peaks, folder)
         sections = {}
         for section in arguments.sections:
             print(f"measuring {section}", file=sys.stderr)
@@ -153,6 +160,14 @@ def parse_arguments() -> argparse.Namespace:
         metavar="NAME",
         help="detector that the others are compared with; default: %(default)s",
     )
+    add(
+        "--python",
+        type=environments.parse_environment,
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="Python of another environment, which has the detector, several",
+    )
     add("--video", type=Path, default=VIDEO, help="video; default: shared/media/video.mp4 there")
     add("--deface", type=Path, metavar="FILE", help="the program deface, of its own environment")
     add("--rounds", type=positive, default=15, help="timed turns of each; default: %(default)s")
@@ -198,7 +213,7 @@ def measure_detectors(plan: Plan) -> Section:
     arguments = plan.arguments
     speeds: list[DetectorSpeed] = []
     for threads in arguments.threads:
-        with open_workers(plan.detectors, threads) as workers:
+        with open_workers(plan.detectors, threads, plan.pythons) as workers:
             for width, height in arguments.sizes:
                 scaled = resize(plan.image, width, height)
                 for face in arguments.min_face_sizes:

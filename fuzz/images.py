@@ -13,6 +13,7 @@ from mtcnn_rt import MTCNN
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._decoding import decode
 from mtcnn_rt._image_codecs import Wanted, with_pillow, with_pyav
+from mtcnn_rt._image_headers import read_header
 
 NAME = "the name of the file"
 MOST = 1_000_000  # pixels
@@ -46,7 +47,8 @@ def _decode_without_opencv(content: bytes) -> None:
     """Decodes the content with the libraries that take OpenCV's place; PyAV takes long."""
     for codec in _OTHERS if sum(content) % 10 == 0 else _OTHERS[:1]:
         with suppress(ValueError):
-            codec.decode(content, Wanted(None, upright=True, alpha=False, max_pixels=MOST))
+            header = read_header(content)
+            codec.decode(content, Wanted(header, upright=True, alpha=False, max_pixels=MOST))
 
 
 def seeds() -> list[bytes]:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import pickle
 import warnings
 import zipfile
 
@@ -247,3 +248,12 @@ class TestChannelOrder:
             as_image(np.asarray(pil), "rgb")
             for array in (RGB, RGB.copy(), gray, np.frombuffer(RGB.tobytes(), np.uint8)):
                 as_image(array.reshape(20, 30, -1))
+
+    @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+    def test_an_array_from_another_process_does_not_warn(self, protocol):
+        """NumPy builds it on the bytes of the message, as `np.asarray` does on a PIL image's."""
+        sent = pickle.loads(pickle.dumps(np.full((200, 300, 3), 7, np.uint8), protocol))
+        assert (protocol == 5) != isinstance(sent.base, bytes)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert as_image(sent).size == (200, 300)

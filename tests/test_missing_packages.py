@@ -4,6 +4,7 @@ import json
 import re
 import struct
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -329,6 +330,25 @@ class TestCodecs:
         expected = decode_image(content[:-2], "cut").astype(int)
         monkeypatch.setattr("mtcnn_rt._image_codecs.codecs", lambda: (codec,))
         assert np.abs(decode_image(content[:-2], "cut") - expected).mean() < 1
+
+    @pytest.mark.parametrize("form", ["GIF", "QOI", "Sun raster", "BMP", "TIFF", "WebP", "PNG"])
+    def test_half_a_file_is_refused_by_every_library(self, sample_frame, form, monkeypatch):
+        import PIL.Image
+
+        image = np.ascontiguousarray(sample_frame[:90:2, :160:2])
+        if form == "Sun raster":
+            content = cv2.imencode(".ras", image)[1].tobytes()
+        else:
+            file = BytesIO()
+            PIL.Image.fromarray(image).save(file, form)
+            content = file.getvalue()
+        for codec in (OpenCV(), Pillow(), PyAV()):
+            monkeypatch.setattr("mtcnn_rt._image_codecs.codecs", lambda codec=codec: (codec,))
+            if form != "QOI" or codec.name != "OpenCV":
+                assert decode_image(content, "whole").shape == image.shape
+            for part in (len(content) // 2, len(content) * 97 // 100):
+                with pytest.raises(ValueError, match="cannot read half: "):
+                    decode_image(content[:part], "half")
 
     def test_16_bits(self, monkeypatch):
         values = (np.arange(600, dtype=np.uint16) * 100).reshape(20, 30)

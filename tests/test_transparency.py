@@ -101,7 +101,11 @@ def test_a_transparent_file_is_white_or_refused(tmp_path, monkeypatch, form, how
                 assert error_of(opened) == "", path
         return
     use(how, monkeypatch)
-    allowed = (f"{how} does not decode its transparency", f"not an image in a format that {how}")
+    allowed = (
+        f"{how} does not decode its transparency",
+        f"not an image in a format that {how}",
+        f"{form}, which needs Pillow: pip install pillow",
+    )
     for path in files.values():
         error = error_of(path)
         assert not error or any(words in error for words in allowed), (path, error)
@@ -115,7 +119,11 @@ def test_a_format_without_a_known_header_has_the_limit_of_pixels(tmp_path, monke
     path = tmp_path / f"large.{form.lower()}"
     PIL.Image.fromarray(HIDDEN).save(path, form)
     use(how, monkeypatch)
-    with pytest.raises(ValueError, match=r"pixels are more than 99; max_pixels|that PyAV knows"):
+    with pytest.raises(
+        ValueError, match=f"pixels are more than 99; max_pixels|{form}, which needs Pil"
+    ):
         as_image(path, max_pixels=99)
-    with pytest.raises(ValueError, match=r"pixels are more than 99; max_pixels|that PyAV knows"):
+    with pytest.raises(
+        ValueError, match=f"pixels are more than 99; max_pixels|{form}, which needs Pil"
+    ):
         as_image(path.read_bytes(), max_pixels=99)

@@ -5,7 +5,7 @@
 RUN is the folder of the training that MODEL comes from, for its data and settings. C-Net has
 O-Net's layers and starts from MODEL's O-Net. It learns on the crops that it will see: MODEL finds
 faces at low thresholds in versions of each image. Its logit joins the score by weights that are
-fitted on the images that were held out.
+fitted on the images that were held out, and its box O-Net's, moved by their median distance there.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -46,7 +47,7 @@ from mtcnn_rt.training.layers import from_layers, to_layers
 from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Run, fit
 from mtcnn_rt.training.memory import keep_freed_memory
-from mtcnn_rt.training.networks import Network
+from mtcnn_rt.training.networks import BOX, Network
 from mtcnn_rt.training.plan import read_plan
 from mtcnn_rt.training.samples import crop_samples
 from mtcnn_rt.training.score import fit_score
@@ -56,6 +57,7 @@ CROP = 1.6
 """Side of a crop over that of the square about the face: it shows hair, neck and shoulders."""
 
 THRESHOLDS = (0.3, 0.03, 0.005)  # of the faces to learn from, and to fit the score on
+CLEAR = 0.5  # score of the faces on which C-Net's boxes are compared with O-Net's
 VERSIONS = 0.75  # of the versions of an image that the other networks learned from
 
 
@@ -89,9 +91,10 @@ def main(arguments: list[str] | None = None) -> None:
         network = train(model, settings, work)
     neutral = (*model.score.weights, 0.0, model.score.bias)
     write(given.out, model, network, neutral)
-    context = fit_context(MTCNN(20, thresholds=THRESHOLDS, threads=1, model=given.out), held_out)
-    print(f"weights of the logits, and bias: {context}")
-    write(given.out, model, network, context)
+    detector = MTCNN(20, thresholds=THRESHOLDS, threads=1, model=given.out)
+    context, shift = fit_to_held_out(detector, held_out)
+    print(f"weights of the logits, and bias: {context}; shift of the boxes: {shift}")
+    write(given.out, model, network, context, shift)
 
 
 def context_settings(settings: Settings, steps: int) -> Settings:
@@ -169,27 +172,49 @@ def train(model: Model, settings: Settings, work: Path) -> Network:
     return network
 
 
-def fit_context(detector: MTCNN, images: Sequence[Annotated]) -> tuple[float, ...]:
-    """Fits the weights of the four logits, and the bias, on images that were held out.
+class HeldOut(NamedTuple):
+    """Faces that the other networks find in held-out images, and C-Net has seen.
 
-    Every data set counts the same.
+    Attributes:
+        logits: P-Net's, R-Net's, O-Net's and C-Net's logits (N, 4) of the detections that count.
+        hits: Whether each of these is a face (N,).
+        shifts: Distances (M, 4) from C-Net's to O-Net's boxes of faces with a score of at least
+            `CLEAR`, in sides of C-Net's crop.
     """
-    logits, labels, sets = [], [], []
-    for image in images:
-        ours, hits = judged_logits(detector, image)
-        logits.append(ours)
-        labels.append(hits)
-        sets.append(np.full(len(hits), image.data_set or "all"))
-    of_set = np.concatenate(sets)
+
+    logits: Float64
+    hits: NDArray[np.bool_]
+    shifts: Float32
+
+
+def fit_to_held_out(
+    detector: MTCNN, images: Sequence[Annotated]
+) -> tuple[tuple[float, ...], Float32]:
+    """Fits the score with C-Net's logit, and C-Net's boxes to O-Net's, on images held out.
+
+    Every data set counts the same. The two networks draw boxes by slightly different conventions;
+    a mean of both must not move a face.
+
+    Returns:
+        Weights of the four logits, and the bias; and what to add to C-Net's box (4,).
+    """
+    found = [seen_again(detector, image) for image in images]
+    of_set = np.concatenate(
+        [
+            np.full(len(one.hits), image.data_set or "all")
+            for one, image in zip(found, images, strict=True)
+        ]
+    )
     names, counts = np.unique(of_set, return_counts=True)
     sizes = dict(zip(names, counts, strict=True))
     shares = np.array([len(of_set) / len(sizes) / sizes[name] for name in of_set])
-    weights, bias = fit_score(np.concatenate(logits), np.concatenate(labels), shares)
-    return (*weights, bias)
+    logits, hits, shifts = map(np.concatenate, zip(*found, strict=True))
+    weights, bias = fit_score(logits, hits, shares)
+    return (*weights, bias), np.median(shifts, axis=0)
 
 
-def judged_logits(detector: MTCNN, annotated: Annotated) -> tuple[Float64, NDArray[np.bool_]]:
-    """Returns the logits (N, 4) of the faces found in an image, and (N,) whether they are faces."""
+def seen_again(detector: MTCNN, annotated: Annotated) -> HeldOut:
+    """Runs C-Net on every face that the networks before it find in an image."""
     image = Image(annotated.read(), bgr=True)
     cascade = replace(detector._cascade, cnet_crop=None, sure_score=None)
     [refined] = cascade.refine([image], [cascade.propose(image)])
@@ -201,10 +226,18 @@ def judged_logits(detector: MTCNN, annotated: Annotated) -> tuple[Float64, NDArr
     outcomes = judge(judged, judged.counted(None, SMALLEST), 0.5)
     counted = outcomes != DROPPED
     every = np.column_stack([logits, seen[:, 0]])[counted].astype(np.float64)
-    return every, outcomes[counted] == HIT
+    sides = squares[:, 2:3] - squares[:, :1]
+    shifts = (faces.boxes - _native.calibrate(squares, seen[:, 1:5])) / sides
+    return HeldOut(every, outcomes[counted] == HIT, shifts[faces.scores >= CLEAR])
 
 
-def write(folder: Path, model: Model, network: Network, context: Sequence[float]) -> None:
+def write(
+    folder: Path,
+    model: Model,
+    network: Network,
+    context: Sequence[float],
+    shift: Float32 | float = 0.0,
+) -> None:
     """Writes the model folder of a model and its C-Net; the trained weights are rounded."""
     assert model.score is not None
     layers: Mapping[str, Sequence[Layer]] = {
@@ -213,7 +246,7 @@ def write(folder: Path, model: Model, network: Network, context: Sequence[float]
     }
     write_model_folder(
         folder,
-        {**layers, "cnet": rounded(to_layers("onet", network))},
+        {**layers, "cnet": rounded(with_shift(to_layers("onet", network), shift))},
         **texts_of(model),
         **{
             **settings_of(model),
@@ -222,6 +255,13 @@ def write(folder: Path, model: Model, network: Network, context: Sequence[float]
         },
         overwrite=True,
     )
+
+
+def with_shift(layers: Sequence[Layer], shift: Float32 | float) -> Sequence[Layer]:
+    """Returns layers whose boxes are moved by a shift (4,), in sides of the crop."""
+    bias = layers[-1].bias.copy()
+    bias[BOX] += shift
+    return (*layers[:-1], layers[-1]._replace(bias=bias))
 
 
 if __name__ == "__main__":

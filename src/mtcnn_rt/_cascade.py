@@ -31,6 +31,9 @@ NMS_OUTPUT = 0.7  # over the smaller box
 HOPELESS = 0.1
 """Share of the last threshold that a score must exceed before C-Net sees the face."""
 
+CNET_SHARE = 0.4
+"""Share of C-Net's box in the box of a face that it sees; the rest is O-Net's."""
+
 SAME_FACE = 0.4
 """IoU above which two squares of R-Net, or boxes of two rotations, show one face."""
 
@@ -285,7 +288,7 @@ class Cascade:
         """Runs C-Net on the faces that the networks before it are not sure of.
 
         Its crop shows hair, neck and shoulders, too: of a small or blurred face they say more than
-        its 12 to 20 pixels.
+        its 12 to 20 pixels, for its score and for its box.
 
         Args:
             images: The images.
@@ -303,38 +306,23 @@ class Cascade:
             resized(_native.square(one.boxes[rows]), cnet_crop)
             for one, rows in zip(faces, unsure, strict=True)
         ]
-        scores = [one.scores for one in faces]
-        if any(map(len, squares)):
-            outputs = self.engine.context(images, squares)
-            scores = [
-                self._scored_again(*one)
-                for one in zip(scores, unsure, logits, outputs, strict=True)
-            ]
-        return [self._above_threshold(*one) for one in zip(faces, scores, strict=True)]
+        outputs = self.engine.context(images, squares)
+        found = zip(faces, unsure, logits, squares, outputs, strict=True)
+        return [self._judged(*one) for one in found]
 
-    def _scored_again(
-        self, scores: Float32, rows: Indices, logits: Float32, outputs: Float32
-    ) -> Float32:
-        """Returns the scores (N,), with those of some rows anew.
-
-        Args:
-            scores: The scores of all faces.
-            rows: The indices (M,) of those that C-Net has seen.
-            logits: The logits (N, 3) of the networks before it.
-            outputs: C-Net's outputs (M, 15).
-        """
-        seen = np.column_stack([logits[rows], outputs[:, 0]])
-        fused = None if self.score is None else self.score.fuse(seen)
+    def _judged(
+        self, faces: Faces, rows: Indices, logits: Float32, squares: Float32, outputs: Float32
+    ) -> Faces:
+        """Returns the faces that exceed the threshold, some rows of which C-Net has seen."""
+        fused = self._fuse(Proposals(squares, logits[rows]), outputs)
         assert fused is not None  # `load_model` has seen to it
-        scores = scores.copy()
+        scores, boxes = faces.scores.copy(), faces.boxes.copy()
         scores[rows] = as_probabilities(fused)
-        return scores
-
-    def _above_threshold(self, faces: Faces, scores: Float32) -> Faces:
-        """Returns the faces whose scores (N,) exceed the last threshold, best score first."""
-        best_first = np.argsort(-scores, kind="stable")
-        kept = best_first[scores[best_first] > self.thresholds[2]]
-        return Faces(faces.boxes[kept], scores[kept], faces.landmarks[kept])
+        boxes[rows] += CNET_SHARE * (_native.calibrate(squares, outputs[:, 1:5]) - boxes[rows])
+        passed = np.flatnonzero(scores > self.thresholds[2])
+        with self.timer("NMS"):
+            kept = passed[self.last_nms(boxes[passed], scores[passed])]
+        return Faces(boxes[kept], scores[kept], faces.landmarks[kept])
 
     def finish(self, images: Sequence[Image], faces: Sequence[Faces]) -> list[Faces]:
         """Runs L-Net, where there is one, and clips the boxes to the images.

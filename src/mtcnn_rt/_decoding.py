@@ -9,12 +9,18 @@ import numpy as np
 from mtcnn_rt import _heic, _image_codecs
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt._image_codecs import refuse_too_large
+from mtcnn_rt._extra_formats import extra_format
+from mtcnn_rt._image_codecs import TooManyPixelsError, refuse_too_large
 from mtcnn_rt._image_headers import ORIENTATIONS, HeaderError, ImageHeader, read_header
 from mtcnn_rt._log import LOG
 from mtcnn_rt._transparency import on_white
 
 _CUT = "the end of the file is missing"
+_UNKNOWN = {
+    b"\xff\x0a": "JPEG XL",
+    b"\0\0\0\x0cJXL ": "JPEG XL",
+    b"\x76\x2f\x31\x01": "OpenEXR",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +72,7 @@ def decode(
             content += b"\xff\xd9"  # decoders refuse the file without its end
         pixels = _decode(content, name, header, upright, max_pixels)
         if pixels is None:
-            raise ValueError(_why_unreadable(content) if whole else _CUT)
+            raise ValueError(_why_unreadable(content, name, header) if whole else _CUT)
         refuse_too_large((pixels.shape[1], pixels.shape[0]), max_pixels)
     except HeaderError as error:
         raise ValueError(f"cannot read {name}: its header is broken: {error}") from error
@@ -84,15 +90,10 @@ def _decode(
     if header is None and _heic.is_heic(content):
         return _heic.decode(content, lambda size: refuse_too_large(size, max_pixels))
     plain = header is None or (header.alpha == "none" and header.format != "AVIF")
-    for codec in _image_codecs.codecs():
-        hides = not plain and _hides(header)
-        wanted = _image_codecs.Wanted(header, upright and plain, hides, max_pixels)
-        decoded = codec.decode(content, wanted)
-        if decoded is not None:
-            LOG.debug("%s: decoded by %s", name, codec.name)
-            break
-        LOG.debug("%s: not decoded by %s", name, codec.name)
-    else:
+    hides = not plain and _hides(header)
+    wanted = _image_codecs.Wanted(header, upright and plain, hides, max_pixels)
+    decoded = _decode_by_any(content, name, wanted)
+    if decoded is None:
         return None
     pixels = decoded.colors
     if decoded.alpha is not None:
@@ -106,6 +107,28 @@ def _decode(
     return np.ascontiguousarray(pixels)
 
 
+def _decode_by_any(
+    content: bytes, name: str, wanted: _image_codecs.Wanted
+) -> _image_codecs.Decoded | None:
+    """Decodes with the first library that can; raises the first ValueError if none does."""
+    refused: ValueError | None = None
+    for codec in _image_codecs.codecs():
+        try:
+            decoded = codec.decode(content, wanted)
+        except TooManyPixelsError:
+            raise
+        except ValueError as error:
+            refused = refused or error
+            decoded = None
+        if decoded is not None:
+            LOG.debug("%s: decoded by %s", name, codec.name)
+            return decoded
+        LOG.debug("%s: not decoded by %s", name, codec.name)
+    if refused is not None:
+        raise refused
+    return None
+
+
 def _hides(header: ImageHeader | None) -> bool:
     return header is not None and header.alpha != "none"
 
@@ -117,11 +140,18 @@ def _why_not_several(header: ImageHeader) -> str:
     return f"{found}; `mtcnn-rt process` takes all of them"
 
 
-def _why_unreadable(content: bytes) -> str:
-    libraries = " and ".join(codec.name for codec in _image_codecs.codecs())
+def _why_unreadable(content: bytes, name: str, header: ImageHeader | None) -> str:
+    libraries = [codec.name for codec in _image_codecs.codecs()]
+    several = len(libraries) > 1
     if _heic.is_heic(content):
         return "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
-    know = "know" if " and " in libraries else "knows"
-    if content.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
-        return f"JPEG XL, which {libraries} does not know; convert it to JPEG"
-    return f"not an image in a format that {libraries} {know}"
+    extra = extra_format(content, name) if header is None else None
+    if extra is not None and "Pillow" not in libraries:
+        return f"{extra}, which needs Pillow: pip install pillow; or convert it to JPEG"
+    if kind := next((kind for start, kind in _UNKNOWN.items() if content.startswith(start)), None):
+        does = "do" if several else "does"
+        return f"{kind}, which {' and '.join(libraries)} {does} not know; convert it to JPEG"
+    why = (
+        f"not an image in a format that {' and '.join(libraries)} {'know' if several else 'knows'}"
+    )
+    return why if header is None else f"{why}: a broken {header.format}, or a rare kind of it"

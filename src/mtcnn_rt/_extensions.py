@@ -23,10 +23,15 @@ RAW = {
 }
 """Extensions of cameras' raw files. Many begin like TIFF, whose first image is a preview."""
 
+TGA = (".icb", ".tga", ".vda", ".vst")
+"""Extensions of TGA files."""
+
+WITH_PILLOW = {".cur", ".dds", ".icns", ".ico", ".pcd", ".pcx", ".psd", ".qoi", ".sgi", *TGA}
+"""Extensions of images that Pillow decodes, and OpenCV does not."""
+
 UNREADABLE = RAW | {
-    *(".avci", ".avcs", ".avifs", ".bpg", ".cur", ".dcm", ".dds", ".exr", ".heic", ".heics"),
-    *(".heif", ".heifs", ".hif", ".icns", ".ico", ".jls", ".jxl", ".jxr", ".kra", ".pcx", ".psb"),
-    *(".psd", ".qoi", ".svg", ".svgz", ".tga", ".wdp", ".xcf"),
+    *(".avci", ".avcs", ".avifs", ".bpg", ".dcm", ".exr", ".heic", ".heics", ".heif", ".heifs"),
+    *(".hif", ".jls", ".jxl", ".jxr", ".kra", ".psb", ".svg", ".svgz", ".wdp", ".xcf"),
 }
 """Extensions of images that cannot be decoded here, unless their content is of another format."""
 

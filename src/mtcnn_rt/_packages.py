@@ -63,7 +63,12 @@ PACKAGES = (
         "runs networks on GPUs, and networks of other shapes",
     ),
     Package("Rich", "rich", ("rich",), "shows the progress of commands"),
-    Package("Pillow", "PIL", ("pillow",), "reads and writes image files without OpenCV"),
+    Package(
+        "Pillow",
+        "PIL",
+        ("pillow",),
+        "reads TGA, ICO and PSD; reads and writes image files without OpenCV",
+    ),
     Package("pillow-heif", "pillow_heif", ("pillow-heif",), "reads HEIC files", "heic"),
     Package("pyvirtualcam", "pyvirtualcam", ("pyvirtualcam",), "writes to virtual cameras", "live"),
     Package("SciPy", "scipy", ("scipy",), "reads WIDER FACE's .mat files", "evaluate"),

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 ORIENTATION = 274
 """EXIF's tag of the orientation."""
 
+UNSCALED = ("I", "F")
+"""Modes whose values have no range that is known."""
+
 _ALPHA = ("RGBA", "LA", "PA", "La", "RGBa")
-_UNSCALED = ("I", "F")
 
 
 def is_pil_image(image: Any) -> bool:
@@ -31,7 +33,7 @@ def pil_pixels(image: Any) -> NDArray[Any]:
     """
     if image.mode.startswith("I;16"):
         return _scaled(np.asarray(image).astype(np.uint16), image.info.get("transparency"))
-    if image.mode in _UNSCALED:
+    if image.mode in UNSCALED:
         raise TypeError(
             f"image: expected 8 or 16 bits a channel, not PIL's mode {image.mode!r}, whose range "
             "is unknown: scale the values to 0 to 255, then image.convert('L')"

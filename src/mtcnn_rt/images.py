@@ -241,7 +241,9 @@ def _is_surely_rgb(image: NDArray[Any]) -> bool:
     """Returns true for an array that only `np.asarray` of a PIL image, or imageio, makes."""
     if image.ndim != 3 or image.shape[2] not in (3, 4):
         return False
-    return isinstance(image.base, bytes) or type(image).__module__.startswith("imageio.")
+    # An array that was sent to another process is of bytes, too, but it may be written to.
+    of_pil = isinstance(image.base, bytes) and not image.flags.writeable
+    return of_pil or type(image).__module__.startswith("imageio.")
 
 
 def _caller() -> int:

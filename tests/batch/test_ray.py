@@ -37,7 +37,7 @@ def test_a_batch_gets_the_columns_of_the_faces(contents, expected):
     assert found["faces"] == expected
     assert found["width"].tolist() == [640] * 4 + [0] + [640] * 7
     assert [error for error in found["error"] if error] == [
-        "cannot read 4.jpg: not an image in a format that OpenCV knows"
+        "cannot read 4.jpg: not an image in a format that OpenCV and Pillow know"
     ]
     assert found["label"].tolist() == list(range(12))
 

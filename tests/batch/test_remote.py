@@ -1,17 +1,20 @@
 """Archives that are named by URIs: those of PyArrow's file systems, and of fsspec's."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from helpers.archives import encoded
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.batch import remote
 from mtcnn_rt.batch.search import Search
 from mtcnn_rt.batch.sources import Sources
+from mtcnn_rt.cli import main
 
 PIXELS = 10_000_000
 
@@ -140,6 +143,58 @@ def test_results_are_written_to_a_uri(files, folder, tmp_path):
     assert run().stderr == f"mtcnn-rt: error: {out} exists (--overwrite replaces it)\n"
     assert run("--resume").stdout == f"{out} is complete\n"
     assert run("--overwrite").returncode == 0
+
+
+def test_results_for_a_uri_leave_files_of_the_same_name_alone(files, folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(folder)
+    (folder / "found.csv").write_text("mine")
+    out = f"{tmp_path.as_uri()}/found.csv"
+    words = ["batch", f"{files}/b.jpg", "--out", out, "--workers", "1"]
+    for more in ([], ["--overwrite"]):
+        done = CliRunner().invoke(main, [*words, *more])
+        assert (done.exit_code, done.stderr) == (0, "")
+        assert (folder / "found.csv").read_text() == "mine"
+        assert len((tmp_path / "found.csv").read_text().splitlines()) == 5
+        assert not (folder / "found.csv.partial").exists()
+
+
+def test_an_interrupted_copy_is_made_again(files, folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(folder)
+    out = f"{tmp_path.as_uri()}/found.csv"
+    words = ["batch", f"{files}/b.jpg", "--out", out, "--workers", "1"]
+    copy = shutil.copyfileobj
+
+    def interrupted(source, target, size):
+        target.write(source.read(10))
+        raise OSError("the network is gone")
+
+    monkeypatch.setattr(remote.shutil, "copyfileobj", interrupted)
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "mtcnn-rt: error: the network is gone; found.csv.partial/found.csv has the results, "
+        "and --resume copies them\n"
+    )
+    assert not (tmp_path / "found.csv").exists()
+    (tmp_path / "found.csv").write_text("what a killed process had copied")
+    monkeypatch.setattr(remote.shutil, "copyfileobj", copy)
+    monkeypatch.setattr("mtcnn_rt.batch.workers.Workers.records", lambda *_: iter(()))
+    done = CliRunner().invoke(main, [*words, "--resume"])
+    assert done.stdout.startswith("1 images, 4 faces, ")
+    assert len((tmp_path / "found.csv").read_text().splitlines()) == 5
+    assert not (folder / "found.csv.partial").exists()
+
+
+def test_a_missing_bucket_is_noticed_before_the_search(monkeypatch):
+    class Files:
+        def is_folder(self, path):
+            return {"there": True, "missing": None}[path]
+
+    monkeypatch.setattr(remote, "_files", lambda *_: Files())
+    remote.require_bucket("s3://there/found.csv")
+    with pytest.raises(FileNotFoundError, match=r"s3://missing/a.csv: there is no bucket missing"):
+        remote.require_bucket("s3://key:secret@missing/a.csv")
+    remote.require_bucket("file:///missing/found.csv")
 
 
 def test_passwords_are_not_in_names():

@@ -41,7 +41,9 @@ def test_a_record_has_the_size_and_the_faces(detector, sample_frame):
 def test_a_failure_is_a_record_with_the_reason(detector, sample_frame):
     search = Search(detector, 1000, False)
     record = search.record(Item("a.jpg", Bytes(b"no image")))
-    assert record["error"] == "cannot read a.jpg: not an image in a format that OpenCV knows"
+    assert (
+        record["error"] == "cannot read a.jpg: not an image in a format that OpenCV and Pillow know"
+    )
     record = search.record(Item("a.jpg", Bytes(encoded(sample_frame))))
     assert "640 x 360 pixels are more than 1000" in record["error"]
     record = search.record(Item("a.jpg", None))

@@ -2,11 +2,12 @@
 
 import json
 import sys
+from pathlib import Path
 
 import cv2
 import pytest
 
-from benchmarks import run
+from benchmarks import environments, run
 
 ONNX = "mtcnn-rt:onnxruntime"
 
@@ -55,3 +56,30 @@ def test_variants(benchmark):
 def test_a_reference_that_cannot_run(benchmark):
     with pytest.raises(SystemExit, match="opencv-yunet is the reference: no package has"):
         benchmark("--reference", "opencv-yunet")
+
+
+def test_a_detector_in_another_environment(benchmark):
+    """Here the other environment is this one."""
+    words = ["--sections", "detectors", "--sizes", "320x180", "--threads", 1]
+    words += ["--min-face-sizes", 40, "--detectors", "mtcnn-rt:native"]
+    facts, _ = benchmark(*words, "--python", f"mtcnn-rt:native={sys.executable}")
+    other = facts["detectors"][1]
+    assert (other["detector"], other["error"]) == ("mtcnn-rt:native", None)
+    assert len(other["seconds"]) == 1
+    agreement = other["agreement"]
+    assert agreement["matched"] == agreement["faces"] == agreement["reference_faces"] == 3
+
+
+@pytest.mark.parametrize("text", ["mtcnn", "mtcnn=nothing/bin/python", f"dlib={sys.executable}"])
+def test_environments_that_are_wrong(text, benchmark, capsys):
+    with pytest.raises(SystemExit):
+        benchmark("--python", text)
+    assert f"{text}: give a detector and the Python of its environment" in capsys.readouterr().err
+
+
+def test_an_environment_without_the_package():
+    detectors, missing, versions = environments.find(
+        ["mtcnn-rt:native", "mediapipe"], {"mediapipe": Path(sys.executable)}
+    )
+    assert (detectors, versions) == (["mtcnn-rt:native"], {})
+    assert missing == {"mediapipe": f"not installed in {sys.executable}: mediapipe"}

@@ -1,6 +1,8 @@
 """Tests the processes that run tasks."""
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from helpers.tasks import CountRuns, EndProcess, RaiseError, ReturnEnvironment, ReturnValue
@@ -55,3 +57,23 @@ def test_a_task_that_failed_is_removed(worker):
 def test_a_process_that_dies():
     with Worker(threads=1) as worker, pytest.raises(WorkerError, match="the process died"):
         worker.prepare("a", EndProcess())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are passed as on POSIX")
+def test_a_process_in_another_environment():
+    tests = str(Path(__file__).parents[1])
+    environment = {"MTCNN_TEST": "set", "PYTHONPATH": tests}
+    with Worker(threads=2, environment=environment, python=Path(sys.executable)) as worker:
+        assert worker.prepare("t", ReturnEnvironment("MTCNN_TEST")) == (2, "set")
+        assert worker.prepare("t", ReturnEnvironment("OMP_NUM_THREADS")) == (2, "2")
+        assert worker.time("t", untimed=1) > 0
+        with pytest.raises(WorkerError, match=r"^ValueError: no$"):
+            worker.prepare("x", RaiseError("no"))
+        with pytest.raises(WorkerError, match="the process died"):
+            worker.prepare("a", EndProcess())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are passed as on POSIX")
+def test_an_environment_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no-python"):
+        Worker(threads=1, python=tmp_path / "no-python")

@@ -116,6 +116,15 @@ def test_cvat(exported):
     assert {one.attrib["source"] for one in (*boxes, points)} == {"auto"}
 
 
+def test_cvat_numbers_images_by_name_as_its_tasks_do(tmp_path):
+    names = ["b.jpg", "a/c.jpg", "a.jpg"]
+    results = write_results(tmp_path / "results.jsonl", *(record(name, []) for name in names))
+    export(ExportedImages(results), "cvat", tmp_path / "out")
+    images = ElementTree.parse(tmp_path / "out").getroot().findall("image")
+    found = [(image.attrib["name"], int(image.attrib["id"])) for image in images]
+    assert found == [("b.jpg", 2), ("a/c.jpg", 1), ("a.jpg", 0)]
+
+
 def test_label_studio(exported):
     first, second = json.loads(exported("label-studio").read_text())
     assert first["data"] == {"image": "/data/local-files/?d=a/1.jpg"}

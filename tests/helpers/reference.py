@@ -159,9 +159,7 @@ def detect(
     if cnet_crop is not None:
         sure = np.inf if sure_score is None else sure_score
         faces = [_judged(image_rgb, face, networks.cnet, cnet_crop, score, sure) for face in faces]
-        faces = sorted(
-            (face for face in faces if face[1] > thresholds[2]), key=lambda face: -face[1]
-        )
+        faces = _last_nms([face for face in faces if face[1] > thresholds[2]], nms_output)
     faces = [face[:3] for face in faces]
     if lnet_crop is not None:
         faces = [_landmarks(image_rgb, *face[:2], networks.lnet, lnet_crop) for face in faces]
@@ -217,16 +215,18 @@ def _until_sure(image, proposals, onet, score, sure_score):
 
 
 def _judged(image, face, cnet, crop, score, sure):
-    """The face, with the score that C-Net gives it if the others are not sure."""
+    """The face; if the others are not sure, C-Net decides its score, and its box by 0.4."""
     box, probability, landmarks, logits = face
     if probability >= sure:
         return face
-    _, _, output = _seen_about(image, box, cnet, crop)
+    corner, side, output = _seen_about(image, box, cnet, crop)
     *weights, bias = score["context"]
     total = bias
     for weight, value in zip(weights, [*logits, output[0]], strict=True):
         total += weight * min(max(value, -16), 16)
-    return box, sigmoid(total), landmarks, logits
+    square_about = np.concatenate([corner, corner + side])
+    mixed = 0.6 * box + 0.4 * calibrate(square_about, output[1:5])
+    return mixed, sigmoid(total), landmarks, logits
 
 
 def _landmarks(image, box, probability, lnet, crop):
@@ -253,6 +253,11 @@ def _output(proposals, onet, image, threshold, score, nms_output):
         if probability > threshold:
             landmarks = box[:2] + output[5:].reshape(5, 2) * (box[2:] - box[:2])
             faces.append((calibrate(box, output[1:5]), probability, landmarks, logits))
+    return _last_nms(faces, nms_output)
+
+
+def _last_nms(faces, nms_output):
+    """The faces that stay, best first."""
     overlap = (0.7, "smaller") if nms_output is None else (nms_output, "union")
     kept = nms([face[0] for face in faces], [face[1] for face in faces], *overlap)
     return [faces[i] for i in kept]

@@ -47,6 +47,7 @@ def whole_checkpoint(path: Path) -> None:
 
 
 WHOLE = {
+    ".jpg": whole_image,
     ".png": whole_image,
     ".json": whole_json,
     ".mp4": whole_video,

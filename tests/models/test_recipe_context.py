@@ -12,10 +12,12 @@ import pytest
 pytest.importorskip("torch", reason="PyTorch is not installed")
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "models"))
-from recipe.context import CROP, main
+from recipe.context import CROP, THRESHOLDS, main, seen_again
 
 from mtcnn_rt import MTCNN
+from mtcnn_rt.annotations import read_annotations
 from mtcnn_rt.model import load_model
+from mtcnn_rt.training.holdout import split_images
 
 SETTINGS = """
 mining = "one pass"
@@ -57,7 +59,11 @@ def test_cnet_is_trained_and_joins_the_score(run_folder, sample_frame, tmp_path,
     out, work = tmp_path / "model", tmp_path / "work"
     words = [run_folder, "distilled", "--out", out, "--work", work, "--steps", "12"]
     main([*map(str, words), "--workers", "1", "--threads", "1"])
-    assert "weights of the logits, and bias: (" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "weights of the logits, and bias: (" in printed
+    shift = np.array(printed.rpartition("[")[2].rpartition("]")[0].split(), float)
+    assert shift.shape == (4,)
+    assert np.abs(shift).max() > 0.005
     losses = [json.loads(line)["face"] for line in (work / "log.jsonl").read_text().splitlines()]
     assert np.isfinite(losses).all()
 
@@ -68,6 +74,12 @@ def test_cnet_is_trained_and_joins_the_score(run_folder, sample_frame, tmp_path,
     assert model.networks["pnet"].sha256 == before.networks["pnet"].sha256
     faces = MTCNN(60, model=out).detect(sample_frame)
     assert len(faces) == 4
+    # On the images held out, C-Net's boxes are on the whole where O-Net's are.
+    detector = MTCNN(20, thresholds=THRESHOLDS, threads=1, model=out)
+    _, held_out = split_images(read_annotations(run_folder.parent / "drawn").images, 0.4)
+    shifts = np.concatenate([seen_again(detector, image).shifts for image in held_out])
+    assert len(shifts) >= 4
+    np.testing.assert_allclose(np.median(shifts, axis=0), 0, atol=0.001)
     samples = np.load(work / "samples.npy")
     faces_seen = samples[samples["kind"] == 2]
     assert len(faces_seen) > 20

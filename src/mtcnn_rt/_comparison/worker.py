@@ -17,9 +17,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Protocol
 
 from mtcnn_rt._closing import Closing
+from mtcnn_rt._comparison.foreign import start
 
 _WARM_UPS = 3
 _SHORTEST = 0.01
@@ -67,22 +69,35 @@ class Worker(Closing):
     Args:
         threads: The number of threads of the tasks.
         environment: Environment variables of the process. Libraries read them when they are loaded.
+        python: Interpreter of another environment that the process runs in; None is this one.
+
+    Raises:
+        OSError: There is no such interpreter.
     """
 
-    def __init__(self, threads: int, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        threads: int,
+        environment: Mapping[str, str] | None = None,
+        python: Path | None = None,
+    ) -> None:
+        variables = {**dict.fromkeys(_THREAD_VARIABLES, str(threads)), **(environment or {})}
+        if python is not None:
+            self._pipe, foreign = start(python, threads, {**os.environ, **variables})
+            self._wait: Callable[[], object] = foreign.wait
+            return
         context = multiprocessing.get_context("spawn")
         self._pipe, pipe = context.Pipe()
-        self._process = context.Process(target=_serve, args=(pipe, threads), daemon=True)
-        with _environment(
-            {**dict.fromkeys(_THREAD_VARIABLES, str(threads)), **(environment or {})}
-        ):
-            self._process.start()
+        process = context.Process(target=serve, args=(pipe, threads), daemon=True)
+        with _environment(variables):
+            process.start()
         pipe.close()
+        self._wait = process.join
 
     def close(self) -> None:
         """Ends the process."""
         self._pipe.close()
-        self._process.join()
+        self._wait()
 
     def prepare(self, name: Hashable, task: Task) -> Any:
         """Prepares a task and runs it until it is warm.
@@ -138,8 +153,13 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _serve(pipe: Connection, threads: int) -> None:
-    """Answers requests until the parent closes the pipe."""
+def serve(pipe: Connection, threads: int) -> None:
+    """Answers requests until the parent closes the pipe.
+
+    Args:
+        pipe: The requests come, and the answers go, through it.
+        threads: The number of threads of the tasks.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     runner = _Runner(threads)
     while True:
@@ -154,18 +174,24 @@ def _serve(pipe: Connection, threads: int) -> None:
 
 
 @contextmanager
-def open_workers(names: Iterable[str], threads: int) -> Iterator[dict[str, Worker]]:
+def open_workers(
+    names: Iterable[str], threads: int, pythons: Mapping[str, Path] | None = None
+) -> Iterator[dict[str, Worker]]:
     """Starts a worker for each name, and ends them at the end of a `with` block.
 
     Args:
         names: The names, such as those of detectors.
         threads: The number of threads of the tasks.
+        pythons: Interpreters of other environments, by name; the other workers run in this one.
 
     Yields:
         The workers by name.
     """
+    others = pythons or {}
     with ExitStack() as stack:
-        yield {name: stack.enter_context(Worker(threads)) for name in names}
+        yield {
+            name: stack.enter_context(Worker(threads, python=others.get(name))) for name in names
+        }
 
 
 class _Runner:

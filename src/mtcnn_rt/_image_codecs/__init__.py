@@ -1,22 +1,24 @@
-"""Decodes and encodes images with the library that is there: OpenCV, or Pillow and PyAV.
+"""Decodes and encodes images with the libraries that are there: OpenCV, Pillow and PyAV.
 
-OpenCV is the fastest. Where it is missing or does not load, Pillow decodes, and PyAV what Pillow
-does not know or where it is missing, too. PNG, JPEG of three channels, and other lossless formats
-have the same pixels with OpenCV and Pillow; PyAV turns the colors of a JPEG into RGB by other
-arithmetic, so that values differ by a few.
+OpenCV is the fastest; what it does not decode, Pillow does, if it is installed. Where OpenCV is
+missing or does not load, PyAV decodes what Pillow does not know or where it is missing, too. PyAV
+does not take OpenCV's place otherwise, since it fills what is missing of a broken file. PNG, JPEG
+of three channels, and other lossless formats have the same pixels with OpenCV and Pillow; PyAV
+turns the colors of a JPEG into RGB by other arithmetic, so that values differ by a few.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt import _extra_formats
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._image_headers import ImageHeader
@@ -119,7 +121,8 @@ def codecs() -> tuple[Codec, ...]:
         why_no_opencv = reason(PACKAGES[0], error)
     else:
         LOG.info("image files: decoded by OpenCV")
-        return (_codec("with_opencv"),)
+        found = [_codec("with_opencv")]
+        return (*found, _PillowWhenNeeded()) if _extra_formats.is_decodable() else tuple(found)
     found = []
     for module in ("with_pillow", "with_pyav"):
         try:
@@ -134,6 +137,30 @@ def codecs() -> tuple[Codec, ...]:
     names = ", then ".join(codec.name for codec in found)
     LOG.info("image files: decoded by %s; without %s", names, why_no_opencv)
     return tuple(found)
+
+
+class _PillowWhenNeeded:
+    """Pillow as a codec, which is imported for the first file that needs it."""
+
+    name = "Pillow"
+
+    def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
+        """Decodes the content of an image file, see `Codec.decode`."""
+        codec = self._codec
+        return None if codec is None else codec.decode(content, wanted)
+
+    def encode(self, extension: str, image: Pixels) -> bytes | None:
+        """Encodes an image, see `Codec.encode`."""
+        codec = self._codec
+        return None if codec is None else codec.encode(extension, image)
+
+    @cached_property
+    def _codec(self) -> Codec | None:
+        try:
+            return _codec("with_pillow")
+        except ImportError as error:
+            LOG.info("Pillow does not load: %s", error)
+            return None
 
 
 def _codec(module: str) -> Codec:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._image_codecs import NO_ALPHA, Decoded, Wanted
+from mtcnn_rt._image_codecs.depth import eight_bits
 
 _SURE = ("TIFF", "JPEG 2000", "PAM", "BMP")  # formats whose header promises a channel of alpha
 
@@ -23,12 +24,15 @@ class OpenCV:
         """Decodes the content of an image file, see `Codec.decode`."""
         header, upright, alpha, _ = wanted
         encoded = np.frombuffer(content, np.uint8)
-        flags = cv2.IMREAD_COLOR if upright else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+        unscaled = header is not None and header.unscaled
+        flags = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH if unscaled else cv2.IMREAD_COLOR
+        if not upright:
+            flags |= cv2.IMREAD_IGNORE_ORIENTATION
         try:
             decoded = cv2.imdecode(encoded, flags)
             if decoded is None:
                 return None
-            colors = np.asarray(decoded, np.uint8)
+            colors = _scaled(decoded) if unscaled else np.asarray(decoded, np.uint8)
             if header is None or not alpha:
                 return Decoded(colors)
             if header.format == "PAM":  # OpenCV 5 mixes up its channels
@@ -54,6 +58,14 @@ class OpenCV:
 def codec() -> OpenCV:
     """Returns the codec."""
     return OpenCV()
+
+
+def _scaled(decoded: NDArray[Any]) -> NDArray[np.uint8]:
+    """Returns the colors (H, W, 3) of values without a fixed range; raises RangeError."""
+    if decoded.ndim == 3 and decoded.shape[2] >= 3:
+        return eight_bits(decoded[..., :3])
+    gray = decoded if decoded.ndim == 2 else decoded[..., 0]
+    return np.repeat(eight_bits(gray)[..., np.newaxis], 3, axis=2)
 
 
 def _alpha(

@@ -1,17 +1,35 @@
-"""Decodes and encodes images with Pillow, where OpenCV is missing."""
+"""Decodes images with Pillow that OpenCV does not know, and all of them where it is missing."""
 
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import PIL.Image
+from numpy.typing import NDArray
 
+from mtcnn_rt import _extra_formats
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._image_codecs import Decoded, TooManyPixelsError, Wanted, refuse_too_large
-from mtcnn_rt._image_headers import ORIENTATIONS
-from mtcnn_rt._pil_images import pil_pixels
+from mtcnn_rt._image_codecs.depth import RangeError, eight_bits
+from mtcnn_rt._image_headers import ORIENTATIONS, ImageHeader
+from mtcnn_rt._pil_images import UNSCALED, pil_pixels
 
+_FORMATS = {
+    "PNG": ("PNG",),
+    "JPEG": ("JPEG", "MPO"),
+    "GIF": ("GIF",),
+    "BMP": ("BMP",),
+    "WebP": ("WEBP",),
+    "TIFF": ("TIFF",),
+    "AVIF": ("AVIF",),
+    "JPEG 2000": ("JPEG2000",),
+    "PNM": ("PPM",),
+    "PAM": ("PPM",),
+    "Sun raster": ("SUN",),
+}
+"""Pillow's names of the formats whose headers are known."""
 _QUALITY = {"JPEG": 95, "WEBP": 100}  # as OpenCV's
 
 
@@ -23,11 +41,14 @@ class Pillow:
     def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
         """Decodes the content of an image file, see `Codec.decode`."""
         header, upright, alpha, max_pixels = wanted
+        if header is None:
+            for size in _extra_formats.inner_sizes(content):
+                refuse_too_large(size, max_pixels)
         try:
-            with PIL.Image.open(BytesIO(content)) as image:
+            with PIL.Image.open(BytesIO(content), formats=_formats(header)) as image:
                 refuse_too_large(image.size, max_pixels)
-                pixels = pil_pixels(image)
-        except TooManyPixelsError:
+                pixels = _pixels(image, header)
+        except (TooManyPixelsError, RangeError):
             raise
         except PIL.Image.DecompressionBombError as error:
             raise ValueError(f"Pillow refuses it: {error}") from error
@@ -65,3 +86,20 @@ class Pillow:
 def codec() -> Pillow:
     """Returns the codec."""
     return Pillow()
+
+
+def _formats(header: ImageHeader | None) -> list[str]:
+    """Returns Pillow's names of the formats that a file may have."""
+    names = _extra_formats.NAMES if header is None else _FORMATS.get(header.format, ())
+    PIL.Image.init()
+    return [name for name in names if name in PIL.Image.OPEN]
+
+
+def _pixels(image: PIL.Image.Image, header: ImageHeader | None) -> NDArray[Any]:
+    """Returns the pixels as `pil_pixels` does; 32 bits are scaled, too. May raise RangeError."""
+    if image.mode not in UNSCALED:
+        return pil_pixels(image)
+    values = np.asarray(image)
+    if header is not None and not header.unscaled:  # 16 bits, for which older versions take 32
+        return np.asarray(values >> 8, np.uint8)
+    return eight_bits(values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from io import BytesIO
+from struct import unpack_from
 
 import av
 import numpy as np
@@ -21,7 +22,10 @@ from mtcnn_rt._image_codecs import (
     refuse_too_large,
 )
 from mtcnn_rt._image_headers import ORIENTATIONS, exif_orientation
+from mtcnn_rt.video.sources.lengths.chunked import gif
+from mtcnn_rt.video.sources.lengths.reading import END_MISSING
 
+_SUN = b"\x59\xa6\x6a\x95"
 _JPEG = (".jpg", ".jpeg", ".jpe")
 _LAMBDA = 118  # FFmpeg's FF_QP2LAMBDA, in which it counts the quality
 
@@ -34,6 +38,10 @@ class PyAV:
     def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
         """Decodes the content of an image file, see `Codec.decode`."""
         header, upright, alpha, max_pixels = wanted
+        if header is not None and header.unscaled:  # FFmpeg cuts off values beyond 1
+            return None
+        if _is_cut(content):
+            return None
         if alpha and header is not None and header.format == "TIFF":
             raise ValueError(NO_ALPHA.format(self.name))
         try:
@@ -87,6 +95,18 @@ def _first_frame(content: bytes, max_pixels: int) -> VideoFrame | None:
         refuse_too_large((video.width, video.height), max_pixels)
         video.options = {"max_pixels": str(max_pixels)}
         return next(container.decode(video=0), None)
+
+
+def _is_cut(content: bytes) -> bool:
+    """Returns true for files without their end that FFmpeg decodes without an error."""
+    if content.startswith(b"GIF8"):
+        return gif(BytesIO(content), len(content)) == END_MISSING
+    if content.startswith(b"qoif"):
+        return not content.endswith(bytes(7) + b"\1")
+    if content.startswith(_SUN) and len(content) >= 32:
+        length, _, _, colors = unpack_from(">4I", content, 16)
+        return bool(len(content) < 32 + colors + length)
+    return False
 
 
 def _has_alpha(frame: VideoFrame) -> bool:

@@ -32,6 +32,7 @@ class ImageHeader:
         orientation: EXIF orientation, 1 to 8, of JPEG, PNG and WebP.
         turns: What a viewer does to the pixels apart from EXIF, in this order.
         clear_gray: The gray that is transparent, as OpenCV gives it, in 8 or 16 bits; None: none.
+        unscaled: The values are floating-point numbers or 32-bit integers, of any range.
     """
 
     format: str
@@ -42,6 +43,7 @@ class ImageHeader:
     orientation: int = 1
     turns: tuple[Turn, ...] = ()
     clear_gray: int | None = None
+    unscaled: bool = False
 
 
 ORIENTATIONS: dict[int, Turn] = {

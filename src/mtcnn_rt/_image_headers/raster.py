@@ -148,7 +148,8 @@ def read_pnm(content: bytes) -> ImageHeader:
     _, width, height = _tokens(content, 3)
     if not (width.isdigit() and height.isdigit() and len(width) < 10 and len(height) < 10):
         raise HeaderError("it has no size")
-    return ImageHeader("PNM", (int(width), int(height)))
+    floats = content[:2] in (b"PF", b"Pf")
+    return ImageHeader("PNM", (int(width), int(height)), unscaled=floats)
 
 
 def read_pam(content: bytes) -> ImageHeader:

@@ -7,8 +7,9 @@ from struct import calcsize, unpack_from
 from mtcnn_rt._image_headers.header import Alpha, HeaderError, ImageHeader
 
 SUBFILE, WIDTH, HEIGHT, BITS = 254, 256, 257, 258
-ORIENTATION, SAMPLES, EXTRA_SAMPLES = 274, 277, 338
-_READ = {SUBFILE, WIDTH, HEIGHT, BITS, ORIENTATION, SAMPLES, EXTRA_SAMPLES}
+ORIENTATION, SAMPLES, EXTRA_SAMPLES, SAMPLE_FORMAT = 274, 277, 338, 339
+_READ = {SUBFILE, WIDTH, HEIGHT, BITS, ORIENTATION, SAMPLES, EXTRA_SAMPLES, SAMPLE_FORMAT}
+FLOAT = 3  # a value of SAMPLE_FORMAT
 REDUCED = 1  # bit of SUBFILE: a smaller version of another page
 MOST_PAGES = 1000  # a chain of directories may be a circle
 
@@ -34,6 +35,7 @@ def read_tiff(content: bytes) -> ImageHeader:
         (first[WIDTH], first[HEIGHT]),
         alpha=_alpha(first),
         frames=max(1, len(whole_pages)),
+        unscaled=first.get(SAMPLE_FORMAT, 1) == FLOAT or first.get(BITS, 1) > 16,
     )
 
 

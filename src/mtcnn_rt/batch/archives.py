@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from mtcnn_rt._extensions import EXTENSIONS, RAW, TARS, UNREADABLE, ZIPS
+from mtcnn_rt._extensions import EXTENSIONS, RAW, TARS, UNREADABLE, WITH_PILLOW, ZIPS
 from mtcnn_rt._reading import BYTES_A_PIXEL, HEAD, read_opened
 from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, Unreadable, ZipMember
 from mtcnn_rt.batch.remote import name_of, opened, size_of
@@ -31,7 +31,7 @@ def is_image(name: str) -> bool:
     """Returns true for the name of an image file that is not hidden."""
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") and part not in (".", "..") for part in path.parts)
-    return not hidden and path.suffix.lower() in EXTENSIONS | UNREADABLE
+    return not hidden and path.suffix.lower() in EXTENSIONS | WITH_PILLOW | UNREADABLE
 
 
 def is_raw(name: str) -> bool:

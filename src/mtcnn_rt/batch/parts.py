@@ -7,6 +7,7 @@ The folder OUTPUT.partial has:
   the number of the part, a checksum of the names of all items so far, and counts.
 - `journal.jsonl`: the records after the last part, a line each as they come. A line that a killed
   process has not finished is dropped.
+- The output itself, while it is copied to a URI.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from mtcnn_rt.batch.items import Item
 from mtcnn_rt.batch.search import Record
 
 RUN, JOURNAL = "run.json", "journal.jsonl"
+_UNFINISHED = ".partial"
 _PART = re.compile(
     r"part-(?P<number>\d+)\.names-(?P<names>[0-9a-f]{8})\.faces-(?P<faces>\d+)"
     r"\.failed-(?P<failed>\d+)\.damaged-(?P<damaged>\d+)\.\w+"
@@ -145,15 +147,22 @@ class Parts:
             self._journal.flush()
         self._take(key, record)
 
-    def finish(self, overwrite: bool) -> None:
+    def finish(self, overwrite: bool, deliver: Callable[[Path], None] | None = None) -> None:
         """Writes the output, and removes the unfinished results.
 
+        Args:
+            overwrite: Replace an output that exists.
+            deliver: Takes the file, which is in the folder, elsewhere; the output is not written.
+
         Raises:
-            OSError: The output cannot be written; the folder stays.
+            OSError: The output cannot be written, or taken elsewhere; the folder stays.
         """
-        with finished_file(self.output, overwrite) as temporary, naming(self.output):
+        output = self.output if deliver is None else self.folder / self.output.name
+        with finished_file(output, overwrite or deliver is not None) as temporary, naming(output):
             rest = [self.format.encode(self._pending)] if self._pending else []
             self.format.join([*self._finished, *rest], temporary)
+        if deliver is not None:
+            deliver(output)
         self._journal.close()
         clear(self.folder)
 
@@ -208,7 +217,7 @@ class Parts:
 
 def folder_of(output: Path) -> Path:
     """Returns the folder of the unfinished results of an output."""
-    return output.with_name(f"{output.name}.partial")
+    return output.with_name(f"{output.name}{_UNFINISHED}")
 
 
 def discard(folder: Path) -> None:
@@ -244,7 +253,8 @@ def checksum(key: str, before: int) -> int:
 
 def _is_ours(path: Path) -> bool:
     """Returns true for the files that a job writes into its folder."""
-    ours = path.name in (RUN, JOURNAL) or path.name.startswith(PREFIX) or _PART.fullmatch(path.name)
+    names = (RUN, JOURNAL, path.parent.name.removesuffix(_UNFINISHED))
+    ours = path.name in names or path.name.startswith(PREFIX) or _PART.fullmatch(path.name)
     return bool(ours) and not path.is_dir()
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib.util import find_spec
@@ -26,6 +27,9 @@ class _Files(Protocol):
 
     def create(self, path: str) -> BinaryIO:
         """Opens a new file, or replaces one."""
+
+    def remove(self, path: str) -> None:
+        """Removes a file."""
 
     def is_folder(self, path: str) -> bool | None:
         """Returns True for a folder, False for a file, None for nothing."""
@@ -112,15 +116,38 @@ def size_of(path: str) -> int:
     return files.size(place)
 
 
+def require_bucket(uri: str) -> None:
+    """Finds out before a long run that there is no bucket for its results.
+
+    Raises:
+        FileNotFoundError: The bucket of an s3:// or gs:// URI does not exist.
+    """
+    bucket = name_of(uri).partition("://")[2].partition("/")[0]
+    if not uri.lower().startswith(("s3:", "gs:", "gcs:")):
+        return
+    try:
+        found = _place(uri)[0].is_folder(bucket)
+    except OSError:  # those who may write need not be allowed to ask
+        return
+    if found is None:
+        raise FileNotFoundError(f"{name_of(uri)}: there is no bucket {bucket}")
+
+
 def upload(path: Path, uri: str) -> None:
-    """Copies a file to a URI.
+    """Copies a file to a URI, where an interruption leaves no part of it.
 
     Raises:
         OSError: It cannot be written.
     """
     files, place = _place(uri)
     with path.open("rb") as source, files.create(place) as target:
-        shutil.copyfileobj(source, target, 1 << 20)
+        try:
+            shutil.copyfileobj(source, target, 1 << 20)
+        except BaseException:
+            with suppress(OSError):
+                target.close()  # PyArrow then has a file with what was written
+                files.remove(place)
+            raise
 
 
 def _parts(uri: str) -> tuple[str, str, str]:
@@ -172,6 +199,9 @@ class _ArrowFiles:
         made: BinaryIO = self._files.open_output_stream(path)
         return made
 
+    def remove(self, path: str) -> None:
+        self._files.delete_file(path)
+
     def is_folder(self, path: str) -> bool | None:
         kind = self._files.get_file_info(path).type
         if kind == self._module.FileType.NotFound:
@@ -207,6 +237,9 @@ class _FsspecFiles:
     def create(self, path: str) -> BinaryIO:
         made: BinaryIO = self._files.open(path, "wb")
         return made
+
+    def remove(self, path: str) -> None:
+        self._files.rm_file(path)
 
     def is_folder(self, path: str) -> bool | None:
         if not self._files.exists(path):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from mtcnn_rt._cores import usable_cores
-from mtcnn_rt.batch.remote import exists, is_uri, name_of, upload
+from mtcnn_rt.batch.remote import exists, is_uri, name_of, require_bucket, upload
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
@@ -39,7 +39,7 @@ _EXTENSIONS = (".parquet", ".jsonl", ".csv")
     required=True,
     metavar="FILE|URI",
     help="Results: .parquet, .jsonl or .csv. Those for a URI, such as s3://bucket/faces.parquet, "
-    "are written to the current folder first.",
+    "are written to a folder FILE.partial in the current one first.",
 )
 @click.option("--resume", is_flag=True, help="Go on from the results of a run that has ended.")
 @click.option("--overwrite", is_flag=True, help="Replace results that exist, finished or not.")
@@ -116,11 +116,14 @@ def command(
         stack.enter_context(terminate_as_interrupt())
         listed = stack.enter_context(_spooled()) if "-" in sources else None
         archive = Sources(sources, listed, max_pixels, every)
-        there = out.exists() if uri is None else exists(uri)
+        there = out.exists() if uri is None else _is_there(out, uri, resume)
         if _is_complete(out, there, resume, overwrite, name_of(destination)):
             echo(f"{name_of(destination)} is complete")
             return 0
-        _plan(out, archive, model)
+        if uri is None:
+            _plan(out, archive, model)
+        else:
+            require_bucket(uri)
         output_format = FORMATS[out.suffix.lower()]()
         if next(archive.items(), None) is None:
             raise click.UsageError(f"no image or video in {', '.join(sources)}")
@@ -142,10 +145,7 @@ def command(
             totals = _run(job, parts.totals.images, archive)
         except ResumeError as error:
             raise click.UsageError(str(error)) from error
-        parts.finish(overwrite)
-        if uri is not None:
-            upload(out, uri)
-            out.unlink()
+        parts.finish(overwrite, None if uri is None else partial(_uploaded, uri=uri))
     echo(f"{_summary(totals, perf_counter() - start)}: {name_of(destination)}")
     return _status(totals)
 
@@ -200,6 +200,18 @@ def _is_complete(out: Path, there: bool, resume: bool, overwrite: bool, name: st
             "--overwrite begins again"
         )
     return False
+
+
+def _is_there(out: Path, uri: str, resume: bool) -> bool:
+    """Returns true if a URI has results that are whole: no run ended while it copied them."""
+    return exists(uri) and not (resume and _partial(out).exists())
+
+
+def _uploaded(file: Path, uri: str) -> None:
+    try:
+        upload(file, uri)
+    except OSError as error:
+        raise OSError(f"{error}; {file} has the results, and --resume copies them") from error
 
 
 def _partial(out: Path) -> Path:

@@ -15,12 +15,14 @@ from mtcnn_rt._extensions import (
     RAW,
     UNREADABLE,
     VIDEOS,
+    WITH_PILLOW,
     WRITABLE,
     WRITABLE_VIDEOS,
 )
 
 _WHY_UNREADABLE = "no library here decodes this format; convert it to JPEG or PNG"
 _WHY_NO_HEIC = "HEIC needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
+_WHY_NO_PILLOW = "this format needs Pillow: pip install pillow; or convert it to JPEG"
 
 
 @dataclass(frozen=True)
@@ -119,16 +121,18 @@ def _expand(text: str, out: Path | None, videos: bool) -> Iterator[tuple[Path, P
 
 def _is_visible_file(path: Path, name: Path, videos: bool) -> bool:
     hidden = any(part.startswith(".") for part in name.parts)
-    wanted = EXTENSIONS | UNREADABLE | (VIDEOS if videos else set())
+    wanted = EXTENSIONS | WITH_PILLOW | UNREADABLE | (VIDEOS if videos else set())
     return path.suffix.lower() in wanted and not hidden and path.is_file()
 
 
 def _is_image_file(path: Path) -> bool:
     """Returns true for an image that may be decoded, by its extension or by its content."""
-    from mtcnn_rt import _heic
+    from mtcnn_rt import _extra_formats, _heic
 
     extension = path.suffix.lower()
     if extension in _heic.EXTENSIONS and _heic.is_decodable():
+        return True
+    if extension in WITH_PILLOW and _extra_formats.is_decodable():
         return True
     return extension in EXTENSIONS or (extension not in RAW and _has_image_header(path))
 
@@ -138,6 +142,8 @@ def _why_unreadable(path: Path) -> str:
 
     if not path.exists():
         return _why_none(str(path), videos=True)
+    if path.suffix.lower() in WITH_PILLOW:
+        return _WHY_NO_PILLOW
     return _WHY_NO_HEIC if path.suffix.lower() in _heic.EXTENSIONS else _WHY_UNREADABLE
 
 
@@ -164,6 +170,7 @@ def _why_none(path: str, videos: bool) -> str:
 def is_video(path: Path) -> bool:
     """Returns true for a file that is no still image: a video, an animation, or anything else."""
     from mtcnn_rt import _heic
+    from mtcnn_rt._extra_formats import extra_format
     from mtcnn_rt._image_headers import is_known, read_header
     from mtcnn_rt._reading import read_content
 
@@ -173,7 +180,8 @@ def is_video(path: Path) -> bool:
         with path.open("rb") as file:
             start = file.read(64)
         if not is_known(start):
-            return path.suffix.lower() not in EXTENSIONS and not _heic.is_heic(start)
+            named = path.suffix.lower() in EXTENSIONS | WITH_PILLOW
+            return not (named or _heic.is_heic(start) or extra_format(start))
         content = read_content(path, check_header=False) if _may_be_animated(start) else b""
         header = read_header(content)
     except (OSError, ValueError):  # reading it as an image gives the reason

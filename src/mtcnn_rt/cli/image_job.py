@@ -125,7 +125,7 @@ def read_upright(path: Path, max_pixels: int) -> Decoded:
     return decode(content, str(path), max_pixels=max_pixels, only_frame=True)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Outputs:
     """Writes images below a folder, never over an input.
 
@@ -138,6 +138,7 @@ class Outputs:
     out: Path
     overwrite: bool
     plan: FilePlan
+    _existed: bool = False
 
     def check(self, name: Path) -> None:
         """Raises OSError if the file cannot be written for a reason that is known already."""
@@ -148,9 +149,28 @@ class Outputs:
             raise OSError(f"cannot write {path}: another output has this name")
         if path.exists() and not self.overwrite:
             raise OSError(f"cannot write {path}: it exists (--overwrite replaces it)")
+        self.check_folder(path)
 
     def write(self, name: Path, image: Pixels) -> None:
         """Writes an image. Raises OSError that names the file."""
+        self.write_to(self.out / name, image)
+
+    def write_to(self, path: Path, image: Pixels) -> None:
+        """Writes an image to a path within the folder. Raises OSError that names the file."""
         from mtcnn_rt.images import write_image
 
-        write_image(self.out / name, image, self.overwrite)
+        self.check_folder(path)
+        write_image(path, image, self.overwrite)
+
+    def check_folder(self, path: Path) -> None:
+        """Raises OSError if the folder was there before and is not any more.
+
+        A new one would lack what was written before.
+
+        Args:
+            path: The file that is to be written.
+        """
+        exists = self.out.exists()
+        if self._existed and not exists:
+            raise OSError(f"cannot write {path}: the folder {self.out} was removed")
+        self._existed = exists

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtcnn_rt.cli.option_kinds import Command
+from mtcnn_rt.cli.signals import ended_by_signals
 from mtcnn_rt.video.sinks.live_places import is_camera, is_live
 
 if TYPE_CHECKING:
@@ -78,4 +79,5 @@ def opened_sink(
     from mtcnn_rt.video.sinks.live import LiveSink
 
     live = {name: value for name, value in how.items() if name != "metadata"}
-    return LiveSink(output, source.format, source, **live)
+    with ended_by_signals():
+        return LiveSink(output, source.format, source, **live)

@@ -149,14 +149,14 @@ class Job:
         with ExitStack() as opened:
             source = opened.enter_context(FileSource(one.place, **settings.reading))
             detector = self._detector(1 if settings.workers > 1 else None)
-            take = self.records.of_frames(one)
             sink: FileSink | LiveSink | None = None
             output = settings.live or copy
-            if output is not None:
-                painter = settings.painting.painter()
+            if output is not None:  # before there are records, see ended_by_signals
                 sink = opened_sink(output, source, settings.overwrite, settings.writing)
                 opened.enter_context(sink)
-                take.append(_writer(painter, sink))
+            take = self.records.of_frames(one)
+            if sink is not None:
+                take.append(_writer(settings.painting.painter(), sink))
             show = opened.enter_context(_progress(source.frame_count))
             finder = settings.new_finder(detector, settings.every_frame)
             frames = faces = 0
@@ -174,15 +174,13 @@ class Job:
 
     def _process_image(self, one: Input, copy: Path | None) -> None:
         """Does what `mtcnn-rt image` does, and records the image as a frame."""
-        from mtcnn_rt.images import write_image
-
         with quiet_libraries():
             decoded = read_upright(Path(one.place), self.settings.reading["max_pixels"])
         faces = chosen(self._detector(None).detect(decoded.pixels), self.settings.largest)
         self.records.take_image(one, decoded.pixels, faces)
-        if copy is not None:
+        if copy is not None and self.copies is not None:
             self.settings.painting.painter().paint(decoded.pixels, faces)
-            write_image(copy, decoded.pixels, self.settings.overwrite)
+            self.copies.write_to(copy, decoded.pixels)
         if decoded.note:
             _complain(decoded.note)
             self.damaged += 1

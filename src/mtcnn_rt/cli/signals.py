@@ -74,6 +74,22 @@ def stopped_by_signal() -> Iterator[Event]:
         yield stopped
 
 
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Lets Ctrl-C, SIGTERM and SIGHUP end the process at once, as they do without Python.
+
+    For calls of libraries in C that keep Python from running, such as FFmpeg's when it connects
+    for an output; and while there are no unfinished files. Signals that are ignored stay so.
+    """
+    numbers = [one for one in (signal.SIGINT, *END_SIGNALS) if callable(signal.getsignal(one))]
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _importing_frame(frame: FrameType | None, block: FrameType) -> FrameType | None:
     """Returns the frame in the block whose import is under way; None if there is no import."""
     importing = None

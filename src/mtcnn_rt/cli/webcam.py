@@ -19,7 +19,7 @@ from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import path_option, results_option
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
 from mtcnn_rt.cli.playlists import input_files
-from mtcnn_rt.cli.signals import stopped_by_signal
+from mtcnn_rt.cli.signals import ended_by_signals, stopped_by_signal
 from mtcnn_rt.cli.tracking_options import tracking_options
 from mtcnn_rt.cli.webcam_options import ADDRESS, as_address, as_host_name, as_size, is_camera
 
@@ -166,9 +166,9 @@ def command(
         title = f"mtcnn-rt {source.name}"
         view = opened.enter_context(_opened_view(title, web, web_public, allowed_hosts, quiet))
         stopped = opened.enter_context(stopped_by_signal())
+        sender = opened.enter_context(_sending(output, source.format))  # before there are files
         recording = opened.enter_context(_recording(record, source.format, overwrite))
         records = opened.enter_context(_records(jsonl, overwrite))
-        sender = opened.enter_context(_sending(output, source.format))
         sink = None
         if recording is not None or sender is not None:
             sink = Outputs(recording, sender, news.add)
@@ -293,4 +293,5 @@ def _sending(output: str | None, video: VideoFormat) -> AbstractContextManager[L
         return nullcontext()
     from mtcnn_rt.video.sinks.live import LiveSink
 
-    return LiveSink(output, video, paced=False)
+    with ended_by_signals():
+        return LiveSink(output, video, paced=False)

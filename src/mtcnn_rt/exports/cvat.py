@@ -28,9 +28,14 @@ def place_of(name: str) -> str:
 
 
 def write(images: ExportedImages, file: TextIO) -> None:
-    """Writes the images to an open file."""
+    """Writes the images to an open file, numbered by the order of their names as in CVAT.
+
+    CVAT finds images by their names, but where it does not, by their numbers.
+    """
     file.write(_HEAD)
-    for number, image in enumerate(images):
+    numbers = {name: n for n, name in enumerate(sorted(image.name for image in images))}
+    for image in images:
+        number = numbers[image.name]
         size = f'width="{image.width}" height="{image.height}"'
         file.write(f'  <image id="{number}" name={quoteattr(image.name)} {size}>\n')
         for group, face in enumerate(faces_inside(image), start=1):

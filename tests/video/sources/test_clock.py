@@ -8,6 +8,7 @@ import av
 import pytest
 from helpers.clips import copy, encode, join, packets, pattern, write_tone
 from helpers.containers import FRAMES, KINDS, writable, write
+from helpers.unknown_audio import checksum
 
 from mtcnn_rt.video.sources.clock import Clock
 from mtcnn_rt.video.sources.file import FileSource
@@ -45,12 +46,11 @@ def steps(path, kind):
 
 
 BROADCAST = ("ts", "ts mpeg2", "m2ts", "mpg", "mpg mpeg1", "vob")
-JOINED = (*BROADCAST, "mkv", "mkv ffv1", "mkv live", "webm vp8", "webm vp9")
+JOINED = (*BROADCAST, "mkv", "mkv ffv1", "mkv live", "webm vp8", "webm vp9", "ogg vp8")
 ENDS = "FFmpeg ends with the first part, whose index or header has its length"
 DROPS = "FFmpeg drops the frames behind the edit list, which is that of the first part"
 GOES_ON = "times are numbers of frames or samples, which go on"
 ALIKE = "the container of another row"
-HEADERS = "FFmpeg gives the headers of the next part as damaged packets; no frame is lost"
 PART = "FFmpeg takes the header of the next part for damage"
 NOT_JOINED = {
     **dict.fromkeys(("mp4", "mp4 faststart", "mp4 hevc", "mp4 av1", "3gp", "f4v"), ENDS),
@@ -58,7 +58,7 @@ NOT_JOINED = {
     **dict.fromkeys(("mp4 live", "mp4 dash", "mp4 fragments"), DROPS),
     **dict.fromkeys(("avi", "avi mjpeg", "avi huffyuv", "mxf", "ismv"), GOES_ON),
     **dict.fromkeys(("mkv av1", "webm av1"), ALIKE),
-    **{"nut": PART, "rm": PART, "ogg vp8": HEADERS},
+    **{"nut": PART, "rm": PART},
 }
 """The other containers with sound, and why their clock does not start again."""
 
@@ -114,6 +114,51 @@ def test_what_is_not_read_of_joined_files_is_said(tmp_path, name, times):
     assert left
     size = one.stat().st_size
     assert (times - 2) * size <= int(left[1]) < (times - 1.7) * size
+
+
+def video_alone(source, path):
+    """Copies the video stream of a file."""
+    with av.open(source) as container, av.open(path, "w") as output:
+        copied = output.add_stream_from_template(container.streams.video[0])
+        for packet in container.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = copied
+                output.mux(packet)
+    return path
+
+
+def with_serials(content, offset):
+    """Returns an Ogg file whose streams have other numbers."""
+    pages, at = [], 0
+    while at < len(content):
+        data = at + 27 + content[at + 26]
+        end = data + sum(content[at + 27 : data])
+        serial = int.from_bytes(content[at + 14 : at + 18], "little") ^ offset
+        head = content[at : at + 14] + serial.to_bytes(4, "little") + content[at + 18 : at + 22]
+        page = head + bytes(4) + content[at + 26 : end]
+        pages.append(page[:22] + checksum(page, 0, "little") + page[26:])
+        at = end
+    return b"".join(pages)
+
+
+@pytest.mark.skipif(not writable(KINDS["ogg vp8"]), reason="FFmpeg cannot write it here")
+def test_chained_ogg_of_other_streams(tmp_path):
+    """FFmpeg reads on if there is a single stream, and ends otherwise."""
+    one = part(tmp_path, "ogg vp8").read_bytes()
+    (tmp_path / "chained.ogg").write_bytes(one + with_serials(one, 0x5A5A))
+    with FileSource(tmp_path / "chained.ogg") as source:
+        assert sum(1 for _ in source) == FRAMES
+        assert source.errors == 1
+        assert source.notes == [
+            "ended early: another file begins, whose sound and video FFmpeg does not read"
+        ]
+    alone = video_alone(tmp_path / "part-0.ogg", tmp_path / "alone.ogg").read_bytes()
+    (tmp_path / "videos.ogg").write_bytes(alone + with_serials(alone, 0x5A5A))
+    with FileSource(tmp_path / "videos.ogg") as source:
+        times = [frame.time for frame in source]
+        assert (source.errors, source.notes, source.incomplete) == (0, [], "")
+    assert len(times) == 2 * FRAMES
+    assert max(after - before for before, after in pairwise(times)) < 0.1
 
 
 @pytest.mark.parametrize("seconds", [100, 100_000])

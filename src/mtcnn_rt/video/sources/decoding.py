@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from mtcnn_rt.video.sources.clock import Clock
+from mtcnn_rt.video.sources.ogg_headers import is_header
 from mtcnn_rt.video.sources.opening import reason
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.transparency import Masks
@@ -21,6 +22,7 @@ from mtcnn_rt.video.sources.transparency import Masks
 Decoded: TypeAlias = "tuple[VideoFrame, VideoFrame | None]"
 """A frame and, if another stream has it, its transparency."""
 
+_CHAINED = "another file begins, whose sound and video FFmpeg does not read"
 _PATIENCE = 10  # seconds of video in which the audio of the same time comes, in any usual file
 
 
@@ -71,6 +73,7 @@ class Decoding:
         self._mask = mask
         self._masks = Masks(mask) if mask else None
         self._container = container
+        self._is_ogg = container.format.name == "ogg"
         self._stream = stream
         self.side_streams = side_streams
         self._reading = self._packets()
@@ -153,7 +156,8 @@ class Decoding:
                 self._errors += 1
             except av.FFmpegError as error:
                 self._errors += 1
-                self.broken = reason(error)
+                chained = self._is_ogg and isinstance(error, av.PatchWelcomeError)
+                self.broken = _CHAINED if chained else reason(error)
                 break
         yield from self._sorted(self._clock.flush())
         yield None
@@ -169,6 +173,8 @@ class Decoding:
                 self._corrupt_packets += 1
             if self._masks and packet.stream is self._mask:
                 self._masks.put(packet)
+            elif self._is_ogg and is_header(packet):
+                continue
             elif packet.size:
                 yield from self._sorted(self._clock.put(packet))
             elif packet.stream is self._stream:  # the empty one at the end

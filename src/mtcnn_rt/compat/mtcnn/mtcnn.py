@@ -1,4 +1,4 @@
-"""Replaces mtcnn 1.0.0: the same class and results, without TensorFlow.
+"""Finds faces as `mtcnn.mtcnn` of mtcnn 1.0.0 does, without TensorFlow.
 
 Example:
     >>> import numpy as np
@@ -19,6 +19,7 @@ from mtcnn_rt._arrays import Float64
 from mtcnn_rt._tensors import is_tensor
 from mtcnn_rt.compat import _tensorflow_cascade
 from mtcnn_rt.compat._tensorflow_cascade import Settings
+from mtcnn_rt.compat.mtcnn.utils.images import stored_pixels
 from mtcnn_rt.faces import LANDMARKS
 
 __all__ = ["MTCNN"]
@@ -117,14 +118,8 @@ def _pixels(image: Any) -> NDArray[Any] | None:
     None for one that cannot be decoded.
     """
     if isinstance(image, (str, bytes)):
-        from pathlib import Path
-
-        from mtcnn_rt.images import decode_image
-
-        content = image if isinstance(image, bytes) else Path(image).read_bytes()
-        name = "the bytes" if isinstance(image, bytes) else image
         try:
-            return decode_image(content, name, upright=False)[..., ::-1]
+            return stored_pixels(image)
         except ValueError:
             return None
     array = image.detach().cpu().numpy() if is_tensor(image) else np.asarray(image)

@@ -1,0 +1,51 @@
+"""Reads image files as `mtcnn.utils.images` of mtcnn 1.0.0 does, without TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._tensors import is_tensor
+from mtcnn_rt.images import decode_image
+
+__all__ = ["load_image", "load_images_batch"]
+
+
+def load_image(image: Any, dtype: Any = np.float32, device: str = "CPU:0") -> Any:
+    """Reads an image file.
+
+    Args:
+        image: A path, the bytes of an image file, or an array or a tensor.
+        dtype: The type of the result.
+        device: No effect.
+
+    Returns:
+        (H, W, 3), RGB, 0 to 255, as it is stored, not turned; an array or a tensor unchanged.
+
+    Raises:
+        OSError: The file cannot be opened.
+        ValueError: It cannot be decoded.
+    """
+    if isinstance(image, np.ndarray) or is_tensor(image):
+        return image
+    pixels: NDArray[Any] = stored_pixels(image).astype(dtype)
+    return pixels
+
+
+def load_images_batch(
+    images: Sequence[Any], dtype: Any = np.float32, device: str = "CPU:0"
+) -> list[Any]:
+    """Reads several image files, each as by `load_image`."""
+    return [load_image(image, dtype, device) for image in images]
+
+
+def stored_pixels(image: str | bytes) -> Pixels:
+    """Returns the image of a path, or of a file's bytes, as (H, W, 3) RGB, not turned."""
+    content = image if isinstance(image, bytes) else Path(image).read_bytes()
+    name = "the bytes" if isinstance(image, bytes) else image
+    return decode_image(content, name, upright=False)[..., ::-1]
