@@ -140,12 +140,22 @@ def _why_not_several(header: ImageHeader) -> str:
     return f"{found}; `mtcnn-rt process` takes all of them"
 
 
-<<<<<<< HEAD
+def _is_video(content: bytes) -> bool:
+    """Returns true for MP4, QuickTime, Matroska, WebM and AVI."""
+    if content[4:8] == b"ftyp":
+        return content[8:12] not in (b"avif", b"avis", b"mif1", b"msf1")
+    return content.startswith(b"\x1a\x45\xdf\xa3") or (
+        content.startswith(b"RIFF") and content[8:12] == b"AVI "
+    )
+
+
 def _why_unreadable(content: bytes, name: str, header: ImageHeader | None) -> str:
     libraries = [codec.name for codec in _image_codecs.codecs()]
     several = len(libraries) > 1
     if _heic.is_heic(content):
         return "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
+    if _is_video(content):
+        return "a video, which `mtcnn-rt process` takes"
     extra = extra_format(content, name) if header is None else None
     if extra is not None and "Pillow" not in libraries:
         return f"{extra}, which needs Pillow: pip install pillow; or convert it to JPEG"
@@ -156,24 +166,3 @@ def _why_unreadable(content: bytes, name: str, header: ImageHeader | None) -> st
         f"not an image in a format that {' and '.join(libraries)} {'know' if several else 'knows'}"
     )
     return why if header is None else f"{why}: a broken {header.format}, or a rare kind of it"
-=======
-def _is_video(content: bytes) -> bool:
-    """Returns true for MP4, QuickTime, Matroska, WebM and AVI."""
-    if content[4:8] == b"ftyp":
-        return content[8:12] not in (b"avif", b"avis", b"mif1", b"msf1")
-    return content.startswith(b"\x1a\x45\xdf\xa3") or (
-        content.startswith(b"RIFF") and content[8:12] == b"AVI "
-    )
-
-
-def _why_unreadable(content: bytes) -> str:
-    libraries = " and ".join(codec.name for codec in _image_codecs.codecs())
-    if _heic.is_heic(content):
-        return "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
-    if _is_video(content):
-        return "a video, which `mtcnn-rt process` takes"
-    know = "know" if " and " in libraries else "knows"
-    if content.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
-        return f"JPEG XL, which {libraries} does not know; convert it to JPEG"
-    return f"not an image in a format that {libraries} {know}"
->>>>>>> h-t15

@@ -34,13 +34,8 @@ class LiveSink:
 
     Nothing but the images and, if wanted, the sound is sent: no metadata, no subtitles. Receivers
     that join later see the video within two seconds. A server that does not answer, or takes
-<<<<<<< HEAD
-    nothing, ends the output after about ten seconds; Ctrl-C does at once, but not while a
-    connection is opened: FFmpeg then keeps Python from running, for each step up to ten seconds.
-=======
     nothing, ends the output after about ten seconds; Ctrl-C does at once, but not while FFmpeg
     connects: it then keeps Python from running, for each step up to ten seconds.
->>>>>>> h-t15
 
     Args:
         place: An address that starts with rtsp://, rtmp://, rtmps://, udp://, tcp://, srt:// or
