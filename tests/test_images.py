@@ -346,7 +346,8 @@ def test_the_exif_orientation_of_a_photo_is_applied(tmp_path):
         (
             RGB[np.newaxis],
             ValueError,
-            "image: expected shape (H, W), (H, W, 3) or (H, W, 4), not (1, 20, 30, 3)",
+            "image: expected shape (H, W), (H, W, 3) or (H, W, 4), not (1, 20, 30, 3), a "
+            "batch, which `detect_batch` takes",
         ),
         (
             RGB[..., :2],

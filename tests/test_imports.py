@@ -171,3 +171,15 @@ heavy = ("cv2", "av", "onnxruntime", "scipy", "PIL", "torch")
 print([name for name in sys.modules if name.split(".")[0] in heavy])
 """
     assert run(script).splitlines() == ["[]"]
+
+
+def test_the_first_face_of_an_array_loads_nothing_that_only_files_need():
+    script = """
+import sys
+import numpy as np
+from mtcnn_rt import MTCNN
+MTCNN().detect(np.zeros((100, 100, 3), np.uint8))
+files = ("_decoding", "_files", "_heic", "_image_codecs", "_image_headers", "_reading")
+print([name for name in files if f"mtcnn_rt.{name}" in sys.modules])
+"""
+    assert run(script).splitlines() == ["[]"]

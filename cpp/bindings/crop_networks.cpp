@@ -13,8 +13,7 @@ namespace {
 template <const CropArchitecture& kArchitecture>
 class BoundNetwork {
   public:
-    explicit BoundNetwork(const Layers& layers)
-        : network_(to_crop_network(kArchitecture, layers)) {}
+    explicit BoundNetwork(const Layers& layers) : network_(make(layers)) {}
 
     Array<float> run(const Array<float>& crops) {
         check_boxes(crops, "crops", {kAny, 3, network_.side(), network_.side()});
@@ -35,6 +34,11 @@ class BoundNetwork {
     }
 
   private:
+    static CropNetwork make(const Layers& layers) {
+        Arena arena;
+        return to_crop_network(kArchitecture, layers, arena);
+    }
+
     // Returns (count, outputs), filled by fill(count, workspace, outputs) without the GIL.
     template <typename Fill>
     Array<float> outputs(py::ssize_t count, const Fill& fill) {

@@ -20,6 +20,9 @@ std::vector<LevelSize> levels_with_cells(const std::vector<Level>& levels) {
     return sizes;
 }
 
+// Floats that all networks have room in; R-Net and three O-Nets take 8 MB.
+constexpr std::size_t kWeights = std::size_t{4} << 20;
+
 // An engine, and the memory of as many calls as there ever were at a time.
 struct Session {
     Engine engine;
@@ -44,13 +47,14 @@ class BoundEngine {
         : opened_([this] { return open_session(); }) {
         check(threads > 0 && threads <= kMostThreads, "threads: not between 1 and 1024");
         threads_ = static_cast<int>(threads);
+        Arena arena(kWeights);
         auto networks = std::make_shared<Networks>(Networks{to_pnet(pnet, statistics, integers),
-                                                            to_crop_network(kRNet, rnet),
-                                                            to_crop_network(kONet, onet),
+                                                            to_crop_network(kRNet, rnet, arena),
+                                                            to_crop_network(kONet, onet, arena),
                                                             {},
                                                             {}});
-        if (lnet) networks->lnet.emplace(to_crop_network(kONet, *lnet));
-        if (cnet) networks->cnet.emplace(to_crop_network(kONet, *cnet));
+        if (lnet) networks->lnet.emplace(to_crop_network(kONet, *lnet, arena));
+        if (cnet) networks->cnet.emplace(to_crop_network(kONet, *cnet, arena));
         networks_ = std::move(networks);
         opened_.get();
     }

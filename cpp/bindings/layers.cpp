@@ -73,7 +73,8 @@ PNet to_pnet(const Layers& layers, const std::optional<Statistics>& statistics, 
     return integers ? PNet::in_integers(converted, *known) : PNet(std::move(converted), known);
 }
 
-CropNetwork to_crop_network(const CropArchitecture& architecture, const Layers& layers) {
+CropNetwork to_crop_network(const CropArchitecture& architecture, const Layers& layers,
+                            Arena& arena) {
     const std::size_t convolutions = architecture.convolutions.size();
     check_count(layers, architecture.name, convolutions + architecture.dense.size());
     CropLayers converted;
@@ -87,7 +88,7 @@ CropNetwork to_crop_network(const CropArchitecture& architecture, const Layers& 
         converted.dense[i] =
             to_layer<Dense>(layers, convolutions + i, {outputs, inputs}, outputs, inputs);
     }
-    return CropNetwork(architecture, converted);
+    return CropNetwork(architecture, converted, arena);
 }
 
 }  // namespace mtcnn::bindings

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bindings/arrays.hpp"
+#include "core/arena.hpp"
 #include "core/networks/crop_network.hpp"
 #include "core/networks/pnet.hpp"
 
@@ -20,8 +21,10 @@ using Layers = std::vector<std::tuple<Array<float>, Array<float>, std::optional<
 // (2, channels), and the means of the third one, (2, 32).
 using Statistics = std::pair<std::vector<Array<float>>, Array<float>>;
 
-// Return a network, or throw py::value_error, which names the layer and the error in it.
+// Return a network, or throw py::value_error, which names the layer and the error in it. R-Net's
+// and O-Net's weights are in memory of the arena.
 PNet to_pnet(const Layers& layers, const std::optional<Statistics>& statistics, bool integers);
-CropNetwork to_crop_network(const CropArchitecture& architecture, const Layers& layers);
+CropNetwork to_crop_network(const CropArchitecture& architecture, const Layers& layers,
+                            Arena& arena);
 
 }  // namespace mtcnn::bindings

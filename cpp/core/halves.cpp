@@ -19,18 +19,18 @@ Source half_of(const Source& source) {
 }
 
 // Returns a source's half with pixels, which are in `memory`.
-Source halved(const Source& source, std::vector<std::uint8_t>& memory) {
+Source halved(const Source& source, Scratch& memory) {
     const ImageView& from = source.pixels;
     const int height = (from.height + 1) / 2, width = (from.width + 1) / 2;
     const std::ptrdiff_t stride = 3 * static_cast<std::ptrdiff_t>(width);
-    memory.resize(height * stride);
+    std::uint8_t* pixels = memory.reserve<std::uint8_t>(height * stride);
     for (int y = 0; y < height; ++y) {
         const std::uint8_t* top = from.pixels + 2 * y * from.row_stride;
         const std::uint8_t* bottom = 2 * y + 1 < from.height ? top + from.row_stride : top;
-        simd::kernels().halve(top, bottom, from.width, memory.data() + y * stride);
+        simd::kernels().halve(top, bottom, from.width, pixels + y * stride);
     }
     Source half = half_of(source);
-    half.pixels = {memory.data(), height, width, stride, from.bgr};
+    half.pixels = {pixels, height, width, stride, from.bgr};
     return half;
 }
 
@@ -44,7 +44,7 @@ void Halves::assign(const ImageView& image, const std::vector<LevelSize>& levels
                            [&](LevelSize level) { return is_enough(half, level); });
     };
     for (std::size_t i = 0; wanted(sources_[i]); ++i) {
-        if (i == pixels_.size()) pixels_.emplace_back();
+        if (i == pixels_.size()) pixels_.push_back(arena_ ? Scratch(*arena_) : Scratch());
         sources_.push_back(halved(sources_[i], pixels_[i]));
     }
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/image.hpp"
+#include "core/scratch.hpp"
 
 namespace mtcnn {
 
@@ -28,6 +29,10 @@ inline Source source_of(const ImageView& image) {
 
 class Halves {
   public:
+    Halves() = default;
+    // Takes memory from an arena, which must outlive the halves.
+    explicit Halves(Arena& arena) : arena_(&arena) {}
+
     // The least number of its source's pixels that a level's pixel covers along each axis. A
     // smaller source is faster: a quarter of the pixels takes a quarter of the time to read. With
     // two, average precision on the test photographs falls by 0.009; with three and four it is that
@@ -42,8 +47,9 @@ class Halves {
     const Source& source(LevelSize level) const;
 
   private:
+    Arena* arena_ = nullptr;
     std::vector<Source> sources_;
-    std::vector<std::vector<std::uint8_t>> pixels_;
+    std::vector<Scratch> pixels_;
 };
 
 }  // namespace mtcnn

@@ -1,44 +1,40 @@
-// Arrays that start with a cache line, so that no vector of an array lies across two lines.
+// Memory for intermediate values, which later calls use again.
 #pragma once
+#include <algorithm>
 #include <cstddef>
-#include <new>
-#include <vector>
+#include <memory>
+
+#include "core/arena.hpp"
 
 namespace mtcnn {
 
-// Allocates for std::vector.
-template <typename T>
-struct CacheAligned {
-    using value_type = T;
-    static constexpr std::align_val_t kCacheLine{64};
-
-    CacheAligned() = default;
-    template <typename Other>
-    CacheAligned(const CacheAligned<Other>&) {}
-
-    T* allocate(std::size_t count) {
-        return static_cast<T*>(::operator new(count * sizeof(T), kCacheLine));
-    }
-    void deallocate(T* memory, std::size_t) { ::operator delete(memory, kCacheLine); }
-    bool operator==(const CacheAligned&) const { return true; }
-};
-
-using AlignedFloats = std::vector<float, CacheAligned<float>>;
-
-// Holds memory for intermediate values; it allocates only when more is asked for than ever before.
+// Holds memory that starts with a cache line, so that no vector of an array lies across two lines.
+// It allocates only when more is asked for than ever before.
 class Scratch {
   public:
-    // Returns room for `count` floats, or other values of their size, until the next call. The
-    // values in it are arbitrary.
+    Scratch() = default;
+    // Takes memory from an arena, which must outlive the use of it.
+    explicit Scratch(Arena& arena) : arena_(&arena) {}
+
+    // Returns room for `count` values until the next call. The values in it are arbitrary.
     template <typename Value = float>
     Value* reserve(std::size_t count) {
-        static_assert(sizeof(Value) == sizeof(float));
-        if (floats_.size() < count) floats_ = AlignedFloats(count);
-        return reinterpret_cast<Value*>(floats_.data());
+        const std::size_t floats = (count * sizeof(Value) + sizeof(float) - 1) / sizeof(float);
+        if (floats > size_) grow(floats);
+        return reinterpret_cast<Value*>(floats_.get());
     }
 
   private:
-    AlignedFloats floats_;
+    // At least doubles the size: what it had before is lost to the arena.
+    void grow(std::size_t floats) {
+        size_ = std::max(floats, 2 * size_);
+        floats_.reset();
+        floats_ = arena_ ? arena_->take(size_) : Arena().take(size_);
+    }
+
+    Arena* arena_ = nullptr;
+    std::shared_ptr<float> floats_;
+    std::size_t size_ = 0;
 };
 
 }  // namespace mtcnn

@@ -140,11 +140,22 @@ def _why_not_several(header: ImageHeader) -> str:
     return f"{found}; `mtcnn-rt process` takes all of them"
 
 
+def _is_video(content: bytes) -> bool:
+    """Returns true for MP4, QuickTime, Matroska, WebM and AVI."""
+    if content[4:8] == b"ftyp":
+        return content[8:12] not in (b"avif", b"avis", b"mif1", b"msf1")
+    return content.startswith(b"\x1a\x45\xdf\xa3") or (
+        content.startswith(b"RIFF") and content[8:12] == b"AVI "
+    )
+
+
 def _why_unreadable(content: bytes, name: str, header: ImageHeader | None) -> str:
     libraries = [codec.name for codec in _image_codecs.codecs()]
     several = len(libraries) > 1
     if _heic.is_heic(content):
         return "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
+    if _is_video(content):
+        return "a video, which `mtcnn-rt process` takes"
     extra = extra_format(content, name) if header is None else None
     if extra is not None and "Pillow" not in libraries:
         return f"{extra}, which needs Pillow: pip install pillow; or convert it to JPEG"

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._image_headers import ORIENTATIONS
-
 ORIENTATION = 274
 """EXIF's tag of the orientation."""
 
@@ -55,6 +53,8 @@ def upright_pil_pixels(image: Any) -> NDArray[Any]:
         ValueError: As `pil_pixels`.
     """
     pixels = pil_pixels(image)  # loads the image: Pillow turns TIFF by itself, and forgets the tag
+    from mtcnn_rt._image_headers import ORIENTATIONS  # not needed for arrays
+
     return ORIENTATIONS.get(_orientation(image), ORIENTATIONS[1])(pixels)
 
 

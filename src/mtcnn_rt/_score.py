@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from mtcnn_rt._arrays import Float32
+from mtcnn_rt._arrays import Float32, Float64
 
 LARGEST_LOGIT = 16.0
 """Size to which a logit is clipped, either way. P-Net's logits come from probabilities in float32,
@@ -43,14 +44,20 @@ class ScoreModel:
         Returns:
             The logits; None if the model has no weights for this number of networks.
         """
-        of_count = {1: self.onet_alone, 3: (*self.weights, self.bias), 4: self.context}
-        chosen = of_count.get(logits.shape[1])
+        chosen = self._by_count.get(logits.shape[1])
         if chosen is None:
             return None
-        *weights, bias = chosen
+        weights, bias = chosen
         clipped = _clipped(logits).astype(np.float64)
-        fused: Float32 = (clipped @ np.asarray(weights) + bias).astype(np.float32)
+        fused: Float32 = (clipped @ weights + bias).astype(np.float32)
         return fused
+
+    @cached_property
+    def _by_count(self) -> dict[int, tuple[Float64, float]]:
+        """Weights (K,) and bias by the number of networks K."""
+        every = (self.onet_alone, (*self.weights, self.bias), self.context)
+        known = [one for one in every if one is not None]
+        return {len(one) - 1: (np.asarray(one[:-1], np.float64), one[-1]) for one in known}
 
 
 def as_logits(probabilities: Float32) -> Float32:

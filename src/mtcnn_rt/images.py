@@ -1,4 +1,7 @@
-"""Reads, checks, decodes and writes images."""
+"""Reads, checks, decodes and writes images.
+
+What only files need is imported where it is used: arrays are searched without it.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
+from mtcnn_rt._addresses import refuse_address
+from mtcnn_rt._array_cures import reshaping, scaling
 from mtcnn_rt._arrays import Boxes, Pixels
-from mtcnn_rt._decoding import decode
 from mtcnn_rt._defaults import CHANNEL_ORDERS, MAX_PIXELS, ChannelOrder
-from mtcnn_rt._files import write_finished
-from mtcnn_rt._image_codecs import codecs
 from mtcnn_rt._pil_images import is_pil_image, upright_pil_pixels
-from mtcnn_rt._reading import read_content, read_opened
 from mtcnn_rt._tensors import is_tensor, tensor_pixels
 from mtcnn_rt._transparency import on_white
 
@@ -144,6 +145,8 @@ def as_image(image: ImageLike, color: ChannelOrder = "bgr", max_pixels: int = MA
 
 def is_one_image(images: Any) -> bool:
     """Returns true for what `as_image` takes, and false for several images."""
+    if isinstance(images, list):  # by far the most frequent
+        return False
     if isinstance(images, (np.ndarray, memoryview)) or is_tensor(images):
         return bool(images.ndim < 4)
     return (
@@ -170,6 +173,8 @@ def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Pixels:
         ValueError: It has no image that can be read, or a larger one.
         MissingPackageError: No library that decodes images is installed; an ImportError.
     """
+    from mtcnn_rt._reading import read_content
+
     return decode_image(read_content(path, max_pixels), str(path), max_pixels=max_pixels)
 
 
@@ -191,15 +196,20 @@ def decode_image(
         ValueError: The content is not an image that can be decoded, or a larger one.
         MissingPackageError: No library that decodes images is installed; an ImportError.
     """
+    from mtcnn_rt._decoding import decode
+
     return decode(content, name, upright, max_pixels).pixels
 
 
 def _as_image(image: NDArray[Any], bgr: bool) -> Image:
     """Returns an array as an image; raises TypeError or ValueError for other arrays."""
     if image.dtype != np.uint8:
-        raise TypeError(f"image: expected dtype uint8, not {image.dtype}{_scaling(image.dtype)}")
+        raise TypeError(f"image: expected dtype uint8, not {image.dtype}{scaling(image.dtype)}")
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3, 4)):
-        raise ValueError(f"image: expected shape (H, W), (H, W, 3) or (H, W, 4), not {image.shape}")
+        raise ValueError(
+            f"image: expected shape (H, W), (H, W, 3) or (H, W, 4), not {image.shape}"
+            f"{reshaping(image.shape)}"
+        )
     if image.size == 0:
         raise ValueError(f"image: has no pixels, its shape is {image.shape}")
     _native.check_size(*image.shape[:2])  # before a copy: a view may seem larger than the memory
@@ -212,18 +222,6 @@ def _as_image(image: NDArray[Any], bgr: bool) -> Image:
     if image.strides[1:] != (3, 1):
         image = image.copy(order="C")  # `ascontiguousarray` keeps the strides of a single column
     return Image(image, bgr)
-
-
-def _scaling(dtype: np.dtype[Any]) -> str:
-    """Returns how to make values of a dtype uint8, as the end of a message."""
-    if dtype == np.uint16:
-        return "; give (image >> 8).astype(np.uint8)"
-    if dtype.kind == "f":
-        return (
-            "; with values from 0 to 1 give (image * 255).round().astype(np.uint8), with values "
-            "from 0 to 255 image.round().astype(np.uint8)"
-        )
-    return ""
 
 
 _RGB = (
@@ -251,8 +249,11 @@ def _caller() -> int:
 
 def _encoded(image: Any, max_pixels: int) -> tuple[bytes, str] | None:
     """Returns the content of an image file and its name; None for what is no such file."""
+    from mtcnn_rt._reading import read_content, read_opened
+
     if isinstance(image, (str, os.PathLike)):
         path = Path(image)
+        refuse_address(os.fspath(image))
         return read_content(path, max_pixels), str(path)
     if isinstance(image, (bytes, bytearray, memoryview)):
         return bytes(image), "the bytes"
@@ -296,6 +297,8 @@ def write_image(path: Path, image: Pixels, overwrite: bool = False) -> None:
         FileExistsError: The file exists and `overwrite` is false.
         OSError: It cannot be written; the message names it.
     """
+    from mtcnn_rt._files import write_finished
+
     if path.exists() and not overwrite:
         raise FileExistsError(f"cannot write {path}: it exists")
     try:
@@ -309,6 +312,8 @@ def write_image(path: Path, image: Pixels, overwrite: bool = False) -> None:
 
 def _encode(extension: str, image: Pixels) -> bytes:
     """Encodes an image; raises ValueError where no library here can."""
+    from mtcnn_rt._image_codecs import codecs
+
     for codec in codecs():
         content = codec.encode(extension, image)
         if content is not None:

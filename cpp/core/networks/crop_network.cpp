@@ -25,16 +25,19 @@ void dense(const float* in, int rows, const PackedLayer& layer, float* out) {
 
 }  // namespace
 
-CropNetwork::CropNetwork(const CropArchitecture& architecture, const CropLayers& layers)
+CropNetwork::CropNetwork(const CropArchitecture& architecture, const CropLayers& layers,
+                         Arena& arena)
     : side_(architecture.side), outputs_(architecture.dense.back().outputs) {
     int side = side_;
     for (std::size_t i = 0; i < layers.convolutions.size(); ++i) {
         const Convolution& layer = layers.convolutions[i];
-        stages_.push_back({i == 0 ? pack_crop(layer) : pack_tiles(layer, side - layer.side + 1),
-                           side, layer.side, architecture.convolutions[i].window});
+        stages_.push_back(
+            {i == 0 ? pack_crop(layer, arena) : pack_tiles(layer, side - layer.side + 1, arena),
+             side, layer.side, architecture.convolutions[i].window});
         side = stages_.back().pooled();
     }
-    dense_ = {pack_dense(layers.dense[0], side * side), pack_dense(layers.dense[1], 1)};
+    dense_ = {pack_dense(layers.dense[0], side * side, arena),
+              pack_dense(layers.dense[1], 1, arena)};
 }
 
 void CropNetwork::run(const float* crops, std::size_t count, CropWorkspace& workspace,

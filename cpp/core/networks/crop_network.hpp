@@ -6,6 +6,7 @@
 
 #include "core/crops.hpp"
 #include "core/networks/packing.hpp"
+#include "core/scratch.hpp"
 
 namespace mtcnn {
 
@@ -36,6 +37,10 @@ struct CropLayers {
 
 // The memory of one thread that runs any of the networks.
 struct CropWorkspace {
+    CropWorkspace() = default;
+    explicit CropWorkspace(Arena& arena)
+        : kernel(arena), wide(arena), narrow(arena), group(arena) {}
+
     Cropper cropper;
     Scratch kernel;        // for the kernels
     Scratch wide, narrow;  // a layer reads one of them and writes the other
@@ -46,7 +51,8 @@ struct CropWorkspace {
 // crop do not depend, not in a bit, on the other crops of the call.
 class CropNetwork {
   public:
-    CropNetwork(const CropArchitecture& architecture, const CropLayers& layers);
+    // The weights are in memory of the arena.
+    CropNetwork(const CropArchitecture& architecture, const CropLayers& layers, Arena& arena);
 
     int side() const { return side_; }
     int outputs() const { return outputs_; }  // face logit, box regression, landmarks

@@ -33,14 +33,15 @@ Engine::Engine(std::shared_ptr<const Networks> networks, int threads)
 void Engine::propose(const ImageView& image, const std::vector<LevelSize>& levels, double threshold,
                      std::vector<Part>& parts) {
     cut(levels, parts);
-    halves_.with([&](Halves& halves) {
+    halves_.with([&](SharedHalves& shared) {
+        Halves& halves = shared.halves;
         halves.assign(image, levels);
         threads_.run(static_cast<int>(parts.size()), [&](int i) {
             Part& part = parts[i];
             const LevelSize level = levels[part.level];
-            pnet_workspaces_.with([&](PNet::Workspace& workspace) {
+            workspaces_.with([&](Workspaces& workspaces) {
                 networks_->pnet.propose(halves.source(level), level, part.first_row, part.rows,
-                                        threshold, workspace, part.found);
+                                        threshold, workspaces.pnet, part.found);
             });
         });
     });
@@ -94,8 +95,8 @@ void Engine::classify(const CropNetwork& network, const ImageView& image, const 
     const auto begin = [&](std::size_t part) { return part * count / parts; };
     threads_.run(static_cast<int>(parts), [&](int part) {
         const std::size_t first = begin(part);
-        crop_workspaces_.with([&](CropWorkspace& workspace) {
-            network.classify(image, boxes + first, begin(part + 1) - first, workspace,
+        workspaces_.with([&](Workspaces& workspaces) {
+            network.classify(image, boxes + first, begin(part + 1) - first, workspaces.crop,
                              outputs + first * network.outputs());
         });
     });

@@ -56,11 +56,24 @@ class Engine {
     void classify(const CropNetwork& network, const ImageView& image, const Box* boxes,
                   std::size_t count, float* outputs);
 
+    static constexpr std::size_t kBlock = std::size_t{512} << 10;  // floats of an arena: 2 MB
+
+    // The memory of a thread: for images of up to about 2000 columns a block has room for it.
+    struct Workspaces {
+        Arena arena{kBlock};
+        PNet::Workspace pnet{arena};
+        CropWorkspace crop{arena};
+    };
+    // The memory of a call.
+    struct SharedHalves {
+        Arena arena{kBlock};
+        Halves halves{arena};
+    };
+
     std::shared_ptr<const Networks> networks_;
     ThreadPool threads_;
-    Lender<Halves> halves_;
-    Lender<PNet::Workspace> pnet_workspaces_;
-    Lender<CropWorkspace> crop_workspaces_;
+    Lender<SharedHalves> halves_;
+    Lender<Workspaces> workspaces_;
 };
 
 }  // namespace mtcnn

@@ -7,11 +7,11 @@
 #include <variant>
 
 #include "base/image.hpp"
-#include "core/aligned.hpp"
 #include "core/candidates.hpp"
 #include "core/networks/pnet_layers.hpp"
 #include "core/pyramid.hpp"
 #include "core/resample.hpp"
+#include "core/scratch.hpp"
 #include "simd/kernels.hpp"
 
 namespace mtcnn {
@@ -42,6 +42,15 @@ class PNet {
 
     // The memory of one thread, which later calls use again.
     struct Workspace {
+        Workspace() = default;
+        explicit Workspace(Arena& arena)
+            : pixels(arena),
+              pooled(arena),
+              features(arena),
+              cells(arena),
+              scratch(arena),
+              lines(arena) {}
+
         Scratch pixels, pooled, features, cells, scratch, lines;
         AxisWeights rows, columns;
     };

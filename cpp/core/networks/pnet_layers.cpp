@@ -23,11 +23,14 @@ simd::Pair* as_pairs(float* scratch) { return reinterpret_cast<simd::Pair*>(scra
 }  // namespace
 
 FloatLayers::FloatLayers(PNetConvolutions layers, const SumMeans* means)
+    : FloatLayers(std::move(layers), means, Arena()) {}
+
+FloatLayers::FloatLayers(PNetConvolutions layers, const SumMeans* means, Arena arena)
     : kernels_(simd::kernels().pnet),
       layers_(std::move(layers)),
       bound_(face_bound(layers_[2], layers_[3], means)),
-      single_(pack_dense(as_dense(layers_[2]), layers_[2].side * layers_[2].side)),
-      single_head_(pack_dense(as_dense(layers_[3]), 1)) {
+      single_(pack_dense(as_dense(layers_[2]), layers_[2].side * layers_[2].side, arena)),
+      single_head_(pack_dense(as_dense(layers_[3]), 1, arena)) {
     layers_[0].kernel = kernel_down(layers_[0], simd::kPoolBlock);
     for (Convolution* layer : {&layers_[1], &layers_[2], &bound_.layer})
         layer->kernel = kernel_both(*layer, kernels_.channel_block);

@@ -28,6 +28,8 @@ class FloatLayers {
                const simd::CellRows& out) const;
 
   private:
+    FloatLayers(PNetConvolutions layers, const SumMeans* means, Arena arena);
+
     const simd::PNetKernels& kernels_;
     PNetConvolutions layers_;
     FaceBound bound_;

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
+from mtcnn_rt._addresses import is_address
 from mtcnn_rt._packages import needs
 
 _WILD = re.compile(r"[*?[]")
@@ -48,7 +49,7 @@ def is_uri(text: str) -> bool:
         >>> is_uri("s3://bucket/photos"), is_uri("C:/photos"), is_uri("photos/*.jpg")
         (True, False, False)
     """
-    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) is not None
+    return is_address(text)
 
 
 def name_of(path: str) -> str:

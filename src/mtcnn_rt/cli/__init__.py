@@ -57,6 +57,18 @@ class Program(click.Group):
         command: click.Command = import_module(f"mtcnn_rt.cli.{cmd_name}").command
         return add_shared_options(command)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Returns the subcommand that is called.
+
+        Raises:
+            UsageError: There is none of this name; the message has one that may be meant.
+        """
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(_no_command(args[0]), ctx)
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the subcommand; Ctrl-C aborts it."""
         try:
@@ -89,6 +101,16 @@ class Program(click.Group):
         sys.exit(status if isinstance(status, int) else 0)
 
 
+def _no_command(name: str) -> str:
+    from difflib import get_close_matches
+
+    if os.path.exists(name):
+        return f"no such command: {name}; did you mean image {name}, or process {name}?"
+    close = get_close_matches(name, COMMANDS, 1)
+    meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(COMMANDS)}"
+    return f"no such command: {name}; {meant}"
+
+
 def _report(error: Exception, given: Sequence[str]) -> int:
     """Prints the error in one line, and returns the exit status."""
     if isinstance(error, ImportError):
@@ -99,6 +121,11 @@ def _report(error: Exception, given: Sequence[str]) -> int:
     if isinstance(error, click.Abort):
         click.echo("mtcnn-rt: interrupted", err=True)
         return INTERRUPTED
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        click.echo(error)
+        return 0
+    if isinstance(error, click.NoSuchOption) and error.option_name == "-o":
+        error = click.UsageError("no such option: -o; did you mean --out?")
     message = text_of(error)
     if isinstance(error, click.ClickException):
         message = error.format_message()

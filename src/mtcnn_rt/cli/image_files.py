@@ -9,6 +9,7 @@ from glob import glob
 from itertools import chain, count
 from pathlib import Path
 
+from mtcnn_rt._addresses import ADDRESS, is_address
 from mtcnn_rt._extensions import (
     EXTENSIONS,
     JPEG,
@@ -163,6 +164,8 @@ def _lies_in(path: Path, out: Path, folder: Path) -> bool:
 
 
 def _why_none(path: str, videos: bool) -> str:
+    if is_address(path):
+        return ADDRESS
     kind = "image or video" if videos else "image"
     return f"no {kind} in this folder" if os.path.isdir(path) else "no such file or folder"
 

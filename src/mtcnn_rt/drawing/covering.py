@@ -12,6 +12,7 @@ from mtcnn_rt._defaults import MARGIN, METHOD, METHODS, SHAPE, SHAPES, Method, S
 from mtcnn_rt._packages import opencv_if_usable
 from mtcnn_rt.drawing import plain_cover
 from mtcnn_rt.drawing.cover import BLOCKS, Area, Cover
+from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import check_pixels
 
 __all__ = ["BLOCKS", "METHODS", "SHAPES", "anonymize"]
@@ -24,7 +25,7 @@ _STRIP = 64  # rows
 
 def anonymize(
     image: Pixels,
-    boxes: ArrayLike,
+    boxes: ArrayLike | Faces,
     method: Method = METHOD,
     margin: float = MARGIN,
     shape: Shape = SHAPE,
@@ -39,7 +40,8 @@ def anonymize(
 
     Args:
         image: (H, W, 3) uint8, BGR or RGB.
-        boxes: (N, 4) x1 y1 x2 y2 in pixels, may extend beyond the image; N = 0 is no face.
+        boxes: (N, 4) x1 y1 x2 y2 in pixels, may extend beyond the image; N = 0 is no face. Or the
+            faces themselves.
         method: "blur", "pixelate" or "solid". "solid" is black, and the only one that leaves
             nothing: from a few blocks, software may still guess which person of a small group it
             was (McPherson et al., Defeating Image Obfuscation with Deep Learning, arXiv
@@ -71,6 +73,7 @@ def anonymize(
         [0, 0, 0]
     """
     check_pixels(image)
+    boxes = boxes.boxes if isinstance(boxes, Faces) else boxes
     corners = _check(np.asarray(boxes, np.float64), margin, shape)
     _cover_boxes(image, corners, Cover(method, strength, block_size, cover), margin, shape)
 

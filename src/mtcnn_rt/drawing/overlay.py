@@ -65,7 +65,7 @@ def draw(
     Raises:
         ValueError: The image is not uint8 (H, W, 3), the style is unknown, or the number of ids is
             not that of the faces.
-        TypeError: The image is no array.
+        TypeError: The image is no array, or the faces are no `Faces`.
 
     Example:
         >>> import numpy as np
@@ -78,6 +78,8 @@ def draw(
         >>> bool(image.any())
         True
     """
+    if not isinstance(faces, Faces):
+        raise TypeError(f"faces: expected Faces, not {type(faces).__name__}")
     if is_pil_image(image):
         return _drawn_pil(image, faces, ids, scores=scores, landmarks=landmarks, style=style)
     pixels = cast(Pixels, image)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from time import monotonic, perf_counter, sleep
@@ -32,8 +34,8 @@ class LiveSink:
 
     Nothing but the images and, if wanted, the sound is sent: no metadata, no subtitles. Receivers
     that join later see the video within two seconds. A server that does not answer, or takes
-    nothing, ends the output after about ten seconds; Ctrl-C does at once, but not while a
-    connection is opened: FFmpeg then keeps Python from running, for each step up to ten seconds.
+    nothing, ends the output after about ten seconds; Ctrl-C does at once, but not while FFmpeg
+    connects: it then keeps Python from running, for each step up to ten seconds.
 
     Args:
         place: An address that starts with rtsp://, rtmp://, rtmps://, udp://, tcp://, srt:// or
@@ -197,6 +199,7 @@ class _Network:
     ) -> None:  # fmt: skip
         self.damaged = 0
         file_type = format_of(place)
+        _require_host(place)
         self._container = _opened(place, file_type)
         try:
             used = codec or usual_codec(".mp4", video)
@@ -228,6 +231,19 @@ class _Network:
                 self.damaged = self._copies.damaged
         finally:
             self._container.close()
+
+
+def _require_host(place: str) -> None:
+    """Finds out that there is no computer of the name, of which FFmpeg says "Input/output error".
+
+    Raises:
+        OSError: The name has no address.
+    """
+    if host := urlsplit(place).hostname:
+        try:
+            socket.getaddrinfo(host, None)
+        except (socket.gaierror, UnicodeError):
+            raise OSError(errno.EHOSTUNREACH, f"there is no computer {host}") from None
 
 
 def _opened(place: str, file_type: str) -> OutputContainer:
