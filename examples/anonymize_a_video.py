@@ -19,7 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("video", type=Path, nargs="?", default=sample.CLIP)
     parser.add_argument("--out", type=Path, default=Path("covered.mp4"))
-    parser.add_argument("--method", choices=["blur", "pixelate", "solid"], default="pixelate")
+    parser.add_argument("--method", choices=["blur", "pixelate", "solid"], default="blur")
     options = parser.parse_args()
 
     # A full detection in every frame; the tracker knows where a face that is lost for a moment

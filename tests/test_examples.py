@@ -96,7 +96,7 @@ def test_anonymize_a_video(run, tmp_path, short_clip, detector):
     with FileSource(tmp_path / "covered.mp4") as source:
         frames = list(source)
     assert len(frames) == 25
-    assert [len(detector.detect(frame.image)) for frame in frames[::6]] == [0] * 5
+    assert [len(detector.detect(frame.image)) for frame in frames] == [0] * 25
 
 
 @pytest.mark.slow  # the clip plays at its own rate for five seconds

@@ -363,7 +363,8 @@ class TestCodecs:
             "mp4": clip.read_bytes(),
         }[kind]
         monkeypatch.setattr("mtcnn_rt._image_codecs.codecs", lambda: (PyAV(),))
-        with pytest.raises(ValueError, match=r"^cannot read it: not an image in a format that"):
+        why = "a video, which" if kind == "mp4" else "not an image in a format that"
+        with pytest.raises(ValueError, match=f"^cannot read it: {why}"):
             decode_image(content, "it")
 
     def test_16_bits(self, monkeypatch):

@@ -314,6 +314,8 @@ class Cascade:
         self, faces: Faces, rows: Indices, logits: Float32, squares: Float32, outputs: Float32
     ) -> Faces:
         """Returns the faces that exceed the threshold, some rows of which C-Net has seen."""
+        if not len(rows) and (faces.scores > self.thresholds[2]).all():
+            return faces
         fused = self._fuse(Proposals(squares, logits[rows]), outputs)
         assert fused is not None  # `load_model` has seen to it
         scores, boxes = faces.scores.copy(), faces.boxes.copy()
