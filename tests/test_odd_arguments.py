@@ -1,4 +1,4 @@
-"""What new users try first has an answer, or a message that says how it is done."""
+"""Tests that what new users try first has an answer, or a message that says how it is done."""
 
 import numpy as np
 import pytest
