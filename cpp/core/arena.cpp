@@ -38,6 +38,12 @@ std::shared_ptr<float> allocate_large(std::size_t count) { return allocate(count
 }  // namespace
 
 std::shared_ptr<float> Arena::take(std::size_t count) {
+    std::shared_ptr<float> part = part_of_block(count);
+    std::fill_n(part.get(), count, 0.0f);
+    return part;
+}
+
+std::shared_ptr<float> Arena::part_of_block(std::size_t count) {
     if (!kLargePages || size_ == 0) return allocate(count, kCacheLine);
     if (count > size_) return allocate_large(count);
     if (!block_ || count > size_ - used_) {

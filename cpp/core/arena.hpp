@@ -14,11 +14,14 @@ class Arena {
     // is used takes memory of the machine, in large pages.
     explicit Arena(std::size_t block = 0) : size_(block) {}
 
-    // Returns room for `count` floats that begin with a cache line. The block lives as long as the
-    // pointers to its parts.
+    // Returns `count` zeros that begin with a cache line. The block lives as long as the pointers
+    // to its parts. Zeros, since vectors reach beyond the last cell of a row, and what they have
+    // there is compared with a threshold, too: it must not depend on what was in the memory before.
     std::shared_ptr<float> take(std::size_t count);
 
   private:
+    std::shared_ptr<float> part_of_block(std::size_t count);
+
     std::shared_ptr<float> block_;
     std::size_t size_, used_ = 0;
 };
