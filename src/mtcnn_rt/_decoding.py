@@ -151,7 +151,7 @@ def _is_video(content: bytes) -> bool:
 
 def _why_unreadable(content: bytes, name: str, header: ImageHeader | None) -> str:
     libraries = [codec.name for codec in _image_codecs.codecs()]
-    several = len(libraries) > 1
+    names, several = " and ".join(libraries), len(libraries) > 1
     if _heic.is_heic(content):
         return "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
     if _is_video(content):
@@ -160,9 +160,6 @@ def _why_unreadable(content: bytes, name: str, header: ImageHeader | None) -> st
     if extra is not None and "Pillow" not in libraries:
         return f"{extra}, which needs Pillow: pip install pillow; or convert it to JPEG"
     if kind := next((kind for start, kind in _UNKNOWN.items() if content.startswith(start)), None):
-        does = "do" if several else "does"
-        return f"{kind}, which {' and '.join(libraries)} {does} not know; convert it to JPEG"
-    why = (
-        f"not an image in a format that {' and '.join(libraries)} {'know' if several else 'knows'}"
-    )
+        return f"{kind}, which {names} {'do' if several else 'does'} not know; convert it to JPEG"
+    why = f"not an image in a format that {names} {'know' if several else 'knows'}"
     return why if header is None else f"{why}: a broken {header.format}, or a rare kind of it"

@@ -10,6 +10,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from helpers.clips import copy_video_alone
 
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.video.sources.file import FileSource
@@ -113,13 +114,7 @@ def test_sound_is_kept(run, second):
 
 
 def test_standard_input_as_a_stream(program, second, tmp_path):
-    matroska = tmp_path / "pipe.mkv"
-    with av.open(second) as source, av.open(matroska, "w") as sink:
-        stream = sink.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = stream
-                sink.mux(packet)
+    matroska = copy_video_alone(second, tmp_path / "pipe.mkv")
     command = [*program, "process", "-", "--no-video", "--jsonl", "-"]
     done = subprocess.run(command, input=matroska.read_bytes(), capture_output=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

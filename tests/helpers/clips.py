@@ -173,6 +173,17 @@ def copy(source: Path | str, output: Path, side_streams: bool = True, **how: obj
     return sink
 
 
+def copy_video_alone(source: Path, output: Path) -> Path:
+    """Copies the packets of the first video stream, and returns the new file's path."""
+    with av.open(source) as container, av.open(output, "w") as sink:
+        stream = sink.add_stream_from_template(container.streams.video[0])
+        for packet in container.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                sink.mux(packet)
+    return output
+
+
 def read(path: Path | str) -> list[Frame]:
     """Returns all frames of a video."""
     with FileSource(path) as source:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import av
 import pytest
-from helpers.clips import copy, encode, join, packets, pattern, write_tone
+from helpers.clips import copy, copy_video_alone, encode, join, packets, pattern, write_tone
 from helpers.containers import FRAMES, KINDS, writable, write
 from helpers.unknown_audio import checksum
 
@@ -116,17 +116,6 @@ def test_what_is_not_read_of_joined_files_is_said(tmp_path, name, times):
     assert (times - 2) * size <= int(left[1]) < (times - 1.7) * size
 
 
-def video_alone(source, path):
-    """Copies the video stream of a file."""
-    with av.open(source) as container, av.open(path, "w") as output:
-        copied = output.add_stream_from_template(container.streams.video[0])
-        for packet in container.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = copied
-                output.mux(packet)
-    return path
-
-
 def with_serials(content, offset):
     """Returns an Ogg file whose streams have other numbers."""
     pages, at = [], 0
@@ -152,7 +141,7 @@ def test_chained_ogg_of_other_streams(tmp_path):
         assert source.notes == [
             "ended early: another file begins, whose sound and video FFmpeg does not read"
         ]
-    alone = video_alone(tmp_path / "part-0.ogg", tmp_path / "alone.ogg").read_bytes()
+    alone = copy_video_alone(tmp_path / "part-0.ogg", tmp_path / "alone.ogg").read_bytes()
     (tmp_path / "videos.ogg").write_bytes(alone + with_serials(alone, 0x5A5A))
     with FileSource(tmp_path / "videos.ogg") as source:
         times = [frame.time for frame in source]

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import av
 from av.container import InputContainer
 
+from mtcnn_rt._addresses import is_address
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
 
@@ -65,7 +66,7 @@ class Pipe:
 
 def is_url(place: str | Path) -> bool:
     """Returns True for a URL, False for a path."""
-    return isinstance(place, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", place) is not None
+    return isinstance(place, str) and is_address(place)
 
 
 def name_of(place: str | Path) -> str:
