@@ -111,9 +111,11 @@ class Cascade:
         else:
             refined, outputs = self._output_until_sure(images, refined, self.sure_score)
         found = [self._output(*one) for one in zip(refined, outputs, strict=True)]
-        faces = [each for each, _, _ in found]
+        faces = [each for each, _ in found]
         if self.cnet_crop is not None:
-            faces = self._judge(images, faces, [logits for _, _, logits in found], self.cnet_crop)
+            seen = zip(refined, outputs, found, strict=True)
+            logits = [one[rows].with_logits(output[rows, 0]) for one, output, (_, rows) in seen]
+            faces = self._judge(images, faces, logits, self.cnet_crop)
         return self.finish(images, faces)
 
     def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Proposals:
@@ -170,7 +172,7 @@ class Cascade:
     def accept(self, image: Image, squares: Float32) -> tuple[Faces, Indices]:
         """Returns what `output` does before `finish`."""
         [outputs] = self.engine.output([image], [squares])
-        return self._output(Proposals.of(squares), outputs)[:2]
+        return self._output(Proposals.of(squares), outputs)
 
     def last_nms(self, boxes: Float32, ranking: Float32) -> Indices:
         """Returns the indices of the boxes (N, 4) that the last NMS keeps, best ranking first."""
@@ -206,6 +208,8 @@ class Cascade:
 
     def _refine(self, proposals: Proposals, outputs: Float32) -> Proposals:
         passed, scores = _native.accept(outputs, self.thresholds[1])
+        if len(passed) == 0:
+            return Proposals.join([], networks=proposals.logits.shape[1] + 1)
         kept = passed[self._distinct(proposals.squares[passed], outputs[passed], scores)]
         squares, outputs = proposals.squares[kept], outputs[kept]
         logits = proposals[kept].with_logits(outputs[:, 0])
@@ -262,21 +266,22 @@ class Cascade:
             [np.concatenate(pair) for pair in zip(outputs, more, strict=True)],
         )
 
-    def _output(self, proposals: Proposals, outputs: Float32) -> tuple[Faces, Indices, Float32]:
+    def _output(self, proposals: Proposals, outputs: Float32) -> tuple[Faces, Indices]:
         """Calibrates what O-Net accepts, and runs the last NMS.
 
         Returns:
-            The faces, the index in `proposals` of each, and the logits (N, K) of all networks.
+            The faces, and the index in `proposals` of each.
         """
         passed, scores, ranking = self._accept(proposals, outputs)
-        proposals, outputs = proposals[passed], outputs[passed]
-        landmarks = _place(proposals.squares, outputs)
-        boxes = _native.calibrate(proposals.squares, outputs[:, 1:5])
+        squares = proposals.squares
+        if len(passed) < len(squares):
+            squares, outputs = squares[passed], outputs[passed]
+        landmarks = _place(squares, outputs)
+        boxes = _native.calibrate(squares, outputs[:, 1:5])
         with self.timer("NMS"):
             kept = self.last_nms(boxes, ranking)
         faces = Faces(boxes[kept] + self.box_offset, scores[kept], landmarks[kept])
-        logits: Float32 = proposals[kept].with_logits(outputs[kept, 0])
-        return faces, passed[kept], logits
+        return faces, passed[kept]
 
     def _judge(
         self,
@@ -327,19 +332,23 @@ class Cascade:
         return Faces(boxes[kept], scores[kept], faces.landmarks[kept])
 
     def finish(self, images: Sequence[Image], faces: Sequence[Faces]) -> list[Faces]:
-        """Runs L-Net, where there is one, and clips the boxes to the images.
-
-        L-Net's crop fits the face better than O-Net's, which R-Net has chosen, and is smaller.
-        """
-        landmarks = [one.landmarks for one in faces]
-        if self.lnet_crop is not None and any(map(len, faces)):
-            squares = [resized(_native.square(one.boxes), self.lnet_crop) for one in faces]
-            outputs = self.engine.landmarks(images, squares)
-            landmarks = [_place(*one) for one in zip(squares, outputs, strict=True)]
+        """Runs L-Net, where there is one, and clips the boxes to the images."""
+        landmarks = self.place_landmarks(images, faces)
         return [
             Faces(_native.clip(one.boxes, *image.size), one.scores, points)
             for image, one, points in zip(images, faces, landmarks, strict=True)
         ]
+
+    def place_landmarks(self, images: Sequence[Image], faces: Sequence[Faces]) -> list[Float32]:
+        """Returns L-Net's landmarks (N, 5, 2) of the faces of each image; without it, their own.
+
+        L-Net's crop fits the face better than O-Net's, which R-Net has chosen, and is smaller.
+        """
+        if self.lnet_crop is None or not any(map(len, faces)):
+            return [one.landmarks for one in faces]
+        squares = [resized(_native.square(one.boxes), self.lnet_crop) for one in faces]
+        outputs = self.engine.landmarks(images, squares)
+        return [_place(*one) for one in zip(squares, outputs, strict=True)]
 
     def _accept(self, proposals: Proposals, outputs: Float32) -> tuple[Indices, Float32, Float32]:
         """Accepts what scores above the last threshold.
@@ -373,6 +382,8 @@ def _place(squares: Float32, outputs: Float32) -> Float32:
 
 
 def _concatenate(parts: list[Candidates]) -> Candidates:
-    nothing = tuple(np.zeros((0, *shape), np.float32) for shape in ((4,), (), (4,)))
-    boxes, scores, regressions = map(np.concatenate, zip(nothing, *parts, strict=True))
+    if not parts:
+        nothing = np.zeros((0, 4), np.float32)
+        return nothing, nothing[:, 0], nothing
+    boxes, scores, regressions = map(np.concatenate, zip(*parts, strict=True))
     return boxes, scores, regressions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 
 import numpy as np
 
@@ -76,8 +76,12 @@ class Finder:
             proposals = Proposals.join(found, networks=1)
         if len(proposals) == 0:
             return Faces.empty()
-        shares = overlaps(proposals.squares, cascade.squares_about(known)).max(axis=1, initial=0)
-        [faces] = cascade.classify([image], [proposals[shares < TAKEN]])
+        if len(known) > 0:
+            shares = overlaps(proposals.squares, cascade.squares_about(known)).max(axis=1)
+            proposals = proposals[shares < TAKEN]
+        [faces] = cascade.classify([image], [proposals])
+        if len(faces) == 0 or len(known) == 0:
+            return faces
         again = overlaps(faces.boxes, known, "smaller").max(axis=1, initial=0) > NMS_OUTPUT
         return faces[~again]
 
@@ -102,7 +106,7 @@ class Finder:
 
     def clipped(self, image: Image, faces: Faces) -> Faces:
         """Returns the faces with their boxes clipped to the image."""
-        return replace(faces, boxes=_native.clip(faces.boxes, *image.size))
+        return Faces(_native.clip(faces.boxes, *image.size), faces.scores, faces.landmarks)
 
     @property
     def has_lnet(self) -> bool:
@@ -111,7 +115,7 @@ class Finder:
 
     def place_landmarks(self, image: Image, faces: Faces) -> Float32:
         """Returns L-Net's landmarks (N, 5, 2), in pixels, of faces (N) that O-Net found."""
-        return self._cascade.finish([image], [faces])[0].landmarks
+        return self._cascade.place_landmarks([image], [faces])[0]
 
     def confirm(self, image: Image, boxes: Boxes) -> Indices:
         """Returns the indices of the boxes (N, 4), in pixels, that R-Net accepts as faces."""
@@ -121,13 +125,14 @@ class Finder:
         """Runs P-Net in a window about a square, for faces of about its size."""
         size = square[2] - square[0]
         reach = np.array([[-size, -size, size, size]])
-        [window] = _native.clip(square + reach, *image.size)
-        x1, y1 = np.floor(window[:2]).astype(int)
-        x2, y2 = np.ceil(window[2:]).astype(int)
-        if x1 >= x2 or y1 >= y2:
+        [(left, top, right, bottom)] = _native.clip(square + reach, *image.size).tolist()
+        window = math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
+        if window[0] >= window[2] or window[1] >= window[3]:
             return Proposals.join([], networks=1)
-        face_sizes = np.clip([size / GROWTH, size * GROWTH], *self._cascade.face_sizes)
-        return self._propose_within(image, (x1, y1, x2, y2), (face_sizes[0], face_sizes[1]))
+        least, most = self._cascade.face_sizes
+        smallest = min(max(float(size / GROWTH), least), most)
+        largest = min(max(float(size * GROWTH), least), most)
+        return self._propose_within(image, window, (smallest, largest))
 
     def _propose_in(self, image: Image, strip: Strip) -> Proposals:
         """Runs P-Net in a strip."""
@@ -141,7 +146,7 @@ class Finder:
         x1, y1, x2, y2 = window
         if (x1, y1, y2, x2) == (0, 0, *image.size):
             return self._cascade.propose(image, face_sizes)
-        part = image.part((int(x1), int(y1), int(x2), int(y2)))
+        part = image.part(window)
         proposals = self._cascade.propose(part, face_sizes)
         corner = np.array([x1, y1, x1, y1], np.float32)
-        return replace(proposals, squares=proposals.squares + corner)
+        return Proposals(proposals.squares + corner, proposals.logits)

@@ -34,9 +34,10 @@ def place_landmarks(
     """
     if finder.has_lnet and len(faces) > 0:
         sides = (faces.boxes[:, 2:] - faces.boxes[:, :2])[:, np.newaxis]
-        motion = np.abs(faces.boxes - tracks["lnet_box"]).max(axis=1)
-        small = motion <= SMALL_MOTION * np.sqrt(sides[..., 0] * sides[..., 1])[:, 0]
-        due = (~(small & (time - tracks["lnet_time"] < LNET_SECONDS))).nonzero()[0]
+        motion = np.maximum.reduce(np.abs(faces.boxes - tracks["lnet_box"]), axis=1)
+        small = motion <= SMALL_MOTION * np.sqrt(sides[:, 0, 0] * sides[:, 0, 1])
+        small &= time - tracks["lnet_time"] < LNET_SECONDS
+        due = (~small).nonzero()[0]
         landmarks = faces.landmarks + tracks["lnet_correction"] * sides
         if len(due) > 0:
             landmarks[due] = finder.place_landmarks(image, faces[due])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt.images import Image
@@ -26,13 +28,13 @@ class _NumberedFrame:
     """A frame whose scene is known."""
 
     size: tuple[int, int]
-    thumbnail: Float32
+    contrast: Float32
     time: float
     scene: int
 
     def resembles(self, size: tuple[int, int], other: Float32) -> bool:
-        """Returns True if a frame of this size and thumbnail belongs to the same scene."""
-        return self.size == size and likeness(self.thumbnail, other) >= SIMILAR
+        """Returns True if a frame of this size and contrast belongs to the same scene."""
+        return self.size == size and _likeness(self.contrast, other) >= SIMILAR
 
 
 class Scenes:
@@ -52,22 +54,18 @@ class Scenes:
             image: The frame.
             time: Its time in seconds.
         """
-        small = thumbnail(image)
+        size, contrast = image.size, _contrast(thumbnail(image))
         last, before = self._last, self._before
-        if last is not None and last.resembles(image.size, small):
+        if last is not None and last.resembles(size, contrast):
             number = last.scene
         else:
             self._before = last
-            if (
-                before
-                and time - before.time <= BACK_SECONDS
-                and before.resembles(image.size, small)
-            ):
+            if before and time - before.time <= BACK_SECONDS and before.resembles(size, contrast):
                 number = before.scene
             else:
                 self._scenes += 1
                 number = self._scenes
-        self._last = _NumberedFrame(image.size, small, time, number)
+        self._last = _NumberedFrame(size, contrast, time, number)
         return number
 
 
@@ -83,6 +81,17 @@ def likeness(a: Float32, b: Float32) -> float:
     It consists of the contrast and structure terms of SSIM (Wang et al. 2004), over the whole
     thumbnails. Brightness does not count, so that a brighter or darker frame is no cut.
     """
-    a, b = (a - a.mean()).ravel(), (b - b.mean()).ravel()
+    return _likeness(_contrast(a), _contrast(b))
+
+
+def _contrast(thumbnail: Float32) -> Float32:
+    """Returns the values of a thumbnail, flat, less their mean."""
+    values = thumbnail.ravel()
+    contrast: Float32 = values - np.add.reduce(values) / np.float32(values.size)
+    return contrast
+
+
+def _likeness(a: Float32, b: Float32) -> float:
+    """Returns the likeness of two thumbnails with these contrasts."""
     noise = a.size * NOISE**2
     return float((2 * (a @ b) + noise) / (a @ a + b @ b + noise))
