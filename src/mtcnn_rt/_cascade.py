@@ -103,7 +103,12 @@ class Cascade:
         Returns:
             The faces of each image.
         """
-        refined = self.refine(images, proposals)
+        return self.classify_refined(images, self.refine(images, proposals))
+
+    def classify_refined(
+        self, images: Sequence[Image], refined: Sequence[Proposals]
+    ) -> list[Faces]:
+        """Runs stage 3 on R-Net's squares of each image, which have P-Net's and R-Net's logits."""
         if not any(map(len, refined)):
             return [Faces.empty() for _ in images]
         if self.sure_score is None:
@@ -111,11 +116,9 @@ class Cascade:
         else:
             refined, outputs = self._output_until_sure(images, refined, self.sure_score)
         found = [self._output(*one) for one in zip(refined, outputs, strict=True)]
-        faces = [each for each, _ in found]
+        faces = [each for each, _, _ in found]
         if self.cnet_crop is not None:
-            seen = zip(refined, outputs, found, strict=True)
-            logits = [one[rows].with_logits(output[rows, 0]) for one, output, (_, rows) in seen]
-            faces = self._judge(images, faces, logits, self.cnet_crop)
+            faces = self._judge(images, faces, [logits for _, _, logits in found], self.cnet_crop)
         return self.finish(images, faces)
 
     def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Proposals:
@@ -172,7 +175,7 @@ class Cascade:
     def accept(self, image: Image, squares: Float32) -> tuple[Faces, Indices]:
         """Returns what `output` does before `finish`."""
         [outputs] = self.engine.output([image], [squares])
-        return self._output(Proposals.of(squares), outputs)
+        return self._calibrated(Proposals.of(squares), outputs)
 
     def last_nms(self, boxes: Float32, ranking: Float32) -> Indices:
         """Returns the indices of the boxes (N, 4) that the last NMS keeps, best ranking first."""
@@ -266,7 +269,12 @@ class Cascade:
             [np.concatenate(pair) for pair in zip(outputs, more, strict=True)],
         )
 
-    def _output(self, proposals: Proposals, outputs: Float32) -> tuple[Faces, Indices]:
+    def _output(self, proposals: Proposals, outputs: Float32) -> tuple[Faces, Indices, Float32]:
+        """Returns what `_calibrated` does, and the logits (N, K) of all networks."""
+        faces, kept = self._calibrated(proposals, outputs)
+        return faces, kept, proposals[kept].with_logits(outputs[kept, 0])
+
+    def _calibrated(self, proposals: Proposals, outputs: Float32) -> tuple[Faces, Indices]:
         """Calibrates what O-Net accepts, and runs the last NMS.
 
         Returns:

@@ -38,7 +38,10 @@ def place_landmarks(
         small = motion <= SMALL_MOTION * np.sqrt(sides[:, 0, 0] * sides[:, 0, 1])
         small &= time - tracks["lnet_time"] < LNET_SECONDS
         due = (~small).nonzero()[0]
-        landmarks = faces.landmarks + tracks["lnet_correction"] * sides
+        if len(due) < len(faces):
+            landmarks = faces.landmarks + tracks["lnet_correction"] * sides
+        else:
+            landmarks = faces.landmarks.copy()
         if len(due) > 0:
             landmarks[due] = finder.place_landmarks(image, faces[due])
             tracks["lnet_box"][due] = faces.boxes[due]
