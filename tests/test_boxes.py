@@ -34,6 +34,20 @@ def test_boxes_without_area_overlap_nothing():
         assert (overlaps(flat, flat, over) == 0).all()
 
 
+def test_sides_that_are_no_numbers_give_no_number():
+    odd = np.array([(np.nan, 0, 9, 9), (0, 0, 9, np.nan)])
+    for over in ("union", "smaller"):
+        assert np.isnan(overlaps(odd, np.array([A, B]), over)).all()
+        assert np.isnan(overlaps(np.array([A, B]), odd, over)).all()
+
+
+def test_boxes_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match=r"^second: expected shape \(N, 4\), not \(1, 5\)"):
+        overlaps(np.array([A]), np.zeros((1, 5)))
+    with pytest.raises(ValueError, match=r"^over: neither 'union' nor 'smaller'"):
+        overlaps(np.array([A]), np.array([B]), "larger")
+
+
 @given(
     st.integers(0, 6),
     st.integers(1, 6),

@@ -103,12 +103,18 @@ class Cascade:
         Returns:
             The faces of each image.
         """
-        return self.classify_refined(images, self.refine(images, proposals))
+        refined = self.refine(images, proposals)
+        return self.finish(images, self.classify_refined(images, refined))
 
     def classify_refined(
         self, images: Sequence[Image], refined: Sequence[Proposals]
     ) -> list[Faces]:
-        """Runs stage 3 on R-Net's squares of each image, which have P-Net's and R-Net's logits."""
+        """Returns the faces among R-Net's squares of each image, for `finish`.
+
+        Args:
+            images: The images.
+            refined: The squares of each image, with P-Net's and R-Net's logits.
+        """
         if not any(map(len, refined)):
             return [Faces.empty() for _ in images]
         if self.sure_score is None:
@@ -119,7 +125,7 @@ class Cascade:
         faces = [each for each, _, _ in found]
         if self.cnet_crop is not None:
             faces = self._judge(images, faces, [logits for _, _, logits in found], self.cnet_crop)
-        return self.finish(images, faces)
+        return faces
 
     def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Proposals:
         """Runs stage 1: P-Net, trained on faces of 12 x 12 pixels, slides over an image pyramid.

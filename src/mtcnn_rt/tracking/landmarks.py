@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from mtcnn_rt.faces import Faces
@@ -48,5 +46,5 @@ def place_landmarks(
             tracks["lnet_time"][due] = time
             correction = (landmarks[due] - faces.landmarks[due]) / np.maximum(sides[due], 1)
             tracks["lnet_correction"][due] = correction
-        faces = replace(faces, landmarks=landmarks)
+        faces = Faces(faces.boxes, faces.scores, landmarks)
     return finder.clipped(image, faces)

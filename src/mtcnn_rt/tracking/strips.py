@@ -70,9 +70,9 @@ class _Level:
 class Strips:
     """Divides the search of images of one size into shares of about the same work.
 
-    The work is about the cells of all levels, fine levels first. Fine levels are cut into strips, which
-    overlap so far that every face is whole in one of them; coarse levels are searched whole, in
-    frames of their own.
+    The work is the cells of all levels and some for each level, fine levels first. Fine levels are
+    cut into strips, which overlap so far that every face is whole in one of them; coarse levels are
+    searched whole, in frames of their own.
 
     Args:
         image_size: (height, width) of the images, in pixels.

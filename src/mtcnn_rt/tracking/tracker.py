@@ -281,7 +281,8 @@ class Tracker:
         """Returns the expected boxes (N, 4) of tracks in this frame."""
         if len(rows) == 0:
             return np.zeros((0, 4), np.float32)
-        return expected_boxes(self._tracks[rows], self._time)
+        every = len(rows) == len(self._tracks)  # rows are in order, each once
+        return expected_boxes(self._tracks if every else self._tracks[rows], self._time)
 
     def _result(self, size: tuple[int, int], every_scene: bool = False) -> Tracked:
         """Ends tracks that were lost for too long; returns the faces and hidden faces left.
