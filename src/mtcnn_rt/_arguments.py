@@ -28,16 +28,16 @@ def check_arguments(
         TypeError: An argument has another type; the message names it and what was given.
         ValueError: An argument is out of its range, which the message has too.
     """
-    if _number("min_face_size", min_face_size) < CELL:
+    if number("min_face_size", min_face_size) < CELL:
         raise ValueError(
             f"min_face_size: {min_face_size} is less than {CELL} pixels, the side of the smallest "
             "face that P-Net finds"
         )
-    if not 0.1 <= _number("scale_factor", scale_factor) <= 0.99:
+    if not 0.1 <= number("scale_factor", scale_factor) <= 0.99:
         raise ValueError(f"scale_factor: {scale_factor} is not between 0.1 and 0.99")
     if thresholds is not None:
         _check_thresholds(thresholds)
-    if max_face_size is not None and _number("max_face_size", max_face_size) < min_face_size:
+    if max_face_size is not None and number("max_face_size", max_face_size) < min_face_size:
         raise ValueError(
             f"max_face_size: {max_face_size} is less than min_face_size {min_face_size}"
         )
@@ -72,11 +72,11 @@ def _check_thresholds(thresholds: Sequence[float]) -> None:
     if len(thresholds) != 3:
         raise ValueError(f"thresholds: expected one for P-Net, R-Net and O-Net, not {thresholds!r}")
     for threshold in thresholds:
-        if not 0 <= _number("thresholds", threshold) <= 1:
+        if not 0 <= number("thresholds", threshold) <= 1:
             raise ValueError(f"thresholds: {threshold} is not between 0 and 1")
 
 
-def _number(name: str, value: object) -> float:
+def number(name: str, value: object) -> float:
     """Returns a finite real number as a float; raises TypeError or ValueError for others."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name}: expected a number, not {value!r}")

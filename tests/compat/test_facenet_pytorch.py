@@ -6,10 +6,12 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.compat.facenet_pytorch import MTCNN, extract_face, fixed_image_standardization
@@ -144,4 +146,67 @@ def test_detection_imports_no_pytorch():
 
 def test_modules_methods_return_the_object():
     detector = MTCNN(device="cpu")
+    assert detector.training
     assert detector.eval() is detector.to("cpu") is detector.double() is detector
+    assert not detector.training
+    assert detector.requires_grad_(False).train().training
+    assert list(detector.parameters()) == []
+
+
+def test_the_device_is_that_of_pytorch_where_it_is_installed(monkeypatch):
+    assert MTCNN(device="cuda:0").device == "cuda:0"
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert MTCNN().device == "cpu"
+    monkeypatch.undo()
+    torch = pytest.importorskip("torch")
+    assert MTCNN().device == torch.device("cpu")
+
+
+def test_faces_smaller_than_the_networks_window_are_found_in_the_enlarged_image(rgb):
+    small = rgb[::5, ::5]
+    assert len(MTCNN(min_face_size=10).detect(small)[0]) > len(MTCNN().detect(small)[0])
+    with pytest.raises(ValueError, match=r"min_face_size: 0\.5 is less than 1 pixel"):
+        MTCNN(min_face_size=0.5)
+
+
+@pytest.mark.parametrize(("mode", "channels"), [("L", 1), ("RGBA", 4), ("RGB", 3)])
+def test_a_face_that_is_cut_out_has_the_channels_of_the_image(rgb, mode, channels, tmp_path):
+    pytest.importorskip("torch")
+    image = Image.fromarray(rgb).convert(mode)
+    assert extract_face(image, (30, 20, 50, 60)).shape == (channels, 160, 160)
+    array = np.asarray(image)
+    path = tmp_path / "face.png"
+    face = extract_face(array, (30, 20, 50, 60), save_path=str(path))
+    assert face.shape == (channels, 160, 160)
+    saved = cv2.imread(str(path))[..., ::-1].transpose(2, 0, 1)
+    assert np.array_equal(saved, np.broadcast_to(face.numpy()[:3], (3, 160, 160)))
+    assert MTCNN()(image).shape == (3, 160, 160)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("photo.jpg", "img: expected a PIL image, or an array or a tensor, not str"),
+        (None, "img: expected a PIL image, or an array or a tensor, not NoneType"),
+        ([], "img: the list has no images"),
+        (np.zeros((5, 5), np.uint8), r"img: expected shape \(H, W, 3\), not \(5, 5\)"),
+    ],
+)
+def test_what_is_no_image_is_refused(given, message):
+    with pytest.raises(ValueError, match=message):
+        MTCNN().detect(given)
+
+
+def test_names_without_a_stand_in_are_those_of_the_package(monkeypatch):
+    monkeypatch.setitem(sys.modules, "facenet_pytorch", None)
+    with pytest.raises(
+        ImportError, match=r"InceptionResnetV1 has no stand-in.*pip install facenet"
+    ):
+        from mtcnn_rt.compat.facenet_pytorch import InceptionResnetV1
+    package = SimpleNamespace(InceptionResnetV1=object())
+    monkeypatch.setitem(sys.modules, "facenet_pytorch", package)
+    from mtcnn_rt.compat.facenet_pytorch import InceptionResnetV1
+
+    assert InceptionResnetV1 is package.InceptionResnetV1
+    with pytest.raises(ImportError, match="cannot import name 'Resnet'"):
+        from mtcnn_rt.compat.facenet_pytorch import Resnet  # noqa: F401

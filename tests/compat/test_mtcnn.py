@@ -121,6 +121,8 @@ def test_boxes_stay_in_the_image(rgb):
 
 def test_what_cannot_be_decoded_has_no_faces():
     assert MTCNN().detect_faces(b"no image") == []
+    rows = MTCNN("face_detection_only").detect_faces(b"no image", output_type="numpy")
+    assert rows.shape == (0, 16)  # as in the package
 
 
 def test_wrong_arguments_are_refused():
@@ -128,6 +130,25 @@ def test_wrong_arguments_are_refused():
         MTCNN(stages="all")
     with pytest.raises(ValueError, match=r"image: expected shape \(H, W, 3\), not \(5, 5\)"):
         MTCNN().detect_faces(np.zeros((5, 5), np.uint8))
+    with pytest.raises(ValueError, match=r"stages: expected one of face_detection_only, .*\['all'"):
+        MTCNN(stages=["all"])
+    with pytest.raises(ValueError, match=r"image: expected a path, bytes, or .*, not NoneType"):
+        MTCNN().detect_faces(None)
+
+
+def test_predict_takes_the_arguments_of_detect_faces(rgb):
+    detector = MTCNN()
+    rows = detector.predict(rgb, True, False, "xyxy", "numpy", min_size=24)
+    assert np.array_equal(rows, detector.detect_faces(rgb, box_format="xyxy", output_type="numpy"))
+
+
+def test_paths_and_bytes_of_any_type_are_read(sample_frame, tmp_path):
+    path = tmp_path / "photo.png"
+    cv2.imwrite(str(path), sample_frame)
+    expected = MTCNN().detect_faces(str(path))
+    assert len(expected) == 4
+    for given in (path, path.read_bytes(), bytearray(path.read_bytes())):
+        assert MTCNN().detect_faces(given) == expected
 
 
 def test_no_tensorflow_or_pytorch_is_imported():

@@ -30,13 +30,16 @@ def pixels(image: Any) -> NDArray[Any]:
             tensor (H, W, 3).
 
     Raises:
-        ValueError: It has another shape.
+        ValueError: It has another shape, or is something else.
     """
     if is_tensor(image):
         image = image.detach().cpu().numpy()
     elif hasattr(image, "convert"):
         image = image.convert("RGB")
     array = np.asarray(image)
+    if array.ndim == 0:
+        given = type(image).__name__
+        raise ValueError(f"img: expected a PIL image, or an array or a tensor, not {given}")
     if array.ndim != 3 or array.shape[2] != 3:
         raise ValueError(f"img: expected shape (H, W, 3), not {array.shape}")
     return array
@@ -56,14 +59,14 @@ def extract_face(
     """Cuts a face out, and stretches it to a square.
 
     Args:
-        img: A PIL image, or an array or a tensor (H, W, 3), RGB.
+        img: A PIL image of any mode, or an array or a tensor (H, W, 3), RGB.
         box: x1 y1 x2 y2 in pixels.
         image_size: Side of the result in pixels.
         margin: Pixels of the result to show beyond the box, both sides together.
         save_path: File to write the face to; one that exists is replaced.
 
     Returns:
-        A tensor (3, image_size, image_size), float32, 0 to 255.
+        A tensor (3, image_size, image_size), float32, 0 to 255; as many channels as the image has.
 
     Raises:
         MissingPackageError: PyTorch, or OpenCV for an array, is not installed; an ImportError.
@@ -77,7 +80,7 @@ def extract_face(
     face = _resized(img, (*first, *last), image_size)
     if save_path is not None:
         _save(face, Path(save_path))
-    values: Float32 = np.asarray(face, np.float32).transpose(2, 0, 1)
+    values: Float32 = np.atleast_3d(np.asarray(face, np.float32)).transpose(2, 0, 1)
     return torch().from_numpy(np.ascontiguousarray(values))
 
 
@@ -101,7 +104,7 @@ def _resized(image: Any, box: tuple[int, int, int, int], side: int) -> Any:
         cv2 = require_opencv("cutting faces out of arrays")
         return cv2.resize(image[y1:y2, x1:x2], (side, side), interpolation=cv2.INTER_AREA)
     bilinear = 2  # PIL.Image.Resampling.BILINEAR
-    return image.crop(box).resize((side, side), bilinear).convert("RGB")
+    return image.crop(box).resize((side, side), bilinear)
 
 
 def _save(face: Any, path: Path) -> None:
@@ -109,6 +112,7 @@ def _save(face: Any, path: Path) -> None:
     if isinstance(face, np.ndarray):
         from mtcnn_rt.images import write_image
 
-        write_image(path, np.asarray(face, np.uint8)[..., ::-1].copy(), overwrite=True)
+        bgr = face if face.ndim == 2 else face[..., 2::-1]
+        write_image(path, np.array(bgr, np.uint8), overwrite=True)
     else:
         face.save(path)

@@ -28,7 +28,6 @@ class Settings:
 
     Attributes:
         min_face_size: The smallest face to find, in pixels.
-        min_size: Side of P-Net's input, in pixels.
         scale_factor: Scale of a level of the image pyramid over that of the level before.
         threshold_pnet: Face probability that P-Net must exceed.
         threshold_rnet: Face probability that R-Net must exceed.
@@ -40,7 +39,6 @@ class Settings:
     """
 
     min_face_size: float = 20
-    min_size: int = _CELL
     scale_factor: float = 0.709
     threshold_pnet: float = 0.6
     threshold_rnet: float = 0.7
@@ -71,8 +69,8 @@ def detect(image: NDArray[Any], settings: Settings, landmarks: bool) -> Float64:
 def _propose(run: Networks, sums: AreaSums, settings: Settings) -> Float64:
     """Returns the squares that P-Net finds, and their probabilities, (N, 5)."""
     height, width = sums.size
-    levels = np.log(min(height, width) / settings.min_size) / np.log(settings.scale_factor)
-    scales = settings.min_size / settings.min_face_size
+    levels = np.log(min(height, width) / _CELL) / np.log(settings.scale_factor)
+    scales = _CELL / settings.min_face_size
     found = [np.zeros((0, 5))]
     for scale in scales * settings.scale_factor ** np.arange(max(0, round(-(levels + 1)))):
         size = int(height * scale), int(width * scale)

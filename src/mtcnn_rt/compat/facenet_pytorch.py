@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arguments import check_arguments
+from mtcnn_rt._arguments import check_arguments, number
+from mtcnn_rt._native import CELL
 from mtcnn_rt.compat import _facenet_cascade
 from mtcnn_rt.compat._facenet_choice import areas, chosen
 from mtcnn_rt.compat._facenet_images import (
@@ -28,12 +29,35 @@ from mtcnn_rt.compat._facenet_images import (
     prewhiten,
     size,
 )
+from mtcnn_rt.compat._facenet_module import ModuleMethods
 from mtcnn_rt.compat._torch import torch
 
 __all__ = ["MTCNN", "extract_face", "fixed_image_standardization", "prewhiten"]
 
+_OTHERS = ("InceptionResnetV1", "PNet", "RNet", "ONet", "training")
+"""Names of facenet-pytorch that have no stand-in."""
 
-class MTCNN:
+
+def __getattr__(name: str) -> Any:
+    """Returns what only facenet-pytorch has, from there.
+
+    Raises:
+        ImportError: facenet-pytorch is not installed.
+        AttributeError: It does not have the name either.
+    """
+    if name not in _OTHERS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        import facenet_pytorch
+    except ImportError as error:
+        raise ImportError(
+            f"{name} has no stand-in, it is facenet-pytorch's own: pip install facenet-pytorch "
+            f"({error})"
+        ) from error
+    return getattr(facenet_pytorch, name)
+
+
+class MTCNN(ModuleMethods):
     """Finds faces and cuts them out, as `facenet_pytorch.MTCNN` does.
 
     The networks run in the C++ core on the CPU, whatever the device. PyTorch is imported only where
@@ -42,7 +66,8 @@ class MTCNN:
     Args:
         image_size: Side of the faces that are cut out, in pixels.
         margin: Pixels of the cut face to show beyond the box, both sides together.
-        min_face_size: The smallest face to find, in pixels, at least 12.
+        min_face_size: The smallest face to find, in pixels, at least 1; below 12 the image is
+            enlarged.
         thresholds: Face probabilities of the three networks, 0 to 1.
         factor: Scale of a level of the image pyramid over that of the level before.
         post_process: Return (pixel - 127.5) / 128 instead of 0 to 255.
@@ -69,7 +94,10 @@ class MTCNN:
         keep_all: bool = False,
         device: Any = None,
     ) -> None:
-        check_arguments(min_face_size, factor, thresholds, None, None)
+        least = number("min_face_size", min_face_size)
+        if least < 1:
+            raise ValueError(f"min_face_size: {min_face_size} is less than 1 pixel")
+        check_arguments(max(least, CELL), factor, thresholds, None, None)
         self.image_size = image_size
         self.margin = margin
         self.min_face_size = min_face_size
@@ -79,7 +107,7 @@ class MTCNN:
         self.select_largest = select_largest
         self.selection_method = selection_method or ("largest" if select_largest else "probability")
         self.keep_all = keep_all
-        self.device = "cpu" if device is None else device
+        super().__init__(device)
 
     def __call__(self, img: Any, save_path: Any = None, return_prob: bool = False) -> Any:
         """Finds faces and cuts them out; see `forward`."""
@@ -123,9 +151,11 @@ class MTCNN:
             objects; None, [None] and None without a face. For several images arrays of these.
 
         Raises:
-            ValueError: An image has another shape.
+            ValueError: An image has another shape, or is something else, or there is none.
         """
         found = [self._detect(pixels(one)) for one in (img if is_batch(img) else [img])]
+        if not found:
+            raise ValueError("img: the list has no images")
         boxes, probs, points = (
             np.array(list(one), dtype=object) for one in zip(*found, strict=True)
         )
@@ -203,20 +233,6 @@ class MTCNN:
         paths = [paths] if isinstance(paths, (str, os.PathLike)) else paths
         return [self._extract(*one) for one in zip(img, batch_boxes, paths)]  # noqa: B905
 
-    def eval(self) -> MTCNN:
-        """Returns the object: there is nothing to train."""
-        return self
-
-    def train(self, mode: bool = True) -> MTCNN:
-        """Returns the object: there is nothing to train."""
-        return self
-
-    def to(self, *args: Any, **kwargs: Any) -> MTCNN:
-        """Returns the object, which stays on the CPU in float32."""
-        return self
-
-    cpu = cuda = float = double = half = to
-
     def _detect(self, image: NDArray[Any]) -> tuple[Any, Any, Any]:
         boxes, probs, points = _facenet_cascade.detect(
             image, self.min_face_size, self.thresholds, self.factor
@@ -231,6 +247,8 @@ class MTCNN:
     def _extract(self, image: Any, boxes: Any, path: Any) -> Any:
         if boxes is None:
             return None
+        if getattr(image, "mode", "RGB") != "RGB":  # a PIL image, which the package refuses
+            image = image.convert("RGB")
         faces = []
         for index, box in enumerate(boxes if self.keep_all else boxes[:1]):
             file = None if path is None else _numbered(os.fspath(path), index)

@@ -9,6 +9,7 @@ Example:
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from typing import Any, Literal
 
@@ -40,7 +41,7 @@ class MTCNN:
     """
 
     def __init__(self, stages: str = "face_and_landmarks_detection", device: str = "CPU:0") -> None:
-        if stages not in _STAGES:
+        if not isinstance(stages, str) or stages not in _STAGES:
             raise ValueError(f"stages: expected one of {', '.join(_STAGES)}, not {stages!r}")
         self._landmarks = _STAGES[stages]
         self._device = device
@@ -72,21 +73,21 @@ class MTCNN:
             output_type: "json", dicts of whole numbers, or "numpy", an array.
             postprocess: Do what `fit_to_image` says.
             batch_stack_justification: No effect: images of several sizes are searched one by one.
-            kwargs: Options of the stages: `min_face_size`, `min_size`, `scale_factor`,
-                `threshold_pnet`, `threshold_rnet`, `threshold_onet`, `nms_pnet1`, `nms_pnet2`,
-                `nms_rnet`, `nms_onet`. Others have no effect.
+            kwargs: Options of the stages: `min_face_size`, `scale_factor`, `threshold_pnet`,
+                `threshold_rnet`, `threshold_onet`, `nms_pnet1`, `nms_pnet2`, `nms_rnet`,
+                `nms_onet`. Others have no effect, `min_size` among them, as in the package.
 
         Returns:
             "json": a list of dicts, best first: `box`, four ints; `confidence`; and `keypoints`,
             `nose`, `mouth_right`, `right_eye`, `left_eye` and `mouth_left`, each [x, y], ints. A
             list of such lists for several images. "numpy": rows of the image's index, the box, the
             confidence, the x of left eye, right eye, nose, left and right mouth corner, and their
-            y, (N, 16); with "face_detection_only" (N, 6).
+            y, (N, 16); with "face_detection_only" (N, 6), and (0, 16) without a face.
 
             An image that cannot be decoded has no faces.
 
         Raises:
-            ValueError: An array has another shape.
+            ValueError: An array has another shape, or an image is something else.
             OSError: A file cannot be opened.
         """
         settings = Settings(**{name: kwargs[name] for name in _OPTIONS & kwargs.keys()})
@@ -102,14 +103,14 @@ class MTCNN:
                 rows = _fitted(rows, pixels.shape[1::-1], limit_boundaries_landmarks)
             found.append(np.insert(rows, 0, index, axis=1))
         if output_type == "numpy":
-            rows = np.concatenate(found) if found else np.zeros((0, 16))
+            rows = np.concatenate(found) if any(map(len, found)) else np.zeros((0, 16))
             return _with_sides(rows) if box_format == "xywh" else rows
         faces = [[_as_dict(row, box_format) for row in rows] for rows in found]
         return faces if several else faces[0]
 
-    def predict(self, image: Any, **options: Any) -> Any:
-        """Returns what `detect_faces` returns."""
-        return self.detect_faces(image, **options)
+    def predict(self, image: Any, *arguments: Any, **options: Any) -> Any:
+        """Returns what `detect_faces` returns, with its arguments."""
+        return self.detect_faces(image, *arguments, **options)
 
 
 def _pixels(image: Any) -> NDArray[Any] | None:
@@ -117,12 +118,15 @@ def _pixels(image: Any) -> NDArray[Any] | None:
 
     None for one that cannot be decoded.
     """
-    if isinstance(image, (str, bytes)):
+    if isinstance(image, (str, bytes, bytearray, os.PathLike)):
         try:
             return stored_pixels(image)
         except ValueError:
             return None
     array = image.detach().cpu().numpy() if is_tensor(image) else np.asarray(image)
+    if array.ndim == 0:
+        given = type(image).__name__
+        raise ValueError(f"image: expected a path, bytes, or an array (H, W, 3), not {given}")
     if array.ndim != 3 or array.shape[2] != 3:
         raise ValueError(f"image: expected shape (H, W, 3), not {array.shape}")
     return array

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,10 @@ def load_images_batch(
     return [load_image(image, dtype, device) for image in images]
 
 
-def stored_pixels(image: str | bytes) -> Pixels:
+def stored_pixels(image: str | os.PathLike[str] | bytes | bytearray) -> Pixels:
     """Returns the image of a path, or of a file's bytes, as (H, W, 3) RGB, not turned."""
-    content = image if isinstance(image, bytes) else Path(image).read_bytes()
-    name = "the bytes" if isinstance(image, bytes) else image
+    if isinstance(image, (bytes, bytearray)):
+        content, name = bytes(image), "the bytes"
+    else:
+        content, name = Path(image).read_bytes(), os.fspath(image)
     return decode_image(content, name, upright=False)[..., ::-1]
