@@ -49,6 +49,4 @@ class Proposals:
 
     def with_logits(self, logits: Float32) -> Float32:
         """Returns all logits (N, K + 1), with those (N,) of the next network."""
-        if self.logits.shape[1] == 0:
-            return logits[:, np.newaxis]
         return np.concatenate([self.logits, logits[:, np.newaxis]], axis=1)
