@@ -36,10 +36,12 @@ struct Transform {
     std::vector<double> factors;
 
     // Sets the weights of an input, as `fill` of pack does. kernel_of(output): its taps, `step`
-    // apart. The outputs lie side by side, so that the compiler's vectors hold several.
+    // apart. The outputs lie side by side, so that the compiler's vectors hold several. Not
+    // inlined: the linker's optimizer would make a fifth more instructions of it, or not, as the
+    // rest of the module happens to be.
     template <typename KernelOf>
-    void fill(int outputs, const KernelOf& kernel_of, int step, float* out,
-              std::size_t stride) const {
+    [[gnu::noinline]] void fill(int outputs, const KernelOf& kernel_of, int step, float* out,
+                                std::size_t stride) const {
         constexpr int kMostTaps = 9;
         double values[kMostTaps][kPanel] = {};
         for (int output = 0; output < outputs; ++output) {
