@@ -43,11 +43,13 @@ class Tracking:
         min_face_size: The smallest face to find, in pixels.
         seconds: The seconds of each frame, of all rounds.
         processor: Processor seconds of a frame, the mean of each round.
+        spread: Whether full detections are spread over several frames, as in live views.
     """
 
     min_face_size: int
     seconds: list[float]
     processor: list[float]
+    spread: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,18 +88,20 @@ def measure(video: Path, rounds: int, folder: Path, deface: Path | None = None) 
     if deface is not None:
         commands["deface"] = [str(deface), str(video), "-o", str(output)]
     programs = {name: Usage(name) for name in commands}
-    tracking = {size: Tracking(size, [], []) for size in MIN_FACE_SIZES}
+    tracking = [
+        Tracking(size, [], [], spread) for size in MIN_FACE_SIZES for spread in (False, True)
+    ]
     for _ in range(rounds):
         for name, command in commands.items():
             processor, elapsed = usage_of(command)
             programs[name].processor.append(processor)
             programs[name].elapsed.append(elapsed)
-        for size, one in tracking.items():
-            seconds, busy = follow(video, size)
+        for one in tracking:
+            seconds, busy = follow(video, one.min_face_size, one.spread)
             one.seconds.extend(seconds)
             one.processor.append(busy / len(seconds))
-    frames = len(tracking[MIN_FACE_SIZES[0]].seconds) // rounds
-    return VideoTimes(frames, list(programs.values()), list(tracking.values()))
+    frames = len(tracking[0].seconds) // rounds
+    return VideoTimes(frames, list(programs.values()), tracking)
 
 
 def usage_of(command: Sequence[str]) -> tuple[float, float]:
@@ -116,9 +120,10 @@ def usage_of(command: Sequence[str]) -> tuple[float, float]:
     return usage.ru_utime + usage.ru_stime, time.perf_counter() - start
 
 
-def follow(video: Path, min_face_size: int) -> tuple[list[float], float]:
+def follow(video: Path, min_face_size: int, spread: bool) -> tuple[list[float], float]:
     """Returns the tracker's seconds for each frame, and its processor seconds for all."""
     command = [sys.executable, "-m", "benchmarks.probes.track", str(video), str(min_face_size)]
+    command += ["spread"] if spread else []
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     facts = json.loads(done.stdout)
     return facts["seconds"], facts["processor"]
@@ -144,4 +149,5 @@ def as_markdown(times: VideoTimes) -> str:
 def _tracking_row(one: Tracking) -> list[str]:
     late = quantiles(one.seconds, n=100)[-1] if len(one.seconds) > 1 else one.seconds[0]
     values = [mean(one.seconds), late, max(one.seconds), median(one.processor)]
-    return [str(one.min_face_size), *(f"{1000 * value:.1f}" for value in values)]
+    name = f"{one.min_face_size}, spread" if one.spread else str(one.min_face_size)
+    return [name, *(f"{1000 * value:.1f}" for value in values)]

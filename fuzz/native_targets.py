@@ -9,7 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from fuzz.native_selection import (
+    accept_arguments,
+    fuse_arguments,
+    levels_arguments,
+    refine_arguments,
+    unsettled_arguments,
+)
 from fuzz.native_values import (
+    Arguments,
     Random,
     boxes,
     floats,
@@ -23,8 +31,6 @@ from fuzz.native_values import (
     statistics,
 )
 from mtcnn_rt import _native
-
-Arguments = list[Any]
 
 PNET = [(10, 3, 3, 3), (16, 10, 3, 3), (32, 16, 3, 3), (5, 32, 1, 1)]
 RNET = [(28, 3, 3, 3), (48, 28, 3, 3), (64, 48, 2, 2), (128, 576), (5, 128)]
@@ -54,6 +60,7 @@ class Objects:
         self.engines += [new(_native.Engine)]
         self.engines[1].close()
         self.nms = [_native.Nms(), new(_native.Nms)]
+        self.selections = [_native.Selection(), new(_native.Selection)]
         self.planes = [_native.Planes(*planes_arguments(random)) for _ in range(4)]
         self.planes += [new(_native.Planes)]
 
@@ -186,12 +193,20 @@ TARGETS = {
         ],
     ),
     "calibrate": Target(function("calibrate"), calibrate_arguments),
-    "square": Target(function("square"), lambda random: [boxes(random)]),
+    "square": Target(function("square"), lambda random: [boxes(random), float(random.normal())]),
     "clip": Target(function("clip"), lambda random: [boxes(random), side(random), side(random)]),
     "place": Target(function("place"), place_arguments),
     "assign": Target(function("assign"), assign_arguments),
     "Nms": Target(function("Nms"), lambda random: []),
     "Nms.__call__": Target(method("nms", "__call__"), nms_arguments),
+    "as_logits": Target(function("as_logits"), lambda random: [floats(random, 9)]),
+    "as_probabilities": Target(function("as_probabilities"), lambda random: [floats(random, 9)]),
+    "fuse": Target(function("fuse"), fuse_arguments),
+    "unsettled": Target(function("unsettled"), unsettled_arguments),
+    "Selection": Target(function("Selection"), lambda random: []),
+    "Selection.propose": Target(method("selections", "propose"), levels_arguments),
+    "Selection.refine": Target(method("selections", "refine"), refine_arguments),
+    "Selection.accept": Target(method("selections", "accept"), accept_arguments),
     "crops": Target(function("crops"), crops_arguments),
     "PNet": Target(
         function("PNet"),

@@ -20,6 +20,7 @@ NUMBERS += [0.5, 0.6, 0.709, 0.99, 1 - 2**-53, 1.0, 1 + 2**-52, 11.9, 12.0, 20.0
 ANYTHING = [None, "text", b"bytes", [], {}, (), object(), True, 1.5, -7, "\ud800", [[[[]]]]]
 
 Random = np.random.Generator
+Arguments = list[Any]
 
 
 def pick(random: Random, values: Sequence[Any]) -> Any:

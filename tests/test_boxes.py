@@ -34,6 +34,13 @@ def test_boxes_without_area_overlap_nothing():
         assert (overlaps(flat, flat, over) == 0).all()
 
 
+def test_sides_that_are_no_numbers_give_no_number():
+    odd = np.array([(np.nan, 0, 9, 9), (0, 0, 9, np.nan)])
+    for over in ("union", "smaller"):
+        assert np.isnan(overlaps(odd, np.array([A, B]), over)).all()
+        assert np.isnan(overlaps(np.array([A, B]), odd, over)).all()
+
+
 @given(
     st.integers(0, 6),
     st.integers(1, 6),

@@ -1,6 +1,6 @@
 """Follows the faces of a video, and prints what it takes for each frame as JSON.
 
-python -m benchmarks.probes.track VIDEO MIN_FACE_SIZE
+python -m benchmarks.probes.track VIDEO MIN_FACE_SIZE [spread]
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from mtcnn_rt.tracking import Tracker
 from mtcnn_rt.video import FileSource
 
 
-def main(video: str, min_face_size: str) -> None:
+def main(video: str, min_face_size: str, spread: str = "") -> None:
     """Prints the seconds of each frame, and the processor seconds of all, of one thread."""
-    tracker = Tracker(MTCNN(min_face_size=float(min_face_size), threads=1))
+    detector = MTCNN(min_face_size=float(min_face_size), threads=1)
+    tracker = Tracker(detector, spread=bool(spread))
     seconds, processor = [], 0.0
     with FileSource(video) as source:
         for frame in source:

@@ -27,10 +27,11 @@ Array<float> bind_calibrate(const Array<float>& boxes, const Array<float>& regre
                          [&](std::size_t i) { return calibrate(box[i], move[i]); });
 }
 
-Array<float> bind_square(const Array<float>& boxes) {
+Array<float> bind_square(const Array<float>& boxes, double scale) {
     check_boxes(boxes, "boxes", {kAny, 4});
     const Box* box = rows<Box>(boxes);
-    return for_each<Box>(shape_of(boxes), [&](std::size_t i) { return square(box[i]); });
+    return for_each<Box>(shape_of(boxes),
+                         [&](std::size_t i) { return resized(square(box[i]), scale); });
 }
 
 Array<float> bind_clip(const Array<float>& boxes, std::int64_t height, std::int64_t width) {
@@ -60,9 +61,10 @@ void define_boxes(py::module_& module) {
     module.def("calibrate", bind_calibrate, "boxes"_a, "regressions"_a,
                "Returns boxes (N, 4) float32 with every side moved by the regression (N, 4) "
                "float32, which is in\nwidths and heights of the box.");
-    module.def("square", bind_square, "boxes"_a,
-               "Returns the squares (N, 4) float32 of the longer sides of boxes (N, 4), about the "
-               "same centers.");
+    module.def(
+        "square", bind_square, "boxes"_a, "scale"_a = 1.,
+        "Returns the squares (N, 4) float32 about the centers of boxes (N, 4) whose sides are "
+        "`scale` times the\nlonger sides of the boxes.");
     module.def("clip", bind_clip, "boxes"_a, "height"_a, "width"_a,
                "Returns boxes (N, 4) float32 with their sides moved into an image of this size.");
     module.def("place", bind_place, "boxes"_a, "landmarks"_a,

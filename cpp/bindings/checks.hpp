@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/box.hpp"
 #include "core/networks/pnet.hpp"
 #include "core/pyramid.hpp"
 
@@ -118,6 +119,13 @@ inline void check_rows(std::int64_t first, std::int64_t count, std::int64_t all)
 // Checks a probability, or a share of an area.
 inline void check_threshold(double threshold) {
     check(threshold >= 0 && threshold <= 1, "threshold: not between 0 and 1");
+}
+
+// Returns the area that an NMS with this threshold divides by.
+inline Overlap to_overlap(double threshold, const std::string& over) {
+    check_threshold(threshold);
+    check(over == "union" || over == "smaller", "over: neither 'union' nor 'smaller'");
+    return over == "union" ? Overlap::kUnion : Overlap::kSmaller;
 }
 
 // An argument `self`, or another object of a class of the module, whose __init__ was called:

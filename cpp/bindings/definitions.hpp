@@ -8,9 +8,11 @@ void define_isas(pybind11::module_& module);  // isa, isas
 void define_pyramid(
     pybind11::module_& module);                 // CELL, STRIDE, check_size, pyramid, Halves, resize
 void define_planes(pybind11::module_& module);  // Planes
-void define_candidates(pybind11::module_& module);     // candidates, accept
-void define_boxes(pybind11::module_& module);          // calibrate, square, clip, place
-void define_nms(pybind11::module_& module);            // Nms
+void define_candidates(pybind11::module_& module);  // candidates, accept
+void define_boxes(pybind11::module_& module);       // calibrate, square, clip, place
+void define_nms(pybind11::module_& module);         // Nms
+// LARGEST_LOGIT, as_logits, as_probabilities, fuse, unsettled, Selection
+void define_selection(pybind11::module_& module);
 void define_assignment(pybind11::module_& module);     // assign
 void define_crops(pybind11::module_& module);          // crops
 void define_pnet(pybind11::module_& module);           // PNet

@@ -24,6 +24,7 @@ PYBIND11_MODULE(_native, module, pybind11::mod_gil_not_used()) {
     define_candidates(module);
     define_boxes(module);
     define_nms(module);
+    define_selection(module);
     define_assignment(module);
     define_crops(module);
     define_pnet(module);

@@ -20,9 +20,7 @@ class BoundNms {
                                   double threshold, const std::string& over) {
         check_boxes(boxes, "boxes", {kAny, 4});
         check(scores, "scores", {boxes.shape(0)});
-        check_threshold(threshold);
-        check(over == "union" || over == "smaller", "over: neither 'union' nor 'smaller'");
-        const Overlap overlap = over == "union" ? Overlap::kUnion : Overlap::kSmaller;
+        const Overlap overlap = to_overlap(threshold, over);
         const auto count = static_cast<std::size_t>(boxes.shape(0));
         py::array_t<std::int64_t> kept(boxes.shape(0));
         std::int64_t* to = kept.mutable_data();

@@ -19,6 +19,13 @@ inline Box square(const Box& box) {
     return {x - half, y - half, x + half, y + half};
 }
 
+// Returns the box with the same center, whose sides are `scale` times as long.
+inline Box resized(const Box& box, double scale) {
+    const float growth = static_cast<float>((scale - 1) / 2);
+    const float x = box.width() * growth, y = box.height() * growth;
+    return {box.x1 - x, box.y1 - y, box.x2 + x, box.y2 + y};
+}
+
 // Returns the box with its sides moved into an image of height x width pixels.
 Box clip(const Box& box, int height, int width);
 

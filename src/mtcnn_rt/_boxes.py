@@ -8,6 +8,9 @@ import numpy as np
 
 from mtcnn_rt._arrays import Boxes, Float32, Float64
 
+_LEAST = float(np.finfo(np.float64).tiny)
+"""Divisor in place of an area of 0."""
+
 
 def overlaps(first: Boxes, second: Boxes, over: Literal["union", "smaller"] = "union") -> Float64:
     """Returns the overlaps of each box with each other box.
@@ -35,7 +38,7 @@ def overlaps(first: Boxes, second: Boxes, over: Literal["union", "smaller"] = "u
     common = sides[..., 0] * sides[..., 1]
     areas_a, areas_b = _areas(a)[:, np.newaxis], _areas(b)
     whole = np.minimum(areas_a, areas_b) if over == "smaller" else areas_a + areas_b - common
-    ratios: Float64 = common / np.maximum(whole, np.finfo(np.float64).tiny)
+    ratios: Float64 = common / np.maximum(whole, _LEAST)
     return ratios
 
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
 from mtcnn_rt import _native
-from mtcnn_rt._arrays import Boxes, Float32, Indices
-from mtcnn_rt._boxes import overlaps, resized
+from mtcnn_rt._arrays import Boxes, Float32, Float64, Indices
 from mtcnn_rt._proposals import Proposals
 from mtcnn_rt._rotations import detect_turned
-from mtcnn_rt._score import ScoreModel, as_logits, as_probabilities
+from mtcnn_rt._score import ScoreModel, as_probabilities
 from mtcnn_rt._stage_timer import Timer, untimed
-from mtcnn_rt.engines import Candidates, Engine
+from mtcnn_rt.engines import Engine
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import Image
 
@@ -84,6 +84,7 @@ class Cascade:
     rotations: tuple[int, ...] = (0,)
     timer: Timer = untimed
     _nms: _native.Nms = field(default_factory=_native.Nms, init=False, repr=False)
+    _selection: _native.Selection = field(default_factory=_native.Selection, init=False, repr=False)
 
     def detect(self, images: Sequence[Image]) -> list[Faces]:
         """Returns the faces of each image; R-Net and O-Net run on the crops of all at once."""
@@ -104,6 +105,17 @@ class Cascade:
             The faces of each image.
         """
         refined = self.refine(images, proposals)
+        return self.finish(images, self.classify_refined(images, refined))
+
+    def classify_refined(
+        self, images: Sequence[Image], refined: Sequence[Proposals]
+    ) -> list[Faces]:
+        """Returns the faces among R-Net's squares of each image, for `finish`.
+
+        Args:
+            images: The images.
+            refined: The squares of each image, with P-Net's and R-Net's logits.
+        """
         if not any(map(len, refined)):
             return [Faces.empty() for _ in images]
         if self.sure_score is None:
@@ -114,7 +126,7 @@ class Cascade:
         faces = [each for each, _, _ in found]
         if self.cnet_crop is not None:
             faces = self._judge(images, faces, [logits for _, _, logits in found], self.cnet_crop)
-        return self.finish(images, faces)
+        return faces
 
     def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Proposals:
         """Runs stage 1: P-Net, trained on faces of 12 x 12 pixels, slides over an image pyramid.
@@ -129,11 +141,8 @@ class Cascade:
         smallest, largest = face_sizes or self.face_sizes
         levels = _native.pyramid(*image.size, smallest, self.scale_factor, largest)
         found = self.engine.propose(image, levels, self.thresholds[0])
-        boxes, scores, regressions = _concatenate([self._best(level) for level in found])
         with self.timer("NMS"):
-            kept = self._nms(boxes, scores, NMS_PYRAMID)
-        squares = _native.square(_native.calibrate(boxes[kept], regressions[kept]))
-        return Proposals(squares, as_logits(scores[kept])[:, np.newaxis])
+            return Proposals(*self._selection.propose(found, NMS_LEVEL, NMS_PYRAMID))
 
     def refine(self, images: Sequence[Image], proposals: Sequence[Proposals]) -> list[Proposals]:
         """Runs stage 2: R-Net rejects most proposals, and moves the others.
@@ -174,9 +183,12 @@ class Cascade:
 
     def last_nms(self, boxes: Float32, ranking: Float32) -> Indices:
         """Returns the indices of the boxes (N, 4) that the last NMS keeps, best ranking first."""
-        if self.nms_output is None:
-            return self._nms(boxes, ranking, NMS_OUTPUT, "smaller")
-        return self._nms(boxes, ranking, self.nms_output)
+        return self._nms(boxes, ranking, *self._last_overlap)
+
+    @property
+    def _last_overlap(self) -> tuple[float, Literal["union", "smaller"]]:
+        """Overlap of the last NMS, and the area that it is a share of."""
+        return (NMS_OUTPUT, "smaller") if self.nms_output is None else (self.nms_output, "union")
 
     def _merge(self, boxes: Float32, ranking: Float32) -> Indices:
         """Returns the indices of the boxes (N, 4) of several rotations to keep, best first."""
@@ -196,28 +208,16 @@ class Cascade:
         """Returns this cascade with a timer for its stages. The engine is shared."""
         return replace(self, timer=timer, engine=self.engine.timed_by(timer))
 
-    def _best(self, level: Candidates) -> Candidates:
-        boxes, scores, regressions = level
-        if len(scores) < 2:  # as most coarse levels have
-            return level
-        with self.timer("NMS"):
-            kept = self._nms(boxes, scores, NMS_LEVEL)
-        return boxes[kept], scores[kept], regressions[kept]
-
     def _refine(self, proposals: Proposals, outputs: Float32) -> Proposals:
-        passed, scores = _native.accept(outputs, self.thresholds[1])
-        kept = passed[self._distinct(proposals.squares[passed], outputs[passed], scores)]
-        squares, outputs = proposals.squares[kept], outputs[kept]
-        logits = proposals[kept].with_logits(outputs[:, 0])
-        return Proposals(_native.square(_native.calibrate(squares, outputs[:, 1:5])), logits)
-
-    def _distinct(self, squares: Float32, outputs: Float32, scores: Float32) -> Indices:
-        """Runs R-Net's NMS; returns the indices of the squares that stay, best first."""
         after = self.nms_after_calibration
-        if after is not None:
-            squares = _native.calibrate(squares, outputs[:, 1:5])
+        overlap = NMS_REFINED if after is None else after
         with self.timer("NMS"):
-            return self._nms(squares, scores, NMS_REFINED if after is None else after)
+            return Proposals(
+                *self._selection.refine(
+                    *(proposals.squares, proposals.logits, outputs),
+                    *(self.thresholds[1], overlap, after is not None),
+                )
+            )
 
     def _output_until_sure(
         self, images: Sequence[Image], refined: Sequence[Proposals], sure_score: float
@@ -242,19 +242,17 @@ class Cascade:
             ]
         first = [one[kept] for one, kept in zip(refined, best, strict=True)]
         outputs = self.engine.output(images, [one.squares for one in first])
-        others = []
+        unseen = []
         for one, kept, seen, output in zip(refined, best, first, outputs, strict=True):
-            fused = self._fuse(seen, output)
-            scores = as_probabilities(output[:, 0] if fused is None else fused)
-            sure = seen.squares[scores >= sure_score]
-            unseen = np.ones(len(one), np.bool_)  # `np.delete` takes ten times as long
-            unseen[kept] = False
-            rest = one[unseen]
-            if len(rest) and len(sure):
-                rest = rest[overlaps(rest.squares, sure).max(axis=1) <= SAME_FACE]
-            others.append(rest)
-        if not any(map(len, others)):
+            weights = self._score_weights(seen)
+            unseen.append(
+                _native.unsettled(
+                    one.squares, kept, seen.logits, output, weights, sure_score, SAME_FACE
+                )
+            )
+        if not any(map(len, unseen)):
             return first, outputs
+        others = [one[rest] for one, rest in zip(refined, unseen, strict=True)]
         more = self.engine.output(images, [one.squares for one in others])
         pairs = zip(first, others, strict=True)
         return (
@@ -268,15 +266,15 @@ class Cascade:
         Returns:
             The faces, the index in `proposals` of each, and the logits (N, K) of all networks.
         """
-        passed, scores, ranking = self._accept(proposals, outputs)
-        proposals, outputs = proposals[passed], outputs[passed]
-        landmarks = _place(proposals.squares, outputs)
-        boxes = _native.calibrate(proposals.squares, outputs[:, 1:5])
+        weights, threshold = self._score_weights(proposals), self.thresholds[2]
+        if weights is not None and self.cnet_crop is not None and proposals.logits.shape[1] > 0:
+            threshold *= HOPELESS  # C-Net will decide
         with self.timer("NMS"):
-            kept = self.last_nms(boxes, ranking)
-        faces = Faces(boxes[kept] + self.box_offset, scores[kept], landmarks[kept])
-        logits: Float32 = proposals[kept].with_logits(outputs[kept, 0])
-        return faces, passed[kept], logits
+            boxes, scores, landmarks, kept, logits = self._selection.accept(
+                *(proposals.squares, proposals.logits, outputs, weights, threshold),
+                *(*self._last_overlap, self.box_offset),
+            )
+        return Faces(boxes, scores, landmarks), kept, logits
 
     def _judge(
         self,
@@ -301,9 +299,11 @@ class Cascade:
             The faces of each image that exceed the threshold, best score first.
         """
         sure = np.inf if self.sure_score is None else self.sure_score
+        if sure > self.thresholds[2] and all(one.scores[-1:] >= sure for one in faces if len(one)):
+            return list(faces)  # as in most images: the last score is the least
         unsure = [np.flatnonzero(one.scores < sure) for one in faces]
         squares = [
-            resized(_native.square(one.boxes[rows]), cnet_crop)
+            _native.square(one.boxes[rows], cnet_crop)
             for one, rows in zip(faces, unsure, strict=True)
         ]
         outputs = self.engine.context(images, squares)
@@ -316,8 +316,9 @@ class Cascade:
         """Returns the faces that exceed the threshold, some rows of which C-Net has seen."""
         if not len(rows) and (faces.scores > self.thresholds[2]).all():
             return faces
-        fused = self._fuse(Proposals(squares, logits[rows]), outputs)
-        assert fused is not None  # `load_model` has seen to it
+        assert self.score is not None  # `load_model` has seen to it
+        fused = self.score.fuse(Proposals(squares, logits[rows]).with_logits(outputs[:, 0]))
+        assert fused is not None
         scores, boxes = faces.scores.copy(), faces.boxes.copy()
         scores[rows] = as_probabilities(fused)
         boxes[rows] += CNET_SHARE * (_native.calibrate(squares, outputs[:, 1:5]) - boxes[rows])
@@ -327,52 +328,33 @@ class Cascade:
         return Faces(boxes[kept], scores[kept], faces.landmarks[kept])
 
     def finish(self, images: Sequence[Image], faces: Sequence[Faces]) -> list[Faces]:
-        """Runs L-Net, where there is one, and clips the boxes to the images.
-
-        L-Net's crop fits the face better than O-Net's, which R-Net has chosen, and is smaller.
-        """
-        landmarks = [one.landmarks for one in faces]
-        if self.lnet_crop is not None and any(map(len, faces)):
-            squares = [resized(_native.square(one.boxes), self.lnet_crop) for one in faces]
-            outputs = self.engine.landmarks(images, squares)
-            landmarks = [_place(*one) for one in zip(squares, outputs, strict=True)]
+        """Runs L-Net, where there is one, and clips the boxes to the images."""
+        landmarks = self.place_landmarks(images, faces)
         return [
             Faces(_native.clip(one.boxes, *image.size), one.scores, points)
             for image, one, points in zip(images, faces, landmarks, strict=True)
         ]
 
-    def _accept(self, proposals: Proposals, outputs: Float32) -> tuple[Indices, Float32, Float32]:
-        """Accepts what scores above the last threshold.
+    def place_landmarks(self, images: Sequence[Image], faces: Sequence[Faces]) -> list[Float32]:
+        """Returns L-Net's landmarks (N, 5, 2) of the faces of each image; without it, their own.
 
-        Returns:
-            The indices of the proposals that pass, their scores, and what ranks them: logits rank
-            better than probabilities, of which float32 has few near 1.
+        L-Net's crop fits the face better than O-Net's, which R-Net has chosen, and is smaller.
         """
-        threshold = self.thresholds[2]
-        fused = self._fuse(proposals, outputs)
-        if fused is None:
-            passed, scores = _native.accept(outputs, threshold)
-            return passed, scores, scores
-        if self.cnet_crop is not None and proposals.logits.shape[1] > 0:
-            threshold *= HOPELESS  # C-Net will decide
-        scores = as_probabilities(fused)
-        passed = np.flatnonzero(scores > threshold)
-        return passed, scores[passed], fused[passed]
+        if self.lnet_crop is None or not any(map(len, faces)):
+            return [one.landmarks for one in faces]
+        squares = [_native.square(one.boxes, self.lnet_crop) for one in faces]
+        outputs = self.engine.landmarks(images, squares)
+        return [_place(*one) for one in zip(squares, outputs, strict=True)]
 
-    def _fuse(self, proposals: Proposals, outputs: Float32) -> Float32 | None:
-        """Returns the logits of the scores; None where O-Net's probability is the score."""
-        if self.score is None:
-            return None
-        return self.score.fuse(proposals.with_logits(outputs[:, 0]))
+    def _score_weights(self, proposals: Proposals) -> Float64 | None:
+        """Returns the weights of the score of proposals once one more network has seen them.
+
+        None: that network's face probability is the score.
+        """
+        return None if self.score is None else self.score.weights_of(proposals.logits.shape[1] + 1)
 
 
 def _place(squares: Float32, outputs: Float32) -> Float32:
     """Returns the landmarks (N, 5, 2), in pixels of the image, of outputs (N, 15)."""
     landmarks: Float32 = _native.place(squares, outputs[:, 5:].reshape(-1, 5, 2))
     return landmarks
-
-
-def _concatenate(parts: list[Candidates]) -> Candidates:
-    nothing = tuple(np.zeros((0, *shape), np.float32) for shape in ((4,), (), (4,)))
-    boxes, scores, regressions = map(np.concatenate, zip(nothing, *parts, strict=True))
-    return boxes, scores, regressions

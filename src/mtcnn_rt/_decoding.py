@@ -12,10 +12,12 @@ from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._extra_formats import extra_format
 from mtcnn_rt._image_codecs import TooManyPixelsError, refuse_too_large
 from mtcnn_rt._image_headers import ORIENTATIONS, HeaderError, ImageHeader, read_header
+from mtcnn_rt._library_lines import UNHEARD, LibraryLines, jpeg_damage
 from mtcnn_rt._log import LOG
 from mtcnn_rt._transparency import on_white
 
 _CUT = "the end of the file is missing"
+_DAMAGED = "{}: its data are damaged ({}), and a part of the image may be wrong"
 _UNKNOWN = {
     b"\xff\x0a": "JPEG XL",
     b"\0\0\0\x0cJXL ": "JPEG XL",
@@ -42,6 +44,7 @@ def decode(
     upright: bool = True,
     max_pixels: int = MAX_PIXELS,
     only_frame: bool = False,
+    lines: LibraryLines = UNHEARD,
 ) -> Decoded:
     """Decodes the content of an image file.
 
@@ -54,11 +57,14 @@ def decode(
         upright: Apply the EXIF orientation. The turns of AVIF, which are no EXIF, always apply.
         max_pixels: Most pixels to decode; the header is asked first.
         only_frame: Refuse an animation and several pages; otherwise the first one is decoded.
+        lines: Holds what libraries write to standard error meanwhile, from which the damage of a
+            JPEG file is known. Unheard, it goes unnoticed, unless the end of the file is missing.
 
     Raises:
         ValueError: The content is not an image that can be decoded, or is refused; the message
             has the name.
     """
+    lines.take()  # about the image before
     try:
         header = read_header(content)
         if header is not None:
@@ -78,7 +84,10 @@ def decode(
         raise ValueError(f"cannot read {name}: its header is broken: {error}") from error
     except ValueError as error:
         raise ValueError(f"cannot read {name}: {error}") from error
-    return Decoded(pixels, "" if whole else f"{name}: {_CUT}, and maybe a part of the image")
+    if not whole:
+        return Decoded(pixels, f"{name}: {_CUT}, and maybe a part of the image")
+    damage = jpeg_damage(lines.take())
+    return Decoded(pixels, _DAMAGED.format(name, damage) if damage else "")
 
 
 def _decode(

@@ -52,7 +52,7 @@ def candidates(
 ) -> tuple[_Floats, _Floats, _Floats]: ...
 def accept(outputs: _Floats, threshold: float) -> tuple[NDArray[np.int64], _Floats]: ...
 def calibrate(boxes: _Floats, regressions: _Floats) -> _Floats: ...
-def square(boxes: _Floats) -> _Floats: ...
+def square(boxes: _Floats, scale: float = 1) -> _Floats: ...
 def clip(boxes: _Floats, height: int, width: int) -> _Floats: ...
 def place(boxes: _Floats, landmarks: _Floats) -> _Floats: ...
 
@@ -65,6 +65,51 @@ class Nms:
         threshold: float,
         over: Literal["union", "smaller"] = "union",
     ) -> NDArray[np.int64]: ...
+
+LARGEST_LOGIT: float
+"""Size to which the logits of a score are limited, either way."""
+
+def as_logits(probabilities: _Floats) -> _Floats: ...
+def as_probabilities(logits: _Floats) -> _Floats: ...
+def fuse(logits: _Floats, weights: NDArray[np.float64]) -> _Floats: ...
+def unsettled(
+    squares: _Floats,
+    shown: NDArray[np.int64],
+    logits: _Floats,
+    outputs: _Floats,
+    weights: NDArray[np.float64] | None,
+    sure: float,
+    overlap: float,
+) -> NDArray[np.int64]: ...
+
+class Selection:
+    def __init__(self) -> None: ...
+    def propose(
+        self,
+        levels: Sequence[tuple[_Floats, _Floats, _Floats]],
+        in_level: float,
+        over_all: float,
+    ) -> tuple[_Floats, _Floats]: ...
+    def refine(
+        self,
+        squares: _Floats,
+        logits: _Floats,
+        outputs: _Floats,
+        threshold: float,
+        overlap: float,
+        calibrated: bool,
+    ) -> tuple[_Floats, _Floats]: ...
+    def accept(
+        self,
+        squares: _Floats,
+        logits: _Floats,
+        outputs: _Floats,
+        weights: NDArray[np.float64] | None,
+        threshold: float,
+        overlap: float,
+        over: Literal["union", "smaller"],
+        offset: float,
+    ) -> tuple[_Floats, _Floats, _Floats, NDArray[np.int64], _Floats]: ...
 
 def assign(gains: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
 def crops(image: NDArray[np.uint8], bgr: bool, boxes: _Floats, out: _Floats) -> None: ...

@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from mtcnn_rt import _native
 from mtcnn_rt._arrays import Float32, Float64
 
-LARGEST_LOGIT = 16.0
+LARGEST_LOGIT: float = _native.LARGEST_LOGIT
 """Size to which a logit is clipped, either way. P-Net's logits come from probabilities in float32,
 which are 1 from about 17 on."""
 
@@ -44,36 +45,26 @@ class ScoreModel:
         Returns:
             The logits; None if the model has no weights for this number of networks.
         """
-        chosen = self._by_count.get(logits.shape[1])
-        if chosen is None:
-            return None
-        weights, bias = chosen
-        clipped = _clipped(logits).astype(np.float64)
-        fused: Float32 = (clipped @ weights + bias).astype(np.float32)
-        return fused
+        weights = self.weights_of(logits.shape[1])
+        return None if weights is None else _native.fuse(logits, weights)
+
+    def weights_of(self, networks: int) -> Float64 | None:
+        """Returns the weights and the bias (K + 1,) for K networks; None if there are none."""
+        return self._by_count.get(networks)
 
     @cached_property
-    def _by_count(self) -> dict[int, tuple[Float64, float]]:
-        """Weights (K,) and bias by the number of networks K."""
+    def _by_count(self) -> dict[int, Float64]:
+        """Weights and bias (K + 1,) by the number of networks K."""
         every = (self.onet_alone, (*self.weights, self.bias), self.context)
         known = [one for one in every if one is not None]
-        return {len(one) - 1: (np.asarray(one[:-1], np.float64), one[-1]) for one in known}
+        return {len(one) - 1: np.asarray(one, np.float64) for one in known}
 
 
 def as_logits(probabilities: Float32) -> Float32:
-    """Returns the logits of face probabilities, clipped to ±`LARGEST_LOGIT`."""
-    inside = np.minimum(np.maximum(probabilities.astype(np.float64), 1e-7), 1 - 1e-7)
-    return _clipped(np.log(inside / (1 - inside)).astype(np.float32))
+    """Returns the logits (N,) of face probabilities (N,), limited to ±`LARGEST_LOGIT`."""
+    return _native.as_logits(probabilities)
 
 
 def as_probabilities(logits: Float32) -> Float32:
-    """Returns the sigmoids of logits of any size."""
-    # tanh does not overflow, unlike exp.
-    probabilities: Float32 = (0.5 + 0.5 * np.tanh(logits.astype(np.float64) / 2)).astype(np.float32)
-    return probabilities
-
-
-def _clipped(logits: Float32) -> Float32:
-    """Returns logits clipped to ±`LARGEST_LOGIT`, for few in half the time of `np.clip`."""
-    clipped: Float32 = np.minimum(np.maximum(logits, -LARGEST_LOGIT), LARGEST_LOGIT)
-    return clipped
+    """Returns the sigmoids (N,) of logits (N,) of any size."""
+    return _native.as_probabilities(logits)

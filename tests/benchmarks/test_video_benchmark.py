@@ -23,7 +23,7 @@ def test_every_program_runs_and_is_in_the_report(tmp_path, monkeypatch):
     names = [video.PLAIN, "process, boxes", "process --anonymize blur", "deface"]
     assert [one.what for one in times.programs] == names
     assert all(one.processor[0] > 0 and one.elapsed[0] > 0 for one in times.programs)
-    assert [len(one.seconds) for one in times.tracking] == [3]
+    assert [(one.spread, len(one.seconds)) for one in times.tracking] == [(False, 3), (True, 3)]
     assert "| decoding and encoding alone |" in video.as_markdown(times)
 
 
@@ -33,6 +33,10 @@ def test_ratios_are_of_the_rounds():
         Usage("all", [2.0, 6.0, 8.0], [9.0] * 3),
     ]
     times = VideoTimes(100, programs, [Tracking(20, [0.001] * 99 + [0.02], [0.0012])])
+    even = Tracking(40, [0.001, 0.003], [0.002], spread=True)
+    assert "| 40, spread | 2.0 | 4.9 | 3.0 | 2.0 |" in video.as_markdown(
+        VideoTimes(2, programs, [even])
+    )
     report = video.as_markdown(times)
     assert "| all | 60.0 | 2.00x | 9.0 s |" in report
     assert "| 20 | 1.2 | 19.8 | 20.0 | 1.2 |" in report

@@ -195,16 +195,16 @@ def test_a_number_of_threads_out_of_range_is_refused(threads):
 
 
 def test_an_object_without_init_is_refused():
-    pnet, rnet, nms, halves, engine = (
-        of_class.__new__(of_class)
-        for of_class in (_native.PNet, _native.RNet, _native.Nms, _native.Halves, _native.Engine)
-    )
+    names = ("PNet", "RNet", "Nms", "Selection", "Halves", "Engine")
+    classes = [getattr(_native, name) for name in names]
+    pnet, rnet, nms, selection, halves, engine = (one.__new__(one) for one in classes)
     for call in (
         lambda: pnet.cells(np.zeros((3, 12, 12), np.float32)),
         lambda: pnet.propose(IMAGE, True, (12, 12), 0.5),
         lambda: rnet.run(np.zeros((1, 3, 24, 24), np.float32)),
         lambda: rnet.classify(IMAGE, True, BOXES),
         lambda: nms(BOXES, np.ones(1, np.float32), 0.5),
+        lambda: selection.propose([], 0.5, 0.5),
         lambda: _native.resize(halves, (12, 12), 0, 1),
         lambda: engine.propose(IMAGE, True, [(12, 12)], 0.5),
         lambda: engine.refine(IMAGE, True, BOXES),

@@ -13,17 +13,21 @@ NO_BOXES = np.zeros((0, 4), np.float32)
 
 
 class Counting:
-    """An engine that counts the proposals that R-Net gets."""
+    """An engine that counts the proposals that R-Net gets, and the squares that O-Net gets."""
 
     def __init__(self, engine):
-        self._engine, self.proposals = engine, 0
+        self._engine, self.proposals, self.refined = engine, 0, 0
 
     def __getattr__(self, name):
         return getattr(self._engine, name)
 
     def refine(self, images, boxes):
-        self.proposals = sum(map(len, boxes))
+        self.proposals, self.refined = sum(map(len, boxes)), 0
         return self._engine.refine(images, boxes)
+
+    def output(self, images, boxes):
+        self.refined = sum(map(len, boxes))
+        return self._engine.output(images, boxes)
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +70,15 @@ def test_known_faces_cost_little(counting, counting_finder, faces, frame):
     everything = counting.proposals
     counting_finder.find_new(frame, faces.boxes)
     assert 0 < counting.proposals < 0.75 * everything
+
+
+def test_known_faces_are_not_classified_again(counting, counting_finder, faces, frame):
+    """Few of their squares reach O-Net, none where R-Net moved them to the face's own."""
+    counting_finder.find_new(frame, NO_BOXES)
+    everything = counting.refined
+    assert everything >= 4
+    assert counting_finder.find_new(frame, faces.boxes).boxes.shape == (0, 4)
+    assert counting.refined < everything / 2
 
 
 @pytest.mark.parametrize("shift", [(0, 0), (0.8, 0), (-0.5, 0.5), (0, -0.8)])

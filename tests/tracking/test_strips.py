@@ -33,6 +33,15 @@ def test_frames_have_about_the_same_work(parts, smallest):
     assert sum(works) < 1.15 * whole
 
 
+@pytest.mark.parametrize("smallest", [20, 40])
+def test_the_frame_with_the_coarse_levels_has_fewer_pixels(smallest):
+    """Each level takes some work whatever its size: with as many pixels, it was the slowest."""
+    strips = Strips(HD, (smallest, 1e9), 0.709)
+    shares = np.linspace(0, 1, 6)
+    works = [work(strips.between(*pair), 1280) for pair in itertools.pairwise(shares)]
+    assert works[-1] < 0.8 * np.mean(works)
+
+
 @pytest.mark.parametrize("shares", [(0, 1), (0, 0.5, 1), (0, 0.13, 0.4, 0.41, 0.9, 1.3)])
 @pytest.mark.parametrize("size", [HD, (360, 640), (101, 333), (15, 500)])
 def test_every_cell_of_every_level_is_in_a_strip(size, shares):

@@ -28,7 +28,7 @@ from mtcnn_rt.batch.items import Bytes, FrameOf, Item
 from mtcnn_rt.batch.notices import noticed_after
 from mtcnn_rt.batch.search import Record, Search, failure
 from mtcnn_rt.batch.workers import TRIES, Settings
-from mtcnn_rt.cli.messages import quiet_libraries
+from mtcnn_rt.cli.messages import heard_libraries, quiet_libraries
 
 CHUNK = 50_000
 """Most items of a chunk. Ray Data starts its actors again for each, which takes seconds."""
@@ -191,8 +191,8 @@ def _retries() -> dict[str, int]:
 
 def _record(settings: Settings, item: bytes) -> str:
     """Returns the record of a pickled item as JSON."""
-    with quiet_libraries():
-        return json.dumps(Search(*settings).record(pickle.loads(item)))
+    with heard_libraries() as lines:
+        return json.dumps(Search(*settings).record(pickle.loads(item), lines))
 
 
 class _Actor:
@@ -202,8 +202,8 @@ class _Actor:
         self._search = Search(*settings)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        with quiet_libraries():
-            records = [self._search.record(pickle.loads(item)) for item in batch["item"]]
+        with heard_libraries() as lines:
+            records = [self._search.record(pickle.loads(item), lines) for item in batch["item"]]
         texts = np.array([json.dumps(record) for record in records], object)
         return {"number": batch["number"], "record": texts}
 

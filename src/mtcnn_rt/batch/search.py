@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any, TypeAlias
 
 from mtcnn_rt._decoding import decode
+from mtcnn_rt._library_lines import UNHEARD, LibraryLines, jpeg_damage
 from mtcnn_rt._log import LOG
 from mtcnn_rt.batch.items import FrameOf, Item
 from mtcnn_rt.batch.reduced import reduced_jpeg
@@ -34,17 +35,22 @@ class Search:
         self._reduction = reduction_for(detector.min_face_size) if fast_jpeg else 1
         self._reduced = detector if self._reduction == 1 else _reduced(detector, self._reduction)
 
-    def record(self, item: Item) -> Record:
-        """Returns the record of an item; a failure is a record with a reason."""
+    def record(self, item: Item, lines: LibraryLines = UNHEARD) -> Record:
+        """Returns the record of an item; a failure is a record with a reason.
+
+        Args:
+            item: The item.
+            lines: Holds what libraries write to standard error meanwhile.
+        """
         began = perf_counter()
-        record = self._record_or_failure(item)
+        record = self._record_or_failure(item, lines)
         milliseconds = 1e3 * (perf_counter() - began)
         LOG.debug("%s: %d faces in %.1f ms", item.key, len(record["faces"]), milliseconds)
         return record
 
-    def _record_or_failure(self, item: Item) -> Record:
+    def _record_or_failure(self, item: Item, lines: LibraryLines) -> Record:
         try:
-            return self._record(item)
+            return self._record(item, lines)
         except OSError as error:
             return failure(item, f"cannot read {item.name}: {error.strerror or error}")
         except ValueError as error:
@@ -52,16 +58,17 @@ class Search:
         except Exception as error:  # a fault of ours must not end a job of days
             return failure(item, f"cannot search {item.name}: {type(error).__name__}: {error}")
 
-    def _record(self, item: Item) -> Record:
+    def _record(self, item: Item, lines: LibraryLines) -> Record:
         if isinstance(item.content, FrameOf):
             pixels, note = item.content.pixels, ""
         else:
             content = item.content.read(self._max_pixels)
+            lines.take()  # about the item before
             small = reduced_jpeg(content, self._reduction, self._max_pixels)
-            if small is not None:
+            if small is not None and not jpeg_damage(lines.take()):
                 faces = _enlarged(self._reduced.detect(small.pixels), small.scale)
                 return _record(item, small.size, faces)
-            decoded = decode(content, item.name, max_pixels=self._max_pixels)
+            decoded = decode(content, item.name, max_pixels=self._max_pixels, lines=lines)
             pixels, note = decoded.pixels, decoded.note
         height, width = pixels.shape[:2]
         return _record(item, (width, height), self._detector.detect(pixels), note)

@@ -147,19 +147,19 @@ class _Worker:
 def serve(connection: Connection[Any, Any], logged: bool, detector: MTCNN, *settings: Any) -> None:
     """Makes records until the connection ends, as it also does if the parent is killed."""
     from mtcnn_rt.cli.logs import start_logging
-    from mtcnn_rt.cli.messages import quiet_libraries
+    from mtcnn_rt.cli.messages import heard_libraries
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal
     items: queue.SimpleQueue[tuple[int, Item] | None] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, items), daemon=True).start()
-    with quiet_libraries():
+    with heard_libraries() as lines:
         if logged:
             start_logging()
         search = Search(detector, *settings)
         while (task := items.get()) is not None:
             number, item = task
             try:
-                connection.send((number, search.record(item)))
+                connection.send((number, search.record(item, lines)))
             except OSError:  # the parent has ended
                 return
 

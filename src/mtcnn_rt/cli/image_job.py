@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from mtcnn_rt._log import LOG
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.image_files import FoundFiles, ImageFile
-from mtcnn_rt.cli.messages import complain, quiet_libraries
+from mtcnn_rt.cli.messages import complain, heard_libraries
 from mtcnn_rt.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from mtcnn_rt._arrays import Pixels
     from mtcnn_rt._decoding import Decoded
+    from mtcnn_rt._library_lines import LibraryLines
     from mtcnn_rt.cli.records import Record
 
 
@@ -78,14 +79,14 @@ def for_each(
     console = Console(stderr=True)
     tally = Tally(unread=len(found.problems) + unreadable_fails * len(found.unreadable))
     start = perf_counter()
-    with quiet_libraries(), progress_bar(console) as bar:
+    with heard_libraries() as lines, progress_bar(console) as bar:
         for line in (*found.problems, *found.unreadable):
             complain(console, line)
         for file in bar.track(found.files):
             try:
                 began = perf_counter()
                 check(file)
-                decoded = _read(file, max_pixels)
+                decoded = read_upright(file.path, max_pixels, lines)
                 read = perf_counter()
                 tally.records.append(work(file, decoded.pixels))
                 _log(file, tally.records[-1], read - began, perf_counter() - read)
@@ -109,12 +110,14 @@ def _log(file: ImageFile, record: Record, reading: float, working: float) -> Non
     LOG.debug(text, file.path, len(record["faces"]), *times)
 
 
-def _read(file: ImageFile, max_pixels: int) -> Decoded:
-    return read_upright(file.path, max_pixels)
+def read_upright(path: Path, max_pixels: int, lines: LibraryLines) -> Decoded:
+    """Returns an image of one frame, upright, BGR. Raises ValueError if it cannot be read.
 
-
-def read_upright(path: Path, max_pixels: int) -> Decoded:
-    """Returns an image of one frame, upright, BGR. Raises ValueError if it cannot be read."""
+    Args:
+        path: The image file.
+        max_pixels: Most pixels to decode.
+        lines: Holds what libraries write to standard error meanwhile.
+    """
     from mtcnn_rt._decoding import decode
     from mtcnn_rt._reading import read_content
 
@@ -122,7 +125,7 @@ def read_upright(path: Path, max_pixels: int) -> Decoded:
         content = read_content(path, max_pixels)
     except OSError as error:
         raise ValueError(f"cannot read {path}: {error.strerror or error}") from error
-    return decode(content, str(path), max_pixels=max_pixels, only_frame=True)
+    return decode(content, str(path), max_pixels=max_pixels, only_frame=True, lines=lines)
 
 
 @dataclass

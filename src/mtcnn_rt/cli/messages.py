@@ -8,9 +8,12 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 import click
+
+from mtcnn_rt._library_lines import UNHEARD, LibraryLines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -64,6 +67,34 @@ def quiet_libraries() -> Iterator[None]:
     OpenCV, libpng and libjpeg print lines of their own about every broken file, without its name;
     the command prints one with it. Python's standard error goes on as before.
     """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        with _libraries_write_to(nowhere):
+            yield
+    finally:
+        os.close(nowhere)
+
+
+@contextmanager
+def heard_libraries() -> Iterator[LibraryLines]:
+    """Keeps what libraries in C write to standard error within the block, and prints none of it.
+
+    Yields:
+        The lines.
+    """
+    try:
+        kept = TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would stop the libraries
+    except OSError:  # no folder for it can be written
+        with quiet_libraries():
+            yield UNHEARD
+        return
+    with kept, _libraries_write_to(kept.fileno()):
+        yield LibraryLines(kept.fileno())
+
+
+@contextmanager
+def _libraries_write_to(place: int) -> Iterator[None]:
+    """Makes a file standard error within the block, but for Python's own lines."""
     with suppress(OSError, ValueError):
         sys.stderr.flush()
     try:
@@ -78,9 +109,7 @@ def quiet_libraries() -> Iterator[None]:
         buffered = io.BufferedWriter(raw)
         own = io.TextIOWrapper(buffered, before.encoding, before.errors, line_buffering=True)
         sys.stderr = own
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
+    os.dup2(place, 2)
     try:
         yield
     finally:

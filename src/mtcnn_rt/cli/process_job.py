@@ -14,7 +14,7 @@ from mtcnn_rt._errors import text_of
 from mtcnn_rt.cli.face_choice import chosen, chosen_of
 from mtcnn_rt.cli.image_job import Outputs, read_upright
 from mtcnn_rt.cli.live_output import name_of_output, opened_sink
-from mtcnn_rt.cli.messages import echo, quiet_libraries
+from mtcnn_rt.cli.messages import echo, heard_libraries
 from mtcnn_rt.cli.process_inputs import Input, Inputs
 from mtcnn_rt.cli.process_records import Records
 from mtcnn_rt.cli.progress import progress_bar
@@ -174,8 +174,8 @@ class Job:
 
     def _process_image(self, one: Input, copy: Path | None) -> None:
         """Does what `mtcnn-rt image` does, and records the image as a frame."""
-        with quiet_libraries():
-            decoded = read_upright(Path(one.place), self.settings.reading["max_pixels"])
+        with heard_libraries() as lines:
+            decoded = read_upright(Path(one.place), self.settings.reading["max_pixels"], lines)
         faces = chosen(self._detector(None).detect(decoded.pixels), self.settings.largest)
         self.records.take_image(one, decoded.pixels, faces)
         if copy is not None and self.copies is not None:

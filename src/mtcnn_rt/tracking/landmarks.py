@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from mtcnn_rt.faces import Faces
@@ -34,15 +32,19 @@ def place_landmarks(
     """
     if finder.has_lnet and len(faces) > 0:
         sides = (faces.boxes[:, 2:] - faces.boxes[:, :2])[:, np.newaxis]
-        motion = np.abs(faces.boxes - tracks["lnet_box"]).max(axis=1)
-        small = motion <= SMALL_MOTION * np.sqrt(sides[..., 0] * sides[..., 1])[:, 0]
-        due = (~(small & (time - tracks["lnet_time"] < LNET_SECONDS))).nonzero()[0]
-        landmarks = faces.landmarks + tracks["lnet_correction"] * sides
+        motion = np.maximum.reduce(np.abs(faces.boxes - tracks["lnet_box"]), axis=1)
+        small = motion <= SMALL_MOTION * np.sqrt(sides[:, 0, 0] * sides[:, 0, 1])
+        small &= time - tracks["lnet_time"] < LNET_SECONDS
+        due = (~small).nonzero()[0]
+        if len(due) < len(faces):
+            landmarks = faces.landmarks + tracks["lnet_correction"] * sides
+        else:
+            landmarks = faces.landmarks.copy()
         if len(due) > 0:
             landmarks[due] = finder.place_landmarks(image, faces[due])
             tracks["lnet_box"][due] = faces.boxes[due]
             tracks["lnet_time"][due] = time
             correction = (landmarks[due] - faces.landmarks[due]) / np.maximum(sides[due], 1)
             tracks["lnet_correction"][due] = correction
-        faces = replace(faces, landmarks=landmarks)
+        faces = Faces(faces.boxes, faces.scores, landmarks)
     return finder.clipped(image, faces)

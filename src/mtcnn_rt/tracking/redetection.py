@@ -38,8 +38,9 @@ def redetect(
         The indices of the boxes with a face, and their faces, which may reach beyond the image.
     """
     seen, faces = _redetect(finder, image, boxes, CENTER, Faces.empty())
-    rest = np.delete(np.arange(len(boxes)), seen)
-    rest = rest[persistent[rest]]
+    missed = persistent.copy()
+    missed[seen] = False
+    rest = missed.nonzero()[0]
     if len(rest) == 0:
         return seen, faces
     again, more = _redetect(finder, image, boxes[rest], BESIDE, faces)
@@ -62,8 +63,14 @@ def _redetect(
         moved = (boxes[:, np.newaxis] + np.tile(steps, 2)).reshape(-1, 4)
     faces, sources = finder.find_at(image, moved, clipped=False)
     sources = sources // len(shifts)
-    near = overlaps(boxes, faces.boxes)[sources, np.arange(len(faces))] >= MIN_IOU
-    shared = overlaps(faces.boxes, others.boxes, "smaller").max(axis=1, initial=0)
-    right = (near & (shared <= NMS_OUTPUT)).nonzero()[0]
-    indices, first = np.unique(sources[right], return_index=True)  # faces are sorted by score
-    return indices, faces[right[first]]
+    right = overlaps(boxes, faces.boxes)[sources, np.arange(len(faces))] >= MIN_IOU
+    if len(others) > 0:
+        shared = overlaps(faces.boxes, others.boxes, "smaller").max(axis=1, initial=0)
+        right &= shared <= NMS_OUTPUT
+    if shifts is not CENTER:
+        rows = right.nonzero()[0]
+        indices, first = np.unique(sources[rows], return_index=True)  # faces are sorted by score
+        return indices, faces[rows[first]]
+    order = sources.argsort()  # each box has one face at most
+    order = order[right[order]]
+    return sources[order], faces[order]

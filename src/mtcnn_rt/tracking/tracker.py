@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -26,7 +25,7 @@ from mtcnn_rt.tracking.tracks import (
     expected_boxes,
     new_tracks,
     smoothed_faces,
-    updated_tracks,
+    update_tracks,
 )
 
 REACH = 2.0
@@ -186,7 +185,8 @@ class Tracker:
         if len(seen) > 0:
             tracks = self._tracks[rows[seen]]
             faces = place_landmarks(self._finder, image, tracks, faces, self._time)
-            self._tracks[rows[seen]] = updated_tracks(tracks, faces, self._time, self._smooth)
+            update_tracks(tracks, faces, self._time, self._smooth)
+            self._tracks[rows[seen]] = tracks
 
     def _search_near(self, image: Image) -> None:
         """Searches with the cascade near the faces that O-Net did not find."""
@@ -255,7 +255,9 @@ class Tracker:
     def _update_tracks(self, rows: Indices, faces: Faces) -> None:
         """Records the faces of these tracks, one for each."""
         if len(rows) > 0:
-            self._tracks[rows] = updated_tracks(self._tracks[rows], faces, self._time, self._smooth)
+            tracks = self._tracks[rows]
+            update_tracks(tracks, faces, self._time, self._smooth)
+            self._tracks[rows] = tracks
 
     def _seen_now(self) -> Indices:
         """Returns the rows of the tracks whose faces were found in this frame."""
@@ -277,7 +279,10 @@ class Tracker:
 
     def _expected(self, rows: Indices) -> Float32:
         """Returns the expected boxes (N, 4) of tracks in this frame."""
-        return expected_boxes(self._tracks[rows], self._time)
+        if len(rows) == 0:
+            return np.zeros((0, 4), np.float32)
+        every = len(rows) == len(self._tracks)  # rows are in order, each once
+        return expected_boxes(self._tracks if every else self._tracks[rows], self._time)
 
     def _result(self, size: tuple[int, int], every_scene: bool = False) -> Tracked:
         """Ends tracks that were lost for too long; returns the faces and hidden faces left.
@@ -287,18 +292,18 @@ class Tracker:
             every_scene: True takes hidden faces of other scenes as well.
         """
         lost = self._time - self._tracks["seen"]
-        kept = (self._tracks["sightings"] > 1) & (lost <= self._lost_seconds)
-        self._tracks = self._tracks[(lost == 0) | kept]
-        lost = self._time - self._tracks["seen"]
-        seen = self._tracks[self._seen_now()]
+        seen, hidden = self._tracks, np.zeros((0, 4), np.float32)
+        if lost.any():
+            kept = (self._tracks["sightings"] > 1) & (lost <= self._lost_seconds)
+            self._tracks = self._tracks[(lost == 0) | kept]
+            lost = self._time - self._tracks["seen"]
+            seen = self._tracks[lost == 0]
+            hidden_rows = np.flatnonzero(lost > 0) if every_scene else self._lost()
+            hidden = _native.clip(self._expected(hidden_rows), *size)
+            hidden = hidden[(hidden[:, 2:] > hidden[:, :2]).all(axis=1)]
         faces = smoothed_faces(seen)
-        hidden_rows = np.flatnonzero(lost > 0) if every_scene else self._lost()
-        hidden = _native.clip(self._expected(hidden_rows), *size)
-        return Tracked(
-            faces=replace(faces, boxes=_native.clip(faces.boxes, *size)),
-            ids=seen["id"].copy(),
-            hidden=hidden[(hidden[:, 2:] > hidden[:, :2]).all(axis=1)],
-        )
+        boxes = _native.clip(faces.boxes, *size)
+        return Tracked(Faces(boxes, faces.scores, faces.landmarks), seen["id"].copy(), hidden)
 
 
 def _check(name: str, value: float, kind: type, least: int) -> None:

@@ -52,9 +52,9 @@ def new_tracks(faces: Faces, first_id: int, scene: int, time: float) -> Tracks:
     tracks["sightings"] = 1
     tracks["seen"] = tracks["confirmed"] = time
     tracks["lnet_time"] = -np.inf
-    tracks["place"] = _places(faces)
+    tracks["smoothed"] = values = _coordinates(faces)
+    tracks["place"] = _places(values)
     tracks["score"] = faces.scores
-    tracks["smoothed"] = _coordinates(faces)
     return tracks
 
 
@@ -68,8 +68,15 @@ def updated_tracks(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> T
         smooth: True to smooth boxes and landmarks by the One-Euro filter.
     """
     tracks = tracks.copy()
+    update_tracks(tracks, faces, time, smooth)
+    return tracks
+
+
+def update_tracks(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> None:
+    """Does what `updated_tracks` does in place."""
     step = (time - tracks["seen"])[:, np.newaxis]
-    places, values = _places(faces), _coordinates(faces)
+    values = _coordinates(faces)
+    places = _places(values)
     # Two sightings give the first velocity; from then on, it is the mean over VELOCITY_SECONDS.
     weight = np.maximum(1 / tracks["sightings"][:, np.newaxis], -np.expm1(-step / VELOCITY_SECONDS))
     tracks["velocity"] += weight * ((places - tracks["place"]) / step - tracks["velocity"])
@@ -82,7 +89,6 @@ def updated_tracks(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> T
     tracks["smoothed"] = values
     tracks["sightings"] += 1
     tracks["seen"] = time
-    return tracks
 
 
 def expected_boxes(tracks: Tracks, time: float) -> Float32:
@@ -96,7 +102,10 @@ def expected_boxes(tracks: Tracks, time: float) -> Float32:
     places = tracks["place"] + tracks["velocity"] * (time - tracks["seen"])[:, np.newaxis]
     centers, sizes, last = places[:, :2], places[:, 2:], tracks["place"][:, 2:]
     half = np.minimum(np.maximum(sizes, last / MOST_GROWTH), last * MOST_GROWTH) / 2
-    return np.hstack([centers - half, centers + half]).astype(np.float32)
+    boxes = np.empty((len(tracks), 4), np.float32)
+    boxes[:, :2] = centers - half
+    boxes[:, 2:] = centers + half
+    return boxes
 
 
 def smoothed_faces(tracks: Tracks) -> Faces:
@@ -105,12 +114,18 @@ def smoothed_faces(tracks: Tracks) -> Faces:
     return Faces(values[:, :4], tracks["score"].copy(), values[:, 4:].reshape(-1, 5, 2))
 
 
-def _places(faces: Faces) -> Float64:
-    """Returns centers, widths and heights (N, 4) of the boxes."""
-    low, high = faces.boxes[:, :2].astype(np.float64), faces.boxes[:, 2:]
-    return np.hstack([(low + high) / 2, high - low])
+def _places(coordinates: Float64) -> Float64:
+    """Returns centers, widths and heights (N, 4) of boxes, from `_coordinates`."""
+    low, high = coordinates[:, :2], coordinates[:, 2:4]
+    places = np.empty((len(coordinates), 4))
+    np.divide(low + high, 2, out=places[:, :2])
+    np.subtract(high, low, out=places[:, 2:])
+    return places
 
 
 def _coordinates(faces: Faces) -> Float64:
     """Returns the coordinates (N, 14) of boxes and landmarks."""
-    return np.hstack([faces.boxes, faces.landmarks.reshape(-1, 10)]).astype(np.float64)
+    coordinates = np.empty((len(faces), 14))
+    coordinates[:, :4] = faces.boxes
+    coordinates[:, 4:] = faces.landmarks.reshape(-1, 10)
+    return coordinates

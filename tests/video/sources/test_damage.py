@@ -117,3 +117,20 @@ def test_a_frame_that_was_partly_guessed_counts_as_an_error(tmp_path):
     with FileSource(clip) as source:
         assert len(list(source)) == 20
         assert source.errors >= 1
+
+
+@pytest.mark.parametrize(("scale", "lost"), [(0, True), (1, True), (12800, False)])
+def test_frames_behind_a_broken_time_scale_are_missed(tmp_path, scale, lost):
+    """FFmpeg takes 1 for a scale of 0, and gives the first frame alone."""
+    clip = encode(tmp_path / "clip.mp4", [pattern(n) for n in range(20)], "libx264", "yuv420p")
+    content = bytearray(clip.read_bytes())
+    place = content.index(b"mdhd") + 16  # behind version, flags and two times
+    content[place : place + 4] = scale.to_bytes(4, "big")
+    clip.write_bytes(content)
+    with FileSource(clip) as source:
+        frames = len(list(source))
+    if lost:
+        assert frames == 1
+        assert source.incomplete.startswith("it has 1 of 20 frames: by its header each lasts ")
+    else:
+        assert (frames, source.incomplete) == (20, "")

@@ -295,7 +295,9 @@ class FileSource(Closing, Source):
         if joins and self.path and not part and isinstance(self._decoding, Decoding):
             part = unread_part(self.path, self._decoding.position) or part
         end = float(self._decoding.end + self._span.start)
-        return timing.missing_end(self._container, end) if part is None else part
+        if part is None:
+            part = timing.missing_end(self._container, end)
+        return part or timing.unshown_frames(self._container, self._stream)
 
     def _raise_interrupt(self) -> None:
         """Raises the KeyboardInterrupt that came while FFmpeg read from the pipe, if any."""

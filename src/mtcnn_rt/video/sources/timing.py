@@ -107,6 +107,25 @@ def missing_end(container: InputContainer, end: float) -> str:
     return f"it has {end:.1f} of {stated:.1f} seconds"
 
 
+def unshown_frames(container: InputContainer, stream: VideoStream) -> str:
+    """Returns how many frames a broken time scale hides; "" if it does not.
+
+    FFmpeg leaves out frames behind the end that an MP4 header has, which are all but the first if
+    one frame lasts longer than the video.
+
+    Args:
+        container: The input.
+        stream: Its video stream, with the number of frames that the header has.
+    """
+    rate, duration = stream.average_rate, (container.duration or 0) / av.time_base
+    if stream.frames <= 2 or not rate or duration <= 0 or rate * duration >= 1:
+        return ""
+    return (
+        f"it has 1 of {stream.frames} frames: by its header each lasts {float(1 / rate):.0f} "
+        f"seconds, and all of it {duration:.1f}"
+    )
+
+
 def next_pts(frame: VideoFrame, previous: int, step: int) -> int:
     """Returns the presentation time of a decoded frame, later than that of the frame before.
 

@@ -1,0 +1,151 @@
+#include "core/selection.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/calibration.hpp"
+#include "core/candidates.hpp"
+
+namespace mtcnn {
+namespace {
+
+constexpr std::size_t kRegressionSize = 4;
+
+// Returns the intersection of two boxes over their union, as _boxes.py does.
+double iou(const Box& a, const Box& b) {
+    const auto side = [](double low, double high) { return std::max(high - low, 0.); };
+    const auto area = [&](const Box& box) { return side(box.x1, box.x2) * side(box.y1, box.y2); };
+    const double common = side(std::max(a.x1, b.x1), std::min(a.x2, b.x2)) *
+                          side(std::max(a.y1, b.y1), std::min(a.y2, b.y2));
+    return common / std::max(area(a) + area(b) - common, std::numeric_limits<double>::min());
+}
+
+}  // namespace
+
+void Seen::append_logits(std::size_t i, std::vector<float>& to) const {
+    to.insert(to.end(), logits + i * networks, logits + (i + 1) * networks);
+    to.push_back(logit(i));
+}
+
+float Seen::fused(std::size_t i, const Score& score) const {
+    return score.logit([&](std::size_t network) {
+        return network < networks ? logits[i * networks + network] : logit(i);
+    });
+}
+
+std::size_t Selection::suppress(const Suppression& suppression) {
+    kept_.resize(boxes_.size());
+    return nms_.run(boxes_.data(), ranking_.data(), boxes_.size(), suppression.threshold,
+                    suppression.over, kept_.data());
+}
+
+Squares Selection::propose(const std::vector<LevelCandidates>& levels, double in_level,
+                           double over_all) {
+    boxes_.clear();
+    ranking_.clear();
+    regressions_.clear();
+    for (const LevelCandidates& level : levels) {
+        kept_.resize(level.count);
+        const std::size_t count = nms_.run(level.boxes, level.scores, level.count, in_level,
+                                           Overlap::kUnion, kept_.data());
+        for (std::size_t i = 0; i < count; ++i) {
+            boxes_.push_back(level.boxes[kept_[i]]);
+            ranking_.push_back(level.scores[kept_[i]]);
+            regressions_.push_back(level.regressions[kept_[i]]);
+        }
+    }
+    const std::size_t count = suppress({over_all, Overlap::kUnion});
+    Squares squares;
+    squares.boxes.reserve(count);
+    squares.logits.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        squares.boxes.push_back(square(calibrate(boxes_[kept_[i]], regressions_[kept_[i]])));
+        squares.logits.push_back(limited_logit(ranking_[kept_[i]]));
+    }
+    return squares;
+}
+
+Squares Selection::refine(const Seen& seen, double threshold, double overlap, bool calibrated) {
+    passed_.resize(seen.count);
+    ranking_.resize(seen.count);
+    const std::size_t passed = mtcnn::accept(seen.outputs, seen.count, seen.columns, threshold,
+                                             passed_.data(), ranking_.data());
+    const auto calibrated_box = [&](std::int64_t i) {
+        return calibrate(seen.squares[i], seen.regression(i));
+    };
+    boxes_.clear();
+    for (std::size_t i = 0; i < passed; ++i)
+        boxes_.push_back(calibrated ? calibrated_box(passed_[i]) : seen.squares[passed_[i]]);
+    const std::size_t count = suppress({overlap, Overlap::kUnion});
+    Squares squares;
+    squares.boxes.reserve(count);
+    squares.logits.reserve(count * (seen.networks + 1));
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::int64_t from = passed_[kept_[i]];
+        squares.boxes.push_back(square(calibrated_box(from)));
+        seen.append_logits(from, squares.logits);
+    }
+    return squares;
+}
+
+Accepted Selection::accept(const Seen& seen, const Score* score, double threshold,
+                           const Suppression& suppression, float offset) {
+    passed_.resize(seen.count);
+    scores_.resize(seen.count);
+    std::size_t passed = 0;
+    ranking_.clear();
+    if (score) {
+        for (std::size_t i = 0; i < seen.count; ++i) {
+            const float fused = seen.fused(i, *score);
+            const float of_face = probability(fused);
+            if (!(of_face > static_cast<float>(threshold))) continue;
+            passed_[passed] = static_cast<std::int64_t>(i);
+            scores_[passed++] = of_face;
+            ranking_.push_back(fused);  // float32 has few probabilities near 1
+        }
+    } else {
+        passed = mtcnn::accept(seen.outputs, seen.count, seen.columns, threshold, passed_.data(),
+                               scores_.data());
+        ranking_.assign(scores_.begin(), scores_.begin() + static_cast<std::ptrdiff_t>(passed));
+    }
+    boxes_.clear();
+    for (std::size_t i = 0; i < passed; ++i)
+        boxes_.push_back(calibrate(seen.squares[passed_[i]], seen.regression(passed_[i])));
+    const std::size_t count = suppress(suppression);
+
+    Accepted faces;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Box& box = boxes_[kept_[i]];
+        const std::int64_t from = passed_[kept_[i]];
+        faces.boxes.push_back({box.x1 + offset, box.y1 + offset, box.x2 + offset, box.y2 + offset});
+        faces.scores.push_back(scores_[kept_[i]]);
+        faces.index.push_back(from);
+        seen.append_logits(from, faces.logits);
+        const float* landmarks = seen.outputs + from * seen.columns + 1 + kRegressionSize;
+        for (std::size_t x = 1 + kRegressionSize; x + 1 < seen.columns; x += 2, landmarks += 2)
+            faces.landmarks.push_back(place(seen.squares[from], {landmarks[0], landmarks[1]}));
+    }
+    return faces;
+}
+
+std::vector<std::int64_t> unsettled(const Box* squares, std::size_t count,
+                                    const std::vector<std::int64_t>& shown, const Seen& seen,
+                                    const Score* score, float sure, double overlap) {
+    std::vector<char> open(count, 1);
+    std::vector<Box> settled;
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        open[shown[i]] = 0;
+        const float logit = score ? seen.fused(i, *score) : seen.logit(i);
+        if (probability(logit) >= sure) settled.push_back(squares[shown[i]]);
+    }
+    std::vector<std::int64_t> left;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Box square = squares[i];
+        const auto is_same = [&](const Box& face) { return iou(square, face) > overlap; };
+        if (open[i] && std::none_of(settled.begin(), settled.end(), is_same))
+            left.push_back(static_cast<std::int64_t>(i));
+    }
+    return left;
+}
+
+}  // namespace mtcnn
