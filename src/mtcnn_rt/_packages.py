@@ -32,6 +32,7 @@ class Package:
         distributions: What pip may install it from; the first one is recommended.
         use: What it is used for.
         extra: The extra that installs it; "" is the default installation.
+        requirement: What pip installs, where that is not the first distribution alone.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Package:
     distributions: tuple[str, ...]
     use: str
     extra: str = ""
+    requirement: str = ""
 
     @property
     def installed(self) -> list[str]:
@@ -73,8 +75,9 @@ PACKAGES = (
     Package("pyvirtualcam", "pyvirtualcam", ("pyvirtualcam",), "writes to virtual cameras", "live"),
     Package("SciPy", "scipy", ("scipy",), "reads WIDER FACE's .mat files", "evaluate"),
     Package("Matplotlib", "matplotlib", ("matplotlib",), "draws plots and reports", "plot"),
+    # before PyArrow, which Ray Data lacks where Ray was installed alone
+    Package("Ray", "ray", ("ray",), "searches archives on several machines", "ray", "'ray[data]'"),
     Package("PyArrow", "pyarrow", ("pyarrow",), "writes Parquet; opens s3://", "parquet"),
-    Package("Ray", "ray", ("ray",), "searches archives on several machines", "ray"),
     Package("ONNX", "onnx", ("onnx",), "writes networks", "convert"),
     Package("Protobuf", "google.protobuf", ("protobuf",), "reads Caffe files", "convert"),
     Package("joblib", "joblib", ("joblib",), "reads the weights of mtcnn 1.0.0", "convert"),
@@ -125,6 +128,8 @@ def reason(package: Package, error: ImportError) -> str:
     if installed:
         name = installed[0].split()[0]
         cure = f"pip install --force-reinstall --no-deps {name}"
+        if package.requirement and isinstance(error, ModuleNotFoundError):
+            cure = f"pip install {package.requirement}"
         if package.module == "cv2" and not isinstance(error, ModuleNotFoundError):
             cure = (
                 f"pip uninstall {name}, then pip install opencv-python-headless, which needs no "
@@ -132,7 +137,7 @@ def reason(package: Package, error: ImportError) -> str:
             )
         return f"{package.name}, which does not load ({_line(error)}): {cure}"
     beside = f" (or the extra `{package.extra}`)" if package.extra else ""
-    return f"{package.name}: pip install {package.distributions[0]}{beside}"
+    return f"{package.name}: pip install {package.requirement or package.distributions[0]}{beside}"
 
 
 def opencv() -> Any:

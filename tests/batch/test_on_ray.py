@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +15,10 @@ import pytest
 from helpers.archives import encoded, write_archive
 
 from mtcnn_rt import MTCNN
+from mtcnn_rt._cores import usable_cores
 from mtcnn_rt.batch import on_ray
 from mtcnn_rt.batch.items import Bytes, Item
+from mtcnn_rt.batch.notices import noticed_after
 from mtcnn_rt.batch.on_ray import ClusterError, RayWorkers
 from mtcnn_rt.batch.search import Search
 
@@ -23,7 +26,8 @@ MISSING = "Ray is not installed: pip install 'mtcnn-rt[ray]'"
 MOST = 1_000_000
 OPTIONS = ["--min-face-size", "60"]
 BATCH = [sys.executable, "-m", "mtcnn_rt", "batch"]
-os.environ.setdefault("RAY_worker_niceness", "0")  # of 15, which starves beside other work
+NICENESS = "RAY_worker_niceness"
+os.environ.setdefault(NICENESS, "0")  # of 15, which starves beside other work
 linux = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
 
 
@@ -136,6 +140,71 @@ def test_an_address_that_does_not_answer_is_one_line(cluster, archive, tmp_path)
     assert not list(tmp_path.iterdir())  # so that the next run needs no decision
 
 
+def test_a_cluster_here_has_a_core_for_each_actor_and_workers_that_do_not_starve(monkeypatch):
+    monkeypatch.delenv(NICENESS, raising=False)
+    assert RayWorkers("auto", 64, ())._local() == {}
+    assert NICENESS not in os.environ
+    assert RayWorkers("local", 64, ())._local() == {"include_dashboard": False, "num_cpus": 64}
+    assert RayWorkers("local", None, ())._local()["num_cpus"] == usable_cores()
+    assert os.environ[NICENESS] == "0"
+
+
+@pytest.mark.parametrize(("address", "tries"), [("local", 3), ("auto", 1)])
+def test_a_cluster_here_that_does_not_start_is_tried_again(address, tries):
+    """Ray gives a cluster up after 30 s, which is not enough on a machine with other work."""
+    calls = []
+
+    def init(*_, **__):
+        calls.append("init")
+        raise RuntimeError("The current node\ntimed out during startup.")
+
+    ray = SimpleNamespace(init=init, shutdown=lambda: calls.append("shutdown"))
+    with pytest.raises(ClusterError) as raised:
+        RayWorkers(address, 1, ())._connect(ray)
+    assert calls == ["init", "shutdown"] * tries
+    cure = "; without --ray, --workers needs no cluster" if address == "local" else ""
+    assert str(raised.value) == (
+        f"--ray: {address} cannot be used: The current node timed out during startup.{cure}"
+    )
+
+
+def test_a_long_wait_is_said_once(capsys):
+    printed = threading.Event()
+
+    def line():
+        printed.set()
+        return "waiting"
+
+    with noticed_after(0, line):
+        assert printed.wait(20)
+        time.sleep(0.1)
+    with noticed_after(0.05, line) as begun:
+        begun()
+        time.sleep(0.1)
+    assert capsys.readouterr().err == "mtcnn-rt: waiting\n"
+
+
+@pytest.mark.filterwarnings("ignore")  # those of Ray
+def test_a_cluster_without_free_cores_is_waited_for_with_a_line(
+    cluster, detector, sample_frame, monkeypatch, capfd
+):
+    class Holder:  # here, so that Ray sends it and workers need not import this module
+        def here(self):
+            return True
+
+    monkeypatch.setattr(on_ray, "FIRST", 0.5)
+    items = [Item(f"{index}.jpg", Bytes(encoded(sample_frame))) for index in range(3)]
+    with RayWorkers("local", 2, (detector, MOST, False)) as workers:
+        cores = int(workers._cores()[1])
+        holder = workers._ray.remote(Holder).options(num_cpus=cores).remote()
+        workers._ray.get(holder.here.remote())
+        threading.Timer(3, workers._ray.kill, [holder]).start()
+        found = list(workers.records(iter(items)))
+    assert [key for key, _ in found] == ["0.jpg", "1.jpg", "2.jpg"]
+    line = f"--ray: no image searched in 0 s; 0 of the cluster's {cores} cores were free"
+    assert line in capfd.readouterr().err
+
+
 def test_without_ray_there_is_one_line(archive, tmp_path):
     code = "import sys; sys.modules['ray'] = None; from mtcnn_rt.cli import main; main()"
     words = ["batch", str(archive / "all"), "--out", "out.jsonl", "--ray", "auto"]
@@ -143,5 +212,5 @@ def test_without_ray_there_is_one_line(archive, tmp_path):
         [sys.executable, "-c", code, *words], cwd=tmp_path, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert done.stderr.startswith("mtcnn-rt: error: --ray needs Ray")
+    assert done.stderr.startswith("mtcnn-rt: error: --ray needs Ray: pip install 'ray[data]'")
     assert not list(tmp_path.iterdir())

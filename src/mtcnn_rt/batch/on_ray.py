@@ -22,8 +22,10 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from mtcnn_rt._cores import usable_cores
 from mtcnn_rt._packages import needs
 from mtcnn_rt.batch.items import Bytes, FrameOf, Item
+from mtcnn_rt.batch.notices import noticed_after
 from mtcnn_rt.batch.search import Record, Search, failure
 from mtcnn_rt.batch.workers import TRIES, Settings
 from mtcnn_rt.cli.messages import heard_libraries, quiet_libraries
@@ -36,6 +38,10 @@ BLOCK, BATCH, TASKS = 64, 8, 4
 """Most items of a task, and of a call of the actor; tasks that an actor has at least."""
 SECONDS = 5.0
 """Seconds in which a cluster has to answer."""
+STARTS = 3
+"""Tries to start a cluster here."""
+START, FIRST = 30.0, 60.0
+"""Seconds after which a line says that a cluster, or the first image of a chunk, is waited for."""
 LOCAL = "local"
 """The address that starts a cluster here."""
 
@@ -68,12 +74,7 @@ class RayWorkers:
             import ray
             import ray.data
         _refuse_silence(self._address)
-        here = {"include_dashboard": False} if self._address == LOCAL else {}
-        try:
-            ray.init(self._address, log_to_driver=False, logging_level=logging.ERROR, **here)
-        except Exception as error:  # its own classes and gRPC's share no narrower base
-            reason = " ".join(str(error).split())[:200]
-            raise ClusterError(f"--ray: {self._address} cannot be used: {reason}") from error
+        self._connect(ray)
         self._ray = ray
         self._quiet = ExitStack()
         self._quiet.enter_context(warnings.catch_warnings())
@@ -114,6 +115,7 @@ class RayWorkers:
 
     def _search(self, items: Sequence[Item]) -> Iterator[tuple[int, Record]]:
         """Yields numbers with records, in any order, without those of blocks that fail."""
+        free, cores = self._cores()
         rows = [{"number": number, "item": pickle.dumps(one)} for number, one in enumerate(items)]
         actors = min(self._count or 1, len(rows))
         block = min(BLOCK, -(-len(rows) // (TASKS * actors)))
@@ -126,11 +128,50 @@ class RayWorkers:
             num_cpus=1,
             ray_remote_args_fn=_retries,
         )
-        for batch in found.iter_batches(batch_size=None, prefetch_batches=1):
-            for number, record in zip(batch["number"], batch["record"], strict=True):
-                yield int(number), json.loads(record)
+        slow = (
+            f"--ray: no image searched in {FIRST:.0f} s; {free:.0f} of the cluster's {cores:.0f} "
+            f"cores were free for {actors} actors, which wait for a core each"
+        )
+        with noticed_after(FIRST, lambda: slow) as begun:
+            for batch in found.iter_batches(batch_size=None, prefetch_batches=1):
+                begun()
+                for number, record in zip(batch["number"], batch["record"], strict=True):
+                    yield int(number), json.loads(record)
         del data, found
         gc.collect()  # ends actors that Ray has started again, which would keep their cores
+
+    def _connect(self, ray: Any) -> None:
+        """Connects to the cluster; one here is started again, as Ray gives it up after 30 s."""
+        options = {"log_to_driver": False, "logging_level": logging.ERROR, **self._local()}
+        slow = f"--ray: {self._address} has not answered for {START:.0f} s; waiting"
+        here = self._address == LOCAL
+        with noticed_after(START, lambda: slow):
+            for left in reversed(range(STARTS if here else 1)):
+                try:
+                    ray.init(self._address, **options)
+                    return
+                except Exception as error:  # its own classes and gRPC's share no narrower base
+                    ray.shutdown()
+                    if left:
+                        continue
+                    reason = " ".join(str(error).split())[:200]
+                    cure = "; without --ray, --workers needs no cluster" if here else ""
+                    raise ClusterError(
+                        f"--ray: {self._address} cannot be used: {reason}{cure}"
+                    ) from error
+
+    def _local(self) -> dict[str, Any]:
+        """Returns the options that start a cluster here; none for one that runs."""
+        if self._address != LOCAL:
+            return {}
+        # Ray gives its workers the niceness 15, with which they starve beside other work.
+        os.environ.setdefault("RAY_worker_niceness", "0")
+        return {"include_dashboard": False, "num_cpus": max(self._count or 1, usable_cores())}
+
+    def _cores(self) -> tuple[float, float]:
+        """Returns how many cores of the cluster are free, and how many there are."""
+        free, cores = self._ray.available_resources(), self._ray.cluster_resources()
+        return free.get("CPU", 0), cores.get("CPU", 0)
 
     def _search_alone(self, item: Item) -> Record:
         """Searches an item in a process of its own, which needs no core that an actor may have."""
