@@ -16,7 +16,7 @@ from mtcnn_rt import _native
 from mtcnn_rt._arrays import Boxes, Float32, Float64, Indices
 from mtcnn_rt._proposals import Proposals
 from mtcnn_rt._rotations import detect_turned
-from mtcnn_rt._score import ScoreModel, as_probabilities
+from mtcnn_rt._score import ScoreModel
 from mtcnn_rt._stage_timer import Timer, untimed
 from mtcnn_rt.engines import Engine
 from mtcnn_rt.faces import Faces
@@ -316,11 +316,12 @@ class Cascade:
         """Returns the faces that exceed the threshold, some rows of which C-Net has seen."""
         if not len(rows) and (faces.scores > self.thresholds[2]).all():
             return faces
-        assert self.score is not None  # `load_model` has seen to it
-        fused = self.score.fuse(Proposals(squares, logits[rows]).with_logits(outputs[:, 0]))
-        assert fused is not None
+        proposals = Proposals(squares, logits[rows])
+        weights = self._score_weights(proposals)
+        assert weights is not None  # `load_model` has seen to it
+        fused = _native.fuse(proposals.with_logits(outputs[:, 0]), weights)
         scores, boxes = faces.scores.copy(), faces.boxes.copy()
-        scores[rows] = as_probabilities(fused)
+        scores[rows] = _native.as_probabilities(fused)
         boxes[rows] += CNET_SHARE * (_native.calibrate(squares, outputs[:, 1:5]) - boxes[rows])
         passed = np.flatnonzero(scores > self.thresholds[2])
         with self.timer("NMS"):

@@ -1,4 +1,4 @@
-"""Computes the score of a face from the face logits of all networks."""
+"""Holds the weights with which the logits of all networks become the score of a face."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ from functools import cached_property
 
 import numpy as np
 
-from mtcnn_rt import _native
-from mtcnn_rt._arrays import Float32, Float64
-
-LARGEST_LOGIT: float = _native.LARGEST_LOGIT
-"""Size to which a logit is clipped, either way. P-Net's logits come from probabilities in float32,
-which are 1 from about 17 on."""
+from mtcnn_rt._arrays import Float64
 
 
 @dataclass(frozen=True)
 class ScoreModel:
     """A logistic model of the probability that a detection is a face.
 
-    The logits are clipped to ±`LARGEST_LOGIT`.
+    The core computes it (`cpp/core/score.hpp`); this module is read before the core is compiled.
 
     Attributes:
         weights: Weights of P-Net's, R-Net's and O-Net's logit.
@@ -35,19 +30,6 @@ class ScoreModel:
     onet_alone: tuple[float, ...] | None = None
     context: tuple[float, ...] | None = None
 
-    def fuse(self, logits: Float32) -> Float32 | None:
-        """Returns the logits (N,) of the scores.
-
-        Args:
-            logits: The networks' logits: (N, 3) of P-Net, R-Net and O-Net, (N, 4) with C-Net's, or
-                (N, 1) of O-Net.
-
-        Returns:
-            The logits; None if the model has no weights for this number of networks.
-        """
-        weights = self.weights_of(logits.shape[1])
-        return None if weights is None else _native.fuse(logits, weights)
-
     def weights_of(self, networks: int) -> Float64 | None:
         """Returns the weights and the bias (K + 1,) for K networks; None if there are none."""
         return self._by_count.get(networks)
@@ -58,13 +40,3 @@ class ScoreModel:
         every = (self.onet_alone, (*self.weights, self.bias), self.context)
         known = [one for one in every if one is not None]
         return {len(one) - 1: np.asarray(one, np.float64) for one in known}
-
-
-def as_logits(probabilities: Float32) -> Float32:
-    """Returns the logits (N,) of face probabilities (N,), limited to ±`LARGEST_LOGIT`."""
-    return _native.as_logits(probabilities)
-
-
-def as_probabilities(logits: Float32) -> Float32:
-    """Returns the sigmoids (N,) of logits (N,) of any size."""
-    return _native.as_probabilities(logits)
