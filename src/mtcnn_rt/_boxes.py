@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from mtcnn_rt._arrays import Boxes, Float32, Float64
+from mtcnn_rt._arrays import Boxes, Float64
 
 _LEAST = float(np.finfo(np.float64).tiny)
 """Divisor in place of an area of 0."""
@@ -40,17 +40,6 @@ def overlaps(first: Boxes, second: Boxes, over: Literal["union", "smaller"] = "u
     whole = np.minimum(areas_a, areas_b) if over == "smaller" else areas_a + areas_b - common
     ratios: Float64 = common / np.maximum(whole, _LEAST)
     return ratios
-
-
-def resized(boxes: Float32, factor: float) -> Float32:
-    """Returns boxes (N, 4) with the same centers, whose sides are `factor` times as long.
-
-    Example:
-        >>> resized(np.array([(0, 0, 100, 50)], np.float32), 0.5).tolist()
-        [[25.0, 12.5, 75.0, 37.5]]
-    """
-    growth = (boxes[:, 2:] - boxes[:, :2]) * np.float32((factor - 1) / 2)
-    return np.concatenate([boxes[:, :2] - growth, boxes[:, 2:] + growth], axis=1)
 
 
 def _areas(boxes: Float64) -> Float64:
