@@ -150,6 +150,11 @@ def nms_arguments(random: Random) -> Arguments:
     return [found, scores, float(random.random()), pick(random, ["union", "smaller"])]
 
 
+def overlaps_arguments(random: Random) -> Arguments:
+    """Returns arguments of overlaps."""
+    return [boxes(random), boxes(random), pick(random, ["union", "smaller"])]
+
+
 def assign_arguments(random: Random) -> Arguments:
     """Returns arguments of assign."""
     rows, columns = int(random.integers(0, 20)), int(random.integers(0, 20))
@@ -197,6 +202,7 @@ TARGETS = {
     "clip": Target(function("clip"), lambda random: [boxes(random), side(random), side(random)]),
     "place": Target(function("place"), place_arguments),
     "assign": Target(function("assign"), assign_arguments),
+    "overlaps": Target(function("overlaps"), overlaps_arguments),
     "Nms": Target(function("Nms"), lambda random: []),
     "Nms.__call__": Target(method("nms", "__call__"), nms_arguments),
     "as_logits": Target(function("as_logits"), lambda random: [floats(random, 9)]),

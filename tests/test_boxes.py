@@ -41,6 +41,13 @@ def test_sides_that_are_no_numbers_give_no_number():
         assert np.isnan(overlaps(np.array([A, B]), odd, over)).all()
 
 
+def test_boxes_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match=r"^second: expected shape \(N, 4\), not \(1, 5\)"):
+        overlaps(np.array([A]), np.zeros((1, 5)))
+    with pytest.raises(ValueError, match=r"^over: neither 'union' nor 'smaller'"):
+        overlaps(np.array([A]), np.array([B]), "larger")
+
+
 @given(
     st.integers(0, 6),
     st.integers(1, 6),

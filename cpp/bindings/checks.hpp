@@ -121,11 +121,16 @@ inline void check_threshold(double threshold) {
     check(threshold >= 0 && threshold <= 1, "threshold: not between 0 and 1");
 }
 
+// Returns the area that an overlap divides by.
+inline Overlap to_overlap(const std::string& over) {
+    check(over == "union" || over == "smaller", "over: neither 'union' nor 'smaller'");
+    return over == "union" ? Overlap::kUnion : Overlap::kSmaller;
+}
+
 // Returns the area that an NMS with this threshold divides by.
 inline Overlap to_overlap(double threshold, const std::string& over) {
     check_threshold(threshold);
-    check(over == "union" || over == "smaller", "over: neither 'union' nor 'smaller'");
-    return over == "union" ? Overlap::kUnion : Overlap::kSmaller;
+    return to_overlap(over);
 }
 
 // An argument `self`, or another object of a class of the module, whose __init__ was called:

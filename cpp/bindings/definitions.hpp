@@ -10,7 +10,7 @@ void define_pyramid(
 void define_planes(pybind11::module_& module);  // Planes
 void define_candidates(pybind11::module_& module);  // candidates, accept
 void define_boxes(pybind11::module_& module);       // calibrate, square, clip, place
-void define_nms(pybind11::module_& module);         // Nms
+void define_nms(pybind11::module_& module);         // overlaps, Nms
 // LARGEST_LOGIT, as_logits, as_probabilities, fuse, unsettled, Selection
 void define_selection(pybind11::module_& module);
 void define_assignment(pybind11::module_& module);     // assign

@@ -6,10 +6,8 @@ from typing import Literal
 
 import numpy as np
 
+from mtcnn_rt import _native
 from mtcnn_rt._arrays import Boxes, Float64
-
-_LEAST = float(np.finfo(np.float64).tiny)
-"""Divisor in place of an area of 0."""
 
 
 def overlaps(first: Boxes, second: Boxes, over: Literal["union", "smaller"] = "union") -> Float64:
@@ -31,18 +29,4 @@ def overlaps(first: Boxes, second: Boxes, over: Literal["union", "smaller"] = "u
     """
     if len(first) == 0 or len(second) == 0:
         return np.zeros((len(first), len(second)))
-    a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    low = np.maximum(a[:, np.newaxis, :2], b[:, :2])
-    high = np.minimum(a[:, np.newaxis, 2:], b[:, 2:])
-    sides = np.maximum(high - low, 0)
-    common = sides[..., 0] * sides[..., 1]
-    areas_a, areas_b = _areas(a)[:, np.newaxis], _areas(b)
-    whole = np.minimum(areas_a, areas_b) if over == "smaller" else areas_a + areas_b - common
-    ratios: Float64 = common / np.maximum(whole, _LEAST)
-    return ratios
-
-
-def _areas(boxes: Float64) -> Float64:
-    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
-    areas: Float64 = sides[:, 0] * sides[:, 1]
-    return areas
+    return _native.overlaps(first, second, over)
