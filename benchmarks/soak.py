@@ -58,15 +58,17 @@ class Course:
     def growth(self) -> Sample:
         """Returns how much the last quarter is above the first quarter after the warm-up.
 
-        Of descriptors and threads, which come and go with connections, the highest values count.
+        Of descriptors and threads, which come and go with connections and videos, the lowest
+        values count: what is never given back is there at every moment, while a busy machine may
+        miss the moments with the most.
         """
         judged = self.samples[int(WARM_UP * len(self.samples)) :]
         quarter = max(1, len(judged) // 4)
         first, last = judged[:quarter], judged[-quarter:]
         return Sample(
             median(s.megabytes for s in last) - median(s.megabytes for s in first),
-            max(s.descriptors for s in last) - max(s.descriptors for s in first),
-            max(s.threads for s in last) - max(s.threads for s in first),
+            min(s.descriptors for s in last) - min(s.descriptors for s in first),
+            min(s.threads for s in last) - min(s.threads for s in first),
         )
 
     def grows(self, megabytes: float = MEGABYTES) -> bool:

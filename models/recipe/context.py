@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 
 from mtcnn_rt import MTCNN, _native
 from mtcnn_rt._arrays import Float32, Float64
-from mtcnn_rt._boxes import resized
 from mtcnn_rt._layers import INPUT_SIZES, Layer, rounded
 from mtcnn_rt._model_entries import describe_score
 from mtcnn_rt.annotations import Annotated
@@ -140,7 +139,7 @@ class ContextMiner(Miner):
 
     def _widen(self, samples: NDArray[np.void], image: Image, squares: Float32) -> None:
         """Cuts larger squares; kinds, and what the teacher says, are of the squares themselves."""
-        large = crop_samples(image, resized(squares, CROP), INPUT_SIZES["cnet"])
+        large = crop_samples(image, _native.square(squares, CROP), INPUT_SIZES["cnet"])
         samples["pixels"], samples["side"] = large["pixels"], large["side"]
         for places in ("box", "landmarks"):
             samples[places] = (samples[places] - 0.5) / CROP + 0.5
@@ -220,7 +219,7 @@ def seen_again(detector: MTCNN, annotated: Annotated) -> HeldOut:
     [refined] = cascade.refine([image], [cascade.propose(image)])
     [outputs] = cascade.engine.output([image], [refined.squares])
     faces, _, logits = cascade._output(refined, outputs)
-    squares = resized(_native.square(faces.boxes), CROP)
+    squares = _native.square(faces.boxes, CROP)
     [seen] = cascade.engine.context([image], [squares])
     judged = judged_image(annotated, faces.boxes, faces.scores)
     outcomes = judge(judged, judged.counted(None, SMALLEST), 0.5)

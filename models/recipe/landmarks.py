@@ -23,7 +23,6 @@ from torch import Tensor
 
 from mtcnn_rt import MTCNN, _native
 from mtcnn_rt._arrays import Float32, Float64, Pixels
-from mtcnn_rt._boxes import resized
 from mtcnn_rt._layers import INPUT_SIZES, rounded
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.conversion.folder import settings_of, texts_of, write_model_folder
@@ -212,10 +211,10 @@ def _cut_one(
     side = square[:, 2:3] - square[:, :1]
     if distances[nearest] > side[0, 0] / 2:
         return None
-    squares = [resized(square, CROP)]
+    squares = [_native.square(square, CROP)]
     for _ in range(count - 1):
         shift = np.tile(rng.uniform(-SHIFT, SHIFT, (1, 2)) * side, 2).astype(np.float32)
-        squares.append(resized(square + shift, rng.uniform(*ZOOM)))
+        squares.append(_native.square(square + shift, rng.uniform(*ZOOM)))
     every = np.concatenate(squares)
     pixels = crop_samples(Image(image, bgr=True), every, INPUT_SIZES["lnet"])["pixels"]
     corners, sides = every[:, np.newaxis, :2], (every[:, 2] - every[:, 0]).reshape(-1, 1, 1)
