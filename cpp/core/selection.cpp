@@ -1,24 +1,15 @@
 #include "core/selection.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "core/calibration.hpp"
 #include "core/candidates.hpp"
+#include "core/overlaps.hpp"
 
 namespace mtcnn {
 namespace {
 
 constexpr std::size_t kRegressionSize = 4;
-
-// Returns the intersection of two boxes over their union, as _boxes.py does.
-double iou(const Box& a, const Box& b) {
-    const auto side = [](double low, double high) { return std::max(high - low, 0.); };
-    const auto area = [&](const Box& box) { return side(box.x1, box.x2) * side(box.y1, box.y2); };
-    const double common = side(std::max(a.x1, b.x1), std::min(a.x2, b.x2)) *
-                          side(std::max(a.y1, b.y1), std::min(a.y2, b.y2));
-    return common / std::max(area(a) + area(b) - common, std::numeric_limits<double>::min());
-}
 
 }  // namespace
 
@@ -140,8 +131,9 @@ std::vector<std::int64_t> unsettled(const Box* squares, std::size_t count,
     }
     std::vector<std::int64_t> left;
     for (std::size_t i = 0; i < count; ++i) {
-        const Box square = squares[i];
-        const auto is_same = [&](const Box& face) { return iou(square, face) > overlap; };
+        const auto is_same = [&](const Box& face) {
+            return overlap_of(squares[i], face, Overlap::kUnion) > overlap;
+        };
         if (open[i] && std::none_of(settled.begin(), settled.end(), is_same))
             left.push_back(static_cast<std::int64_t>(i));
     }

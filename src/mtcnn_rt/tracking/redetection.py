@@ -63,14 +63,8 @@ def _redetect(
         moved = (boxes[:, np.newaxis] + np.tile(steps, 2)).reshape(-1, 4)
     faces, sources = finder.find_at(image, moved, clipped=False)
     sources = sources // len(shifts)
-    right = overlaps(boxes, faces.boxes)[sources, np.arange(len(faces))] >= MIN_IOU
-    if len(others) > 0:
-        shared = overlaps(faces.boxes, others.boxes, "smaller").max(axis=1, initial=0)
-        right &= shared <= NMS_OUTPUT
-    if shifts is not CENTER:
-        rows = right.nonzero()[0]
-        indices, first = np.unique(sources[rows], return_index=True)  # faces are sorted by score
-        return indices, faces[rows[first]]
-    order = sources.argsort()  # each box has one face at most
-    order = order[right[order]]
-    return sources[order], faces[order]
+    near = overlaps(boxes, faces.boxes)[sources, np.arange(len(faces))] >= MIN_IOU
+    shared = overlaps(faces.boxes, others.boxes, "smaller").max(axis=1, initial=0)
+    right = (near & (shared <= NMS_OUTPUT)).nonzero()[0]
+    indices, first = np.unique(sources[right], return_index=True)  # faces are sorted by score
+    return indices, faces[right[first]]
