@@ -111,8 +111,12 @@ def usage_of(command: Sequence[str]) -> tuple[float, float]:
         RuntimeError: The program fails.
     """
     quiet = subprocess.DEVNULL
+    # As `mtcnn-rt` sets it for itself: NumPy's idle threads would count for the others alone.
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     start = time.perf_counter()
-    child = subprocess.Popen(command, cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet)
+    child = subprocess.Popen(
+        command, cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet, env=environment
+    )
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)  # else `Popen` waits for it, too
     if child.returncode:

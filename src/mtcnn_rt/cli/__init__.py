@@ -5,6 +5,7 @@ Internal: the command line is the way in.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -54,6 +55,9 @@ class Program(click.Group):
         """Loads a subcommand; None if there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name != "train":  # whose matrices are large
+            # OpenBLAS, NumPy's, starts a thread for each core; they spin while Python starts.
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         command: click.Command = import_module(f"mtcnn_rt.cli.{cmd_name}").command
         return add_shared_options(command)
 
@@ -98,6 +102,7 @@ class Program(click.Group):
                     traceback.print_exc()
                 # Libraries in C may have another error for an interrupt.
                 sys.exit(_report(click.Abort() if came else error, given))
+        gc.freeze()  # or Python would search all objects for cycles as it ends, several times
         sys.exit(status if isinstance(status, int) else 0)
 
 

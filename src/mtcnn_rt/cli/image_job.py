@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from mtcnn_rt._log import LOG
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.image_files import FoundFiles, ImageFile
-from mtcnn_rt.cli.messages import complain, heard_libraries
-from mtcnn_rt.cli.progress import progress_bar
+from mtcnn_rt.cli.messages import heard_libraries
+from mtcnn_rt.cli.progress import tracked
 
 if TYPE_CHECKING:
     from mtcnn_rt._arrays import Pixels
@@ -74,15 +74,12 @@ def for_each(
         max_pixels: Most pixels of a file that is decoded.
         unreadable_fails: Count the unreadable files of folders as failures; else only name them.
     """
-    from rich.console import Console
-
-    console = Console(stderr=True)
     tally = Tally(unread=len(found.problems) + unreadable_fails * len(found.unreadable))
     start = perf_counter()
-    with heard_libraries() as lines, progress_bar(console) as bar:
+    with heard_libraries() as lines, tracked(found.files) as (files, complain):
         for line in (*found.problems, *found.unreadable):
-            complain(console, line)
-        for file in bar.track(found.files):
+            complain(line)
+        for file in files:
             try:
                 began = perf_counter()
                 check(file)
@@ -92,14 +89,14 @@ def for_each(
                 _log(file, tally.records[-1], read - began, perf_counter() - read)
             except ValueError as error:
                 tally.unread += 1
-                complain(console, str(error))
+                complain(str(error))
             except OSError as error:
                 tally.unwritten += 1
-                complain(console, str(error))
+                complain(str(error))
             else:
                 if decoded.note:
                     tally.damaged += 1
-                    complain(console, decoded.note)
+                    complain(decoded.note)
     tally.seconds = perf_counter() - start
     return tally
 

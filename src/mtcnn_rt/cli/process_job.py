@@ -17,7 +17,7 @@ from mtcnn_rt.cli.live_output import name_of_output, opened_sink
 from mtcnn_rt.cli.messages import echo, heard_libraries
 from mtcnn_rt.cli.process_inputs import Input, Inputs
 from mtcnn_rt.cli.process_records import Records
-from mtcnn_rt.cli.progress import progress_bar
+from mtcnn_rt.cli.progress import is_on_terminal, progress_bar
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -242,7 +242,10 @@ def _folders_of(path: Path | None) -> Iterator[None]:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """Shows a progress bar on standard error; gives the function that sets the number of frames."""
+    """Shows a progress bar on terminals; gives the function that sets the number of frames."""
+    if not is_on_terminal():
+        yield lambda frames: None
+        return
     from rich.console import Console
     from rich.progress import TextColumn
 
