@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +75,8 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             break
         try:
-            ask(http.client.HTTPConnection("127.0.0.1", port), "GET", NO_WORK)
+            with connected(port) as connection:
+                ask(connection, "GET", NO_WORK)
             return
         except OSError:
             time.sleep(0.1)
@@ -91,11 +92,10 @@ def load(port: int, body: bytes, clients: int, seconds: float) -> tuple[list[flo
     def repeat(
         latencies: list[float], method: str, path: str, content: bytes, pause: float
     ) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        while time.perf_counter() < end:
-            latencies.append(ask(connection, method, path, content))
-            time.sleep(pause)
-        connection.close()
+        with connected(port) as connection:
+            while time.perf_counter() < end:
+                latencies.append(ask(connection, method, path, content))
+                time.sleep(pause)
 
     senders = [(requests, "POST", "/faces", body, 0.0)] * clients
     threads = [
@@ -111,7 +111,13 @@ def load(port: int, body: bytes, clients: int, seconds: float) -> tuple[list[flo
 
 def send(port: int, body: bytes) -> float:
     """Sends one image; returns the seconds until the answer."""
-    return ask(http.client.HTTPConnection("127.0.0.1", port), "POST", "/faces", body)
+    with connected(port) as connection:
+        return ask(connection, "POST", "/faces", body)
+
+
+def connected(port: int) -> closing[http.client.HTTPConnection]:
+    """Returns a connection to the endpoint, which a `with` block closes."""
+    return closing(http.client.HTTPConnection("127.0.0.1", port))
 
 
 def ask(connection: http.client.HTTPConnection, method: str, path: str, body: bytes = b"") -> float:
