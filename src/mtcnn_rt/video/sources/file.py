@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -99,6 +100,9 @@ class FileSource(Closing, Source):
         start: float | Fraction = 0,
         end: float | Fraction | None = None,
     ) -> None:
+        self._again = partial(
+            FileSource, place, timeout, stream=stream, max_pixels=max_pixels, start=start, end=end
+        )
         self.name = opening.name_of(place)
         self.notes = []
         self.incomplete = ""
@@ -120,6 +124,10 @@ class FileSource(Closing, Source):
         except BaseException:
             self._container.close()
             raise
+
+    def reopened(self) -> FileSource:
+        """Returns another source of the same place, with the same arguments."""
+        return self._again()
 
     def stop(self) -> None:
         """Ends the frames; may be called from any thread.
