@@ -188,7 +188,7 @@ MANY = 2_000_000
 )
 def test_the_time_of_a_header_without_a_size_grows_with_its_length_alone(content):
     """With its square it would be days."""
-    with pytest.raises(HeaderError, match="it has no size|it ends within its header"):
+    with pytest.raises(HeaderError, match=r"it has no size|it ends within its header"):
         read_header(content)
 
 

@@ -10,8 +10,8 @@ from mtcnn_rt._image_headers.tiff import exif_orientation
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 END_OF_JPEG = b"\xff\xd9"
-# Markers without a length are skipped, and bytes 0xff that fill up. With "\xff+" the time would grow
-# with the square of their number.
+# Markers without a length are skipped, and bytes 0xff that fill up. With "\xff+" the time would
+# grow with the square of their number.
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 _SIZE = re.compile(rb"[-+][XY] +(\d{1,9}) +[-+][XY] +(\d{1,9})")
 _COMMENT = re.compile(rb"#[^\n\r]*")

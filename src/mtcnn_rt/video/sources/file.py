@@ -107,10 +107,14 @@ class FileSource(Closing, Source):
         self.notes = []
         self.incomplete = ""
         self._max_pixels = max_pixels
-        self._stopped = False
+        self._stopped = self._given_up = False
         self._span = Span.of(start, end)
         if opening.is_url(place):
-            opening.answered(self.name, timeout, lambda: self._open(place, timeout, stream))
+            try:
+                opening.answered(self.name, timeout, lambda: self._open(place, timeout, stream))
+            except BaseException:
+                self._given_up = True
+                raise
         else:
             self._open(place, timeout, stream)
         self._frames = CloseAfterUse[Decoded](self._container.close)
@@ -121,6 +125,8 @@ class FileSource(Closing, Source):
         self._container, self._pipe, self.path = opened
         try:
             self._read_first_frame(self._video_stream(stream))
+            if self._given_up:  # it was too late
+                self._container.close()
         except BaseException:
             self._container.close()
             raise
