@@ -107,6 +107,12 @@ def test_another_run_does_not_go_on(output):
         go_on(output, 23, 23, run={"min_face_size": 40})
 
 
+def test_a_run_that_lacks_an_entry_does_not_go_on(output):
+    go_on(output, 23, 9)
+    with pytest.raises(ResumeError, match="have no version: an earlier version of mtcnn-rt made"):
+        go_on(output, 23, 23, run={**RUN, "version": "0.1.0"})
+
+
 def test_other_files_do_not_go_on(output):
     go_on(output, 23, 9)
     with (

@@ -270,6 +270,11 @@ def _read_run(file: Path) -> dict[str, Any]:
 
 def _refuse_another_run(there: dict[str, Any], here: dict[str, Any]) -> None:
     for name in sorted({*there, *here}):
+        if name not in there:
+            raise ResumeError(
+                f"--resume: the results that are there have no {name}: an earlier version of "
+                "mtcnn-rt made them; finish with that one, or --overwrite begins again"
+            )
         if there.get(name) != here.get(name):
             raise ResumeError(
                 f"--resume: the results that are there were made with {name} "
