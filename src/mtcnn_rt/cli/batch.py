@@ -108,7 +108,8 @@ def command(
         raise click.UsageError("--resume and --overwrite exclude each other")
     from mtcnn_rt.batch.formats import FORMATS
     from mtcnn_rt.batch.job import Job
-    from mtcnn_rt.batch.parts import Parts, ResumeError, Totals, discard
+    from mtcnn_rt.batch.parts import Parts, Totals, discard
+    from mtcnn_rt.batch.resuming import ResumeError
     from mtcnn_rt.batch.sources import Sources
     from mtcnn_rt.cli.batch_description import described
 
