@@ -200,3 +200,33 @@ def test_a_missing_bucket_is_noticed_before_the_search(monkeypatch):
 def test_passwords_are_not_in_names():
     assert remote.name_of("s3://key:secret@bucket/a.jpg?region=x") == "s3://bucket/a.jpg"
     assert list(remote._parts("s3://bucket/a?.jpg")) == ["s3", "bucket/a?.jpg", ""]
+
+
+@pytest.mark.parametrize(
+    ("uri", "name"),
+    [
+        ("s3://bucket/team@2x/photo.jpg", "s3://bucket/team@2x/photo.jpg"),
+        ("s3://key:secret@bucket/team@2x/p@h.jpg?region=x", "s3://bucket/team@2x/p@h.jpg"),
+        ("s3://key:a@b@bucket/p@h.jpg", "s3://bucket/p@h.jpg"),
+        ("s3://key:a/secret@bucket/p.jpg", "s3://bucket/p.jpg"),  # the slash should be %2F
+        ("hdfs://host:8020/team@2x/photo.jpg", "hdfs://host:8020/team@2x/photo.jpg"),
+        ("file:///team@2x/photo.jpg", "file:///team@2x/photo.jpg"),
+    ],
+)
+def test_only_the_user_is_cut_from_a_name(uri, name):
+    """Before, `s3://bucket/team@2x/photo.jpg` was `s3://2x/photo.jpg`."""
+    assert remote.name_of(uri) == name
+
+
+@pytest.mark.parametrize("user", ["", "user:secret@"])
+def test_a_sign_of_users_in_a_folder_leads_nowhere_else(memory, content, user):
+    import fsspec
+
+    fsspec.filesystem("memory").pipe("/photos/team@2x/one.jpg", content)
+    for given in ("", "/team@2x", "/team@2x/*.jpg", "/team@2x/one.jpg"):
+        uri = f"memory://{user}photos{given}"
+        found = [one for one in remote.expanded(uri) if "2x" in one]
+        assert found == [f"memory://{user}photos/team@2x/one.jpg"]
+        with remote.opened(found[0]) as file:
+            assert file.read() == content
+    assert remote.size_of(found[0]) == len(content)

@@ -18,6 +18,8 @@ from mtcnn_rt._addresses import is_address
 from mtcnn_rt._packages import needs
 
 _WILD = re.compile(r"[*?[]")
+_USER = re.compile(r"^(?:[^/]*@|[^/@:]*:(?!\d+/)[^@]*@)")
+"""A user and password: what is before the first slash, or a password that has a slash itself."""
 
 
 class _Files(Protocol):
@@ -62,7 +64,7 @@ def name_of(path: str) -> str:
     if not is_uri(path):
         return path
     scheme, place, _ = _parts(path)
-    return f"{scheme}://{place.rpartition('@')[2]}"
+    return f"{scheme}://{_without_user(place)}"
 
 
 def opened(path: str) -> BinaryIO:
@@ -88,7 +90,7 @@ def expanded(uri: str) -> Iterator[str]:
     """
     files, place = _place(uri)
     scheme, given, query = _parts(uri)
-    user = f"{given.rpartition('@')[0]}@" if "@" in given.partition("/")[0] else ""
+    user = given.removesuffix(_without_user(given))
     found = [place]
     if files.is_folder(place):
         found = [path for path in files.below(place) if not _is_hidden(path[len(place) :])]
@@ -160,12 +162,16 @@ def _parts(uri: str) -> tuple[str, str, str]:
     return scheme, place, mark + query
 
 
+def _without_user(place: str) -> str:
+    """Returns the host and path without the user and password before an @; folders may have one."""
+    return _USER.sub("", place)
+
+
 def _place(uri: str) -> tuple[_Files, str]:
     """Returns the file system of a URI, and the path in it."""
     scheme, place, query = _parts(uri)
-    bare = place.rpartition("@")[2] if "@" in place.partition("/")[0] else place
     host = urlsplit(uri).netloc
-    return _files(scheme.lower(), host, query), bare.rstrip("/") or "/"
+    return _files(scheme.lower(), host, query), _without_user(place).rstrip("/") or "/"
 
 
 @lru_cache(maxsize=64)

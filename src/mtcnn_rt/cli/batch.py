@@ -108,8 +108,10 @@ def command(
         raise click.UsageError("--resume and --overwrite exclude each other")
     from mtcnn_rt.batch.formats import FORMATS
     from mtcnn_rt.batch.job import Job
-    from mtcnn_rt.batch.parts import Parts, ResumeError, Totals, discard
+    from mtcnn_rt.batch.parts import Parts, Totals, discard
+    from mtcnn_rt.batch.resuming import ResumeError
     from mtcnn_rt.batch.sources import Sources
+    from mtcnn_rt.cli.batch_description import described
 
     start = perf_counter()
     with ExitStack() as stack:
@@ -129,14 +131,9 @@ def command(
             raise click.UsageError(f"no image or video in {', '.join(sources)}")
         detector = stack.enter_context(new_detector(1))
         open_workers = _workers(stack, ray, workers, (detector, max_pixels, fast_jpeg))
-        run = {
-            "sources": list(sources),
-            "part": part,
-            "every": every,
-            "fast_jpeg": fast_jpeg,
-            "max_pixels": max_pixels,
-            **_described(detector),
-        }
+        run = described(
+            *(detector, sources), part=part, every=every, fast_jpeg=fast_jpeg, max_pixels=max_pixels
+        )
         try:
             if overwrite:
                 discard(_partial(out))
@@ -226,18 +223,6 @@ def _plan(out: Path, archive: Sources, model: str | None) -> None:
     plan.add_inputs([*model_files(model), *([STDIN] if archive.listed else [])])
     if out.exists():  # otherwise it cannot be one of them
         plan.add_inputs(Path(path) for path in archive.files() if not is_uri(path))
-
-
-def _described(detector: MTCNN) -> dict[str, Any]:
-    """Returns the settings that faces depend on, as JSON has them."""
-    settings = detector.__getstate__()
-    del settings["threads"]
-    found = {**settings, "thresholds": list(detector.thresholds), "engine": detector.engine}
-    return {key: value if _is_plain(value) else str(value) for key, value in found.items()}
-
-
-def _is_plain(value: Any) -> bool:
-    return value is None or isinstance(value, (bool, int, float, str, list))
 
 
 def _summary(totals: Totals, seconds: float) -> str:
