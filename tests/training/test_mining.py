@@ -112,3 +112,12 @@ def test_an_image_that_cannot_be_read_is_reported(drawn, tmp_path, images):
     problems = mine([broken, images[1]], "pnet", SETTINGS, None, tmp_path / "samples.npy")
     assert problems == ["cannot read x.png"]
     assert counts(tmp_path / "samples.npy", "pnet")[Kind.LANDMARKS] == 2 * 3
+
+
+def test_a_thin_image_is_mined(thin, images, tmp_path):
+    settings = replace(SETTINGS, mining_scales=(1.0, 0.5, 0.01))
+    alone, beside = tmp_path / "alone.npy", tmp_path / "beside.npy"
+    assert mine(images[:1], "pnet", settings, None, alone) == []
+    assert mine([images[0], thin], "pnet", settings, None, beside) == []
+    before, after = open_samples(alone, "pnet"), open_samples(beside, "pnet")
+    assert after[: len(before)].tobytes() == before.tobytes()

@@ -110,3 +110,10 @@ def test_a_model_without_plain_weights_cannot_be_the_initial_one():
     networks = {name: replace(network, layers=None) for name, network in published.networks.items()}
     with pytest.raises(ValueError, match="has no plain weights of pnet to start from"):
         cascade.initial_networks(Plan((), ()), TINY, replace(published, networks=networks))
+
+
+def test_the_statistics_come_from_thin_images_too(thin, drawn):
+    images = [thin, *read_annotations(drawn).images[:2]]
+    sizes = [image.size for image in cascade._photographs(images)]
+    assert sizes == [(1, 640), (96, 128), (96, 128)]
+    assert list(cascade._photographs([])) == []

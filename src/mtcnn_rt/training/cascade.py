@@ -20,10 +20,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import torch
 
 from mtcnn_rt._layers import FeatureStatistics
+from mtcnn_rt._resizing import resize_by
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.detector import MTCNN
@@ -171,13 +171,13 @@ def _box_offset(init: Model | None, trained: Sequence[str], settings: Settings) 
 
 def _photographs(images: Sequence[Annotated]) -> Iterator[Image]:
     """Yields photographs to measure P-Net's features in."""
-    for annotated in images[:: -(-len(images) // PHOTOGRAPHS)]:
+    for annotated in images[:: max(1, -(-len(images) // PHOTOGRAPHS))]:
         try:
             pixels = annotated.read()
         except (OSError, ValueError):
             continue  # mining has reported it
         scale = min(1.0, LONGEST_SIDE / max(pixels.shape))
-        yield as_image(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+        yield as_image(resize_by(pixels, scale))
 
 
 def write_model(

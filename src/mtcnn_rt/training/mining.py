@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._layers import INPUT_SIZES
+from mtcnn_rt._resizing import resize_by
 from mtcnn_rt._signals import delayed_signals
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
@@ -112,7 +112,7 @@ def _samples_of(
     faces = faces_in(image, settings.smallest_face)
     if faces is not None:
         for scale in settings.mining_scales:
-            scaled = _resized(pixels, scale)
+            scaled = pixels if scale == 1 else resize_by(pixels, scale)
             found.append(
                 _face_samples(scaled, _scaled(faces, scale), network, settings, find_squares, rng)
             )
@@ -168,13 +168,6 @@ def faces_in(image: Annotated, smallest: float) -> Truth | None:
     large = (image.boxes[:, 2:] - image.boxes[:, :2]).max(axis=1, initial=0) >= smallest
     counted = large & ~image.ignored
     return Truth(image.boxes[counted], image.boxes[~counted])
-
-
-def _resized(pixels: Pixels, scale: float) -> Pixels:
-    if scale == 1:
-        return pixels
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how), np.uint8)
 
 
 def _scaled(faces: Truth, scale: float) -> Truth:

@@ -188,3 +188,13 @@ def double(value):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_order(workers):
     assert list(map_in_order(double, range(7), workers)) == [2 * value for value in range(7)]
+
+
+@pytest.mark.parametrize("versions", [SETTINGS.versions, VersionSettings()])
+def test_a_thin_image_is_mined(thin, images, tmp_path, versions):
+    miner = Miner(replace(SETTINGS, versions=versions), ("pnet",), None)
+    file = tmp_path / "samples.npy"
+    assert mine_in_one_pass([thin, images[0]], miner, {"pnet": file}) == []
+    alone = miner.mine(images[0])["pnet"]
+    samples = open_samples(file, "pnet", taught_dtype("pnet"))
+    assert samples[-len(alone) :].tobytes() == alone.tobytes()
