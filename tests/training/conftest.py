@@ -25,6 +25,7 @@ def thin(drawn, tmp_path_factory) -> Annotated:
     usual = read_annotations(drawn).images[0]
     return replace(
         usual,
+        name="thin.png",
         image=replace(usual.image, path=path, name="thin.png"),
         boxes=np.array([[0, 0, 40, 50]], np.float32),
         landmarks=np.full((1, 5, 2), np.nan, np.float32),
