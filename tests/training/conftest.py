@@ -18,6 +18,17 @@ else:
 
 
 @pytest.fixture(scope="session")
+def unreadable(drawn, tmp_path_factory) -> Annotated:
+    """An annotated image whose file is no image."""
+    path = tmp_path_factory.mktemp("unreadable") / "broken.png"
+    path.write_bytes(b"no image")
+    usual = read_annotations(drawn).images[0]
+    return replace(
+        usual, image=replace(usual.image, path=path, name="broken.png"), name="broken.png"
+    )
+
+
+@pytest.fixture(scope="session")
 def thin(drawn, tmp_path_factory) -> Annotated:
     """An annotated image of one row of 4000 pixels, of which a face fills a corner."""
     path = tmp_path_factory.mktemp("thin") / "thin.png"

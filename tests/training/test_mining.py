@@ -5,10 +5,10 @@ import pytest
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.annotations import read_annotations
-from mtcnn_rt.training import mining
+from mtcnn_rt.training import mining, part_files
 from mtcnn_rt.training.batches import open_samples
 from mtcnn_rt.training.mining import faces_in, mine, squares_before
-from mtcnn_rt.training.samples import Kind
+from mtcnn_rt.training.samples import Kind, sample_dtype
 from mtcnn_rt.training.settings import Settings
 
 SETTINGS = Settings(
@@ -76,6 +76,35 @@ def test_interrupted_mining_continues(images, tmp_path, monkeypatch):
     mine(images, "pnet", SETTINGS, None, broken, watch)
     assert seen == [before] * 5
     assert broken.read_bytes() == whole.read_bytes()
+
+
+def test_a_resumed_call_names_the_unreadable_images_of_finished_parts(
+    unreadable, images, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(mining, "IMAGES_IN_A_PART", 2)
+    mixed = [unreadable, *images[:4], unreadable]
+    file = tmp_path / "pnet" / "samples.npy"
+
+    def stop_in_the_second(items, _):
+        yield from items[:1]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mine(mixed, "pnet", SETTINGS, None, file, stop_in_the_second)
+    problems = mine(mixed, "pnet", SETTINGS, None, file)
+    assert len(problems) == 2
+    assert all("broken.png" in line for line in problems)
+    assert [path.name for path in file.parent.iterdir()] == ["samples.npy"]
+
+
+def test_a_part_that_is_written_again_forgets_its_problems(tmp_path):
+    part = part_files.part_file(tmp_path / "samples.npy", 64)
+    samples = np.zeros(3, sample_dtype(12))
+    part_files.write_part(part, samples.dtype, samples, ["caf\udce9.jpg: no image", "two\nlines"])
+    assert part_files.read_problems(part) == ["caf\udce9.jpg: no image", "two\nlines"]
+    part_files.write_part(part, samples.dtype, samples, [])
+    assert part_files.read_problems(part) == []
+    assert [path.name for path in part.parent.iterdir()] == ["00000064.npy"]
 
 
 def test_samples_depend_on_the_seed(images, tmp_path):

@@ -42,6 +42,7 @@ from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Objective, Run, fit
 from mtcnn_rt.training.mining import ShowProgress, mine
 from mtcnn_rt.training.networks import NETWORKS, Network
+from mtcnn_rt.training.part_files import remove_parts
 from mtcnn_rt.training.plan import Plan
 from mtcnn_rt.training.plots import plot
 from mtcnn_rt.training.settings import Settings
@@ -107,7 +108,9 @@ def train(
         for problem in mine_in_one_pass(images, miner, files, workers, show_progress):
             report_problem(problem)
     for name, samples in files.items():
-        if not samples.exists():
+        if samples.exists():
+            remove_parts(samples)
+        else:
             detector = None if name == "pnet" else _mining_detector(networks, settings, threads)
             for problem in mine(images, name, settings, detector, samples, show_progress):
                 report_problem(problem)
