@@ -137,6 +137,7 @@ def test_results_that_exist_are_kept(run, archive, tmp_path):
     )
     done = run("batch", photo, "--out", "out.csv", "--resume")
     assert (done.exit_code, done.stdout) == (0, "out.csv is complete\n")
+    assert "nothing was searched: these are the results of an earlier run" in done.stderr
     assert (tmp_path / "out.csv").read_text() == "kept"
     done = run("batch", photo, "--out", "out.csv", "--overwrite", "--workers", "1")
     assert done.exit_code == 0

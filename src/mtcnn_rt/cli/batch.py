@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from mtcnn_rt.batch.parts import Totals
     from mtcnn_rt.batch.sources import Sources
 
+_NOT_SEARCHED = (
+    "nothing was searched: these are the results of an earlier run, whatever its sources and options "
+    "were; --overwrite begins again"
+)
 _EXTENSIONS = (".parquet", ".jsonl", ".csv")
 
 
@@ -121,6 +125,7 @@ def command(
         there = out.exists() if uri is None else _is_there(out, uri, resume)
         if _is_complete(out, there, resume, overwrite, name_of(destination)):
             echo(f"{name_of(destination)} is complete")
+            echo(f"mtcnn-rt: {_NOT_SEARCHED}", err=True)
             return 0
         if uri is None:
             _plan(out, archive, model)
