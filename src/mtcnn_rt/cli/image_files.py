@@ -141,7 +141,7 @@ def _below(folder: Path, out: Path | None, videos: bool) -> Iterator[tuple[Path,
                 yield path, None
         elif _is_wanted(path, videos) and not (out and _lies_in(path, out, folder)):
             extension = path.suffix.lower()
-            is_readable = _is_image_file(path) or extension in VIDEOS or videos and _is_clip(path)
+            is_readable = _is_image_file(path) or extension in VIDEOS or (videos and _is_clip(path))
             yield path, path.relative_to(folder) if is_readable and path.exists() else None
 
 
@@ -151,7 +151,7 @@ def _is_wanted(path: Path, videos: bool) -> bool:
         return path.is_file() or not path.exists()  # such as a link that leads to nothing
     if path.suffix.lower() in VIDEOS or not path.is_file():
         return False
-    return _PHOTO.match(_first_bytes(path)) is not None or videos and _is_clip(path)
+    return _PHOTO.match(_first_bytes(path)) is not None or (videos and _is_clip(path))
 
 
 def _is_clip(path: Path) -> bool:
