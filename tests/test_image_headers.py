@@ -16,6 +16,7 @@ import pytest
 
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._image_headers import HeaderError, read_header
+from mtcnn_rt._image_headers.boxes import _clean_aperture
 from mtcnn_rt.images import as_image, decode_image, read_image
 
 IMAGE = np.random.default_rng(1).integers(0, 256, (17, 31, 3), np.uint8)
@@ -169,3 +170,38 @@ def test_a_part_that_is_longer_than_the_file_takes_no_memory(tmp_path):
     message, kilobytes = done.stdout.splitlines()
     assert message == f"cannot read {path}: the end of the file is missing"
     assert int(kilobytes) < 500_000
+
+
+MANY = 2_000_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xd8" + b"\xff" * MANY + b"\0",
+        b"\xff\xd8" + b"\xff\0" * MANY,
+        b"P6" + b" " * MANY,
+        b"P6" + b"#" * MANY,
+        b"P6" + b" #\n" * MANY,
+    ],
+    ids=["fill bytes", "stuffed bytes", "spaces", "comment", "comments"],
+)
+def test_the_time_of_a_header_without_a_size_grows_with_its_length_alone(content):
+    """With its square it would be days."""
+    with pytest.raises(HeaderError, match=r"it has no size|it ends within its header"):
+        read_header(content)
+
+
+def test_bytes_that_fill_up_may_stand_before_each_marker():
+    content = FILES["JPEG"].replace(b"\xff\xc0", b"\xff" * 9 + b"\xc0", 1)
+    assert read_header(content).size == (31, 17)
+
+
+@pytest.mark.parametrize("down", [-1000, -40, 40, 1000])
+def test_a_clean_aperture_beside_the_image_is_an_error(down):
+    """The part is 16 x 16 pixels of 48 x 48, shifted from the middle."""
+    cut = _clean_aperture((16, 1, 16, 1, 0, 1, down, 1))
+    with pytest.raises(HeaderError, match="its clean aperture is empty"):
+        cut(np.zeros((48, 48, 3), np.uint8))
+    assert _clean_aperture((16, 1, 16, 1, 0, 1, -16, 1))(np.eye(48))[0, 0] == 0
+    assert _clean_aperture((16, 1, 16, 1, -16, 1, -16, 1))(np.eye(48)).sum() == 16

@@ -5,7 +5,7 @@ import pytest
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.drawing import anonymize, draw
-from mtcnn_rt.images import as_image
+from mtcnn_rt.images import Image, as_image
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,14 @@ def test_faces_are_covered_as_their_boxes_are(sample_frame):
     assert len(faces) == 4
     assert np.array_equal(covered, same)
     assert not np.array_equal(covered, sample_frame)
+
+
+@pytest.mark.parametrize("bgr", [True, False])
+def test_an_image_of_the_package_is_one_image(bgr):
+    one = Image(np.zeros((40, 60, 3), np.uint8), bgr=bgr)
+    with pytest.raises(TypeError, match="images: expected several images, not one, which `detect`"):
+        MTCNN(model="published", threads=1).detect_batch(one)
+    assert len(MTCNN(model="published", threads=1).detect_batch([one, one])) == 2
 
 
 def test_boxes_alone_are_not_drawn():

@@ -17,7 +17,7 @@ namespace mtcnn::bindings {
 
 using Layers = std::vector<std::tuple<Array<float>, Array<float>, std::optional<Array<float>>>>;
 
-// P-Net's statistics, as in FeatureStatistics of mtcnn_rt/layers.py: the limits of two layers,
+// P-Net's statistics, as in FeatureStatistics of mtcnn_rt/_layers.py: the limits of two layers,
 // (2, channels), and the means of the third one, (2, 32).
 using Statistics = std::pair<std::vector<Array<float>>, Array<float>>;
 

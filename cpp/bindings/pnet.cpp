@@ -63,7 +63,7 @@ void define_pnet(py::module_& module) {
             "statistics"_a = py::none(), "integers"_a = false,
             "Takes the layers in the order of figure 2 of the paper: the kernel (outputs, inputs,\n"
             "side, side), the bias and, but for the last, the slopes of the PReLU, all float32.\n\n"
-            "statistics: as mtcnn_rt.layers.FeatureStatistics.")
+            "statistics: as mtcnn_rt._layers.FeatureStatistics.")
         .def("cells", &cells, "pixels"_a,
              "Returns the face logit and the regression of every cell, (5, rows, columns) float32, "
              "of pixels\n(3, H, W) float32, planar RGB, 0 to 255, both sides >= 11.")

@@ -125,7 +125,7 @@ inputs), the bias and the slopes of the PReLU that follows, where one does. The 
 pixels from 0 to 255."""
 
 _Statistics = tuple[Sequence[_Floats], _Floats]
-"""As `mtcnn_rt.layers.FeatureStatistics`. In integers, features beyond the limits are clipped."""
+"""As `mtcnn_rt._layers.FeatureStatistics`. In integers, features beyond the limits are clipped."""
 
 class PNet:
     def __init__(

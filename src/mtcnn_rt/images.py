@@ -150,7 +150,7 @@ def is_one_image(images: Any) -> bool:
     if isinstance(images, (np.ndarray, memoryview)) or is_tensor(images):
         return bool(images.ndim < 4)
     return (
-        isinstance(images, (str, os.PathLike, bytes, bytearray))
+        isinstance(images, (Image, str, os.PathLike, bytes, bytearray))
         or hasattr(images, "read")
         or is_pil_image(images)
     )

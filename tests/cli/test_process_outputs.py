@@ -135,6 +135,7 @@ def test_standard_input_needs_a_name_for_the_output(run):
         (["--jsonl", "-", "--csv", "-"], "only one of --jsonl and --csv can be standard output"),
         (["--shape", "box"], "--shape and --margin need --anonymize"),
         (["--no-track", "--no-smooth"], "have no effect with --no-track"),
+        (["--no-track", "--anonymize", "blur"], "--no-track: expected without --anonymize"),
     ],
 )
 def test_options_without_sense_are_refused(run, second, words, message):

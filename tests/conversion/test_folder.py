@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt import MTCNN
-from mtcnn_rt._layers import KERNELS
+from mtcnn_rt._layers import KERNELS, FeatureStatistics
 from mtcnn_rt._score import ScoreModel
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.model import ModelError, load_model
@@ -23,6 +23,17 @@ def assert_same(layers, expected):
                 assert array is None
             else:
                 np.testing.assert_array_equal(array, other_array)
+
+
+def statistics_with(mean):
+    """Returns the published statistics with another first mean."""
+    limits, means = load_model("published").networks["pnet"].statistics
+    return FeatureStatistics(limits, np.append(np.float32(mean), means.ravel()[1:]).reshape(2, -1))
+
+
+def test_numbers_of_numpy_are_written_too(random_layers, tmp_path):
+    write_model_folder(tmp_path / "m", random_layers, **TEXTS, box_offset=np.float32(-0.5))
+    assert load_model(tmp_path / "m").box_offset == -0.5
 
 
 def test_a_folder_is_read_as_it_was_written(random_layers, tmp_path):
@@ -68,6 +79,10 @@ def test_settings_that_are_not_given_are_not_written(random_layers, tmp_path):
         ({"presets": {"quick": {}}}, "presets: expected fast, balanced, thorough, not 'quick'"),
         ({"nms_after_calibration": 2}, "nms_after_calibration: expected a number from 0 to 1"),
         ({"thresholds": (0.6, 0.7)}, "thresholds: expected 3 numbers"),
+        ({"box_offset": float("nan")}, "box_offset: expected a finite number, not nan"),
+        ({"box_offset": 1000}, "box_offset: expected a number from -100 to 100, not 1000"),
+        ({"statistics": statistics_with(np.nan)}, "statistics: expected 2 numbers for each of 32"),
+        ({"statistics": statistics_with(-1)}, "statistics: expected means from 0 on"),
     ],
 )
 def test_wrong_settings_are_refused(random_layers, tmp_path, settings, message):

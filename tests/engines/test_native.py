@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.conversion.folder import write_model_folder
-from mtcnn_rt.engines.choice import ENGINES
+from mtcnn_rt.engines.choice import ENGINES, open_engine
 from mtcnn_rt.engines.native import NativeEngine
 from mtcnn_rt.images import as_image
 from mtcnn_rt.model import ModelError, load_model
@@ -235,6 +236,21 @@ class TestOtherModels:
         message = f"^{re.escape(str(folder))}: has no weights for the native engine$"
         with pytest.raises(ModelError, match=message):
             MTCNN(model=folder, engine="native")
+
+    @pytest.mark.parametrize("name", ["cnet", "lnet"])
+    def test_an_extra_network_without_weights_runs_on_onnxruntime_too(self, name, sample_frame):
+        model = load_model("distilled")
+        extra = replace(getattr(model, name), layers=None)
+        engine = open_engine("auto", replace(model, **{name: extra}), threads=1, providers=None)
+        assert engine.name == "onnxruntime"
+        image, square = as_image(sample_frame), np.array([[10, 10, 90, 90]], np.float32)
+        run = {"cnet": "context", "lnet": "landmarks"}[name]
+        [found], [expected] = (
+            getattr(one, run)([image], [square]) for one in (engine, NativeEngine(model, 1))
+        )
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+        with pytest.raises(ModelError, match=f": has no weights of {name} for the native engine$"):
+            open_engine("native", replace(model, **{name: extra}), threads=1, providers=None)
 
     def test_weights_of_another_graph_are_ignored(self, folder):
         """The weights may be left from a network that was replaced."""

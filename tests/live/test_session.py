@@ -1,5 +1,6 @@
 """Tests of the session: covered faces stay covered, whatever viewers do; snapshots are limited."""
 
+import errno
 import tempfile
 from fractions import Fraction
 from pathlib import Path
@@ -203,3 +204,14 @@ def test_snapshots_that_fail_count(tmp_path):
         with pytest.raises(VideoError, match="cannot be written"):
             snapshots.save(IMAGES[0])
     assert snapshots.refusal().startswith("no more snapshots")
+
+
+def test_a_snapshot_that_cannot_be_written_leaves_no_file(tmp_path, monkeypatch):
+    class Full:
+        def tobytes(self) -> bytes:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cv2, "imencode", lambda *_: (True, Full()))
+    with pytest.raises(VideoError, match=r"snapshot-1\.png: cannot be written: No space left"):
+        Snapshots(tmp_path).save(np.zeros((4, 4, 3), np.uint8))
+    assert list(tmp_path.iterdir()) == []

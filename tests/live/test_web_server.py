@@ -125,6 +125,8 @@ def test_too_many_viewers_of_one_address_are_refused(view, monkeypatch):
         (b"GET / HTTP/1.1\r\nHost: localhost\r\n folded\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: loc\0alhost\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost:" + b" " * 16000 + b"\x7f\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost:" + b" \t" * 4000 + b"localhost \t \r\n\r\n", 200),
         (b"GET /?" + b"&".join([b"a=b"] * 99) + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
         (b"\r\n\r\n", 400),
         (b"GET /\r\n\r\n", 400),

@@ -143,6 +143,13 @@ def test_assign_gives_the_ids_of_update():
     assert tracker.full_detections == 34
 
 
+def test_a_frame_that_assign_refuses_may_be_given_again():
+    tracker = Tracker(Scripted(still))
+    with pytest.raises(TypeError):
+        tracker.assign(faces_at(*still(0)), (300, 400), 0.0, image=3)  # type: ignore[arg-type]
+    assert tracker.assign(faces_at(*still(0)), (300, 400), 0.0, image_of(0)).ids.tolist() == [1, 2]
+
+
 def test_hidden_boxes_of_assign_are_clipped_to_height_and_width():
     tracker = Tracker(Scripted(still))
     for i in range(4):

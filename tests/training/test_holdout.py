@@ -1,6 +1,7 @@
 """Tests how images are held out, and the evaluation on them."""
 
 import hashlib
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from mtcnn_rt import MTCNN
 from mtcnn_rt.annotations import read_annotations
 from mtcnn_rt.evaluation.average_precision import average_precision, judged_image
-from mtcnn_rt.training.holdout import is_held_out, split_images
+from mtcnn_rt.training.holdout import is_held_out, name_seed, split_images
 
 NAMES = [f"{number}.jpg" for number in range(4000)]
 
@@ -19,6 +20,22 @@ def test_the_name_alone_decides():
     share = int(digest[:16], 16) / 2**64
     assert not is_held_out("7.jpg", share)
     assert is_held_out("7.jpg", share + 1e-9)
+
+
+@pytest.mark.parametrize("name", [os.fsdecode(b"caf\xe9.jpg"), "\ud83d.jpg"])
+def test_names_that_are_no_unicode_are_split_too(drawn, name):
+    """A file's name may be any bytes; JSON may have half a character."""
+    usual = read_annotations(drawn).images
+    odd = replace(usual[0], name=name)
+    assert split_images([odd, *usual], 0) == ([odd, *usual], [])
+    train, held_out = split_images([odd, *usual], 0.3)
+    assert (odd in held_out) == is_held_out(name, 0.3)
+    assert [image for image in train if image is not odd] == split_images(usual, 0.3)[0]
+
+
+def test_the_split_of_usual_names_stays():
+    assert name_seed("7.jpg") == 9703224499093606626
+    assert name_seed("é.jpg") == 13276552614817644284
 
 
 def test_about_the_share_is_held_out_and_more_with_a_larger_share():

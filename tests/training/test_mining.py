@@ -5,10 +5,10 @@ import pytest
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.annotations import read_annotations
-from mtcnn_rt.training import mining
+from mtcnn_rt.training import mining, part_files
 from mtcnn_rt.training.batches import open_samples
 from mtcnn_rt.training.mining import faces_in, mine, squares_before
-from mtcnn_rt.training.samples import Kind
+from mtcnn_rt.training.samples import Kind, sample_dtype
 from mtcnn_rt.training.settings import Settings
 
 SETTINGS = Settings(
@@ -78,6 +78,35 @@ def test_interrupted_mining_continues(images, tmp_path, monkeypatch):
     assert broken.read_bytes() == whole.read_bytes()
 
 
+def test_a_resumed_call_names_the_unreadable_images_of_finished_parts(
+    unreadable, images, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(mining, "IMAGES_IN_A_PART", 2)
+    mixed = [unreadable, *images[:4], unreadable]
+    file = tmp_path / "pnet" / "samples.npy"
+
+    def stop_in_the_second(items, _):
+        yield from items[:1]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mine(mixed, "pnet", SETTINGS, None, file, stop_in_the_second)
+    problems = mine(mixed, "pnet", SETTINGS, None, file)
+    assert len(problems) == 2
+    assert all("broken.png" in line for line in problems)
+    assert [path.name for path in file.parent.iterdir()] == ["samples.npy"]
+
+
+def test_a_part_that_is_written_again_forgets_its_problems(tmp_path):
+    part = part_files.part_file(tmp_path / "samples.npy", 64)
+    samples = np.zeros(3, sample_dtype(12))
+    part_files.write_part(part, samples.dtype, samples, ["caf\udce9.jpg: no image", "two\nlines"])
+    assert part_files.read_problems(part) == ["caf\udce9.jpg: no image", "two\nlines"]
+    part_files.write_part(part, samples.dtype, samples, [])
+    assert part_files.read_problems(part) == []
+    assert [path.name for path in part.parent.iterdir()] == ["00000064.npy"]
+
+
 def test_samples_depend_on_the_seed(images, tmp_path):
     files = [tmp_path / name for name in ("a", "b", "c")]
     for file, seed in zip(files, (0, 0, 1), strict=True):
@@ -112,3 +141,12 @@ def test_an_image_that_cannot_be_read_is_reported(drawn, tmp_path, images):
     problems = mine([broken, images[1]], "pnet", SETTINGS, None, tmp_path / "samples.npy")
     assert problems == ["cannot read x.png"]
     assert counts(tmp_path / "samples.npy", "pnet")[Kind.LANDMARKS] == 2 * 3
+
+
+def test_a_thin_image_is_mined(thin, images, tmp_path):
+    settings = replace(SETTINGS, mining_scales=(1.0, 0.5, 0.01))
+    alone, beside = tmp_path / "alone.npy", tmp_path / "beside.npy"
+    assert mine(images[:1], "pnet", settings, None, alone) == []
+    assert mine([images[0], thin], "pnet", settings, None, beside) == []
+    before, after = open_samples(alone, "pnet"), open_samples(beside, "pnet")
+    assert after[: len(before)].tobytes() == before.tobytes()

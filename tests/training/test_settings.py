@@ -70,7 +70,7 @@ def test_settings_that_a_file_leaves_out_have_their_defaults(tmp_path):
         ("mining = 3", "mining: expected a string, not 3"),
         ("mining = 'twice'", "mining: expected 'stages' or 'one pass', not twice"),
         ("teacher = 'published'", "teacher: expected none unless mining is 'one pass'"),
-        ("holdout = 1", "holdout: expected 0 to 1, not 1.0"),
+        ("holdout = 1", "holdout: expected 0 to 1, without 1, not 1.0"),
         ("watch_every = 5", "watch_every: expected 0 unless holdout is above 0, not 5"),
         ("ema = 1", "ema: expected 0 to 1, without 1, not 1.0"),
         ("[pnet]\nquality = true", "pnet.quality: expected false unless mining is 'one pass'"),

@@ -65,6 +65,18 @@ def test_the_files_of_a_run(run):
     assert list(dict.fromkeys(networks)) == ["pnet", "rnet", "onet"]
 
 
+def test_parts_that_a_killed_process_left_are_removed(drawn, tmp_path):
+    plan = Plan(("pnet",), (str(drawn),))
+    settings = replace(TINY, pnet=NetworkSettings(1, 1e-4))
+    images = read_annotations(drawn).images[:2]
+    cascade.train(tmp_path, plan, settings, images, threads=1)
+    parts = tmp_path / "pnet" / "samples.npy.parts"
+    parts.mkdir()
+    (parts / "00000000.npy").write_bytes(b"")
+    cascade.train(tmp_path, plan, settings, images, threads=1)
+    assert not parts.exists()
+
+
 def test_one_network_of_a_model(run, drawn, tmp_path):
     plan = Plan(("rnet",), (str(drawn),), init=str(run / "model"))
     settings = replace(TINY, rnet=NetworkSettings(3, 1e-4))
@@ -110,3 +122,10 @@ def test_a_model_without_plain_weights_cannot_be_the_initial_one():
     networks = {name: replace(network, layers=None) for name, network in published.networks.items()}
     with pytest.raises(ValueError, match="has no plain weights of pnet to start from"):
         cascade.initial_networks(Plan((), ()), TINY, replace(published, networks=networks))
+
+
+def test_the_statistics_come_from_thin_images_too(thin, drawn):
+    images = [thin, *read_annotations(drawn).images[:2]]
+    sizes = [image.size for image in cascade._photographs(images)]
+    assert sizes == [(1, 640), (96, 128), (96, 128)]
+    assert list(cascade._photographs([])) == []

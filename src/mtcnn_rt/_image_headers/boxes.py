@@ -165,7 +165,8 @@ def _clean_aperture(values: tuple[int, ...]) -> Turn:
         rows, columns = pixels.shape[:2]
         left = round((columns - width) / 2 + right)
         top = round((rows - height) / 2 + down)
-        part = pixels[max(0, top) : top + round(height), max(0, left) : left + round(width)]
+        bottom, end = max(0, top + round(height)), max(0, left + round(width))
+        part = pixels[max(0, top) : bottom, max(0, left) : end]
         if part.size == 0:
             raise HeaderError("its clean aperture is empty")
         return part

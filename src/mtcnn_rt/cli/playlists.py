@@ -11,7 +11,7 @@ from urllib.parse import unquote
 LARGEST = 16 << 20
 """Bytes of a playlist that are read."""
 _URI = re.compile(r'URI="([^"]+)"')
-_CONCAT = re.compile(r"""^\s*file\s+(?:'([^']+)'|"([^"]+)"|(\S+))""", re.MULTILINE)
+_CONCAT = re.compile(r"""^[^\S\n]*file[^\S\n]+(?:'([^']+)'|"([^"]+)"|(\S+))""", re.MULTILINE)
 _ELSEWHERE = re.compile(r"^(?!file:)[A-Za-z][A-Za-z0-9+.-]+:")  # http: and so on
 
 

@@ -20,8 +20,16 @@ _OPTIONS = (
         help="Search the whole image in every Nth frame, and in the others only where faces are "
         "expected.  [default: as the scene needs it]",
     ),
-    click.option("--no-track", is_flag=True, help="Search every frame by itself, without ids."),
-    click.option("--no-smooth", is_flag=True, help="Do not smooth boxes and landmarks over time."),
+    click.option(
+        "--no-track",
+        is_flag=True,
+        help="Search every frame by itself, without ids; not with --anonymize.",
+    ),
+    click.option(
+        "--no-smooth",
+        is_flag=True,
+        help="Do not smooth boxes and landmarks over time; with --anonymize they never are.",
+    ),
 )
 
 
@@ -29,8 +37,9 @@ def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the tracker's options to a command.
 
     The command gets `new_finder`, a function from a detector to what `stream` uses: a new
-    `Tracker`, or the detector itself with --no-track. Its argument `every_frame` makes the tracker
-    search every frame in full unless --detect-every is given, `spread` is the tracker's.
+    `Tracker`, or the detector itself with --no-track. Its argument `every_frame`, for covers, makes
+    the tracker search every frame in full unless --detect-every is given, and smooth nothing, since
+    smoothed boxes lag behind a sudden motion; `spread` is the tracker's.
 
     Raises:
         click.UsageError: An option has no effect.
@@ -42,6 +51,11 @@ def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         if no_track and (detect_every is not None or no_smooth):
             raise click.UsageError("--detect-every and --no-smooth have no effect with --no-track")
+        if no_track and click.get_current_context().params.get("anonymize") is not None:
+            raise click.UsageError(
+                "--no-track: expected without --anonymize: a face that is not found for a moment "
+                "would be seen"
+            )
 
         def new_finder(
             detector: MTCNN, every_frame: bool = False, spread: bool = False
@@ -51,7 +65,8 @@ def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
             if no_track:
                 return detector
             every = detect_every or (1 if every_frame else None)
-            return Tracker(detector, every, smooth=not no_smooth, spread=spread)
+            smooth = not (no_smooth or every_frame)
+            return Tracker(detector, every, smooth=smooth, spread=spread)
 
         return command(new_finder=new_finder, **others)
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Float32, Indices
+from mtcnn_rt._native import CELL, STRIDE
 from mtcnn_rt.compat._area import AreaSums
 from mtcnn_rt.compat._networks import Networks, networks
 
-_CELL, _STRIDE = 12, 2
 _NMS_LEVEL, _NMS = 0.5, 0.7
 _CORNER = np.array((0, 0, 1, 1), np.float32)
 """Added to boxes whose last pixel counts, so that their areas are those of the package."""
@@ -44,9 +44,9 @@ def detect(
 
 
 def _scales(size: tuple[int, int], min_face_size: float, factor: float) -> Iterator[float]:
-    scale = _CELL / min_face_size
+    scale = CELL / min_face_size
     shortest = min(size) * scale
-    while shortest >= _CELL:
+    while shortest >= CELL:
         yield scale
         scale, shortest = scale * factor, shortest * factor
 
@@ -60,9 +60,9 @@ def _propose(run: Networks, sums: AreaSums, scales: list[float], threshold: floa
         level = sums.resized(int(height * scale + 1), int(width * scale + 1))
         scores, regressions = run.propose(level)
         rows, columns = np.nonzero(scores >= np.float32(threshold))
-        first = np.stack([columns, rows], 1).astype(np.float32) * _STRIDE
+        first = np.stack([columns, rows], 1).astype(np.float32) * STRIDE
         low = np.floor((first + 1) / np.float32(scale))
-        high = np.floor((first + _CELL) / np.float32(scale))
+        high = np.floor((first + CELL) / np.float32(scale))
         cells = np.concatenate(
             [low, high, scores[rows, columns, None], regressions[rows, columns]], 1
         )

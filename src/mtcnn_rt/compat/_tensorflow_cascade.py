@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt._boxes import overlaps
+from mtcnn_rt._native import CELL, STRIDE
 from mtcnn_rt.compat._area import AreaSums
 from mtcnn_rt.compat._networks import Networks, networks
 
-_CELL, _STRIDE = 12, 2
 _GRAY = 127.5
 
 
@@ -69,18 +69,18 @@ def detect(image: NDArray[Any], settings: Settings, landmarks: bool) -> Float64:
 def _propose(run: Networks, sums: AreaSums, settings: Settings) -> Float64:
     """Returns the squares that P-Net finds, and their probabilities, (N, 5)."""
     height, width = sums.size
-    levels = np.log(min(height, width) / _CELL) / np.log(settings.scale_factor)
-    scales = _CELL / settings.min_face_size
+    levels = np.log(min(height, width) / CELL) / np.log(settings.scale_factor)
+    scales = CELL / settings.min_face_size
     found = [np.zeros((0, 5))]
     for scale in scales * settings.scale_factor ** np.arange(max(0, round(-(levels + 1)))):
         size = int(height * scale), int(width * scale)
-        if min(size) < _CELL:  # where the package fails
+        if min(size) < CELL:  # where the package fails
             break
         scores, regressions = run.propose(sums.scaled(*size))
         rows, columns = np.nonzero(scores > np.float32(settings.threshold_pnet))
-        first = np.stack([columns, rows], 1) * _STRIDE
-        boxes = np.concatenate([first + 1, first + _CELL], 1).astype(np.float64)
-        boxes += regressions[rows, columns] * np.float64(_CELL - 1)
+        first = np.stack([columns, rows], 1) * STRIDE
+        boxes = np.concatenate([first + 1, first + CELL], 1).astype(np.float64)
+        boxes += regressions[rows, columns] * np.float64(CELL - 1)
         cells = np.concatenate([boxes / scale, scores[rows, columns, None]], 1)
         found.append(_distinct(cells, settings.nms_pnet1))
     return _squares(_distinct(np.concatenate(found), settings.nms_pnet2))

@@ -18,6 +18,7 @@ from mtcnn_rt._layers import (
     Layer,
     as_bytes,
     describe_statistics,
+    read_statistics,
 )
 from mtcnn_rt._model_entries import (
     FRACTIONS,
@@ -25,6 +26,7 @@ from mtcnn_rt._model_entries import (
     describe_score,
     read_crop,
     read_fraction,
+    read_offset,
     read_presets,
     read_score,
     read_thresholds,
@@ -65,7 +67,8 @@ def write_model_folder(
         name: Name of the model, for people.
         license: License of the weights, for people.
         source: Origin of the weights, for people.
-        box_offset: Pixels to add to every side of a box, if the networks' training was off.
+        box_offset: Pixels to add to every side of a box, if the networks' training was off; -100 to
+            100.
         thresholds: Thresholds that the networks were made for.
         statistics: Statistics of P-Net's features; without them it is slower and does not run in
             integers.
@@ -86,8 +89,8 @@ def write_model_folder(
         overwrite: Whether to replace a folder that holds only a model.
 
     Raises:
-        ValueError: The layers are not those of the networks, see `check_layers`; or a threshold,
-            the score, a preset or the IoU is wrong.
+        ValueError: The layers are not those of the networks, see `check_layers`; or another value
+            is none that `load_model` takes.
         FileExistsError: The folder exists, and `overwrite` is false or it holds other files.
     """
     files: dict[str, bytes] = {}
@@ -112,7 +115,9 @@ def write_model_folder(
             },
         }
     if statistics is not None:
-        networks["pnet"]["weights"]["statistics"] = describe_statistics(statistics)
+        described = describe_statistics(statistics)
+        read_statistics(described)
+        networks["pnet"]["weights"]["statistics"] = described
     description: dict[str, Any] = {
         "format": FORMAT,
         "name": name,
@@ -129,7 +134,7 @@ def write_model_folder(
             },
         ),
         **{f"{name}_crop": read_crop(f"{name}_crop", crops[name]) for name in extra},
-        "box_offset": box_offset,
+        "box_offset": read_offset(box_offset),
         "landmarks": list(LANDMARKS),
         "networks": networks,
     }

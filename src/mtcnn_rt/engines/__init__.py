@@ -78,7 +78,8 @@ class Engine(Protocol):
             boxes: Squares (N, 4) of each image, x1 y1 x2 y2 in pixels.
 
         Returns:
-            (N, 15) for each image, as O-Net's; only the face logit is of use.
+            (N, 15) for each image, as O-Net's; the cascade uses the face logit and the box
+            regression.
         """
 
     def landmarks(self, images: Sequence[Image], boxes: Sequence[Float32]) -> list[Float32]:

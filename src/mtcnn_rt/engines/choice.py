@@ -66,4 +66,4 @@ def _log(name: str, how: str, threads: int | None) -> None:
 
 def _has_weights(model: Model) -> bool:
     """Returns true if all networks have plain weights, which the native engine needs."""
-    return all(network.layers is not None for network in model.networks.values())
+    return all(network.layers is not None for network in model.all_networks.values())

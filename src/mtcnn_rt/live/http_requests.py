@@ -17,7 +17,7 @@ MOST_HEADERS = 100
 """Most headers of a request."""
 
 _LINE = re.compile(r"([A-Z]{1,16}) (/[!-~]*) HTTP/(\d)\.\d")
-_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
+_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\x00-\x08\x0a-\x1f\x7f]*)")
 _LENGTH = re.compile(r"[0-9]{1,10}")
 _ONCE = ("host", "content-length", "authorization")
 

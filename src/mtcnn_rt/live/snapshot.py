@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -64,11 +66,22 @@ def _save(image: Pixels, folder: Path) -> Path:
     for number in count(1):
         path = folder / f"snapshot-{number}.png"
         try:
-            with path.open("xb") as file:
+            with path.open("xb") as file, _removed_on_failure(path):
                 file.write(data.tobytes())
+                file.flush()
             return path
         except FileExistsError:
             continue
         except OSError as error:
             raise VideoError(f"{path}: cannot be written: {error.strerror}") from error
     raise AssertionError("numbers have ended")
+
+
+@contextmanager
+def _removed_on_failure(path: Path) -> Iterator[None]:
+    """Removes a new file if the block, which writes it, fails or is interrupted."""
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

@@ -158,11 +158,14 @@ class Tracker:
                 a face that appears where another was takes over its id.
 
         Raises:
-            ValueError: The time is not later.
+            ValueError: The time is not later, or the image has another shape; the frame may be
+                given again.
+            TypeError: The image has another type or dtype.
         """
+        pixels = None if image is None else as_image(image)
         self._advance(time)
-        if image is not None:
-            self._scene = self._scenes.scene(as_image(image), time)
+        if pixels is not None:
+            self._scene = self._scenes.scene(pixels, time)
         self._assign_or_begin(faces)
         self._count_search()
         return self._result(image_size, every_scene=True)

@@ -58,8 +58,8 @@ def new_tracks(faces: Faces, first_id: int, scene: int, time: float) -> Tracks:
     return tracks
 
 
-def updated_tracks(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> Tracks:
-    """Returns a copy of the tracks that knows their faces in a later frame.
+def update_tracks(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> None:
+    """Changes tracks, in place, to know their faces in a later frame.
 
     Args:
         tracks: N tracks.
@@ -67,13 +67,6 @@ def updated_tracks(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> T
         time: Time of the frame.
         smooth: True to smooth boxes and landmarks by the One-Euro filter.
     """
-    tracks = tracks.copy()
-    update_tracks(tracks, faces, time, smooth)
-    return tracks
-
-
-def update_tracks(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> None:
-    """Does what `updated_tracks` does in place."""
     step = (time - tracks["seen"])[:, np.newaxis]
     values = _coordinates(faces)
     places = _places(values)

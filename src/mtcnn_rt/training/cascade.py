@@ -20,10 +20,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import torch
 
 from mtcnn_rt._layers import FeatureStatistics
+from mtcnn_rt._resizing import resize_by
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.detector import MTCNN
@@ -42,6 +42,7 @@ from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Objective, Run, fit
 from mtcnn_rt.training.mining import ShowProgress, mine
 from mtcnn_rt.training.networks import NETWORKS, Network
+from mtcnn_rt.training.part_files import remove_parts
 from mtcnn_rt.training.plan import Plan
 from mtcnn_rt.training.plots import plot
 from mtcnn_rt.training.settings import Settings
@@ -107,7 +108,9 @@ def train(
         for problem in mine_in_one_pass(images, miner, files, workers, show_progress):
             report_problem(problem)
     for name, samples in files.items():
-        if not samples.exists():
+        if samples.exists():
+            remove_parts(samples)
+        else:
             detector = None if name == "pnet" else _mining_detector(networks, settings, threads)
             for problem in mine(images, name, settings, detector, samples, show_progress):
                 report_problem(problem)
@@ -171,13 +174,13 @@ def _box_offset(init: Model | None, trained: Sequence[str], settings: Settings) 
 
 def _photographs(images: Sequence[Annotated]) -> Iterator[Image]:
     """Yields photographs to measure P-Net's features in."""
-    for annotated in images[:: -(-len(images) // PHOTOGRAPHS)]:
+    for annotated in images[:: max(1, -(-len(images) // PHOTOGRAPHS))]:
         try:
             pixels = annotated.read()
         except (OSError, ValueError):
             continue  # mining has reported it
         scale = min(1.0, LONGEST_SIDE / max(pixels.shape))
-        yield as_image(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+        yield as_image(resize_by(pixels, scale))
 
 
 def write_model(

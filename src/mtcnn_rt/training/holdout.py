@@ -21,8 +21,9 @@ def is_held_out(name: str, share: float) -> bool:
 
 
 def name_seed(name: str) -> int:
-    """Returns 64 bits of a hash of a name."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+    """Returns 64 bits of a hash of a name, which need not be valid Unicode."""
+    content = name.encode(errors="surrogatepass")
+    return int.from_bytes(hashlib.sha256(content).digest()[:8], "big")
 
 
 def split_images(

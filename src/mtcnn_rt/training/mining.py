@@ -5,24 +5,22 @@ P-Net's come from random squares, R-Net's and O-Net's from what the stages befor
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._layers import INPUT_SIZES
-from mtcnn_rt._signals import delayed_signals
+from mtcnn_rt._resizing import resize_by
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.landmark_faces import FindSquares, landmark_samples
-from mtcnn_rt.training.sample_files import write_samples
+from mtcnn_rt.training.part_files import join_parts, part_file, read_problems, write_part
 from mtcnn_rt.training.samples import Kind, Truth, face_samples, sample_dtype
 from mtcnn_rt.training.settings import NAMES, Settings
 from mtcnn_rt.training.squares import jittered_squares, random_squares
@@ -57,36 +55,28 @@ def mine(
         show_progress: Shows the progress.
 
     Returns:
-        A line for each image that cannot be read and is left out.
+        A line for each image that cannot be read and is left out, also of an interrupted call.
 
     Raises:
         OSError: A file cannot be written.
     """
     layout = sample_dtype(INPUT_SIZES[network])
-    parts = file.with_name(file.name + ".parts")
-    parts.mkdir(parents=True, exist_ok=True)
-    problems: list[str] = []
     starts = range(0, len(images), IMAGES_IN_A_PART)
     for start in show_progress(starts, f"mining {network}"):
-        part = parts / f"{start:08}.npy"
+        part = part_file(file, start)
         if part.exists():
             continue
         chosen = images[start : start + IMAGES_IN_A_PART]
+        problems: list[str] = []
         samples = [
             _samples_of(image, network, settings, detector, index, problems)
             for index, image in enumerate(chosen, start)
         ]
-        write_samples(part, layout, [np.concatenate(samples)])
-    join_parts([parts / f"{start:08}.npy" for start in starts], layout, file)
-    with delayed_signals():
-        shutil.rmtree(parts)
-    return problems
-
-
-def join_parts(parts: Sequence[Path], layout: np.dtype[Any], file: Path) -> None:
-    """Joins arrays in files into one, without holding them in memory."""
-    arrays = [np.load(part, mmap_mode="r", allow_pickle=False) for part in parts]
-    write_samples(file, layout, arrays)
+        write_part(part, layout, np.concatenate(samples), problems)
+    parts = [part_file(file, start) for start in starts]
+    left_out = [line for part in parts for line in read_problems(part)]
+    join_parts(file, parts, layout)
+    return left_out
 
 
 def _samples_of(
@@ -112,7 +102,7 @@ def _samples_of(
     faces = faces_in(image, settings.smallest_face)
     if faces is not None:
         for scale in settings.mining_scales:
-            scaled = _resized(pixels, scale)
+            scaled = pixels if scale == 1 else resize_by(pixels, scale)
             found.append(
                 _face_samples(scaled, _scaled(faces, scale), network, settings, find_squares, rng)
             )
@@ -168,13 +158,6 @@ def faces_in(image: Annotated, smallest: float) -> Truth | None:
     large = (image.boxes[:, 2:] - image.boxes[:, :2]).max(axis=1, initial=0) >= smallest
     counted = large & ~image.ignored
     return Truth(image.boxes[counted], image.boxes[~counted])
-
-
-def _resized(pixels: Pixels, scale: float) -> Pixels:
-    if scale == 1:
-        return pixels
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how), np.uint8)
 
 
 def _scaled(faces: Truth, scale: float) -> Truth:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt import _native
 from mtcnn_rt._arrays import Float64
 
 ONET = 2
@@ -19,9 +20,6 @@ ONET = 2
 
 RIDGE = 2.0
 """Strength of this preference, in detections."""
-
-LARGEST_LOGIT = 16.0
-"""Logits are clipped to this, so that none outweighs all others."""
 
 ITERATIONS, CLOSE = 50, 1e-9  # of Newton's method
 BINS = 15  # of the calibration error, equally wide
@@ -87,8 +85,9 @@ def score_of(logits: Float64, weights: Sequence[float], bias: float) -> Float64:
 
 
 def clipped(logits: Float64) -> Float64:
-    """Returns logits that are as far from 0 as they count at most."""
-    limited: Float64 = np.clip(np.asarray(logits, np.float64), -LARGEST_LOGIT, LARGEST_LOGIT)
+    """Returns logits limited as the cascade limits them, so that none outweighs all others."""
+    largest = _native.LARGEST_LOGIT
+    limited: Float64 = np.clip(np.asarray(logits, np.float64), -largest, largest)
     return limited
 
 

@@ -99,7 +99,7 @@ def _check_recipe(settings: Settings) -> None:
     one_pass = not settings.teacher or settings.mining == ONE_PASS
     _require(one_pass, "teacher", f"none unless mining is {ONE_PASS!r}", settings.teacher)
     _require(0 <= settings.cell_threshold <= 1, "cell_threshold", "0 to 1", settings.cell_threshold)
-    _require(0 <= settings.holdout < 1, "holdout", "0 to 1", settings.holdout)
+    _require(0 <= settings.holdout < 1, "holdout", "0 to 1, without 1", settings.holdout)
     _require(settings.watch_every >= 0, "watch_every", "not below 0", settings.watch_every)
     kept = settings.watch_every == 0 or settings.holdout > 0
     _require(kept, "watch_every", "0 unless holdout is above 0", settings.watch_every)

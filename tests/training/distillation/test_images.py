@@ -56,6 +56,16 @@ def test_the_scale_keeps_to_its_limits(photograph, rng):
     assert draw_scale(photograph, 0, VersionSettings(longest_side=64), 1.5, rng) == 0.5
 
 
+@pytest.mark.parametrize("settings", [VersionSettings(), ALL_ON])
+@pytest.mark.parametrize("shape", [(1, 4000), (4000, 1)])
+def test_a_version_of_a_thin_image_keeps_a_pixel_of_each_side(settings, shape):
+    boxes, landmarks = np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32)
+    thin = Version(np.zeros((*shape, 3), np.uint8), boxes, landmarks, np.zeros(0, bool))
+    for number in range(20):
+        version = make_version(thin, number, settings, 1.5, np.random.default_rng(number))
+        assert sorted(version.pixels.shape[:2]) == [1, 1100]
+
+
 @pytest.mark.parametrize("change", [mirror, lambda v: turn(v, 20.0), lambda v: resize(v, 1.5)])
 def test_landmarks_stay_on_the_eyes(photograph, change):
     version = change(photograph)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.annotations import read_annotations
+from mtcnn_rt.training import part_files
 from mtcnn_rt.training.batches import open_samples
 from mtcnn_rt.training.distillation import mining
 from mtcnn_rt.training.distillation.miner import EMPTY_NEGATIVES, Miner
@@ -163,13 +164,42 @@ def test_an_image_with_landmarks_alone_gives_landmark_faces_to_o_net(tmp_path, d
     assert np.isnan(parts["onet"]["teacher"]).all()
 
 
-def test_images_that_cannot_be_read_are_reported(images, tmp_path):
-    broken = tmp_path / "broken.png"
-    broken.write_bytes(b"no image")
-    bad = replace(images[0], image=replace(images[0].image, path=broken, name="broken.png"))
-    problems = mine_in_one_pass([bad, images[1]], MINER, files_in(tmp_path))
+def test_images_that_cannot_be_read_are_reported(unreadable, images, tmp_path):
+    problems = mine_in_one_pass([unreadable, images[1]], MINER, files_in(tmp_path))
     assert len(problems) == 1
     assert "broken.png" in problems[0]
+
+
+def test_a_resumed_call_names_the_unreadable_images_of_finished_parts(
+    unreadable, images, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(mining, "IMAGES_IN_A_PART", 1)
+    mixed = [unreadable, images[0], unreadable]
+    miner, files = Miner(SETTINGS, ("pnet", "rnet"), None), files_in(tmp_path)
+    del files["onet"]
+
+    def stop_in_the_second(items, _):
+        yield from items[:1]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mine_in_one_pass(mixed, miner, files, 1, stop_in_the_second)
+    problems = mine_in_one_pass(mixed, miner, files)
+    assert len(problems) == 2
+    assert all("broken.png" in line for line in problems)
+
+
+def test_parts_that_a_killed_process_left_are_removed(images, tmp_path, monkeypatch):
+    """It was killed after the file was written, and before its parts were removed."""
+    files = {"pnet": tmp_path / "pnet" / "samples.npy"}
+    miner = Miner(SETTINGS, ("pnet",), None)
+    with monkeypatch.context() as killed:
+        killed.setattr(part_files, "remove_parts", lambda file: None)
+        mine_in_one_pass(images[:1], miner, files)
+    names = ["samples.npy", "samples.npy.parts"]
+    assert sorted(path.name for path in files["pnet"].parent.iterdir()) == names
+    assert mine_in_one_pass(images[:1], miner, files) == []
+    assert [path.name for path in files["pnet"].parent.iterdir()] == names[:1]
 
 
 def test_boxes_are_mixed_where_the_teacher_shows_the_same_face():
@@ -188,3 +218,13 @@ def double(value):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_order(workers):
     assert list(map_in_order(double, range(7), workers)) == [2 * value for value in range(7)]
+
+
+@pytest.mark.parametrize("versions", [SETTINGS.versions, VersionSettings()])
+def test_a_thin_image_is_mined(thin, images, tmp_path, versions):
+    miner = Miner(replace(SETTINGS, versions=versions), ("pnet",), None)
+    file = tmp_path / "samples.npy"
+    assert mine_in_one_pass([thin, images[0]], miner, {"pnet": file}) == []
+    alone = miner.mine(images[0])["pnet"]
+    samples = open_samples(file, "pnet", taught_dtype("pnet"))
+    assert samples[-len(alone) :].tobytes() == alone.tobytes()

@@ -16,7 +16,7 @@ from helpers.clips import PLAIN, frame, join, pattern, write_steady, write_tone
 
 from mtcnn_rt._packages import MissingPackageError
 from mtcnn_rt.video.frame import VideoError, VideoFormat
-from mtcnn_rt.video.sinks import live
+from mtcnn_rt.video.sinks import live, virtual_camera
 from mtcnn_rt.video.sinks.live import LiveSink
 from mtcnn_rt.video.sinks.live_places import is_live
 from mtcnn_rt.video.sources.file import FileSource
@@ -261,6 +261,20 @@ def test_a_device_goes_to_pyvirtualcam_where_ffmpeg_has_no_video4linux(cameras, 
     monkeypatch.setattr(live.av, "formats_available", set())
     LiveSink("/dev/video98", PLAIN).close()
     assert cameras[0].settings[3] == "/dev/video98"
+
+
+def test_a_device_whose_encoder_fails_is_closed(monkeypatch):
+    closed = []
+    device = SimpleNamespace(close=lambda: closed.append(True))
+
+    def fail(*_):
+        raise VideoError("no such encoder")
+
+    monkeypatch.setattr(virtual_camera.av, "open", lambda *_, **__: device)
+    monkeypatch.setattr(virtual_camera, "VideoEncoder", fail)
+    with pytest.raises(VideoError, match="no such encoder"):
+        virtual_camera.DeviceOutput("/dev/video98", PLAIN)
+    assert closed == [True]
 
 
 def test_a_virtual_camera_that_cannot_be_opened_is_one_line(cameras):

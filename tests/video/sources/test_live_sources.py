@@ -72,6 +72,15 @@ class TestPacedSource:
         for one in frames:
             assert abs(one.image.astype(int) - pattern(one.index % 4)).mean() < 12
 
+    def test_a_loop_has_the_span_of_its_source_each_time(self, tmp_path):
+        clip = write_steady(tmp_path / "clip.mp4", 8)
+        source = FileSource(clip, start=0.08, end=0.2)
+        with PacedSource(source, loop=True) as paced:
+            frames = list(islice(paced, 8))
+        assert [one.time for one in frames] == pytest.approx([n / 25 for n in range(8)])
+        for one in frames:
+            assert abs(one.image.astype(int) - pattern(2 + one.index % 3)).mean() < 12
+
     def test_without_a_loop_it_ends(self, tmp_path):
         with PacedSource(FileSource(write_steady(tmp_path / "clip.mp4", 4))) as source:
             assert len(list(source)) == 4

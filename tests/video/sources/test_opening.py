@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import av
 import pytest
 from helpers.clips import (
     ENVIRONMENT,
@@ -25,6 +26,7 @@ from helpers.clips import (
 from helpers.processes import piped
 
 from mtcnn_rt.video.frame import VideoError
+from mtcnn_rt.video.sources import opening
 from mtcnn_rt.video.sources.file import FileSource
 from mtcnn_rt.video.sources.opening import name_of
 
@@ -264,3 +266,20 @@ with FileSource("-") as source:
         reader.stdin.flush()
         assert reader.stdout.readline() == b"True\n"
         reader.stdin.close()
+
+
+def test_what_opens_after_its_time_is_closed(tmp_path, monkeypatch):
+    clip = write_steady(tmp_path / "clip.mp4", 3)
+    late, container = [], av.open(str(clip))
+
+    def too_late(name, timeout, open_it):
+        late.append(open_it)
+        raise VideoError(f"{name}: cannot be opened")
+
+    monkeypatch.setattr(opening, "answered", too_late)
+    monkeypatch.setattr(opening, "open_place", lambda *_: (container, None, None))
+    with pytest.raises(VideoError, match="cannot be opened"):
+        FileSource("http://localhost/clip.mp4")
+    late[0]()
+    with pytest.raises(AssertionError, match="Container is not open"):
+        next(container.demux())

@@ -1,5 +1,6 @@
 """Files that are cut off, in all containers, and whole files, which must raise no alarm."""
 
+import struct
 import subprocess
 import sys
 
@@ -120,3 +121,14 @@ def test_other_files_are_not_judged(tmp_path):
     assert missing_part(tmp_path) is None
     (tmp_path / "text").write_bytes(b"no video\n" * 9)
     assert missing_part(tmp_path / "text") is None
+
+
+@pytest.mark.parametrize("stated", [float("inf"), float("-inf"), float("nan"), -1.0, 0.0])
+def test_flash_that_states_no_size_is_not_cut_off(tmp_path, whole, stated):
+    content = whole("flv").read_bytes()
+    at = content.index(b"filesize\0") + 9
+    path = tmp_path / "clip.flv"
+    path.write_bytes(content[:at] + struct.pack(">d", stated) + content[at + 8 :])
+    with FileSource(path) as source:
+        assert sum(1 for _ in source) == FRAMES
+        assert source.incomplete == ""

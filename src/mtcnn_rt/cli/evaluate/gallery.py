@@ -53,13 +53,11 @@ def _draw_example(image: Pixels, faces: Faces) -> bytes:
     import numpy as np
 
     from mtcnn_rt import Faces
+    from mtcnn_rt._resizing import resize_by
     from mtcnn_rt.drawing.overlay import draw
 
     factor = SIDE / max(image.shape[:2])
-    interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    resized = np.asarray(
-        cv2.resize(image, None, fx=factor, fy=factor, interpolation=interpolation), np.uint8
-    )
+    resized = resize_by(image, factor)
     scale = np.float32(factor)
     draw(resized, Faces(faces.boxes * scale, faces.scores, faces.landmarks * scale))
     return cv2.imencode(".jpg", resized)[1].tobytes()

@@ -20,7 +20,7 @@ LOWEST_IOU, IOU_RANGE, LEAST_QUALITY = 0.35, 0.4, 0.5
 """The quality of a box rises from 0 to 1 while its IoU rises from 0.35 to 0.75; that of a positive
 is at least 0.5."""
 
-LARGEST_LOGIT = 8.0
+LARGEST_TAUGHT_LOGIT = 8.0
 """The teacher's logits are clipped to this: beyond, a network has nothing to learn."""
 
 
@@ -67,7 +67,9 @@ def taught_losses(
     kinds = torch.from_numpy(batch.kinds).to(device)
     boxes = torch.from_numpy(batch.boxes).to(device)
     landmarks = torch.from_numpy(batch.landmarks).to(device).flatten(1)
-    taught = torch.from_numpy(batch.logits).to(device).clamp(-LARGEST_LOGIT, LARGEST_LOGIT)
+    taught = (
+        torch.from_numpy(batch.logits).to(device).clamp(-LARGEST_TAUGHT_LOGIT, LARGEST_TAUGHT_LOGIT)
+    )
     annotated = torch.from_numpy(batch.probabilities).to(device)
 
     logits = outputs[:, FACE].flatten()
@@ -153,7 +155,7 @@ def mixed_probabilities(logits: Tensor, annotated: Tensor) -> Tensor:
 
 def pull(logits: Tensor, taught: Tensor) -> Tensor:
     """Returns the distances (N,) of logits from the teacher's: smooth, and linear from 1 on."""
-    clipped = logits.clamp(-LARGEST_LOGIT - 1, LARGEST_LOGIT + 1)
+    clipped = logits.clamp(-LARGEST_TAUGHT_LOGIT - 1, LARGEST_TAUGHT_LOGIT + 1)
     distances: Tensor = smooth_l1_loss(clipped, taught, reduction="none")
     return distances
 

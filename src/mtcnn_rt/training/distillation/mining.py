@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from mtcnn_rt._signals import delayed_signals
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.training.distillation.miner import Miner, Parts
 from mtcnn_rt.training.distillation.parallel import map_in_order
 from mtcnn_rt.training.distillation.samples import taught_dtype
-from mtcnn_rt.training.mining import IMAGES_IN_A_PART, ShowProgress, join_parts
-from mtcnn_rt.training.sample_files import write_samples
+from mtcnn_rt.training.mining import IMAGES_IN_A_PART, ShowProgress
+from mtcnn_rt.training.part_files import (
+    join_parts,
+    part_file,
+    read_problems,
+    remove_parts,
+    write_part,
+)
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,8 @@ class MinePart:
 
     miner: Miner
 
-    def __call__(self, job: PartJob) -> list[str]:
-        """Writes the files of a part. Returns a line for each image that cannot be read."""
+    def __call__(self, job: PartJob) -> None:
+        """Writes the files of a part, and a line for each image that cannot be read."""
         problems: list[str] = []
         found: list[Parts] = []
         for image in job.images:
@@ -54,8 +58,7 @@ class MinePart:
         for name, file in job.files.items():
             nothing = np.zeros(0, taught_dtype(name))
             samples = np.concatenate([nothing, *(parts[name] for parts in found)])
-            write_samples(file, taught_dtype(name), [samples], overwrite=True)
-        return problems
+            write_part(file, taught_dtype(name), samples, problems)
 
 
 def mine_in_one_pass(
@@ -79,31 +82,32 @@ def mine_in_one_pass(
         show_progress: Shows the progress.
 
     Returns:
-        A line for each image that cannot be read and is left out.
+        A line for each image that cannot be read and is left out, also of an interrupted call;
+        none if all files were there already.
 
     Raises:
         OSError: A file cannot be written.
     """
     starts = range(0, len(images), IMAGES_IN_A_PART)
+    for file in files.values():
+        if file.exists():
+            remove_parts(file)
     files = {name: file for name, file in files.items() if not file.exists()}
-    folders = {name: file.with_name(file.name + ".parts") for name, file in files.items()}
-    for folder in folders.values():
-        folder.mkdir(parents=True, exist_ok=True)
 
     def part(start: int) -> dict[str, Path]:
-        return {name: folder / f"{start:08}.npy" for name, folder in folders.items()}
+        return {name: part_file(file, start) for name, file in files.items()}
 
     jobs = [
         PartJob(tuple(images[start : start + IMAGES_IN_A_PART]), part(start))
         for start in starts
         if not all(file.exists() for file in part(start).values())
     ]
-    problems: list[str] = []
     done = map_in_order(MinePart(miner), jobs, workers)
     for _ in show_progress(jobs, "mining"):
-        problems += next(done)
+        next(done)
+    left_out: list[str] = []
     for name, file in files.items():
-        join_parts([part(start)[name] for start in starts], taught_dtype(name), file)
-        with delayed_signals():
-            shutil.rmtree(folders[name])
-    return problems
+        parts = [part_file(file, start) for start in starts]
+        left_out = [line for one in parts for line in read_problems(one)]  # the same of each file
+        join_parts(file, parts, taught_dtype(name))
+    return left_out

@@ -15,8 +15,6 @@ from mtcnn_rt.training.settings import Settings
 MOST = {"pnet": 2500, "rnet": 2500, "onet": 45}
 """The most squares of one image: of more, random ones are chosen."""
 
-CELL = 12  # side of a cell in pixels of a level
-
 
 @dataclass(frozen=True, eq=False)
 class NetworkSquares:
@@ -95,7 +93,8 @@ def squares_of_cells(boxes: Float32) -> Float32:
     Returns:
         Squares (N, 4) with the same lower right corners.
     """
-    sides = (boxes[:, 2] - boxes[:, 0] - 1) * (CELL / (CELL - 1))
+    cell = _native.CELL
+    sides = (boxes[:, 2] - boxes[:, 0] - 1) * (cell / (cell - 1))
     return np.hstack([boxes[:, 2:] - sides[:, np.newaxis], boxes[:, 2:]]).astype(np.float32)
 
 

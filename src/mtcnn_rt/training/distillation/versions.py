@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._resizing import resize_by
 from mtcnn_rt.training.augment import MIRRORED
 from mtcnn_rt.training.distillation.degradation import degrade
 from mtcnn_rt.training.distillation.occlusion import cover_faces
@@ -94,11 +95,9 @@ def resize(version: Version, scale: float) -> Version:
     """Resizes an image with its faces."""
     if scale == 1:
         return version
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    pixels = cv2.resize(version.pixels, None, fx=scale, fy=scale, interpolation=how)
     factor = np.float32(scale)
     return Version(
-        np.asarray(pixels, np.uint8),
+        resize_by(version.pixels, scale, enlarging=cv2.INTER_LINEAR),
         version.boxes * factor,
         version.landmarks * factor,
         version.ignored,

@@ -22,8 +22,12 @@ class DeviceOutput:
     def __init__(self, place: str, video: VideoFormat) -> None:
         self.notes: list[str] = []
         self._container = av.open(place, "w", format="v4l2")
-        self._encoder = VideoEncoder(self._container, video, "rawvideo", None, None)
-        self._container.start_encoding()
+        try:
+            self._encoder = VideoEncoder(self._container, video, "rawvideo", None, None)
+            self._container.start_encoding()
+        except BaseException:
+            self._container.close()
+            raise
 
     def write(self, frame: Frame) -> None:
         """Sends a frame."""

@@ -118,7 +118,7 @@ class Decoding:
             except av.FFmpegError:
                 self._errors += 1
         if self._masks:
-            yield from self._masks.pair(None)
+            yield from self._masks.end()
 
     def _forgive(self, frame: VideoFrame) -> None:
         """Forgets the errors before the first frame that counts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -99,14 +100,21 @@ class FileSource(Closing, Source):
         start: float | Fraction = 0,
         end: float | Fraction | None = None,
     ) -> None:
+        self._again = partial(
+            FileSource, place, timeout, stream=stream, max_pixels=max_pixels, start=start, end=end
+        )
         self.name = opening.name_of(place)
         self.notes = []
         self.incomplete = ""
         self._max_pixels = max_pixels
-        self._stopped = False
+        self._stopped = self._given_up = False
         self._span = Span.of(start, end)
         if opening.is_url(place):
-            opening.answered(self.name, timeout, lambda: self._open(place, timeout, stream))
+            try:
+                opening.answered(self.name, timeout, lambda: self._open(place, timeout, stream))
+            except BaseException:
+                self._given_up = True
+                raise
         else:
             self._open(place, timeout, stream)
         self._frames = CloseAfterUse[Decoded](self._container.close)
@@ -117,9 +125,15 @@ class FileSource(Closing, Source):
         self._container, self._pipe, self.path = opened
         try:
             self._read_first_frame(self._video_stream(stream))
+            if self._given_up:  # it was too late
+                self._container.close()
         except BaseException:
             self._container.close()
             raise
+
+    def reopened(self) -> FileSource:
+        """Returns another source of the same place, with the same arguments."""
+        return self._again()
 
     def stop(self) -> None:
         """Ends the frames; may be called from any thread.

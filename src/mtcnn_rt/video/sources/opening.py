@@ -51,11 +51,15 @@ class Pipe:
         """Gives a reader the end of the data, within 0.2 seconds."""
         self._stopped = True
 
+    def _has_data(self) -> bool:
+        """Waits for data for a moment; not in Windows, whose `select` knows sockets alone."""
+        return os.name == "nt" or bool(select.select([self._descriptor], [], [], _MOMENT)[0])
+
     def read(self, size: int) -> bytes:
         """Returns up to `size` bytes; none at the end, after `stop` and after Ctrl-C."""
         try:
             while not self._stopped:
-                if select.select([self._descriptor], [], [], _MOMENT)[0]:
+                if self._has_data():
                     return os.read(self._descriptor, size)
             return b""
         except KeyboardInterrupt as interrupt:

@@ -52,7 +52,7 @@ class PacedSource(Closing, Source):
         if loop and source.path is None:
             raise VideoError(f"{source.name}: cannot start again, only a file can")
         self.name, self.format, self.notes = source.name, source.format, source.notes
-        self._source, self._path = source, source.path
+        self._source = source
         self._loop = loop
         self._stop = Event()
 
@@ -79,8 +79,8 @@ class PacedSource(Closing, Source):
         """Gives the frames without waiting."""
         timeline = Timeline(self.format)
         yield from map(timeline.place, self._source)
-        while self._loop and self._path and not self._stop.is_set():
+        while self._loop and not self._stop.is_set():
             self._source.close()
-            self._source = FileSource(self._path)
+            self._source = self._source.reopened()
             timeline.restart(timeline.end)
             yield from map(timeline.place, self._source)

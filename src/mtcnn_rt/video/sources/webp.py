@@ -91,6 +91,7 @@ class WebPAnimation:
         with self._path.open("rb") as file:
             for part in self._parts:
                 image = self._decode(file, part)
+                begin, time = time, time + part.duration
                 if image is None:
                     self.errors += 1
                     continue
@@ -99,9 +100,8 @@ class WebPAnimation:
                 frame = VideoFrame.from_ndarray(
                     np.ascontiguousarray(canvas[..., :3]), format="bgr24"
                 )
-                frame.pts, frame.time_base = time - self._start, _UNIT
+                frame.pts, frame.time_base = begin - self._start, _UNIT
                 frame.duration = part.duration
-                time += part.duration
                 self.end = (time - self._start) * _UNIT
                 yield frame, None
                 if part.clears:

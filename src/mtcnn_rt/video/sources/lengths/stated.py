@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from typing import BinaryIO
@@ -16,7 +17,9 @@ def flash(file: BinaryIO, size: int) -> str | None:
     if not found:
         return None
     (stated,) = struct.unpack(">d", found[1])
-    return short_of(size, int(stated)) or ("" if stated > 0 else None)
+    if not 0 < stated < math.inf:
+        return None
+    return short_of(size, int(stated)) or ""
 
 
 def shockwave(file: BinaryIO, size: int) -> str | None:
