@@ -33,14 +33,47 @@ class Found:
     is_open: bool = True
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """An entry of a folder; `real` is its path without links, as far as they are followed."""
+class _Folder:
+    """A folder that is gone through; the names in it are all that is in memory.
 
-    path: str
-    real: str
-    is_folder: bool = True
-    is_link: bool = False
+    Attributes:
+        path: Its path.
+        real: Its path without links.
+    """
+
+    def __init__(self, path: str, real: str) -> None:
+        """Reads the names. Raises OSError if the folder cannot be read."""
+        self.path, self.real = path, real
+        self._links: dict[str, bool] = {}  # of folders: whether they are links
+        names = []
+        with os.scandir(path or os.curdir) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                names.append(entry.name)
+                if _is_folder(entry):
+                    self._links[entry.name] = entry.is_symlink()
+        self.names = iter(sorted(names))
+
+    def is_file(self, name: str) -> bool:
+        """Returns true for a name that is no folder's."""
+        return name not in self._links
+
+    def place_of(self, name: str, begun: set[str]) -> str | None:
+        """Returns the path without links of a folder in it; None: it has another name.
+
+        Args:
+            name: The folder.
+            begun: Gets where a link leads.
+        """
+        if not self._links[name]:
+            place = os.path.join(self.real, name)
+            return None if place in begun else place
+        place = os.path.realpath(os.path.join(self.path, name))
+        if _is_reached(place, begun):
+            return None
+        begun.add(place)
+        return place
 
 
 def walk(top: str) -> Iterator[Found]:
@@ -52,23 +85,28 @@ def walk(top: str) -> Iterator[Found]:
     Yields:
         Files and folders; no more than the names of one folder and of those above it are in memory.
     """
-    real = os.path.realpath(top)
-    begun: set[str] = set()  # where it began, and where links led
-    ways = [iter([_Entry(top, real, is_link=True)])]
+    place = os.path.realpath(top)
+    begun = {place}  # where it began, and where links led
+    first = _opened(top, place)
+    yield Found(top, True, first is not None)
+    ways = [] if first is None else [first]
     while ways:
-        entry = next(ways[-1], None)
-        if entry is None:
+        above = ways[-1]
+        name = next(above.names, None)
+        if name is None:
             ways.pop()
-        elif not entry.is_folder:
-            yield Found(entry.path, False)
-        elif (place := _place_to_search(entry, begun)) is not None:
-            try:
-                inside = _entries(entry.path, place)
-            except OSError:
-                yield Found(entry.path, True, False)
-                continue
-            yield Found(entry.path, True)
-            ways.append(iter(inside))
+            continue
+        path = os.path.join(above.path, name)
+        if above.is_file(name):
+            yield Found(path, False)
+            continue
+        real = above.place_of(name, begun)
+        if real is None:
+            continue
+        folder = _opened(path, real)
+        yield Found(path, True, folder is not None)
+        if folder is not None:
+            ways.append(folder)
 
 
 def matches(pattern: str) -> list[str]:
@@ -95,15 +133,12 @@ def _matches(pattern: str) -> Iterator[str]:
                 yield from _matches(os.path.join(escape(found.path), tail))
 
 
-def _place_to_search(entry: _Entry, begun: set[str]) -> str | None:
-    """Returns the path of a folder without links; None if it is searched under another name."""
-    if not entry.is_link:
-        return None if entry.real in begun else entry.real
-    place = os.path.realpath(entry.path)
-    if _is_reached(place, begun):
+def _opened(path: str, real: str) -> _Folder | None:
+    """Returns a folder; None if it cannot be read."""
+    try:
+        return _Folder(path, real)
+    except OSError:
         return None
-    begun.add(place)
-    return place
 
 
 def _is_reached(place: str, begun: set[str]) -> bool:
@@ -114,20 +149,6 @@ def _is_reached(place: str, begun: set[str]) -> bool:
         and not any(part.startswith(".") for part in path.relative_to(above).parts)
         for above in (path, *path.parents)
     )
-
-
-def _entries(folder: str, real: str) -> list[_Entry]:
-    """Returns what is in a folder, sorted. Raises OSError if it cannot be read."""
-    with os.scandir(folder or os.curdir) as entries:
-        found = sorted(
-            (entry.name, _is_folder(entry), entry.is_symlink())
-            for entry in entries
-            if not entry.name.startswith(".")
-        )
-    return [
-        _Entry(os.path.join(folder, name), os.path.join(real, name), is_folder, is_link)
-        for name, is_folder, is_link in found
-    ]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

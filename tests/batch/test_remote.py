@@ -230,3 +230,38 @@ def test_a_sign_of_users_in_a_folder_leads_nowhere_else(memory, content, user):
         with remote.opened(found[0]) as file:
             assert file.read() == content
     assert remote.size_of(found[0]) == len(content)
+
+
+class DeniedError(Exception):
+    """An error of a package for storage, which is no OSError."""
+
+
+@pytest.mark.parametrize("method", ["exists", "find", "isdir", "open"])
+def test_errors_of_other_packages_are_failures_with_the_reason(memory, monkeypatch, method):
+    """Before, missing credentials for a place of fsspec's ended the job with a stack."""
+    import fsspec
+
+    def denied(*_, **__):
+        raise DeniedError("no\ncredentials")
+
+    monkeypatch.setattr(fsspec.filesystem("memory"), method, denied)
+    found = records_of(f"{memory}/below")
+    if method == "open":
+        assert [one["error"] for one in found] == [
+            f"cannot read {memory}/below/a.jpg: DeniedError: no credentials"
+        ]
+    else:  # the name itself, which is no file
+        assert [one["image"] for one in found] == [f"{memory}/below"]
+        assert found[0]["error"].startswith(f"cannot read {memory}/below: ")
+
+
+def test_a_copy_that_another_package_refuses_is_an_os_error(memory, monkeypatch, tmp_path):
+    import fsspec
+
+    def denied(*_, **__):
+        raise DeniedError("no\ncredentials")
+
+    (tmp_path / "found.csv").write_text("found")
+    monkeypatch.setattr(fsspec.filesystem("memory"), "open", denied)
+    with pytest.raises(OSError, match=r"^DeniedError: no credentials$"):
+        remote.upload(tmp_path / "found.csv", f"{memory}/found.csv")

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib.util import find_spec
@@ -143,7 +143,7 @@ def upload(path: Path, uri: str) -> None:
         OSError: It cannot be written.
     """
     files, place = _place(uri)
-    with path.open("rb") as source, files.create(place) as target:
+    with path.open("rb") as source, _raising_os_errors(), files.create(place) as target:
         try:
             shutil.copyfileobj(source, target, 1 << 20)
         except BaseException:
@@ -224,6 +224,17 @@ class _ArrowFiles:
         return [one.path for one in found if one.type == self._module.FileType.File]
 
 
+@contextmanager
+def _raising_os_errors() -> Iterator[None]:
+    """Raises OSError for the errors of fsspec's packages, such as missing credentials."""
+    try:
+        yield
+    except (OSError, ValueError, ImportError):
+        raise
+    except Exception as error:  # each package has its own
+        raise OSError(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}") from error
+
+
 class _FsspecFiles:
     """A file system of fsspec."""
 
@@ -237,25 +248,31 @@ class _FsspecFiles:
         if query:
             raise ValueError(f"{scheme}:// takes no {query}")
 
+    @_raising_os_errors()
     def open(self, path: str) -> BinaryIO:
         found: BinaryIO = self._files.open(path, "rb")
         return found
 
+    @_raising_os_errors()
     def create(self, path: str) -> BinaryIO:
         made: BinaryIO = self._files.open(path, "wb")
         return made
 
+    @_raising_os_errors()
     def remove(self, path: str) -> None:
         self._files.rm_file(path)
 
+    @_raising_os_errors()
     def is_folder(self, path: str) -> bool | None:
         if not self._files.exists(path):
             return None
         return bool(self._files.isdir(path))
 
+    @_raising_os_errors()
     def size(self, path: str) -> int:
         return int(self._files.size(path))
 
+    @_raising_os_errors()
     def below(self, folder: str) -> list[str]:
         start = "" if folder.startswith("/") else "/"
         found = self._files.find(folder)

@@ -94,8 +94,9 @@ def command(
     same, but for videos, through PyArrow or fsspec.
 
     Results have a record for each image in the order of the sources, which depends neither on
-    --workers nor on interruptions: names in a folder are sorted. An image that cannot be read has a
-    record with the reason, and the exit status is 1.
+    --workers nor on interruptions: names in a folder are sorted, and each folder is searched once,
+    whatever links lead to it. An image that cannot be read has a record with the reason, and the
+    exit status is 1.
 
     Records are written as they come, to the folder FILE.partial, and FILE appears at the end. After
     Ctrl-C, a crash or a power failure, the same command with --resume goes on from there. --threads
