@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from mtcnn_rt.batch.sources import Sources
 
 _NOT_SEARCHED = (
-    "nothing was searched: these are the results of an earlier run, whatever its sources and options "
-    "were; --overwrite begins again"
+    "nothing was searched: these are the results of an earlier run, whatever its sources and "
+    "options were; --overwrite begins again"
 )
 _EXTENSIONS = (".parquet", ".jsonl", ".csv")
 

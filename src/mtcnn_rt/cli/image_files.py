@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from glob import glob
 from itertools import chain, count
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from mtcnn_rt._extensions import (
     WRITABLE,
     WRITABLE_VIDEOS,
 )
-from mtcnn_rt._walking import walk
+from mtcnn_rt._walking import matches, walk
 
 _STILL = rb"avif|avis|heic|heix|hevc|hevx|mif1|msf1"
 _PHOTO = re.compile(
@@ -125,7 +124,7 @@ def _expand(text: str, out: Path | None, videos: bool) -> Iterator[tuple[Path, P
     elif path.exists():
         yield path, Path(path.name)
     else:
-        for match in map(Path, sorted(glob(text, recursive=True))):
+        for match in map(Path, matches(text)):
             if match.exists():
                 yield from _expand(str(match), out, videos)
             elif match != path:  # a link that leads to nothing, which patterns match, too
