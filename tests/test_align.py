@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtcnn_rt import align
+from mtcnn_rt import Faces, align
 
 ROOM = np.array([(40, 30), (70, 32), (55, 48), (42, 62), (68, 64)], float)
 """Landmarks of a small face near a corner."""
@@ -237,3 +237,10 @@ def test_landmarks_whose_squares_overflow_are_refused(far):
     points = align.template(112, 0) * np.array([far, 1])
     with pytest.raises(ValueError, match=r"landmarks: expected pixels of the image, up to 1e\+100"):
         align.crop(np.zeros((20, 30, 3), np.uint8), points)
+
+
+def test_crops_take_the_faces_themselves():
+    image = np.random.default_rng(3).integers(0, 256, (90, 120, 3), np.uint8)
+    points = np.array([[(30, 40), (50, 40), (40, 50), (32, 60), (48, 60)]], np.float32)
+    faces = Faces(np.array([(20, 20, 60, 70)], np.float32), np.ones(1, np.float32), points)
+    np.testing.assert_array_equal(align.crops(image, faces), align.crops(image, points))

@@ -10,6 +10,7 @@ from mtcnn_rt import _heic, _image_codecs
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._extra_formats import extra_format
+from mtcnn_rt._first_bytes import LENGTH, is_video
 from mtcnn_rt._image_codecs import TooManyPixelsError, refuse_too_large
 from mtcnn_rt._image_headers import ORIENTATIONS, HeaderError, ImageHeader, read_header
 from mtcnn_rt._library_lines import UNHEARD, LibraryLines, jpeg_damage
@@ -149,21 +150,14 @@ def _why_not_several(header: ImageHeader) -> str:
     return f"{found}; `mtcnn-rt process` takes all of them"
 
 
-def _is_video(content: bytes) -> bool:
-    """Returns true for MP4, QuickTime, Matroska, WebM and AVI."""
-    if content[4:8] == b"ftyp":
-        return content[8:12] not in (b"avif", b"avis", b"mif1", b"msf1")
-    return content.startswith(b"\x1a\x45\xdf\xa3") or (
-        content.startswith(b"RIFF") and content[8:12] == b"AVI "
-    )
-
-
 def _why_unreadable(content: bytes, name: str, header: ImageHeader | None) -> str:
     libraries = [codec.name for codec in _image_codecs.codecs()]
     names, several = " and ".join(libraries), len(libraries) > 1
     if _heic.is_heic(content):
         return "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
-    if _is_video(content):
+    if not content:
+        return "it is empty"
+    if is_video(content[:LENGTH]):
         return "a video, which `mtcnn-rt process` takes"
     extra = extra_format(content, name) if header is None else None
     if extra is not None and "Pillow" not in libraries:

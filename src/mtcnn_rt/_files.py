@@ -106,6 +106,16 @@ def naming(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def naming_folder(path: Path) -> Iterator[None]:
+    """Lets an error of the block, which makes a file or folder, name the folder that is missing."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        reason = error.strerror if path.parent.exists() else f"there is no folder {path.parent}"
+        raise FileNotFoundError(error.errno, reason, str(path)) from error
+
+
+@contextmanager
 def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
     """Gives the block a temporary folder, which becomes `path` when the block ends.
 
@@ -192,10 +202,8 @@ def _remove_surely(temporary: Path) -> None:
 
 def _create(temporary: Path, path: Path) -> None:
     # Not `tempfile`: its files are private to the user, but the result needs the usual mode.
-    try:
+    with naming(path), naming_folder(path):
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _place(path: Path) -> Path:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from mtcnn_rt._arrays import Float64, Pixels
 from mtcnn_rt._packages import require_opencv
+from mtcnn_rt.faces import Faces
 from mtcnn_rt.images import check_pixels
 
 cv2 = require_opencv("cutting faces out")
@@ -77,13 +78,13 @@ FARTHEST = 1e100  # pixels of a landmark from the image's corner; squares of mor
 
 
 def crops(
-    image: Pixels, landmarks: ArrayLike, size: int = ARCFACE_SIZE, margin: float = 0.0
+    image: Pixels, landmarks: ArrayLike | Faces, size: int = ARCFACE_SIZE, margin: float = 0.0
 ) -> Pixels:
     """Cuts the faces of an image out and turns them upright, as `crop` does for one face.
 
     Args:
         image: (H, W, 3) uint8, in any channel order.
-        landmarks: (N, 5, 2) in pixels of the image, such as `faces.landmarks`.
+        landmarks: (N, 5, 2) in pixels of the image, such as `faces.landmarks`; or the faces.
         size: Side of the crops in pixels, 1 to 4096.
         margin: How much more to show on every side, 0 to 4 sides of the crop without a margin.
 
@@ -95,7 +96,9 @@ def crops(
         TypeError: As `crop`.
     """
     check_pixels(image)
-    points = np.asarray(landmarks, np.float64)
+    points = np.asarray(
+        landmarks.landmarks if isinstance(landmarks, Faces) else landmarks, np.float64
+    )
     if points.ndim != 3 or points.shape[1:] != (5, 2):
         raise ValueError(f"landmarks: expected (N, 5, 2), not {points.shape}")
     for face in points[~np.isfinite(points).all((1, 2))]:

@@ -94,3 +94,40 @@ def test_faces_of_a_folder_with_a_locked_one_are_covered_and_the_status_is_1(
     assert "locked: the folder cannot be opened" in result.stderr
     written = sorted(path.name for path in (tree.parent / "out").iterdir())
     assert written == ["IMG_1234.png", "a.png", "c.png", "d.jpg"]
+
+
+def test_a_video_with_the_name_of_a_photo_is_processed(tmp_path, run):
+    shutil.copyfile(CLIP, tmp_path / "clip.jpg")
+    result = run("process", tmp_path / "clip.jpg", "--out", tmp_path / "out", "--end", "0.2")
+    assert result.exit_code == 0, result.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["clip.mp4"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["image", "photo.jpg", "--json", "none/a.json"],
+        ["crops", "photo.jpg", "--json", "none/a.json"],
+        ["batch", "photo.jpg", "--out", "none/a.jsonl"],
+    ],
+)
+def test_the_missing_folder_of_results_is_named(tmp_path, photo, run, words):
+    write_image(tmp_path / "photo.jpg", photo)
+    result = run(*words)
+    assert result.exit_code == 2
+    assert f"there is no folder {Path('none')}" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_empty_photo_is_called_empty(tmp_path, run):
+    (tmp_path / "photo.jpg").touch()
+    result = run("image", tmp_path / "photo.jpg", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert f"cannot read {tmp_path / 'photo.jpg'}: it is empty" in result.stderr
+
+
+def test_options_may_begin_with_a_byte_order_mark(tmp_path, photo, run):
+    write_image(tmp_path / "photo.jpg", photo)
+    (tmp_path / "mtcnn-rt.toml").write_text("[image]\nmin-face-size = 5\n", "utf-8-sig")
+    result = run("image", "photo.jpg", "--out", "out")
+    assert "mtcnn-rt.toml: [image] min-face-size: " in result.stderr

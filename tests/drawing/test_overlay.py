@@ -247,3 +247,23 @@ def test_boxes_far_outside_are_drawn_like_nearer_ones(far, style):
         np.testing.assert_array_equal(image, expected)
         faces.landmarks[:] = far
         draw(image, faces, style=style)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [lambda a: a[:, ::-1], lambda a: a[::-1], lambda a: a[..., ::-1], lambda a: a[::2, ::2]],
+    ids=["mirrored", "upside down", "RGB", "every second pixel"],
+)
+def test_any_view_of_an_image_is_drawn_on(view):
+    """OpenCV takes none of these; it raised after a part was drawn."""
+    image = np.full((240, 320, 3), 90, np.uint8)
+    expected = np.ascontiguousarray(view(image.copy()))
+    landmarks = np.full((1, 5, 2), 60, np.float32)
+    faces = Faces(np.array([[40, 40, 90, 100]], np.float32), np.ones(1, np.float32), landmarks)
+    draw(expected, faces)
+    draw_status(expected, ["25 fps"])
+    drawn = view(image)
+    draw(drawn, faces)
+    draw_status(drawn, ["25 fps"])
+    np.testing.assert_array_equal(drawn, expected)
+    assert (drawn != 90).any()

@@ -1,6 +1,7 @@
 """The pipeline: order, threads, exceptions and live sources."""
 
 import gc
+import io
 import threading
 import time
 from fractions import Fraction
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.clips import write_steady
 
 import mtcnn_rt
 from mtcnn_rt import MTCNN, Faces
@@ -236,3 +238,24 @@ def test_a_frame_larger_than_all_that_may_wait_comes(monkeypatch):
     monkeypatch.setattr(reader, "READ_AHEAD_BYTES", 1)
     monkeypatch.setattr(pipeline, "SEARCHED_BYTES", 1)
     assert len(list(stream(frames(5), Detector(), workers=3))) == 5
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ([np.zeros((48, 64, 3), np.uint8)], "expected Frames, as FileSource gives, not ndarray"),
+        (io.BytesIO(b"line\n"), "expected Frames, as FileSource gives, not bytes"),
+    ],
+)
+def test_what_is_no_frame_is_named(source, message):
+    with pytest.raises(TypeError, match=message):
+        list(stream(source, MTCNN(threads=1)))
+
+
+@pytest.mark.parametrize("detector", [None, "x", 3])
+def test_what_is_no_detector_is_named(tmp_path, detector):
+    kind = type(detector).__name__
+    with pytest.raises(TypeError, match=f"detector: expected MTCNN or Tracker, not {kind}"):
+        list(stream(write_steady(tmp_path / "clip.mp4", 3), detector))
+    with pytest.raises(TypeError, match=f"detector: expected MTCNN, not {kind}"):
+        Tracker(detector)

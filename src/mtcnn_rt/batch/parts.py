@@ -21,7 +21,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt._files import PREFIX, finished_file, naming, remove, remove_leftovers, write_finished
+from mtcnn_rt._files import (
+    PREFIX,
+    finished_file,
+    naming,
+    naming_folder,
+    remove,
+    remove_leftovers,
+    write_finished,
+)
 from mtcnn_rt.batch.formats import Format
 from mtcnn_rt.batch.items import Item
 from mtcnn_rt.batch.resuming import ResumeError, lock, read_run, refuse_another_run
@@ -98,7 +106,8 @@ class Parts:
         if run.exists():
             refuse_another_run(read_run(run), self.run)
         else:
-            self.folder.mkdir(exist_ok=True)
+            with naming_folder(self.output):
+                self.folder.mkdir(exist_ok=True)
             write_finished(run, json.dumps(self.run).encode())
         remove_leftovers(self.folder)
         with naming(self._journal_path):

@@ -130,7 +130,7 @@ def _report(error: Exception, given: Sequence[str]) -> int:
         click.echo(error)
         return 0
     if isinstance(error, click.NoSuchOption) and error.option_name == "-o":
-        error = click.UsageError("no such option: -o; did you mean --out?")
+        error = click.UsageError("no such option: -o; did you mean --out? It names a folder")
     message = text_of(error)
     if isinstance(error, click.ClickException):
         message = error.format_message()

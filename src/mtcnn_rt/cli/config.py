@@ -122,7 +122,7 @@ def read_config(path: Path | None) -> Config | None:
     with needs(f"{path}"):
         from mtcnn_rt._toml import loads
     try:
-        content = loads(read_regular_file(path, MOST).decode())
+        content = loads(read_regular_file(path, MOST).decode("utf-8-sig"))
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError, TOMLDecodeError

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
+from mtcnn_rt import _first_bytes
 from mtcnn_rt._addresses import ADDRESS, is_address
 from mtcnn_rt._extensions import (
     EXTENSIONS,
@@ -22,15 +22,6 @@ from mtcnn_rt._extensions import (
 )
 from mtcnn_rt._walking import matches, walk
 
-_STILL = rb"avif|avis|heic|heix|hevc|hevx|mif1|msf1"
-_PHOTO = re.compile(
-    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8|RIFF....WEBP|....ftyp(?:" + _STILL + rb")", re.DOTALL
-)
-_SOUND = rb"M4A |M4B |M4P |aax |crx "  # and a raw format
-_CLIP = re.compile(
-    rb"....ftyp(?!" + _STILL + rb"|" + _SOUND + rb")|\x1a\x45\xdf\xa3|RIFF....AVI ", re.DOTALL
-)
-"""First bytes of the photos and videos that are taken from folders whatever their extension."""
 _NO_VIDEO = {".mka", ".mks"}
 """Extensions of Matroska without video."""
 
@@ -150,18 +141,18 @@ def _is_wanted(path: Path, videos: bool) -> bool:
         return path.is_file() or not path.exists()  # such as a link that leads to nothing
     if path.suffix.lower() in VIDEOS or not path.is_file():
         return False
-    return _PHOTO.match(_first_bytes(path)) is not None or (videos and _is_clip(path))
+    return _first_bytes.is_photo(_start(path)) or (videos and _is_clip(path))
 
 
 def _is_clip(path: Path) -> bool:
     """Returns true for a file that begins as MP4, MOV, Matroska, WebM or AVI do."""
-    return path.suffix.lower() not in _NO_VIDEO and bool(_CLIP.match(_first_bytes(path)))
+    return path.suffix.lower() not in _NO_VIDEO and _first_bytes.is_video(_start(path))
 
 
-def _first_bytes(path: Path) -> bytes:
+def _start(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(64)
+            return file.read(_first_bytes.LENGTH)
     except OSError:
         return b""
 
@@ -191,7 +182,7 @@ def _why_unreadable(path: Path) -> str:
 def _has_image_header(path: Path) -> bool:
     from mtcnn_rt._image_headers import is_known
 
-    return is_known(_first_bytes(path))
+    return is_known(_start(path))
 
 
 def _lies_in(path: Path, out: Path, folder: Path) -> bool:
@@ -218,6 +209,8 @@ def is_video(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             start = file.read(64)
+        if _first_bytes.is_video(start):
+            return True
         if not is_known(start):
             named = path.suffix.lower() in EXTENSIONS | WITH_PILLOW
             return not (named or _heic.is_heic(start) or extra_format(start))

@@ -82,6 +82,8 @@ class Tracker:
         most_frames: int = 5,
         spread: bool = False,
     ) -> None:
+        if not hasattr(detector, "_cascade"):
+            raise TypeError(f"detector: expected MTCNN, not {type(detector).__name__}")
         _check("detect_every", 1 if detect_every is None else detect_every, Integral, 1)
         _check("lost_seconds", lost_seconds, Real, 0)
         _check("most_frames", most_frames, Integral, 1)

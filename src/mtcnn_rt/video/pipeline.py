@@ -135,7 +135,9 @@ class _Search(Protocol):
 
 
 def _search_with(detector: Detector | Tracker) -> _Search:
-    """Returns the search that suits a detector or tracker."""
+    """Returns the search that suits a detector or tracker. Raises TypeError for others."""
+    if not hasattr(detector, "detect") and not isinstance(detector, Tracker):
+        raise TypeError(f"detector: expected MTCNN or Tracker, not {type(detector).__name__}")
     if not isinstance(detector, Tracker):
         return _Detect(detector)
     return _DetectThenAssign(detector) if detector.detect_every == 1 else _Track(detector)
@@ -194,7 +196,9 @@ def _for(finder: object, frame: Frame) -> Any:
 
 
 def _bytes_of(frame: Frame) -> int:
-    """Returns the size of a frame's image."""
+    """Returns the size of a frame's image. Raises TypeError for what is no frame."""
+    if not hasattr(frame, "content"):
+        raise TypeError(f"source: expected Frames, as FileSource gives, not {type(frame).__name__}")
     height, width = frame.size
     return 3 * height * width
 
@@ -209,7 +213,8 @@ def _in_order(
     pending: deque[tuple[Frame, Future[Any]]] = deque()
     try:
         for frame in frames:
-            while pending and _bytes_of(frame) * (len(pending) + 1) > SEARCHED_BYTES:
+            size = _bytes_of(frame)
+            while pending and size * (len(pending) + 1) > SEARCHED_BYTES:
                 first, future = pending.popleft()
                 yield first, future.result()
             pending.append((frame, threads.submit(find, frame)))
