@@ -308,3 +308,14 @@ def test_a_delayed_signal_reaches_the_handler_of_before():
         assert came == [signal.SIGTERM]
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_what_a_running_process_did_not_change_for_a_week_is_removed(tmp_path, monkeypatch):
+    """Its number may be another process's: that of this test runs, and is in both names."""
+    monkeypatch.setattr(_files, "_searched", set())
+    names = [f".mtcnn-rt-{_files._host()}-{os.getpid()}-0000000{index}.tmp" for index in (1, 2)]
+    for name, days in zip(names, (6, 8), strict=True):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, times=(0, time.time() - days * 24 * 3600))
+    remove_leftovers(tmp_path)
+    assert listed(tmp_path) == names[:1]

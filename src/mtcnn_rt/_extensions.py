@@ -14,7 +14,8 @@ EXTENSIONS = (
     | {".apng", ".avif", ".dib", ".gif", ".hdr", ".j2c", ".j2k", ".jpc", ".jpf", ".jpx", ".pam"}
     | {".pbm", ".pfm", ".pgm", ".pnm", ".ras", ".sr"}
 )
-"""Extensions of image files in a folder. A file that is named by itself may have any."""
+"""Extensions of image files in a folder. A file that is named by itself may have any, and so may
+photos whose first bytes tell what they are."""
 
 RAW = {
     *(".3fr", ".arw", ".bay", ".cap", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff"),

@@ -28,7 +28,7 @@ _TEMPORARY = re.compile(
     r"\.mtcnn-rt-(?P<host>[0-9a-f]{8})-(?P<pid>\d{1,10})-[0-9a-f]{8}\.tmp(\..*)?"
 )
 ABANDONED = 7 * 24 * 3600.0
-"""Seconds after the last change, from which the file of another computer's process is left over."""
+"""Seconds after the last change, from which a file is left over even if its process runs."""
 LONGEST_SUFFIX = 8  # bytes; FFmpeg chooses the file type by it
 
 _searched: set[Path] = set()  # folders in which leftovers were searched by this process
@@ -160,8 +160,11 @@ def remove(path: Path) -> None:
 def remove_leftovers(folder: Path) -> None:
     """Removes temporary files and folders of processes that have ended, once for each folder.
 
-    A process of this computer has ended if its number is free. Those of other computers, which
-    share the folder, count as ended if nothing was written for a week.
+    A process of this computer has ended if its number is free. What had no change for a week
+    counts as left over, too, whosever it is: the number may be another process's by now, and those
+    of other computers, which share the folder, cannot be asked. A process that runs on and writes
+    nothing for a week loses its file, and ends with an error. Of a folder, only a new, removed or
+    renamed entry is a change.
     """
     if folder in _searched:
         return
@@ -217,6 +220,7 @@ def _host() -> str:
 
 
 def _is_left(host: str, pid: int, entry: os.DirEntry[str]) -> bool:
+    """Returns true if the process has ended, or nothing was written for `ABANDONED` seconds."""
     if host == _host() and sys.platform != "win32":  # there, `os.kill` ends a process
         try:
             os.kill(pid, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -19,13 +20,18 @@ def read_regular_file(path: Path, most: int) -> bytes:
         ValueError: It is no regular file, or larger; the message does not have its name.
     """
     opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(opened, "rb") as file:
+    try:
         status = os.fstat(opened)
+        if stat.S_ISDIR(status.st_mode):  # `open` refuses it, too, and leaves it open
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(status.st_mode):
             raise ValueError("not a regular file")
         if status.st_size > most:
             raise ValueError(f"{status.st_size} bytes are more than the {most} that it may have")
-        content = file.read(most + 1 if status.st_size == 0 else status.st_size + 1)
+        with open(opened, "rb", closefd=False) as file:
+            content = file.read(most + 1 if status.st_size == 0 else status.st_size + 1)
+    finally:
+        os.close(opened)
     if len(content) > most:
         raise ValueError(f"it has more than the {most} bytes that it may have")
     return content

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mtcnn_rt.batch.formats import Csv, JsonLines
 from mtcnn_rt.batch.items import Item, Unreadable
-from mtcnn_rt.batch.parts import Parts, ResumeError, discard, folder_of
+from mtcnn_rt.batch.parts import Parts, discard, folder_of
+from mtcnn_rt.batch.resuming import ResumeError
 
 RUN = {"min_face_size": 20}
 FACE = {
@@ -107,6 +108,12 @@ def test_another_run_does_not_go_on(output):
         go_on(output, 23, 23, run={"min_face_size": 40})
 
 
+def test_a_run_that_lacks_an_entry_does_not_go_on(output):
+    go_on(output, 23, 9)
+    with pytest.raises(ResumeError, match="have no version: an earlier version of mtcnn-rt made"):
+        go_on(output, 23, 23, run={**RUN, "version": "0.1.0"})
+
+
 def test_other_files_do_not_go_on(output):
     go_on(output, 23, 9)
     with (
@@ -146,7 +153,9 @@ def test_a_broken_description_is_named(output, content):
         go_on(output, 23, 23)
 
 
-@pytest.mark.parametrize("line", [b"1", b"[2, 3]", b"[2, 3, 4]", b'[2, "k", {}]', b"\xff", b"null"])
+@pytest.mark.parametrize(
+    "line", [b"1", b"[2, 3]", b"[2, 3, 4]", b'[2, "k", {}]', b"\xff", b"null", b"[" * 10**5]
+)
 def test_a_broken_line_of_the_journal_is_dropped(output, line):
     go_on(output, 23, 3)
     journal = folder_of(output) / "journal.jsonl"
@@ -155,6 +164,48 @@ def test_a_broken_line_of_the_journal_is_dropped(output, line):
     with Parts(output, JsonLines(), 4, RUN) as parts:
         assert parts.totals.images == 2
         assert journal.read_bytes().splitlines() == lines[:2]
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2])
+def test_a_kill_while_the_journal_is_read_loses_no_record(output, monkeypatch, taken):
+    """Before, the journal was emptied, and written again line by line."""
+    go_on(output, 23, 7)
+    journal = folder_of(output) / "journal.jsonl"
+    lines = journal.read_bytes()
+    assert lines.count(b"\n") == 3
+    journal.write_bytes(lines + b'[7, "7.jpg", {"ima')
+    take, calls = Parts._take, []
+
+    def killed(self, key, record):
+        if len(calls) == taken:
+            raise KeyboardInterrupt
+        calls.append(key)
+        take(self, key, record)
+
+    monkeypatch.setattr(Parts, "_take", killed)
+    with pytest.raises(KeyboardInterrupt):
+        go_on(output, 23, 23)
+    monkeypatch.setattr(Parts, "_take", take)
+    assert journal.read_bytes() == lines
+    with Parts(output, JsonLines(), 4, RUN) as parts:
+        assert parts.totals.images == 7
+
+
+@pytest.mark.parametrize("later", [0, 2])
+def test_a_journal_whose_part_is_written_already_is_passed_over(output, later):
+    """A kill after a part is written and before the journal is emptied leaves its records."""
+    go_on(output, 23, 4)
+    journal = folder_of(output) / "journal.jsonl"
+    old = b"".join(
+        f"{json.dumps([number, f'{number}.jpg', record(number)])}\n".encode()
+        for number in range(4 + later)
+    )
+    journal.write_bytes(old)
+    with Parts(output, JsonLines(), 4, RUN) as parts:
+        assert parts.totals.images == 4 + later
+    assert journal.read_bytes() == (old if later else b"")
+    go_on(output, 23, 23)
+    assert len(output.read_bytes().splitlines()) == 23
 
 
 def test_other_files_in_the_folder_stay(output):

@@ -1,7 +1,9 @@
 """Members of archives are refused by their header, and bombs before they are in memory."""
 
+import contextlib
 import io
 import struct
+import subprocess
 import tarfile
 import tracemalloc
 import zipfile
@@ -13,6 +15,7 @@ import pytest
 
 from mtcnn_rt import _reading
 from mtcnn_rt._reading import CHUNK, RATIO, Part, read_content, read_opened
+from mtcnn_rt.batch.items import SparseMember
 from mtcnn_rt.batch.search import Search
 from mtcnn_rt.batch.sources import Sources
 
@@ -156,3 +159,108 @@ def test_a_broken_member_is_a_failure_with_the_name_of_the_archive(tmp_path, det
     (item,) = Sources([str(path)], None, MOST, 1).items()
     record = Search(detector, MOST, False).record(item)
     assert record["error"].startswith(f"cannot read {path}/a.bmp: ")
+
+
+def items_of(path):
+    return list(Sources([str(path)], None, MOST, 1).items())
+
+
+def zip_with(path, at, value):
+    """Writes a zip file of two images, with a byte of the first entry of its directory changed."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("a.jpg", "b.jpg"):
+            archive.writestr(name, b"content")
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\1\2") + at] = value
+    path.write_bytes(content)
+
+
+def test_a_zip_file_of_a_later_version_is_an_item_with_the_reason(tmp_path):
+    """Before, it ended the whole job, and every --resume."""
+    zip_with(tmp_path / "a.zip", 6, 100)
+    (item,) = items_of(tmp_path / "a.zip")
+    assert item.name == str(tmp_path / "a.zip")
+    with pytest.raises(ValueError, match=r"cannot read .*a\.zip: zip file version 10\.0"):
+        item.content.read(MOST)
+    assert Sources([str(tmp_path)], None, MOST, 1).count() == 1
+
+
+def test_a_member_of_a_zip_file_without_a_name_costs_nothing_else(tmp_path):
+    zip_with(tmp_path / "a.zip", 46, 0)  # a name ends at a zero
+    (item,) = items_of(tmp_path / "a.zip")
+    assert item.name == f"{tmp_path / 'a.zip'}/b.jpg"
+
+
+def test_no_change_of_bytes_ends_a_job(tmp_path):
+    """Changes two bytes of archives 900 times; what cannot be read is OSError or ValueError."""
+    generator = np.random.default_rng(0)
+    for name in ("a.zip", "a.tar", "a.tgz"):
+        write_holes(tmp_path / name) if name != "a.zip" else zip_with(tmp_path / name, 6, 20)
+        whole = (tmp_path / name).read_bytes()
+        for _ in range(300):
+            content = bytearray(whole)
+            for place in generator.integers(len(content), size=2):
+                content[place] = generator.choice((0, 255, 57))
+            (tmp_path / name).write_bytes(content)
+            for item in items_of(tmp_path / name):
+                with contextlib.suppress(OSError, ValueError):
+                    item.content.read(MOST)
+
+
+def write_holes(path):
+    """Writes a tar file of an image with a hole between its ends, and one without."""
+    ends = np.random.default_rng(1).bytes(1024)
+    described = {"major": 1, "minor": 0, "name": "a.jpg", "realsize": 1 << 20}
+    with tarfile.open(path, "w:gz" if path.suffix == ".tgz" else "w") as archive:
+        member = tarfile.TarInfo("GNUSparseFile.0/a.jpg")
+        member.pax_headers = {f"GNU.sparse.{key}": str(value) for key, value in described.items()}
+        content = b"2\n0\n512\n1048064\n512\n".ljust(512, b"\0") + ends
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+        other = tarfile.TarInfo("b.jpg")
+        other.size = 600
+        archive.addfile(other, io.BytesIO(b"b" * 600))
+    return ends[:512] + bytes((1 << 20) - 1024) + ends[512:]
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.tgz"])
+def test_a_member_with_holes_is_read_with_them(tmp_path, name):
+    """Before, bytes of its neighbors were read in the place of those after the first hole."""
+    expected = write_holes(tmp_path / name)
+    first, second = items_of(tmp_path / name)
+    assert first.name == f"{tmp_path / name}/a.jpg"
+    assert first.content.read(MOST) == expected
+    assert second.content.read(MOST) == b"b" * 600
+
+
+def test_members_with_holes_of_the_program_tar_are_read_with_them(tmp_path):
+    image = np.random.default_rng(1).bytes(9216)
+    (tmp_path / "a.jpg").write_bytes(image)
+    with (tmp_path / "a.jpg").open("r+b") as file:
+        file.seek(1 << 20)
+        file.write(image[:4096])
+    (tmp_path / "b.jpg").write_bytes(image)
+    for kind in ("gnu", "pax"):
+        words = ["tar", "-cSf", f"{kind}.tar", f"--format={kind}", "a.jpg", "b.jpg"]
+        try:
+            subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("no tar that writes holes")
+        for item in items_of(tmp_path / f"{kind}.tar"):
+            file = tmp_path / item.name.rpartition("/")[2]
+            assert item.content.read(MOST) == file.read_bytes()
+
+
+def test_a_hole_larger_than_images_are_is_refused_before_it_is_in_memory(tmp_path):
+    write_holes(tmp_path / "a.tar")
+    whole = (tmp_path / "a.tar").read_bytes()
+    assert whole.count(b"realsize=1048576") == 1
+    for size in (4_000_000, 9_000_000):  # of one that has 2 kB in the archive
+        (tmp_path / "a.tar").write_bytes(whole.replace(b"=1048576", f"={size}".encode()))
+        (item, _) = items_of(tmp_path / "a.tar")
+        assert isinstance(item.content, SparseMember)
+        if size < HEAD:
+            assert len(item.content.read(MOST)) == size
+        else:
+            with pytest.raises(ValueError, match=r"larger than \d+ bytes"):
+                item.content.read(MOST)

@@ -200,3 +200,68 @@ def test_a_missing_bucket_is_noticed_before_the_search(monkeypatch):
 def test_passwords_are_not_in_names():
     assert remote.name_of("s3://key:secret@bucket/a.jpg?region=x") == "s3://bucket/a.jpg"
     assert list(remote._parts("s3://bucket/a?.jpg")) == ["s3", "bucket/a?.jpg", ""]
+
+
+@pytest.mark.parametrize(
+    ("uri", "name"),
+    [
+        ("s3://bucket/team@2x/photo.jpg", "s3://bucket/team@2x/photo.jpg"),
+        ("s3://key:secret@bucket/team@2x/p@h.jpg?region=x", "s3://bucket/team@2x/p@h.jpg"),
+        ("s3://key:a@b@bucket/p@h.jpg", "s3://bucket/p@h.jpg"),
+        ("s3://key:a/secret@bucket/p.jpg", "s3://bucket/p.jpg"),  # the slash should be %2F
+        ("hdfs://host:8020/team@2x/photo.jpg", "hdfs://host:8020/team@2x/photo.jpg"),
+        ("file:///team@2x/photo.jpg", "file:///team@2x/photo.jpg"),
+    ],
+)
+def test_only_the_user_is_cut_from_a_name(uri, name):
+    """Before, `s3://bucket/team@2x/photo.jpg` was `s3://2x/photo.jpg`."""
+    assert remote.name_of(uri) == name
+
+
+@pytest.mark.parametrize("user", ["", "user:secret@"])
+def test_a_sign_of_users_in_a_folder_leads_nowhere_else(memory, content, user):
+    import fsspec
+
+    fsspec.filesystem("memory").pipe("/photos/team@2x/one.jpg", content)
+    for given in ("", "/team@2x", "/team@2x/*.jpg", "/team@2x/one.jpg"):
+        uri = f"memory://{user}photos{given}"
+        found = [one for one in remote.expanded(uri) if "2x" in one]
+        assert found == [f"memory://{user}photos/team@2x/one.jpg"]
+        with remote.opened(found[0]) as file:
+            assert file.read() == content
+    assert remote.size_of(found[0]) == len(content)
+
+
+class DeniedError(Exception):
+    """An error of a package for storage, which is no OSError."""
+
+
+@pytest.mark.parametrize("method", ["exists", "find", "isdir", "open"])
+def test_errors_of_other_packages_are_failures_with_the_reason(memory, monkeypatch, method):
+    """Before, missing credentials for a place of fsspec's ended the job with a stack."""
+    import fsspec
+
+    def denied(*_, **__):
+        raise DeniedError("no\ncredentials")
+
+    monkeypatch.setattr(fsspec.filesystem("memory"), method, denied)
+    found = records_of(f"{memory}/below")
+    if method == "open":
+        assert [one["error"] for one in found] == [
+            f"cannot read {memory}/below/a.jpg: DeniedError: no credentials"
+        ]
+    else:  # the name itself, which is no file
+        assert [one["image"] for one in found] == [f"{memory}/below"]
+        assert found[0]["error"].startswith(f"cannot read {memory}/below: ")
+
+
+def test_a_copy_that_another_package_refuses_is_an_os_error(memory, monkeypatch, tmp_path):
+    import fsspec
+
+    def denied(*_, **__):
+        raise DeniedError("no\ncredentials")
+
+    (tmp_path / "found.csv").write_text("found")
+    monkeypatch.setattr(fsspec.filesystem("memory"), "open", denied)
+    with pytest.raises(OSError, match=r"^DeniedError: no credentials$"):
+        remote.upload(tmp_path / "found.csv", f"{memory}/found.csv")

@@ -3,6 +3,8 @@
 import os
 import signal
 from itertools import islice
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from types import SimpleNamespace
 
 import cv2
@@ -161,3 +163,27 @@ def iou(one, other) -> float:
     shared = max(0, width) * max(0, height)
     areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
     return shared / (sum(areas) - shared)
+
+
+def test_a_worker_that_does_not_start_ends_the_others(detector, monkeypatch):
+    """Before, those that had started went on, and their pipes stayed open."""
+    descriptors = Path("/proc/self/fd")
+    opened = [len(os.listdir(descriptors)) if descriptors.exists() else 0]
+    started = []
+    start = SpawnProcess._Popen
+
+    def start_two(process):
+        if len(started) == 2:
+            raise OSError("no more processes")
+        started.append(process)
+        return start(process)
+
+    monkeypatch.setattr(SpawnProcess, "_Popen", staticmethod(start_two))
+    with pytest.raises(OSError, match="no more processes"):
+        Workers(5, (detector, MOST, False))
+    assert [process.is_alive() for process in started] == [False, False]
+    for process in started:
+        process.close()
+    if descriptors.exists():
+        opened.append(len(os.listdir(descriptors)))
+        assert opened[1] <= opened[0] + 1  # the tracker of resources, which Python starts once

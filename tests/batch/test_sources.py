@@ -119,3 +119,85 @@ def test_a_folder_that_cannot_be_read_is_an_item(tmp_path):
     (item,) = sources(tmp_path).items()
     with pytest.raises(OSError, match="closed"):
         item.content.read(MOST)
+
+
+@pytest.fixture
+def linked(tmp_path, monkeypatch) -> Path:
+    """A folder of four images, with links to itself, to the one above it, and to one elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("top/a.jpg", "top/sub/b.jpg", "top/.kept/h.jpg", "elsewhere/c.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    top = tmp_path / "top"
+    try:
+        for name, target in (("loop", "."), ("loop2", "."), ("sub/back", ".."), ("zzz", "sub")):
+            (top / name).symlink_to(target, target_is_directory=True)
+        (top / "more").symlink_to("../elsewhere", target_is_directory=True)
+        (top / "now").symlink_to(".kept", target_is_directory=True)
+        (tmp_path / "elsewhere" / "there").symlink_to("../top", target_is_directory=True)
+        (top / "self.jpg").symlink_to("self.jpg")
+    except OSError:
+        pytest.skip("links need a right here")
+    return top
+
+
+LINKED = ["top/a.jpg", "top/more/c.jpg", "top/now/h.jpg", "top/self.jpg", "top/sub/b.jpg"]
+
+
+@pytest.mark.parametrize("given", ["top", "top/**", "top/**/*", "top/**/*.jpg"])
+def test_each_folder_is_searched_once_whatever_links_there_are(linked, given):
+    """Before, `loop` alone gave each image 41 times, and two such links 2^40 times."""
+    assert names(sources(given)) == LINKED
+    assert sources(given).count() == 5
+
+
+def test_a_pattern_without_a_folder_gives_names_without_one(linked, monkeypatch):
+    monkeypatch.chdir("top")
+    for given in ("**", "**/*", "**/*.jpg"):
+        assert names(sources(given)) == [name.removeprefix("top/") for name in LINKED]
+    assert names(sources("**/b.*")) == ["sub/b.jpg"]
+    assert names(sources("s*/**/b.*")) == ["sub/b.jpg"]
+
+
+def test_a_link_to_the_folder_above_gives_the_rest_of_it(linked):
+    for link in ("loop", "loop2"):
+        (linked / link).unlink()
+    (linked / "up").symlink_to("..", target_is_directory=True)
+    assert names(sources("top")) == LINKED  # with `elsewhere`, which `more` has given
+
+
+def test_links_from_each_folder_to_the_next_take_linear_time(tmp_path, monkeypatch):
+    """40 folders with two links each to the next one are 2^40 paths."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "top").mkdir()
+    for index in range(40):
+        (tmp_path / f"{index}").mkdir()
+        (tmp_path / f"{index}" / "a.jpg").touch()
+    try:
+        (tmp_path / "top" / "first").symlink_to("../0", target_is_directory=True)
+        for index in range(39):
+            for name in ("x", "y"):
+                link = tmp_path / f"{index}" / name
+                link.symlink_to(f"../{index + 1}", target_is_directory=True)
+    except OSError:
+        pytest.skip("links need a right here")
+    (tmp_path / "top" / "first" / "x" / "x" / "back").symlink_to("../top")
+    assert names(sources("top"))[::13] == [
+        "top/first/a.jpg", "top/first/" + "x/" * 13 + "a.jpg",
+        "top/first/" + "x/" * 26 + "a.jpg", "top/first/" + "x/" * 39 + "a.jpg",
+    ]  # fmt: skip
+
+
+def test_a_deep_folder_needs_no_deep_stack(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for _ in range(1500):
+        os.mkdir("d")
+        os.chdir("d")
+    Path("a.jpg").touch()
+    os.chdir(tmp_path)
+    try:
+        assert names(sources("d")) == ["d/" * 1500 + "a.jpg"]
+    finally:  # what removes the folders of tests would need a deep stack
+        (tmp_path / ("d/" * 1500 + "a.jpg")).unlink()
+        for depth in range(1500, 0, -1):
+            (tmp_path / ("d/" * depth)).rmdir()

@@ -15,6 +15,8 @@ from helpers.archives import write_archive
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.cli import main
+from mtcnn_rt.cli.batch_description import described
+from mtcnn_rt.model import MODELS
 
 COUNT = 12  # images in each of the four places of the archive
 OPTIONS = ["--part", "7", "--min-face-size", "60"]
@@ -135,6 +137,7 @@ def test_results_that_exist_are_kept(run, archive, tmp_path):
     )
     done = run("batch", photo, "--out", "out.csv", "--resume")
     assert (done.exit_code, done.stdout) == (0, "out.csv is complete\n")
+    assert "nothing was searched: these are the results of an earlier run" in done.stderr
     assert (tmp_path / "out.csv").read_text() == "kept"
     done = run("batch", photo, "--out", "out.csv", "--overwrite", "--workers", "1")
     assert done.exit_code == 0
@@ -150,6 +153,48 @@ def test_unfinished_results_need_a_decision(run, archive, tmp_path):
     assert "out.csv.partial has results of a run that has ended: --resume goes on" in done.stderr
     done = run("batch", "images", "--out", "out.csv", "--resume", "--overwrite")
     assert "exclude each other" in done.stderr
+
+
+def ended(*_):
+    raise OSError("the disk is gone")
+
+
+def test_another_model_at_the_same_place_does_not_go_on(run, archive, tmp_path, monkeypatch):
+    """Before, the first images had the faces of one model, and the rest those of another."""
+    shutil.copytree(archive / "all" / "images", "images")
+    shutil.copytree(MODELS / "distilled", "model")
+    words = ("batch", "images", "--out", "out.jsonl", "--model", "./model", "--workers", "1")
+    with monkeypatch.context() as patched:
+        patched.setattr("mtcnn_rt.batch.workers.Workers.records", ended)
+        assert run(*words).exit_code == 2
+    assert (tmp_path / "out.jsonl.partial" / "run.json").exists()
+    shutil.move("model", "first")
+    shutil.copytree(MODELS / "published", "model")
+    description = json.loads((tmp_path / "model" / "model.json").read_bytes())
+    first = json.loads((tmp_path / "first" / "model.json").read_bytes())
+    description["thresholds"], description["presets"] = first["thresholds"], first["presets"]
+    (tmp_path / "model" / "model.json").write_text(json.dumps(description))
+    done = run(*words, "--resume")
+    assert done.exit_code == 2
+    assert done.stderr.count("\n") == 1
+    assert "were made with model_sha256 " in done.stderr
+    shutil.rmtree("model")
+    shutil.move("first", "model")
+    with monkeypatch.context() as patched:
+        patched.setattr("mtcnn_rt.cli.batch_description.version", lambda _: "99")
+        done = run(*words, "--resume")
+        assert done.exit_code == 2
+        assert "were made with version '" in done.stderr
+        assert "not '99'; --overwrite begins again" in done.stderr
+    done = run(*words, "--resume")
+    assert done.stdout.startswith(f"{COUNT + 1} images, ")
+
+
+def test_passwords_of_sources_are_not_written(detector):
+    found = described(detector, ["s3://key:secret@bucket/a", "photos"], part=7)
+    assert (found["sources"], found["part"]) == (["s3://bucket/a", "photos"], 7)
+    assert len(found["model_sha256"]) == 16
+    assert "secret" not in json.dumps(found)
 
 
 def test_an_output_is_never_an_input(run, archive, tmp_path):

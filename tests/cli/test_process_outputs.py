@@ -136,6 +136,7 @@ def test_standard_input_needs_a_name_for_the_output(run):
         (["--shape", "box"], "--shape and --margin need --anonymize"),
         (["--no-track", "--no-smooth"], "have no effect with --no-track"),
         (["--no-track", "--anonymize", "blur"], "--no-track: expected without --anonymize"),
+        (["--detect-every", 2, "--anonymize", "blur"], "expected 1 with --anonymize, not 2"),
     ],
 )
 def test_options_without_sense_are_refused(run, second, words, message):

@@ -363,6 +363,7 @@ def test_a_camera_that_is_unplugged_comes_back_and_the_recording_goes_on(run, mo
         (("--camera", "clip.mp4", "--web", 0, "--record", "out.txt"), "cannot write this file"),
         (("--no-track", "--no-smooth"), "have no effect with --no-track"),
         (("--no-track", "--anonymize", "solid"), "--no-track: expected without --anonymize"),
+        (("--detect-every", 9, "--anonymize", "solid"), "expected 1 with --anonymize, not 9"),
         (("--no-track", "--detect-every", 2), "have no effect with --no-track"),
         (("--detect-every", 0), "0 is not in the range"),
     ],

@@ -47,8 +47,8 @@ def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
     images, of_image = described.get("images"), described.get("annotations")
     if not isinstance(images, list) or not isinstance(of_image, list):
         raise ValueError(f"{path}: not COCO: it has no lists of images and annotations")
-    categories = described.get("categories")
-    categories = [one for one in categories if isinstance(one, dict)] if categories else []
+    given = described.get("categories")
+    categories = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
     faces = _Faces(path, categories, problems)
     names = _image_names(path, images, problems)
     chosen, broken = faces.of_images(of_image, set(names))

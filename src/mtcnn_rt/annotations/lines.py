@@ -9,6 +9,8 @@ from typing import TypeVar
 
 LARGEST = 1e6
 """The largest coordinate in pixels that is accepted; no image is larger."""
+MOST_DIGITS = 9
+"""Most digits of a number of faces; Python refuses to read thousands."""
 
 Part = TypeVar("Part")
 Parsed = TypeVar("Parsed")

@@ -11,10 +11,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mtcnn_rt.annotations.annotated import Entry, make_entry
-from mtcnn_rt.annotations.lines import BrokenLineError, Line, grouped, numbers, parse_each
+from mtcnn_rt.annotations.lines import (
+    MOST_DIGITS,
+    BrokenLineError,
+    Line,
+    grouped,
+    numbers,
+    parse_each,
+)
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
-MOST_DIGITS = 9  # of the number of faces
 INVALID = 7  # column of the flag of boxes that must not be used
 DETECTION = 5  # columns of a face with a score
 
@@ -48,7 +54,7 @@ def _parse(record: list[Line]) -> Entry:
         raise BrokenLineError(name, "expected the name of an image")
     if not rows or not rows[0].text.isdecimal():
         raise BrokenLineError(rows[0] if rows else name, "expected the number of faces")
-    if len(rows[0].text) > MOST_DIGITS:  # Python refuses to read thousands of digits
+    if len(rows[0].text) > MOST_DIGITS:
         raise BrokenLineError(rows[0], f"a number of {len(rows[0].text)} digits")
     count, rows = int(rows[0].text), rows[1:]
     if len(rows) != max(count, 1) and not (count == len(rows) == 0):

@@ -15,7 +15,9 @@ from typing import Any
 from mtcnn_rt._guarded import read_regular_file
 
 _LARGEST = 4 << 20  # bytes
-_KEY = re.compile(r"""(?P<quote>["']?)(?P<key>\w[\w .-]*)(?P=quote)\s*:(?:\s+(?P<value>.*))?$""")
+_KEY = re.compile(
+    r"""(?P<quote>["']?)(?P<key>\w(?:[\w .-]*[\w.-])?)(?P=quote)\s*:(?:\s+(?P<value>.*))?$"""
+)  # a key that may end in spaces, before other spaces, would take quadratic time
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 SPLITS = ("train", "val", "test")
 

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import lzma
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
 from mtcnn_rt._extensions import EXTENSIONS, RAW, TARS, UNREADABLE, WITH_PILLOW, ZIPS
 from mtcnn_rt._reading import BYTES_A_PIXEL, HEAD, read_opened
-from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, Unreadable, ZipMember
+from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, SparseMember, Unreadable, ZipMember
 from mtcnn_rt.batch.remote import name_of, opened, size_of
 
 WHY_RAW = "a camera's raw file, which no library here decodes; convert it to JPEG or PNG"
-_BROKEN = (
-    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
-    ValueError,  # no file system for a URI
-)
 
 
 def is_archive(path: str) -> bool:
@@ -58,7 +52,9 @@ def items_of(path: str, max_pixels: int, counting: bool) -> Iterator[Item]:
         for name, content in members:
             if is_image(name):
                 yield Item(f"{place}/{name}", Unreadable(WHY_RAW) if is_raw(name) else content)
-    except _BROKEN as error:
+    except ImportError:  # a package that URIs need
+        raise
+    except Exception as error:  # what a broken archive causes shares no narrower base
         reason = f"{error.strerror}" if isinstance(error, OSError) and error.strerror else error
         yield Item(place, Unreadable(f"cannot read {place}: {reason}"))
 
@@ -72,7 +68,7 @@ def is_compressed(path: str) -> bool:
 def _zip_items(path: str) -> Iterator[tuple[str, Content]]:
     with opened(path) as file, zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
-            if not member.is_dir():
+            if member.filename and not member.is_dir():
                 yield member.filename, ZipMember(path, member.filename)
 
 
@@ -91,6 +87,8 @@ def _tar_items(path: str, max_pixels: int, counting: bool) -> Iterator[tuple[str
                 yield member.name, Unreadable(f"larger than {most} bytes")
             elif compressed and is_image(member.name):
                 yield member.name, _decompressed(archive, member, path, max_pixels)
+            elif member.issparse():
+                yield member.name, SparseMember(path, member.name, member.offset)
             else:
                 yield member.name, Slice(path, member.name, member.offset_data, member.size)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import lzma
+import tarfile
 import zipfile
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,11 +14,6 @@ from typing import Protocol
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._reading import Part, read_content, read_opened
 from mtcnn_rt.batch.remote import is_uri, name_of, opened, size_of
-
-_BROKEN_ZIP = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
-    *(RuntimeError, NotImplementedError, KeyError),  # a password; a method that is not known here
-)
 
 
 class Content(Protocol):
@@ -73,6 +69,34 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class SparseMember:
+    """A member with holes, as `tar -S` writes it, of a tar file that is not compressed.
+
+    Attributes:
+        path: The tar file.
+        name: Name of the member.
+        start: Position of the first byte of its header.
+    """
+
+    path: str
+    name: str
+    start: int
+
+    def read(self, max_pixels: int) -> bytes:
+        """Reads the member, its holes as zeros, see `Content.read`."""
+        place = f"{name_of(self.path)}/{self.name}"
+        with opened(self.path) as whole, _naming_faults(place):
+            whole.seek(self.start)
+            with tarfile.open(fileobj=whole, mode="r:") as archive:
+                member = archive.next()
+                file = member and archive.extractfile(member)
+                if not file:
+                    raise ValueError(f"cannot read {place}: the tar file has changed")
+                stored = size_of(self.path)
+                return read_opened(file, place, max_pixels, stored)
+
+
+@dataclass(frozen=True)
 class ZipMember:
     """A member of a zip file.
 
@@ -87,13 +111,11 @@ class ZipMember:
     def read(self, max_pixels: int) -> bytes:
         """Reads the member, see `Content.read`."""
         place = f"{name_of(self.path)}/{self.name}"
-        try:
+        with _naming_faults(place):
             archive = _opened_zip(self.path)
             stored = min(archive.getinfo(self.name).compress_size, size_of(self.path))
             with archive.open(self.name) as file:
                 return read_opened(file, place, max_pixels, stored)
-        except _BROKEN_ZIP as error:
-            raise ValueError(f"cannot read {place}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -151,6 +173,20 @@ class Item:
         return (
             f"{self.name}#{self.content.index}" if isinstance(self.content, FrameOf) else self.name
         )
+
+
+@contextmanager
+def _naming_faults(place: str) -> Iterator[None]:
+    """Raises ValueError for what a broken archive causes, for which there is no common error.
+
+    Among others a wrong checksum, a password, and a method of compression that is not known here.
+    """
+    try:
+        yield
+    except (OSError, ValueError, ImportError):
+        raise
+    except Exception as error:
+        raise ValueError(f"cannot read {place}: {error}") from error
 
 
 @lru_cache(maxsize=2)

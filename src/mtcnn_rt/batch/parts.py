@@ -24,6 +24,7 @@ from typing import Any
 from mtcnn_rt._files import PREFIX, finished_file, naming, remove, remove_leftovers, write_finished
 from mtcnn_rt.batch.formats import Format
 from mtcnn_rt.batch.items import Item
+from mtcnn_rt.batch.resuming import ResumeError, lock, read_run, refuse_another_run
 from mtcnn_rt.batch.search import Record
 
 RUN, JOURNAL = "run.json", "journal.jsonl"
@@ -32,10 +33,6 @@ _PART = re.compile(
     r"part-(?P<number>\d+)\.names-(?P<names>[0-9a-f]{8})\.faces-(?P<faces>\d+)"
     r"\.failed-(?P<failed>\d+)\.damaged-(?P<damaged>\d+)\.\w+"
 )
-
-
-class ResumeError(ValueError):
-    """The results that are there are of another job; the message has the reason."""
 
 
 @dataclass
@@ -99,7 +96,7 @@ class Parts:
         """
         run = self.folder / RUN
         if run.exists():
-            _refuse_another_run(_read_run(run), self.run)
+            refuse_another_run(read_run(run), self.run)
         else:
             self.folder.mkdir(exist_ok=True)
             write_finished(run, json.dumps(self.run).encode())
@@ -107,7 +104,7 @@ class Parts:
         with naming(self._journal_path):
             self._journal = self._journal_path.open("ab+")
         try:
-            _lock(self._journal.fileno(), self.folder)
+            lock(self._journal.fileno(), self.folder)
             self._read_parts()
             self._read_journal()
         except BaseException:
@@ -197,22 +194,25 @@ class Parts:
             self.totals = Totals(images, faces, failed, damaged, int(match["names"], 16))
 
     def _read_journal(self) -> None:
-        """Takes the records that follow the last part, and drops what is not whole."""
+        """Takes the records that follow the last part, and drops what is not whole.
+
+        The journal is only cut at its end: a kill meanwhile leaves the records in it.
+        """
         self._journal.seek(0)
-        lines = self._journal.readlines()
-        self._journal.truncate(0)
-        for line in lines:
-            if not line.endswith(b"\n"):  # the process was killed while it wrote this line
+        found: list[tuple[str, Record]] = []
+        end = at = 0
+        for line in self._journal:
+            entry = _journal_entry(line)
+            if entry is None:
                 break
-            try:
-                number, key, record = json.loads(line)
-                Totals().add(key, record)
-            except (ValueError, TypeError, LookupError, AttributeError):  # a broken disk
-                break
-            if number == self.totals.images:  # earlier ones are in the last part
-                self._journal.write(line)
-                self._journal.flush()
-                self._take(key, record)
+            at += len(line)
+            number, key, record = entry
+            if number == self.totals.images + len(found):  # earlier ones are in the last part
+                found.append((key, record))
+                end = at
+        self._journal.truncate(end)
+        for key, record in found:
+            self._take(key, record)
 
 
 def folder_of(output: Path) -> Path:
@@ -233,7 +233,7 @@ def discard(folder: Path) -> None:
         raise ResumeError(f"{folder} is not replaced: it also holds {others[0]}")
     if (folder / JOURNAL).exists():
         with (folder / JOURNAL).open("ab") as journal:
-            _lock(journal.fileno(), folder)
+            lock(journal.fileno(), folder)
     clear(folder)
 
 
@@ -258,32 +258,13 @@ def _is_ours(path: Path) -> bool:
     return bool(ours) and not path.is_dir()
 
 
-def _read_run(file: Path) -> dict[str, Any]:
+def _journal_entry(line: bytes) -> tuple[int, str, Record] | None:
+    """Returns the number, key and record of a line of the journal; None if it is not whole."""
+    if not line.endswith(b"\n"):  # the process was killed while it wrote this line
+        return None
     try:
-        run = json.loads(file.read_text("utf-8"))
-    except (ValueError, RecursionError):
-        run = None
-    if not isinstance(run, dict):
-        raise ResumeError(f"{file}: is broken; --overwrite begins again")
-    return run
-
-
-def _refuse_another_run(there: dict[str, Any], here: dict[str, Any]) -> None:
-    for name in sorted({*there, *here}):
-        if there.get(name) != here.get(name):
-            raise ResumeError(
-                f"--resume: the results that are there were made with {name} "
-                f"{there.get(name)!r}, not {here.get(name)!r}; --overwrite begins again"
-            )
-
-
-def _lock(file: int, folder: Path) -> None:
-    """Lets no other process write into the folder, until this one ends."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise ResumeError(f"{folder}: another process is writing into it") from None
+        number, key, record = json.loads(line)
+        Totals().add(key, record)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):  # a broken disk
+        return None
+    return number, key, record

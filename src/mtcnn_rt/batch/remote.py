@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib.util import find_spec
@@ -18,6 +18,8 @@ from mtcnn_rt._addresses import is_address
 from mtcnn_rt._packages import needs
 
 _WILD = re.compile(r"[*?[]")
+_USER = re.compile(r"^(?:[^/]*@|[^/@:]*:(?!\d+/)[^@]*@)")
+"""A user and password: what is before the first slash, or a password that has a slash itself."""
 
 
 class _Files(Protocol):
@@ -62,7 +64,7 @@ def name_of(path: str) -> str:
     if not is_uri(path):
         return path
     scheme, place, _ = _parts(path)
-    return f"{scheme}://{place.rpartition('@')[2]}"
+    return f"{scheme}://{_without_user(place)}"
 
 
 def opened(path: str) -> BinaryIO:
@@ -88,7 +90,7 @@ def expanded(uri: str) -> Iterator[str]:
     """
     files, place = _place(uri)
     scheme, given, query = _parts(uri)
-    user = f"{given.rpartition('@')[0]}@" if "@" in given.partition("/")[0] else ""
+    user = given.removesuffix(_without_user(given))
     found = [place]
     if files.is_folder(place):
         found = [path for path in files.below(place) if not _is_hidden(path[len(place) :])]
@@ -141,7 +143,7 @@ def upload(path: Path, uri: str) -> None:
         OSError: It cannot be written.
     """
     files, place = _place(uri)
-    with path.open("rb") as source, files.create(place) as target:
+    with path.open("rb") as source, _raising_os_errors(), files.create(place) as target:
         try:
             shutil.copyfileobj(source, target, 1 << 20)
         except BaseException:
@@ -160,12 +162,16 @@ def _parts(uri: str) -> tuple[str, str, str]:
     return scheme, place, mark + query
 
 
+def _without_user(place: str) -> str:
+    """Returns the host and path without the user and password before an @; folders may have one."""
+    return _USER.sub("", place)
+
+
 def _place(uri: str) -> tuple[_Files, str]:
     """Returns the file system of a URI, and the path in it."""
     scheme, place, query = _parts(uri)
-    bare = place.rpartition("@")[2] if "@" in place.partition("/")[0] else place
     host = urlsplit(uri).netloc
-    return _files(scheme.lower(), host, query), bare.rstrip("/") or "/"
+    return _files(scheme.lower(), host, query), _without_user(place).rstrip("/") or "/"
 
 
 @lru_cache(maxsize=64)
@@ -218,6 +224,17 @@ class _ArrowFiles:
         return [one.path for one in found if one.type == self._module.FileType.File]
 
 
+@contextmanager
+def _raising_os_errors() -> Iterator[None]:
+    """Raises OSError for the errors of fsspec's packages, such as missing credentials."""
+    try:
+        yield
+    except (OSError, ValueError, ImportError):
+        raise
+    except Exception as error:  # each package has its own
+        raise OSError(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}") from error
+
+
 class _FsspecFiles:
     """A file system of fsspec."""
 
@@ -231,25 +248,31 @@ class _FsspecFiles:
         if query:
             raise ValueError(f"{scheme}:// takes no {query}")
 
+    @_raising_os_errors()
     def open(self, path: str) -> BinaryIO:
         found: BinaryIO = self._files.open(path, "rb")
         return found
 
+    @_raising_os_errors()
     def create(self, path: str) -> BinaryIO:
         made: BinaryIO = self._files.open(path, "wb")
         return made
 
+    @_raising_os_errors()
     def remove(self, path: str) -> None:
         self._files.rm_file(path)
 
+    @_raising_os_errors()
     def is_folder(self, path: str) -> bool | None:
         if not self._files.exists(path):
             return None
         return bool(self._files.isdir(path))
 
+    @_raising_os_errors()
     def size(self, path: str) -> int:
         return int(self._files.size(path))
 
+    @_raising_os_errors()
     def below(self, folder: str) -> list[str]:
         start = "" if folder.startswith("/") else "/"
         found = self._files.find(folder)

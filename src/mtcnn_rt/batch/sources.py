@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from glob import iglob
+from pathlib import PurePath
 from typing import BinaryIO
 
+from mtcnn_rt._walking import matches, walk
 from mtcnn_rt.batch.archives import WHY_RAW, is_archive, is_compressed, is_image, is_raw, items_of
 from mtcnn_rt.batch.items import File, Item, Unreadable
 from mtcnn_rt.batch.remote import expanded, is_uri, name_of
@@ -100,12 +101,23 @@ def _expand(text: str) -> Iterator[str]:
     elif os.path.exists(text):
         yield text
     else:
-        found = False
-        for match in sorted(iglob(text, recursive=True)):
-            found = True
-            yield from _below(match) if os.path.isdir(match) else (match,)
-        if not found:
-            yield text
+        yield from _matched(text)
+
+
+def _matched(pattern: str) -> Iterator[str]:
+    """Yields the files that a glob pattern leads to, each once; the pattern itself without any."""
+    folders: set[str] = set()
+    found = matches(pattern)
+    for match in found:
+        if any(os.fspath(above) in folders for above in PurePath(match).parents):
+            continue  # `**` also matches what is below a folder that it matches
+        if os.path.isdir(match or os.curdir):
+            folders.add(os.fspath(PurePath(match)))
+            yield from _below(match)
+        else:
+            yield match
+    if not found:
+        yield pattern
 
 
 def _expand_uri(uri: str) -> Iterator[str]:
@@ -123,18 +135,10 @@ def _is_known(name: str) -> bool:
 
 
 def _below(folder: str) -> Iterator[str]:
-    """Yields the images, archives and videos of a folder, sorted, without hidden ones."""
-    try:
-        with os.scandir(folder) as entries:
-            found = sorted((entry.name, entry.is_dir()) for entry in entries)
-    except OSError:  # it gives an item with the reason
-        yield folder
-        return
-    for name, is_folder in found:
-        path = os.path.join(folder, name)
-        if name.startswith("."):
-            continue
-        if is_folder:
-            yield from _below(path)
-        elif _is_known(name):
-            yield path
+    """Yields the images, archives and videos of a folder, sorted, without hidden ones.
+
+    A folder that cannot be read is yielded itself: it gives an item with the reason.
+    """
+    for found in walk(folder):
+        if not found.is_open or (not found.is_folder and _is_known(found.path)):
+            yield found.path

@@ -38,7 +38,13 @@ class Workers:
 
     def __init__(self, count: int, settings: Settings) -> None:
         self._settings = settings
-        self._workers = [_Worker(settings) for _ in range(count)]
+        self._workers: list[_Worker] = []
+        try:
+            for _ in range(count):
+                self._workers.append(_Worker(settings))
+        except BaseException:  # there is no `with` block yet that would end those that run
+            self.__exit__()
+            raise
 
     def __enter__(self) -> Workers:
         """Returns the workers, which the end of the block ends."""
@@ -122,8 +128,13 @@ class _Worker:
         self.process = context.Process(
             target=serve, args=(theirs, is_logging(), *settings), daemon=True
         )
-        self.process.start()
-        theirs.close()
+        try:
+            self.process.start()
+        except BaseException:
+            self.connection.close()
+            raise
+        finally:
+            theirs.close()
 
     def send(self, number: int, item: Item) -> None:
         self.tasks[number] = item

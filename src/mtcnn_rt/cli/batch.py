@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from mtcnn_rt.batch.parts import Totals
     from mtcnn_rt.batch.sources import Sources
 
+_NOT_SEARCHED = (
+    "nothing was searched: these are the results of an earlier run, whatever its sources and "
+    "options were; --overwrite begins again"
+)
 _EXTENSIONS = (".parquet", ".jsonl", ".csv")
 
 
@@ -90,8 +94,9 @@ def command(
     same, but for videos, through PyArrow or fsspec.
 
     Results have a record for each image in the order of the sources, which depends neither on
-    --workers nor on interruptions: names in a folder are sorted. An image that cannot be read has a
-    record with the reason, and the exit status is 1.
+    --workers nor on interruptions: names in a folder are sorted, and each folder is searched once,
+    whatever links lead to it. An image that cannot be read has a record with the reason, and the
+    exit status is 1.
 
     Records are written as they come, to the folder FILE.partial, and FILE appears at the end. After
     Ctrl-C, a crash or a power failure, the same command with --resume goes on from there. --threads
@@ -108,8 +113,10 @@ def command(
         raise click.UsageError("--resume and --overwrite exclude each other")
     from mtcnn_rt.batch.formats import FORMATS
     from mtcnn_rt.batch.job import Job
-    from mtcnn_rt.batch.parts import Parts, ResumeError, Totals, discard
+    from mtcnn_rt.batch.parts import Parts, Totals, discard
+    from mtcnn_rt.batch.resuming import ResumeError
     from mtcnn_rt.batch.sources import Sources
+    from mtcnn_rt.cli.batch_description import described
 
     start = perf_counter()
     with ExitStack() as stack:
@@ -119,6 +126,7 @@ def command(
         there = out.exists() if uri is None else _is_there(out, uri, resume)
         if _is_complete(out, there, resume, overwrite, name_of(destination)):
             echo(f"{name_of(destination)} is complete")
+            echo(f"mtcnn-rt: {_NOT_SEARCHED}", err=True)
             return 0
         if uri is None:
             _plan(out, archive, model)
@@ -129,14 +137,9 @@ def command(
             raise click.UsageError(f"no image or video in {', '.join(sources)}")
         detector = stack.enter_context(new_detector(1))
         open_workers = _workers(stack, ray, workers, (detector, max_pixels, fast_jpeg))
-        run = {
-            "sources": list(sources),
-            "part": part,
-            "every": every,
-            "fast_jpeg": fast_jpeg,
-            "max_pixels": max_pixels,
-            **_described(detector),
-        }
+        run = described(
+            *(detector, sources), part=part, every=every, fast_jpeg=fast_jpeg, max_pixels=max_pixels
+        )
         try:
             if overwrite:
                 discard(_partial(out))
@@ -226,18 +229,6 @@ def _plan(out: Path, archive: Sources, model: str | None) -> None:
     plan.add_inputs([*model_files(model), *([STDIN] if archive.listed else [])])
     if out.exists():  # otherwise it cannot be one of them
         plan.add_inputs(Path(path) for path in archive.files() if not is_uri(path))
-
-
-def _described(detector: MTCNN) -> dict[str, Any]:
-    """Returns the settings that faces depend on, as JSON has them."""
-    settings = detector.__getstate__()
-    del settings["threads"]
-    found = {**settings, "thresholds": list(detector.thresholds), "engine": detector.engine}
-    return {key: value if _is_plain(value) else str(value) for key, value in found.items()}
-
-
-def _is_plain(value: Any) -> bool:
-    return value is None or isinstance(value, (bool, int, float, str, list))
 
 
 def _summary(totals: Totals, seconds: float) -> str:

@@ -77,7 +77,7 @@ class BatchProgress(Closing):
     def _find_total(self) -> None:
         try:
             self._total = self._count()
-        except (OSError, ValueError):  # the search reports it
+        except Exception:  # the search reports it; a thread would print its stack
             self._total = None
 
 

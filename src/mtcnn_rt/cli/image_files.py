@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from glob import glob
 from itertools import chain, count
 from pathlib import Path
 
@@ -20,6 +20,19 @@ from mtcnn_rt._extensions import (
     WRITABLE,
     WRITABLE_VIDEOS,
 )
+from mtcnn_rt._walking import matches, walk
+
+_STILL = rb"avif|avis|heic|heix|hevc|hevx|mif1|msf1"
+_PHOTO = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8|RIFF....WEBP|....ftyp(?:" + _STILL + rb")", re.DOTALL
+)
+_SOUND = rb"M4A |M4B |M4P |aax |crx "  # and a raw format
+_CLIP = re.compile(
+    rb"....ftyp(?!" + _STILL + rb"|" + _SOUND + rb")|\x1a\x45\xdf\xa3|RIFF....AVI ", re.DOTALL
+)
+"""First bytes of the photos and videos that are taken from folders whatever their extension."""
+_NO_VIDEO = {".mka", ".mks"}
+"""Extensions of Matroska without video."""
 
 _WHY_UNREADABLE = "no library here decodes this format; convert it to JPEG or PNG"
 _WHY_NO_HEIC = "HEIC needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
@@ -86,7 +99,10 @@ def _find(given: Iterable[str], out: Path | None, videos: bool) -> FoundFiles:
     for text in given:
         readable = False
         for path, name in _expand(text, out, videos):
-            if name is None:
+            if path.is_dir():
+                problems.append(f"cannot read {path}: the folder cannot be opened")
+                readable = True
+            elif name is None:
                 place = os.path.realpath(path) if path.exists() else os.path.abspath(path)
                 unreadable[place] = f"cannot read {path}: {_why_unreadable(path)}"
             else:
@@ -104,26 +120,50 @@ def _expand(text: str, out: Path | None, videos: bool) -> Iterator[tuple[Path, P
     if not text:  # as of an empty variable, not the current folder
         return
     if path.is_dir():
-        for below in sorted(path.rglob("*")):
-            name = below.relative_to(path)
-            if not _is_visible_file(below, name, videos) or (out and _lies_in(below, out, path)):
-                continue
-            is_readable = _is_image_file(below) or below.suffix.lower() in VIDEOS
-            yield below, name if is_readable else None
+        yield from _below(path, out, videos)
     elif path.exists():
         yield path, Path(path.name)
     else:
-        for match in map(Path, sorted(glob(text, recursive=True))):
+        for match in map(Path, matches(text)):
             if match.exists():
                 yield from _expand(str(match), out, videos)
             elif match != path:  # a link that leads to nothing, which patterns match, too
                 yield match, None
 
 
-def _is_visible_file(path: Path, name: Path, videos: bool) -> bool:
-    hidden = any(part.startswith(".") for part in name.parts)
-    wanted = EXTENSIONS | WITH_PILLOW | UNREADABLE | (VIDEOS if videos else set())
-    return path.suffix.lower() in wanted and not hidden and path.is_file()
+def _below(folder: Path, out: Path | None, videos: bool) -> Iterator[tuple[Path, Path | None]]:
+    """Yields the files of a folder as `_expand` does, and folders that cannot be opened."""
+    for found in walk(str(folder)):
+        path = Path(found.path)
+        if found.is_folder:
+            if not found.is_open:
+                yield path, None
+        elif _is_wanted(path, videos) and not (out and _lies_in(path, out, folder)):
+            extension = path.suffix.lower()
+            is_readable = _is_image_file(path) or extension in VIDEOS or (videos and _is_clip(path))
+            yield path, path.relative_to(folder) if is_readable and path.exists() else None
+
+
+def _is_wanted(path: Path, videos: bool) -> bool:
+    """Returns true for an image, or a video, by its extension or else by its first bytes."""
+    if path.suffix.lower() in EXTENSIONS | WITH_PILLOW | UNREADABLE | (VIDEOS if videos else set()):
+        return path.is_file() or not path.exists()  # such as a link that leads to nothing
+    if path.suffix.lower() in VIDEOS or not path.is_file():
+        return False
+    return _PHOTO.match(_first_bytes(path)) is not None or (videos and _is_clip(path))
+
+
+def _is_clip(path: Path) -> bool:
+    """Returns true for a file that begins as MP4, MOV, Matroska, WebM or AVI do."""
+    return path.suffix.lower() not in _NO_VIDEO and bool(_CLIP.match(_first_bytes(path)))
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(64)
+    except OSError:
+        return b""
 
 
 def _is_image_file(path: Path) -> bool:
@@ -151,11 +191,7 @@ def _why_unreadable(path: Path) -> str:
 def _has_image_header(path: Path) -> bool:
     from mtcnn_rt._image_headers import is_known
 
-    try:
-        with path.open("rb") as file:
-            return is_known(file.read(64))
-    except OSError:
-        return False
+    return is_known(_first_bytes(path))
 
 
 def _lies_in(path: Path, out: Path, folder: Path) -> bool:

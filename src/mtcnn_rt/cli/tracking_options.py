@@ -18,7 +18,7 @@ _OPTIONS = (
     count_option(
         "--detect-every",
         help="Search the whole image in every Nth frame, and in the others only where faces are "
-        "expected.  [default: as the scene needs it]",
+        "expected; 1 with --anonymize.  [default: as the scene needs it]",
     ),
     click.option(
         "--no-track",
@@ -31,6 +31,20 @@ _OPTIONS = (
         help="Do not smooth boxes and landmarks over time; with --anonymize they never are.",
     ),
 )
+
+
+def _refuse_gaps(no_track: bool, detect_every: int | None) -> None:
+    """Raises UsageError for options with which faces would be seen for a moment."""
+    if no_track:
+        raise click.UsageError(
+            "--no-track: expected without --anonymize: a face that is not found for a moment would "
+            "be seen"
+        )
+    if detect_every not in (None, 1):
+        raise click.UsageError(
+            f"--detect-every: expected 1 with --anonymize, not {detect_every}: new faces would be "
+            "seen between searches"
+        )
 
 
 def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,11 +65,8 @@ def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         if no_track and (detect_every is not None or no_smooth):
             raise click.UsageError("--detect-every and --no-smooth have no effect with --no-track")
-        if no_track and click.get_current_context().params.get("anonymize") is not None:
-            raise click.UsageError(
-                "--no-track: expected without --anonymize: a face that is not found for a moment "
-                "would be seen"
-            )
+        if click.get_current_context().params.get("anonymize") is not None:
+            _refuse_gaps(no_track, detect_every)
 
         def new_finder(
             detector: MTCNN, every_frame: bool = False, spread: bool = False

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Boxes, Float64
-
-MOST_DIGITS = 9  # of the number of faces; Python refuses to read thousands
+from mtcnn_rt.annotations.lines import MOST_DIGITS
 
 
 @dataclass(frozen=True, eq=False)

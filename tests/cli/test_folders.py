@@ -1,0 +1,96 @@
+"""Folders of photos and videos: nothing in them is skipped without a line."""
+
+import os
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+import mtcnn_rt
+from mtcnn_rt.cli.image_files import find_image_files, find_media_files
+from mtcnn_rt.images import write_image
+
+CLIP = str(files(mtcnn_rt) / "sample.mp4")
+
+
+@pytest.fixture
+def tree(tmp_path, photo) -> Path:
+    """A folder with a photo and a video, whose names have no known extension, in each folder."""
+    write_image(tmp_path / "photo.jpg", photo)
+    for name in ("tree/IMG_1234", "tree/a.jpg_large", "other/b.jpg", "tree/c.JPG~", "tree/d.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(tmp_path / "photo.jpg", tmp_path / name)
+    shutil.copyfile(CLIP, tmp_path / "tree" / "GX01.LRV")
+    shutil.copyfile(CLIP, tmp_path / "tree" / "clip.mp4")
+    for name in ("notes", "notes.txt", "empty", "d.xmp", "sound.m4a"):
+        (tmp_path / "tree" / name).write_bytes(b"" if name == "empty" else b"P6 is no image here\n")
+    (tmp_path / "tree" / "sound.m4a").write_bytes(b"\0\0\0\x18ftypM4A \0\0\0\0")
+    return tmp_path / "tree"
+
+
+def names(found) -> list[str]:
+    return sorted(file.path.name for file in found.files)
+
+
+def test_photos_and_videos_are_known_by_their_first_bytes(tree):
+    photos = ["IMG_1234", "a.jpg_large", "c.JPG~", "d.jpg"]
+    found = find_image_files([str(tree)], None)
+    assert (names(found), found.problems, found.unreadable) == (photos, [], [])
+    found = find_media_files([str(tree)], None)
+    assert names(found) == sorted([*photos, "GX01.LRV", "clip.mp4"])
+    assert (found.problems, found.unreadable) == ([], [])
+    copies = {file.path.name: file.copy.name for file in found.files}
+    assert copies["GX01.LRV"] == "GX01.mp4"
+
+
+def test_folders_behind_links_are_searched_once(tree):
+    for name, place in (("link", "../other"), ("loop", "."), ("up", ".."), ("again", "../other")):
+        (tree / name).symlink_to(place)
+    found = find_image_files([str(tree)], None)
+    assert names(found).count("b.jpg") == 1
+    assert names(found).count("d.jpg") == 1
+    assert found.problems == []
+
+
+def test_a_link_to_nothing_has_a_line(tree):
+    (tree / "dead.jpg").symlink_to("nowhere.jpg")
+    found = find_image_files([str(tree)], None)
+    assert found.unreadable == [f"cannot read {tree / 'dead.jpg'}: no such file or folder"]
+
+
+def test_without_the_right_to_open_a_folder_it_has_a_line(tree, monkeypatch):
+    (tree / "locked").mkdir()
+    opened = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    line = "the folder cannot be opened"
+    found = find_image_files([str(tree)], None)
+    assert found.problems == [f"cannot read {tree / 'locked'}: {line}"]
+    assert len(found.files) == 4
+    found = find_image_files([str(tree / "locked")], None)
+    assert found.problems == [f"cannot read {tree / 'locked'}: {line}"]
+
+
+def test_faces_of_a_folder_with_a_locked_one_are_covered_and_the_status_is_1(
+    tree, run, monkeypatch
+):
+    opened = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path)
+
+    (tree / "locked").mkdir()
+    monkeypatch.setattr(os, "scandir", scandir)
+    result = run("image", tree, "--out", tree.parent / "out", "--anonymize", "solid")
+    assert result.exit_code == 1
+    assert "locked: the folder cannot be opened" in result.stderr
+    written = sorted(path.name for path in (tree.parent / "out").iterdir())
+    assert written == ["IMG_1234.png", "a.png", "c.png", "d.jpg"]
