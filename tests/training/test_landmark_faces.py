@@ -45,6 +45,20 @@ def test_landmarks_of_samples_are_where_the_pixels_show_them():
     assert samples["landmarks"].std(axis=0).min() > 0.02
 
 
+def test_a_landmark_far_outside_the_image_leaves_the_face_out():
+    """Its surroundings would have 400000 pixels a side, which no memory holds."""
+    image = np.zeros((64, 64, 3), np.uint8)
+    wrong = POINTS.copy()
+    wrong[4, 0] = 1e5
+    faces = np.stack([wrong, POINTS])
+    samples = landmark_samples(image, faces, 24, 3, 15, np.random.default_rng(0))
+    alone = landmark_samples(image, POINTS[np.newaxis], 24, 3, 15, np.random.default_rng(0))
+    assert len(samples) == 3
+    assert samples.tobytes() == alone.tobytes()
+    outside = POINTS[np.newaxis] * np.float32(2) - 20  # its box is 1.7 sides of the image long
+    assert len(landmark_samples(image, outside, 24, 3, 15, np.random.default_rng(0))) == 3
+
+
 def test_squares_of_the_detector_are_cut(monkeypatch):
     monkeypatch.setattr(landmark_faces, "SURROUNDINGS", (1.0, 1.0))
     image = np.zeros((64, 64, 3), np.uint8)

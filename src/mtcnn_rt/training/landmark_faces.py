@@ -26,6 +26,7 @@ NOSE, OTHERS = 2, [0, 1, 3, 4]
 MOST_ENLARGED = 2.0  # small faces are enlarged before they are cut, up to this many input sizes
 SURROUNDINGS = 0.5, 1.0  # half the side of the turned image, in faces: some faces fill it
 SHIFT, ZOOM = 0.12, 1.2  # of jittered squares: about the spread of what R-Net accepts
+LARGEST = 2.0  # box over the longer side of the image: a wrong landmark would fill the memory
 SAME_FACE = 0.5  # IoU from which a square belongs to a face
 
 FindSquares = Callable[[Pixels], Float32]
@@ -66,12 +67,16 @@ def landmark_samples(
             face, a jittered square is cut.
 
     Returns:
-        An array of `sample_dtype(size)`. Faces whose landmarks are all in one point are left out.
+        An array of `sample_dtype(size)`. Faces whose landmarks are all in one point, or spread far
+        beyond the image, are left out.
     """
+    boxes = boxes_about(landmarks)
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
     extended = landmarks.max(axis=(1, 2)) > landmarks.min(axis=(1, 2))
+    usable = extended & (sides <= LARGEST * max(image.shape[:2]))
     samples = [
         _sample(image, face, size, rotation, rng, find_squares)
-        for face in landmarks[extended]
+        for face in landmarks[usable]
         for _ in range(variants)
     ]
     none = crop_samples(Image(image, bgr=True), np.zeros((0, 4), np.float32), size)
