@@ -130,4 +130,4 @@ def test_options_may_begin_with_a_byte_order_mark(tmp_path, photo, run):
     write_image(tmp_path / "photo.jpg", photo)
     (tmp_path / "mtcnn-rt.toml").write_text("[image]\nmin-face-size = 5\n", "utf-8-sig")
     result = run("image", "photo.jpg", "--out", "out")
-    assert "mtcnn-rt.toml: [image] min-face-size: " in result.stderr
+    assert "options from mtcnn-rt.toml: min-face-size" in result.stderr
