@@ -38,3 +38,12 @@ def test_an_unknown_computer_is_named(run, monkeypatch, tmp_path):
     assert_one_line_error(result)
     assert "/live: cannot be opened: there is no computer missing.invalid" in result.stderr
     assert "secret" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["image", "process", "crops"])
+def test_a_file_whose_name_begins_as_options_do(run, command):
+    with open("-dash.jpg", "wb"):
+        pass
+    result = run(command, "-dash.jpg")
+    assert_one_line_error(result)
+    assert "no such option: -dash.jpg; for the file write ./-dash.jpg" in result.stderr

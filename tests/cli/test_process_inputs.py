@@ -63,6 +63,13 @@ def test_tags_go_where_faces_are_covered(run, tagged, options, kept):
     assert packets("out.mp4", "audio") == packets(tagged, "audio")
 
 
+def test_the_notes_of_several_videos_begin_with_their_names(run, tagged):
+    other = write_steady(tagged.with_name("other.mp4"), 3)
+    result = run("process", tagged, other, "--out", "out", "--strip-metadata")
+    assert result.exit_code == 0
+    assert f"mtcnn-rt: {tagged}: left out: location, title\n" in result.stderr
+
+
 @pytest.mark.parametrize("extension", ["gif", "png", "webp", "avif"])
 def test_every_frame_of_an_animated_image_is_covered(run, tmp_path, photo, extension):
     """The faces are there from the second frame on, and move a little."""

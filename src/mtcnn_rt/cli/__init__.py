@@ -131,11 +131,18 @@ def _report(error: Exception, given: Sequence[str]) -> int:
         return 0
     if isinstance(error, click.NoSuchOption) and error.option_name == "-o":
         error = click.UsageError("no such option: -o; did you mean --out? It names a folder")
+    if isinstance(error, click.NoSuchOption) and (file := _file_like_option(given)):
+        error = click.UsageError(f"no such option: {file}; for the file write ./{file}")
     message = text_of(error)
     if isinstance(error, click.ClickException):
         message = error.format_message()
     click.echo(f"mtcnn-rt: error: {printable(' '.join(message.split()))}", err=True)
     return FAILED
+
+
+def _file_like_option(given: Sequence[str]) -> str | None:
+    """Returns the first word that is a file and begins as options do."""
+    return next((word for word in given if word.startswith("-") and os.path.isfile(word)), None)
 
 
 @click.group(

@@ -167,7 +167,7 @@ class Job:
                     taker(result)
                 frames, faces = frames + 1, faces + len(result.faces)
                 show(frames)
-        _report_faults(source, sink)
+        _report_faults(source, sink, self.inputs.several)
         self.damaged += bool(source.errors or source.incomplete or (sink and sink.damaged))
         rate = frames / (perf_counter() - start)
         self._report(f"{frames} frames, {faces} faces, {rate:.1f} fps", _shown(output) or one.place)
@@ -212,10 +212,16 @@ def _shown(output: Path | str | None) -> str | None:
     return None if output is None else name_of_output(output)
 
 
-def _report_faults(source: FileSource, sink: FileSink | LiveSink | None) -> None:
-    """Prints what the user may want to know of the video, and what is damaged or missing."""
+def _report_faults(source: FileSource, sink: FileSink | LiveSink | None, named: bool) -> None:
+    """Prints what the user may want to know of the video, and what is damaged or missing.
+
+    Args:
+        source: The video.
+        sink: Its copy.
+        named: Notes begin with the name, as there are several videos.
+    """
     for note in (*source.notes, *(sink.notes if sink else ())):
-        _complain(note)
+        _complain(f"{source.name}: {note}" if named else note)
     if source.errors:
         _complain(f"{source.name} is damaged: {source.errors} errors in decoding")
     if source.incomplete:
