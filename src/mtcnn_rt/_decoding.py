@@ -155,8 +155,6 @@ def _why_unreadable(content: bytes, name: str, header: ImageHeader | None) -> st
     names, several = " and ".join(libraries), len(libraries) > 1
     if _heic.is_heic(content):
         return "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
-    if not content:
-        return "it is empty"
     if is_video(content[:LENGTH]):
         return "a video, which `mtcnn-rt process` takes"
     extra = extra_format(content, name) if header is None else None

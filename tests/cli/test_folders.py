@@ -119,15 +119,18 @@ def test_the_missing_folder_of_results_is_named(tmp_path, photo, run, words):
     assert result.stderr.count("\n") == 1
 
 
-def test_an_empty_photo_is_called_empty(tmp_path, run):
-    (tmp_path / "photo.jpg").touch()
-    result = run("image", tmp_path / "photo.jpg", "--out", tmp_path / "out")
-    assert result.exit_code == 2
-    assert f"cannot read {tmp_path / 'photo.jpg'}: it is empty" in result.stderr
-
-
 def test_options_may_begin_with_a_byte_order_mark(tmp_path, photo, run):
     write_image(tmp_path / "photo.jpg", photo)
     (tmp_path / "mtcnn-rt.toml").write_text("[image]\nmin-face-size = 5\n", "utf-8-sig")
     result = run("image", "photo.jpg", "--out", "out")
     assert "options from mtcnn-rt.toml: min-face-size" in result.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="makes a named pipe")
+def test_a_named_pipe_is_refused_where_videos_are_read(tmp_path, run):
+    """It was waited for without an end."""
+    os.mkfifo(tmp_path / "pipe.mkv")
+    result = run("process", tmp_path / "pipe.mkv", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "pipe.mkv: a pipe or a device" in result.stderr
+    assert result.stderr.count("\n") == 1

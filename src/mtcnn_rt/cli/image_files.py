@@ -25,6 +25,7 @@ from mtcnn_rt._walking import matches, walk
 _NO_VIDEO = {".mka", ".mks"}
 """Extensions of Matroska without video."""
 
+_WHY_NO_FILE = "a pipe or a device, which FFmpeg opens twice; pipe it into -, standard input"
 _WHY_UNREADABLE = "no library here decodes this format; convert it to JPEG or PNG"
 _WHY_NO_HEIC = "HEIC needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
 _WHY_NO_PILLOW = "this format needs Pillow: pip install pillow; or convert it to JPEG"
@@ -92,6 +93,9 @@ def _find(given: Iterable[str], out: Path | None, videos: bool) -> FoundFiles:
         for path, name in _expand(text, out, videos):
             if path.is_dir():
                 problems.append(f"cannot read {path}: the folder cannot be opened")
+                readable = True
+            elif videos and path.exists() and not path.is_file():
+                problems.append(f"cannot read {path}: {_WHY_NO_FILE}")
                 readable = True
             elif name is None:
                 place = os.path.realpath(path) if path.exists() else os.path.abspath(path)
