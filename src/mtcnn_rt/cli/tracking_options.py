@@ -52,8 +52,8 @@ def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     The command gets `new_finder`, a function from a detector to what `stream` uses: a new
     `Tracker`, or the detector itself with --no-track. Its argument `every_frame`, for covers, makes
-    the tracker search every frame in full unless --detect-every is given, and smooth nothing, since
-    smoothed boxes lag behind a sudden motion; `spread` is the tracker's.
+    the tracker search every frame in full, and smooth nothing, since smoothed boxes lag behind a
+    sudden motion; `spread` is the tracker's.
 
     Raises:
         click.UsageError: An option has no effect.

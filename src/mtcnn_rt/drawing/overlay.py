@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -88,24 +89,26 @@ def draw(
         raise ValueError(f"style: expected one of {', '.join(STYLES)}, not {style!r}")
     if ids is not None and len(ids) != len(faces):
         raise ValueError(f"ids: expected one a face, {len(faces)}, not {len(ids)}")
-    if not _is_drawable(pixels):  # such as a mirrored view, which OpenCV does not take
-        copy = pixels.copy()
-        draw(copy, faces, ids, scores=scores, landmarks=landmarks, style=style)
-        pixels[...] = copy
-        return image
     known = [None] * len(faces) if ids is None else [int(i) for i in ids]
     pairs = list(zip(faces, known, strict=True))
-    for face, face_id in reversed(pairs):  # the first, which is the best one, on top
-        size = (pixels.shape[0], pixels.shape[1])
-        drawing = _Drawing.of(size, face, face_id, scores, landmarks)
-        if drawing:
-            drawing.paint(pixels, ACCENT if face_id is None else color_of(face_id), style)
+    with _drawable(pixels) as canvas:
+        for face, face_id in reversed(pairs):  # the first, which is the best one, on top
+            size = (canvas.shape[0], canvas.shape[1])
+            drawing = _Drawing.of(size, face, face_id, scores, landmarks)
+            if drawing:
+                drawing.paint(canvas, ACCENT if face_id is None else color_of(face_id), style)
     return image
 
 
-def _is_drawable(pixels: Pixels) -> bool:
-    """Returns true for pixels that lie side by side, in rows one below the other."""
-    return pixels.strides[1:] == (3, 1) and pixels.strides[0] >= 3 * pixels.shape[1]
+@contextmanager
+def _drawable(pixels: Pixels) -> Iterator[Pixels]:
+    """Gives pixels that OpenCV draws on: a copy of such as a mirrored view, which is put back."""
+    if pixels.strides[1:] == (3, 1) and pixels.strides[0] >= 3 * pixels.shape[1]:
+        yield pixels
+        return
+    copy = pixels.copy()
+    yield copy
+    pixels[...] = copy
 
 
 def _drawn_pil(image: Any, faces: Faces, ids: Ids | None, **options: Any) -> Any:
@@ -130,13 +133,10 @@ def draw_status(image: Pixels, lines: Sequence[str]) -> None:
         TypeError: The image is no array.
     """
     check_pixels(image)
-    if lines and not _is_drawable(image):
-        copy = image.copy()
-        draw_status(copy, lines)
-        image[...] = copy
-    elif lines:
+    if lines:
         letter = max(9, round(min(image.shape[:2]) / 45))
-        shapes.draw_panel(image, list(lines), letter, PAPER)
+        with _drawable(image) as canvas:
+            shapes.draw_panel(canvas, list(lines), letter, PAPER)
 
 
 def color_of(face_id: int) -> Color:

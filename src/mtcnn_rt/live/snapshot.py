@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import cv2
 
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._files import write_finished
 from mtcnn_rt.video.frame import VideoError
 
 SECONDS_BETWEEN = 1.0
@@ -66,22 +65,10 @@ def _save(image: Pixels, folder: Path) -> Path:
     for number in count(1):
         path = folder / f"snapshot-{number}.png"
         try:
-            with path.open("xb") as file, _removed_on_failure(path):
-                file.write(data.tobytes())
-                file.flush()
+            write_finished(path, data.tobytes())
             return path
         except FileExistsError:
             continue
         except OSError as error:
             raise VideoError(f"{path}: cannot be written: {error.strerror}") from error
     raise AssertionError("numbers have ended")
-
-
-@contextmanager
-def _removed_on_failure(path: Path) -> Iterator[None]:
-    """Removes a new file if the block, which writes it, fails or is interrupted."""
-    try:
-        yield
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
