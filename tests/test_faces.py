@@ -1,6 +1,7 @@
 """Tests of Faces: indexing, and the plain values for JSON."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -35,6 +36,36 @@ def test_no_faces_have_the_shapes_of_some():
     assert (faces.boxes.shape, faces.scores.shape) == ((0, 4), (0,))
     assert faces.landmarks.shape == (0, 5, 2)
     assert faces.boxes.dtype == faces.scores.dtype == faces.landmarks.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("boxes", "scores", "landmarks", "message"),
+    [
+        (np.zeros((2, 4)), np.zeros(3), np.zeros((3, 5, 2)), r"boxes: expected (3, 4), not (2, 4)"),
+        (np.zeros(4), np.zeros(1), np.zeros((1, 5, 2)), r"boxes: expected (1, 4), not (4,)"),
+        (np.zeros((1, 4)), np.zeros(()), np.zeros((1, 5, 2)), r"scores: expected (N,), not ()"),
+        (
+            np.zeros((3, 4)),
+            np.zeros(3),
+            np.zeros((1, 5, 2)),
+            r"landmarks: expected (3, 5, 2), not (1, 5, 2)",
+        ),
+        (
+            np.zeros((3, 4)),
+            np.zeros(3),
+            np.zeros((3, 10)),
+            r"landmarks: expected (3, 5, 2), not (3, 10)",
+        ),
+    ],
+)
+def test_arrays_that_do_not_fit_one_another_are_refused(boxes, scores, landmarks, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        Faces(boxes, scores, landmarks)
+
+
+def test_lists_are_refused():
+    with pytest.raises(TypeError, match=r"^scores: expected a NumPy array, not list$"):
+        Faces(np.zeros((1, 4)), [0.9], np.zeros((1, 5, 2)))
 
 
 def test_iteration_gives_single_faces_in_order(faces):

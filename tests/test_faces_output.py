@@ -33,6 +33,23 @@ def test_crops_stay_in_the_image():
         FACES.crop(image, -1)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_box_that_is_not_finite_is_not_cut_out(value):
+    boxes = BOXES.copy()
+    boxes[1, 2] = value
+    faces = Faces(boxes, FACES.scores, POINTS)
+    message = rf"^boxes: expected finite numbers, not \[40\.0, 30\.0, {value}, 50\.0\]$"
+    with pytest.raises(ValueError, match=message):
+        faces.crop(np.zeros((60, 70, 3), np.uint8))
+
+
+def test_a_margin_without_end_gives_the_whole_image():
+    image = np.zeros((60, 70, 3), np.uint8)
+    flat = Faces(np.float32([[10, 20, 10, 50]]), FACES.scores[:1], POINTS[:1])  # no width
+    assert [crop.shape for crop in FACES.crop(image, np.inf)] == [(60, 70, 3)] * 3
+    assert flat.crop(image, np.inf)[0].shape == (60, 0, 3)
+
+
 def test_coco():
     annotations = FACES.to_coco(image_id=7)
     assert json.loads(json.dumps(annotations)) == annotations

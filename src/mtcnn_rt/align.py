@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from mtcnn_rt._arrays import Float64, Pixels
 from mtcnn_rt._packages import require_opencv
-from mtcnn_rt.faces import Faces
+from mtcnn_rt.faces import Faces, check_finite
 from mtcnn_rt.images import check_pixels
 
 cv2 = require_opencv("cutting faces out")
@@ -101,8 +101,7 @@ def crops(
     )
     if points.ndim != 3 or points.shape[1:] != (5, 2):
         raise ValueError(f"landmarks: expected (N, 5, 2), not {points.shape}")
-    for face in points[~np.isfinite(points).all((1, 2))]:
-        raise ValueError(f"landmarks: expected finite numbers, not {face.tolist()}")
+    check_finite("landmarks", points)
     if (np.abs(points) > FARTHEST).any():
         raise ValueError(f"landmarks: expected pixels of the image, up to {FARTHEST:g} from it")
     maps = similarity(points, template(size, margin))

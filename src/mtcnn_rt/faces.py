@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
 
@@ -26,6 +27,10 @@ class Faces:
         scores: (N,) float32, probability of a face, 0 to 1.
         landmarks: (N, 5, 2) float32, x y in pixels, in the order of `LANDMARKS`.
 
+    Raises:
+        TypeError: One of them is no array.
+        ValueError: One of them has another shape than the scores ask for.
+
     Example:
         >>> import numpy as np
         >>> from mtcnn_rt import MTCNN
@@ -40,6 +45,17 @@ class Faces:
     boxes: Float32
     scores: Float32
     landmarks: Float32
+
+    def __post_init__(self) -> None:
+        """Refuses arrays whose shapes do not fit one another."""
+        try:
+            count = len(self.scores)
+            fit = self.scores.shape == (count,) and self.boxes.shape == (count, 4)
+            fit = fit and self.landmarks.shape == (count, 5, 2)
+        except (AttributeError, TypeError):  # a list, a number
+            fit = False
+        if not fit:
+            _refuse_shapes(self)
 
     @staticmethod
     def empty() -> Faces:
@@ -117,7 +133,7 @@ class Faces:
             An array (h, w, 3) for each face, a copy.
 
         Raises:
-            ValueError: The margin is below 0, or the image has another shape.
+            ValueError: The margin is below 0, a box is not finite, or the image has another shape.
             TypeError: The image is no array.
         """
         from mtcnn_rt.images import check_pixels
@@ -125,12 +141,9 @@ class Faces:
         check_pixels(image)
         if not margin >= 0:
             raise ValueError(f"margin: expected at least 0, not {margin!r}")
-        spare = np.tile(self.boxes[:, 2:] - self.boxes[:, :2], 2) * (
-            -margin,
-            -margin,
-            margin,
-            margin,
-        )
+        check_finite("boxes", self.boxes)
+        more = min(margin, 1e6)  # beyond any image, and safe to compute with
+        spare = np.tile(self.boxes[:, 2:] - self.boxes[:, :2], 2) * (-more, -more, more, more)
         height, width = image.shape[:2]
         edges = np.clip(np.rint(self.boxes + spare), 0, (width, height, width, height))
         return [image[y1:y2, x1:x2].copy() for x1, y1, x2, y2 in edges.astype(int).tolist()]
@@ -200,3 +213,30 @@ class Faces:
                 self.boxes.tolist(), self.scores.tolist(), self.landmarks.tolist(), strict=True
             )
         ]
+
+
+def check_finite(name: str, rows: NDArray[Any]) -> None:
+    """Raises ValueError for boxes or landmarks (N, ...) with NaN or infinity; it has the first."""
+    if not np.isfinite(rows).all():
+        bad = next(row for row in rows if not np.isfinite(row).all())
+        raise ValueError(f"{name}: expected finite numbers, not {bad.tolist()}")
+
+
+def check_ids(faces: Faces, ids: Sized | None) -> None:
+    """Raises ValueError if there are more or fewer ids than faces; None is no ids."""
+    if ids is not None and len(ids) != len(faces):
+        raise ValueError(f"ids: expected one a face, {len(faces)}, not {len(ids)}")
+
+
+def _refuse_shapes(faces: Faces) -> None:
+    """Raises the error of the first array without the shape that faces have."""
+    count: int | str = "N"
+    for name, rest in (("scores", ()), ("boxes", (4,)), ("landmarks", (5, 2))):
+        array = getattr(faces, name)
+        if not hasattr(array, "shape"):
+            raise TypeError(f"{name}: expected a NumPy array, not {type(array).__name__}")
+        shape = tuple(array.shape)
+        if not shape or shape[1:] != rest or count not in ("N", shape[0]):
+            expected = ", ".join(map(str, (count, *rest))) if rest else f"{count},"
+            raise ValueError(f"{name}: expected ({expected}), not {shape}")
+        count = shape[0]

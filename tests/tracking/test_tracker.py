@@ -1,5 +1,7 @@
 """Every rule of the tracker by itself, with a scripted detector."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers.scripted_faces import SIZE, Scripted, faces_at, ids, image_of, run, still
@@ -148,6 +150,17 @@ def test_a_frame_that_assign_refuses_may_be_given_again():
     with pytest.raises(TypeError):
         tracker.assign(faces_at(*still(0)), (300, 400), 0.0, image=3)  # type: ignore[arg-type]
     assert tracker.assign(faces_at(*still(0)), (300, 400), 0.0, image_of(0)).ids.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["boxes", "landmarks"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_assign_refuses_faces_that_are_not_finite(name, value):
+    tracker, faces = Tracker(Scripted(still)), faces_at(*still(0))
+    array = getattr(faces, name).copy()
+    array[1].flat[2] = value
+    with pytest.raises(ValueError, match=f"^{name}: expected finite numbers, not .*{value}"):
+        tracker.assign(replace(faces, **{name: array}), (300, 400), 0.0)
+    assert tracker.assign(faces, (300, 400), 0.0).ids.tolist() == [1, 2]
 
 
 def test_hidden_boxes_of_assign_are_clipped_to_height_and_width():

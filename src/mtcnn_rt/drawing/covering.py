@@ -12,7 +12,7 @@ from mtcnn_rt._defaults import MARGIN, METHOD, METHODS, SHAPE, SHAPES, Method, S
 from mtcnn_rt._packages import opencv_if_usable
 from mtcnn_rt.drawing import plain_cover
 from mtcnn_rt.drawing.cover import BLOCKS, Area, Cover
-from mtcnn_rt.faces import Faces
+from mtcnn_rt.faces import Faces, check_finite
 from mtcnn_rt.images import check_pixels
 
 __all__ = ["BLOCKS", "METHODS", "SHAPES", "anonymize"]
@@ -116,8 +116,7 @@ def _check(boxes: Float64, margin: float, shape: str) -> Float64:
         boxes = boxes.reshape(0, 4)
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         raise ValueError(f"boxes: expected (N, 4), not {boxes.shape}")
-    if not np.isfinite(boxes).all():
-        raise ValueError(f"boxes: expected finite numbers, not {boxes.tolist()}")
+    check_finite("boxes", boxes)
     if shape not in SHAPES:
         raise ValueError(f"shape: expected one of {', '.join(SHAPES)}, not {shape!r}")
     if not 0 <= margin < np.inf:

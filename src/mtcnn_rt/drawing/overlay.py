@@ -16,7 +16,7 @@ from mtcnn_rt._defaults import STYLE, STYLES, Style
 from mtcnn_rt._pil_images import is_pil_image
 from mtcnn_rt.drawing import shapes
 from mtcnn_rt.drawing.shapes import Color
-from mtcnn_rt.faces import Faces
+from mtcnn_rt.faces import Faces, check_ids
 from mtcnn_rt.images import PilImage, as_image, check_pixels
 
 Ids: TypeAlias = Sequence[int] | NDArray[np.integer[Any]]
@@ -87,8 +87,7 @@ def draw(
     check_pixels(pixels)
     if style not in STYLES:
         raise ValueError(f"style: expected one of {', '.join(STYLES)}, not {style!r}")
-    if ids is not None and len(ids) != len(faces):
-        raise ValueError(f"ids: expected one a face, {len(faces)}, not {len(ids)}")
+    check_ids(faces, ids)
     known = [None] * len(faces) if ids is None else [int(i) for i in ids]
     pairs = list(zip(faces, known, strict=True))
     with _drawable(pixels) as canvas:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mtcnn_rt import _native
 from mtcnn_rt._arrays import Float32, Indices, Pixels
 from mtcnn_rt.detector import MTCNN
-from mtcnn_rt.faces import Faces
+from mtcnn_rt.faces import Faces, check_finite
 from mtcnn_rt.images import Image, as_image
 from mtcnn_rt.tracking.assignment import match
 from mtcnn_rt.tracking.finder import Finder
@@ -160,10 +160,12 @@ class Tracker:
                 a face that appears where another was takes over its id.
 
         Raises:
-            ValueError: The time is not later, or the image has another shape; the frame may be
-                given again.
+            ValueError: The time is not later, a box or landmark is not finite, or the image has
+                another shape; the frame may be given again.
             TypeError: The image has another type or dtype.
         """
+        check_finite("boxes", faces.boxes)
+        check_finite("landmarks", faces.landmarks)
         pixels = None if image is None else as_image(image)
         self._advance(time)
         if pixels is not None:

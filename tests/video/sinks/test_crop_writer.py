@@ -55,6 +55,13 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path, detector, sample_frame)
         CropWriter(tmp_path / "crops").write(sample_frame, face, [1], 0)
 
 
+def test_each_face_needs_an_id(tmp_path, detector, sample_frame):
+    faces = detector.detect(sample_frame)[:2]
+    with pytest.raises(ValueError, match=r"^ids: expected one a face, 2, not 1$"):
+        CropWriter(tmp_path / "crops").write(sample_frame, faces, [1], 0)
+    assert not (tmp_path / "crops").exists()
+
+
 @pytest.mark.parametrize("wrong", [{"size": 0}, {"margin": -1}])
 def test_wrong_arguments_are_refused_at_once(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))}: "):

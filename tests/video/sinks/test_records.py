@@ -57,7 +57,10 @@ def test_csv_has_a_row_per_face(tmp_path, ids):
 
 
 def test_each_face_needs_an_id(tmp_path):
-    with pytest.raises(ValueError, match="argument"), JsonLinesWriter(tmp_path / "a") as results:
+    with (
+        pytest.raises(ValueError, match=r"^ids: expected one a face, 2, not "),
+        JsonLinesWriter(tmp_path / "a") as results,
+    ):
         results.write(0, 0.0, FACES, [1])
 
 

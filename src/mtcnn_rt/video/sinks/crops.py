@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mtcnn_rt import align
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt.faces import Faces
+from mtcnn_rt.faces import Faces, check_ids
 from mtcnn_rt.images import write_image
 
 
@@ -67,9 +67,12 @@ class CropWriter:
             The files.
 
         Raises:
+            ValueError: There are more or fewer ids than faces, or landmarks are not those of a
+                face; nothing is written.
             FileExistsError: A file exists, and `overwrite` is False; the message names it.
             OSError: A file cannot be written; the message names it.
         """
+        check_ids(faces, ids)
         kind, numbers = ("face", range(1, len(faces) + 1)) if ids is None else ("id", ids)
         crops = align.crops(image, faces.landmarks, self.size, self.margin)
         paths = [self.folder / f"frame-{frame_index:06}-{kind}-{n}.png" for n in numbers]

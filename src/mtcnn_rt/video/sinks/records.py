@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from mtcnn_rt._files import finished_file, same_file
-from mtcnn_rt.faces import LANDMARKS, Faces
+from mtcnn_rt.faces import LANDMARKS, Faces, check_ids
 
 FACE_COLUMNS = (
     *("x1", "y1", "x2", "y2", "score"),
@@ -178,6 +178,7 @@ class CsvWriter(RecordWriter):
 
 def _face_dicts(faces: Faces, ids: Sequence[int] | None) -> list[dict[str, Any]]:
     """Returns the faces as plain values, with their ids if there are any."""
+    check_ids(faces, ids)
     if ids is None:
         return faces.to_dicts()
     pairs = zip(ids, faces.to_dicts(), strict=True)
