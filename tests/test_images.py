@@ -383,7 +383,7 @@ def test_an_unknown_channel_order_is_refused(color):
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "not an image in a format that OpenCV and Pillow know"),
+        (b"", "empty (0 bytes)"),
         (b"not an image", "not an image in a format that OpenCV and Pillow know"),
         (b"\x89PNG\r\n\x1a\n", "its header is broken: it has no header"),
     ],

@@ -9,6 +9,7 @@ import numpy as np
 from mtcnn_rt import _heic, _image_codecs
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._errors import EMPTY
 from mtcnn_rt._extra_formats import extra_format
 from mtcnn_rt._first_bytes import LENGTH, is_video
 from mtcnn_rt._image_codecs import TooManyPixelsError, refuse_too_large
@@ -67,6 +68,8 @@ def decode(
     """
     lines.take()  # about the image before
     try:
+        if not content:
+            raise ValueError(EMPTY)
         header = read_header(content)
         if header is not None:
             refuse_too_large(header.size, max_pixels)
@@ -95,8 +98,6 @@ def _decode(
     content: bytes, name: str, header: ImageHeader | None, upright: bool, max_pixels: int
 ) -> Pixels | None:
     """Returns (H, W, 3) BGR; None for what no library here knows."""
-    if not content:
-        return None
     if header is None and _heic.is_heic(content):
         return _heic.decode(content, lambda size: refuse_too_large(size, max_pixels))
     plain = header is None or (header.alpha == "none" and header.format != "AVIF")

@@ -8,6 +8,9 @@ def one_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
+EMPTY = "empty (0 bytes)"
+"""The reason of an error about an input file without content."""
+
 NO_THREADS = (
     "the system starts no more threads or processes: raise its limit (`ulimit -u`, a container's "
     "limit of processes), or ask for fewer with --threads"

@@ -74,6 +74,14 @@ def test_an_archive_that_breaks_off_gives_an_item_with_the_reason(archive):
         only.content.read(MOST)
 
 
+@pytest.mark.parametrize("name", ["none.zip", "none.tar", "none.tgz"])
+def test_an_archive_without_content_is_empty(archive, name):
+    (archive / name).touch()
+    (only,) = sources(f"all/{name}").items()
+    with pytest.raises(ValueError, match=rf"cannot read all/{name}: empty \(0 bytes\)$"):
+        only.content.read(MOST)
+
+
 def test_raw_files_are_not_taken_for_their_previews(tmp_path):
     (tmp_path / "photo.nef").write_bytes(b"II*\0")
     (item,) = sources(tmp_path).items()

@@ -96,7 +96,7 @@ def test_a_comparison(run, monkeypatch):
     [
         (["missing.png"], "missing.png: No such file or directory"),
         (["text.txt"], "text.txt: not a video that can be read"),
-        (["empty.mp4"], "empty.mp4: not a video that can be read"),
+        (["empty.mp4"], "empty.mp4: empty (0 bytes)"),
         (["."], ".: Is a directory"),
         (["--compare", "--engine", "onnxruntime"], "--engine has no effect with --compare"),
         (["--compare", "missing.png"], "missing.png: No such file or directory"),

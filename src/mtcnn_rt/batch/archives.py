@@ -5,9 +5,11 @@ from __future__ import annotations
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any
 
+from mtcnn_rt._errors import EMPTY
 from mtcnn_rt._extensions import EXTENSIONS, RAW, TARS, UNREADABLE, WITH_PILLOW, ZIPS
 from mtcnn_rt._reading import BYTES_A_PIXEL, HEAD, read_opened
 from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, SparseMember, Unreadable, ZipMember
@@ -55,8 +57,15 @@ def items_of(path: str, max_pixels: int, counting: bool) -> Iterator[Item]:
     except ImportError:  # a package that URIs need
         raise
     except Exception as error:  # what a broken archive causes shares no narrower base
-        reason = f"{error.strerror}" if isinstance(error, OSError) and error.strerror else error
-        yield Item(place, Unreadable(f"cannot read {place}: {reason}"))
+        yield Item(place, Unreadable(f"cannot read {place}: {_reason(path, error)}"))
+
+
+def _reason(path: str, error: Exception) -> str:
+    """Returns why an archive cannot be read."""
+    with suppress(Exception):  # as many as the file systems of URIs have
+        if size_of(path) == 0:
+            return EMPTY
+    return getattr(error, "strerror", None) or str(error)
 
 
 def is_compressed(path: str) -> bool:

@@ -13,7 +13,8 @@ from mtcnn_rt.video.sources.file import FileSource
     [
         ("missing.mp4", None, "no such file"),
         ("text.mp4", b"This is no video.\n" * 100, "not a video that can be read"),
-        ("empty.mp4", b"", "not a video that can be read"),
+        ("empty.mp4", b"", r"empty \(0 bytes\)"),
+        ("empty.h264", b"", r"empty \(0 bytes\)"),
         ("zeros.mp4", bytes(5000), "not a video that can be read"),
     ],
 )

@@ -15,6 +15,7 @@ import av
 from av.container import InputContainer
 
 from mtcnn_rt._addresses import is_address
+from mtcnn_rt._errors import EMPTY
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
 
@@ -38,12 +39,15 @@ class Pipe:
     Attributes:
         interrupt: The KeyboardInterrupt that came while it waited for data. It is not raised there,
             since it would be lost on its way through FFmpeg, which gets the end of the data.
+        had_data: True once there was any.
     """
 
     interrupt: KeyboardInterrupt | None
+    had_data: bool
 
     def __init__(self, descriptor: int) -> None:
         self.interrupt = None
+        self.had_data = False
         self._descriptor = descriptor
         self._stopped = False
 
@@ -60,7 +64,9 @@ class Pipe:
         try:
             while not self._stopped:
                 if self._has_data():
-                    return os.read(self._descriptor, size)
+                    data = os.read(self._descriptor, size)
+                    self.had_data |= bool(data)
+                    return data
             return b""
         except KeyboardInterrupt as interrupt:
             self.interrupt = interrupt
@@ -156,7 +162,8 @@ def open_pipe(max_pixels: int) -> tuple[InputContainer, Pipe]:
     except (av.FFmpegError, OSError, ValueError) as error:
         if pipe.interrupt:
             raise pipe.interrupt from None
-        raise VideoError(f"standard input: {_unreadable(error)}") from error
+        why = _unreadable(error) if pipe.had_data else EMPTY
+        raise VideoError(f"standard input: {why}") from error
 
 
 def open_url(url: str, timeout: float, max_pixels: int) -> InputContainer:
@@ -196,6 +203,8 @@ def open_file(path: Path, max_pixels: int) -> InputContainer:
         raise VideoError(f"{path}: no such file")
     if path.is_dir():
         raise VideoError(f"{path}: a folder, not a video")
+    if path.is_file() and path.stat().st_size == 0:
+        raise VideoError(f"{path}: {EMPTY}")
     try:
         # An absolute path, since FFmpeg takes the text before a colon for a protocol.
         options = _limit(max_pixels)
