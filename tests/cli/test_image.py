@@ -220,9 +220,23 @@ def test_a_copy_that_cannot_be_written_is_named(run, save, tmp_path):
     save("a.png")
     (tmp_path / "faces").write_text("a file where the folder should be")
     result = run("image", "a.png")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith("mtcnn-rt: cannot write faces/a.png: ")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["image", "crops", "process"])
+def test_the_status_is_that_of_what_was_written(run, save, photo, command):
+    save("a/1.png", photo)
+    save("b/2.png", photo)
+    Path("taken.txt").touch()
+    out = {"image": "1.png", "crops": "1-1.png", "process": "1.png"}[command]
+    assert run(command, "a", "b", "--out", "taken.txt").exit_code == 2
+    Path("out", out).mkdir(parents=True)  # a folder in the place of a copy
+    words = (command, "a", "--out", "out", "--overwrite")
+    assert run(*words).exit_code == 2
+    assert run(*words[:2], "b", *words[2:]).exit_code == 1  # the other one is written
+    assert run(*words[:2], "--out", "out").exit_code == 1  # something exists, and is kept
 
 
 def test_results_do_not_replace_a_file_unless_told(run, save, tmp_path):

@@ -242,10 +242,10 @@ def test_a_device_is_no_image(run, device):
 @pytest.mark.parametrize(
     ("words", "name", "status"),
     [
-        (["image", "photo.png", "--json", "r.json"], "faces/photo.png", 1),
+        (["image", "photo.png", "--json", "r.json"], "faces/photo.png", 2),
         (["image", "photo.png", "--no-images", "--json", "r.json"], "r.json", 2),
         (["image", "photo.png", "--no-images", "--csv", "r.csv"], "r.csv", 2),
-        (["crops", "photo.png"], "crops/photo-1.png", 1),
+        (["crops", "photo.png"], "crops/photo-1.png", 2),
     ],
 )
 def test_a_file_that_cannot_be_finished_is_named(

@@ -84,7 +84,7 @@ def command(
     of an image's crops exists already, none of them is written.
 
     PATH is a file, a glob pattern or a folder, as for `mtcnn-rt image`. The exit status is 1 if
-    something could not be read or written, and 2 if nothing could be read.
+    something could not be read or written, and 2 if nothing could.
     """
     from mtcnn_rt import align
 

@@ -69,9 +69,9 @@ def command(
     y2, landmarks x y, left and right as seen in the image.
 
     A file that cannot be read or written is named and left out, and the exit status is 1. It is 2
-    if nothing can be read. Files of a folder in formats that cannot be decoded, such as HEIC, are
-    named, too, with exit status 1 if --anonymize is given. An animation is refused: use `mtcnn-rt
-    process`. No input is ever overwritten.
+    if none can be read or written. Files of a folder in formats that cannot be decoded, such as
+    HEIC, are named, too, with exit status 1 if --anonymize is given. An animation is refused: use
+    `mtcnn-rt process`. No input is ever overwritten.
     """
     folder = None if no_images else out
     plan = FilePlan({"--json": json_file, "--csv": csv_file, "--out": folder})

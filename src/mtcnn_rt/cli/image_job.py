@@ -28,13 +28,15 @@ class Tally:
     Attributes:
         records: A record of each file that was done.
         unread: Files that could not be read.
-        unwritten: Files whose copies could not be written.
+        kept: Files whose copies are in the way of a file, which is kept.
+        unwritten: Files whose copies could not be written for another reason.
         damaged: Files that were done, but are damaged.
         seconds: Time of the whole job.
     """
 
     records: list[Record] = field(default_factory=list)
     unread: int = 0
+    kept: int = 0
     unwritten: int = 0
     damaged: int = 0
     seconds: float = 0.0
@@ -43,15 +45,18 @@ class Tally:
         """Returns a line for the end of the job."""
         faces = sum(len(record["faces"]) for record in self.records)
         done = f"{len(self.records)} images, {faces} faces, {self.seconds:.2f} s"
-        failed = self.unread + self.unwritten
+        failed = self.unread + self.kept + self.unwritten
         counts = ((failed, "failed"), (self.damaged, "damaged"))
         return ", ".join([done, *(f"{count} {kind}" for count, kind in counts if count)])
 
     def status(self) -> int:
-        """Returns the exit status: 2 if nothing could be read, 1 if something failed, else 0."""
-        if not self.records and not self.unwritten:
+        """Returns the exit status: 2 if nothing was done, 1 if something failed, else 0.
+
+        Copies that exist already count as done: the command was given again.
+        """
+        if not self.records and not self.kept:
             return 2
-        return 1 if self.unread or self.unwritten or self.damaged else 0
+        return 1 if self.unread or self.kept or self.unwritten or self.damaged else 0
 
 
 Work: TypeAlias = "Callable[[ImageFile, Pixels], Record]"
@@ -89,6 +94,9 @@ def for_each(
                 _log(file, tally.records[-1], read - began, perf_counter() - read)
             except ValueError as error:
                 tally.unread += 1
+                complain(str(error))
+            except FileExistsError as error:
+                tally.kept += 1
                 complain(str(error))
             except OSError as error:
                 tally.unwritten += 1
@@ -141,14 +149,17 @@ class Outputs:
     _existed: bool = False
 
     def check(self, name: Path) -> None:
-        """Raises OSError if the file cannot be written for a reason that is known already."""
+        """Raises OSError if the file cannot be written for a reason that is known already.
+
+        It is a FileExistsError where another file would be replaced.
+        """
         path = self.out / name
         if self.plan.is_input(path):
-            raise OSError(f"cannot write {path}: it is an input")
+            raise FileExistsError(f"cannot write {path}: it is an input")
         if self.plan.is_output(path):
-            raise OSError(f"cannot write {path}: another output has this name")
+            raise FileExistsError(f"cannot write {path}: another output has this name")
         if path.exists() and not self.overwrite:
-            raise OSError(f"cannot write {path}: it exists (--overwrite replaces it)")
+            raise FileExistsError(f"cannot write {path}: it exists (--overwrite replaces it)")
         self.check_folder(path)
 
     def write(self, name: Path, image: Pixels) -> None:

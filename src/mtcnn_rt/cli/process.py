@@ -131,7 +131,7 @@ def command(
     or cut off the frames that can be read are processed.
 
     One that cannot be read or written is named and left out, and the exit status is 1. It is 2 if
-    nothing can be read. Records of several VIDEOs begin with the file. No input is ever
+    none can be read or written. Records of several VIDEOs begin with the file. No input is ever
     overwritten.
 
     With --anonymize every frame is searched in full, a face that is not found for a moment stays

@@ -119,7 +119,7 @@ class Job:
             self._report(", ".join(parts), self.copies.out if self.copies else None)
 
     def status(self) -> int:
-        """Returns the exit status: 2 if nothing could be read, 1 if something failed, else 0."""
+        """Returns the exit status: 2 if nothing was done, 1 if something failed, else 0."""
         if not self.done and not self.unwritten:
             return 2
         left_out = self.inputs.problems or (self.settings.every_frame and self.inputs.unreadable)
