@@ -1,13 +1,15 @@
 """The start of the program, and its end when something is wrong."""
 
 import os
+import re
 import subprocess
 import sys
 
+import click
 import pytest
 from helpers.command_results import assert_one_line_error
 
-from mtcnn_rt.cli import COMMANDS
+from mtcnn_rt.cli import COMMANDS, main
 
 
 @pytest.mark.parametrize(
@@ -89,6 +91,16 @@ def test_the_version(run_program):
     done = run_program("--version")
     assert done.returncode == 0
     assert done.stdout.startswith("mtcnn-rt 0.")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_options_name_only_options_of_their_command(name):
+    command = main.get_command(click.Context(main), name)
+    for each in (command, *getattr(command, "commands", {}).values()):
+        known = {text for option in each.params for text in (*option.opts, *option.secondary_opts)}
+        for option in each.params:
+            named = set(re.findall(r"(?<![\w-])--[a-z-]+", getattr(option, "help", None) or ""))
+            assert named <= known, f"{each.name} {option.name}"
 
 
 def test_help_loads_nothing_heavy():

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @max_pixels_option
-@largest_option
+@largest_option(covers=False)
 @detector_options
 def command(
     paths: tuple[str, ...],

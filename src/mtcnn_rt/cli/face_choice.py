@@ -14,19 +14,23 @@ if TYPE_CHECKING:
     from mtcnn_rt.faces import Faces
     from mtcnn_rt.video.pipeline import FrameResult
 
-_OPTION = click.option(
-    "--largest",
-    is_flag=True,
-    help="Take the largest face of each image alone. Not with --anonymize, which would leave the "
-    "others visible.",
-)
+_HELP = "Take the largest face of each image alone."
 
 
-def largest_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --largest to a command, which gets it as `largest`.
+def largest_option(covers: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Returns the option --largest, which a command gets as `largest`.
 
-    It raises UsageError with --anonymize, since the faces that are left out would stay visible.
+    Args:
+        covers: The command has --anonymize. Both together raise UsageError, since the faces that
+            are left out would stay visible.
     """
+    why = " Not with --anonymize, which would leave the others visible."
+    option = click.option("--largest", is_flag=True, help=_HELP + why * covers)
+    return (lambda command: option(_not_with_covers(command))) if covers else option
+
+
+def _not_with_covers(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns a command that refuses --largest with --anonymize."""
 
     @functools.wraps(command)
     def with_choice(*, largest: bool, **others: Any) -> Any:
@@ -37,7 +41,7 @@ def largest_option(command: Callable[..., Any]) -> Callable[..., Any]:
             )
         return command(largest=largest, **others)
 
-    return _OPTION(with_choice)
+    return with_choice
 
 
 def chosen(faces: Faces, largest: bool) -> Faces:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 @max_pixels_option
 @paint_options
 @spare_options(ids=False)
-@largest_option
+@largest_option(covers=True)
 @detector_options
 def command(
     paths: tuple[str, ...],

@@ -89,7 +89,7 @@ if TYPE_CHECKING:
 @span_options
 @paint_options
 @spare_options(ids=True)
-@largest_option
+@largest_option(covers=True)
 @tracking_options
 @detector_options
 @click.pass_context

@@ -101,7 +101,7 @@ if TYPE_CHECKING:
     "--no-mirror for a file or URL]",
 )
 @paint_options
-@largest_option
+@largest_option(covers=True)
 @tracking_options
 @detector_options
 def command(
