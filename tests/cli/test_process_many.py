@@ -17,6 +17,7 @@ from PIL import Image
 
 import mtcnn_rt
 from mtcnn_rt._extensions import WRITABLE_VIDEOS
+from mtcnn_rt.images import write_image
 from mtcnn_rt.video.sinks.file import CODECS
 
 
@@ -219,6 +220,24 @@ def test_ctrl_c_stops_all(program, tmp_path, trip):
     assert command.returncode == 130
     assert os.listdir(tmp_path / "faces") == ["a.mp4"]
     assert not (tmp_path / "all.jsonl").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_finished_crops_stay_after_ctrl_c(run, tmp_path, monkeypatch):
+    def write_and_stop(path, pixels, overwrite):
+        if len(list(tmp_path.rglob("*.png"))) == 6:
+            signal.raise_signal(signal.SIGINT)
+        write_image(path, pixels, overwrite)
+
+    monkeypatch.setattr("mtcnn_rt.video.sinks.crops.write_image", write_and_stop)
+    words = ("process", "--sample", "--no-video", "--save-crops", "crops", "--jsonl", "a.jsonl")
+    result = run(*words)
+    assert result.exit_code == 130
+    message = "mtcnn-rt: 6 face crops are finished, and stay: crops\nmtcnn-rt: interrupted\n"
+    assert result.stderr == message
+    assert os.listdir() == ["crops"]
+    assert all(cv2.imread(f"crops/{name}").shape == (112, 112, 3) for name in os.listdir("crops"))
+    assert len(os.listdir("crops")) == 6
 
 
 def test_the_extensions_of_copies_are_those_that_can_be_written():

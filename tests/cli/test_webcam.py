@@ -256,6 +256,20 @@ def test_a_signal_finishes_the_recording(webcam, long_clip, tmp_path, number):
         pass
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+@pytest.mark.parametrize(("record", "code"), [(["--record", "out.mp4"], 130), ([], 0)])
+def test_a_signal_before_the_first_image_leaves_no_recording(run, clip, monkeypatch, record, code):
+    def stopped_at_once(session, stopped):
+        signal.raise_signal(signal.SIGTERM)
+        assert stopped()
+
+    monkeypatch.setattr("mtcnn_rt.live.session.Session.run", stopped_at_once)
+    result = run("webcam", "--camera", clip, "--web", "127.0.0.1:0", *record)
+    assert result.exit_code == code
+    assert result.stderr == ("mtcnn-rt: interrupted\n" if code else "")
+    assert os.listdir() == [clip.name]
+
+
 def test_the_command_ends_with_the_video(run, clip):
     begin = time.monotonic()
     result = run("webcam", "--camera", clip, "--web", "127.0.0.1:0", "--record", "out.mkv")

@@ -50,7 +50,12 @@ if TYPE_CHECKING:
     "--jsonl", metavar="FILE", help="Write a JSON object for each frame; - is standard output."
 )
 @results_option("--csv", metavar="FILE", help="Write a row for each face; - is standard output.")
-@path_option("--save-crops", metavar="FOLDER", help="Write aligned crops of all faces.")
+@path_option(
+    "--save-crops",
+    metavar="FOLDER",
+    help="Write aligned crops of all faces, each a file of its own: those that are finished stay "
+    "after an error or Ctrl-C.",
+)
 @click.option(
     "--stream",
     "video_stream",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.process_inputs import Input, Inputs
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Records:
     csv: Path | None
     crops: Path | None
     overwrite: bool
+    _crops: int = 0  # that were written
     _opened: ExitStack = field(default_factory=ExitStack)
     _writers: list[RecordWriter] | None = None
 
@@ -42,7 +44,10 @@ class Records:
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        """Finishes the files, or removes them after an exception."""
+        """Finishes the files, or removes them after an exception, but for crops: each is whole."""
+        if exception[0] is not None and self._crops:
+            line = f"mtcnn-rt: {self._crops} face crops are finished, and stay: {self.crops}"
+            echo(line, err=True)
         self._opened.__exit__(*exception)
 
     def open(self) -> list[RecordWriter]:
@@ -92,12 +97,18 @@ class Records:
             writer.file = one.place
         return writers
 
-    def _crop_writer(self, folder: Path, one: Input) -> Callable[..., Any]:
+    def _crop_writer(self, folder: Path, one: Input) -> Callable[..., None]:
         from mtcnn_rt.video.sinks.crops import CropWriter
 
         if self.inputs.several:
             folder = folder / (one.copy or f"input-{self.inputs.all.index(one) + 1}")
-        return CropWriter(folder, overwrite=self.overwrite).write
+        writer = CropWriter(folder, overwrite=self.overwrite)
+
+        def write(*frame: Any) -> None:
+            for _ in writer.each(*frame):
+                self._crops += 1
+
+        return write
 
 
 def _recorder(writer: RecordWriter) -> Callable[[FrameResult], None]:

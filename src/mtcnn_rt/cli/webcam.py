@@ -138,8 +138,9 @@ def command(
     a face that is lost for a moment stays covered, and neither keys nor buttons uncover faces or
     change the tracking. At most one snapshot per second is saved, and 100 in one run. Where there
     is no screen the video is shown on a web page. However the command is ended, the recording is
-    finished and the exit status is 0. Lines of --jsonl are written at once; their coordinates are
-    those of the images that are shown, mirrored or not.
+    finished and the exit status is 0; before the first image there is none, and it is 130. Lines of
+    --jsonl are written at once; their coordinates are those of the images that are shown, mirrored
+    or not.
     """
     # First, since OpenCV's windows hang where PyAV is loaded before it (PyAV issue 1050).
     import cv2  # noqa: F401, I001

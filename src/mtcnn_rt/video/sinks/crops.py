@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,10 +72,20 @@ class CropWriter:
             FileExistsError: A file exists, and `overwrite` is False; the message names it.
             OSError: A file cannot be written; the message names it.
         """
+        return list(self.each(image, faces, ids, frame_index))
+
+    def each(
+        self,
+        image: Pixels,
+        faces: Faces,
+        ids: Sequence[int] | NDArray[np.integer] | None,
+        frame_index: int,
+    ) -> Iterator[Path]:
+        """Writes the faces of one frame as `write` does, and yields each file that is finished."""
         check_ids(faces, ids)
         kind, numbers = ("face", range(1, len(faces) + 1)) if ids is None else ("id", ids)
         crops = align.crops(image, faces.landmarks, self.size, self.margin)
         paths = [self.folder / f"frame-{frame_index:06}-{kind}-{n}.png" for n in numbers]
         for path, crop in zip(paths, crops, strict=True):
             write_image(path, crop, self.overwrite)
-        return paths
+            yield path
