@@ -5,8 +5,10 @@ import io
 import numpy as np
 import PIL.Image
 import pytest
+from click.testing import CliRunner
 
 from mtcnn_rt import _heic
+from mtcnn_rt.cli import main
 from mtcnn_rt.images import as_image, decode_image
 
 HEAD = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
@@ -48,6 +50,24 @@ class TestDecoding:
         found = as_image(self.encoded(heif, image)).pixels
         assert found[:, :40].min() > 240
         assert found[:, 56:].max() < 15
+
+    @pytest.mark.parametrize("command", ["image", "crops", "process"])
+    def test_of_several_the_primary_one_is_used_with_a_line(
+        self, heif, command, tmp_path, monkeypatch
+    ):
+        monkeypatch.chdir(tmp_path)
+        images = [PIL.Image.fromarray(np.full((64, 96, 3), gray, np.uint8)) for gray in (200, 20)]
+        several = heif.from_pillow(images[0])
+        several.add_from_pillow(images[1])
+        several.save("two.heic", primary_index=1)
+        heif.from_pillow(images[0]).save("one.heic")
+        result = CliRunner().invoke(main, [command, "one.heic", "two.heic"])
+        assert result.exit_code == 0
+        line = "two.heic: it has 2 images, and the primary one, which viewers show, is used"
+        assert result.stderr == f"mtcnn-rt: {line}\n"
+        if command != "crops":
+            copies = [PIL.Image.open(f"faces/{name}.png") for name in ("one", "two")]
+            assert [round(np.asarray(copy).mean()) for copy in copies] == [200, 20]
 
     def test_a_large_one_is_refused(self, heif):
         content = self.encoded(heif, np.zeros((64, 96, 3), np.uint8))

@@ -20,6 +20,7 @@ from mtcnn_rt._transparency import on_white
 
 _CUT = "the end of the file is missing"
 _DAMAGED = "{}: its data are damaged ({}), and a part of the image may be wrong"
+_LEFT_OUT = "{}: it has {} images, and the primary one, which viewers show, is used"
 _UNKNOWN = {
     b"\xff\x0a": "JPEG XL",
     b"\0\0\0\x0cJXL ": "JPEG XL",
@@ -34,10 +35,12 @@ class Decoded:
     Attributes:
         pixels: (H, W, 3) uint8 BGR.
         note: A line about a fault that did not prevent decoding; "" if there is none.
+        left_out: A line about other images of the file, which is no fault; "" if there are none.
     """
 
     pixels: Pixels
     note: str = ""
+    left_out: str = ""
 
 
 def decode(
@@ -58,7 +61,8 @@ def decode(
         name: The file's name in messages.
         upright: Apply the EXIF orientation. The turns of AVIF, which are no EXIF, always apply.
         max_pixels: Most pixels to decode; the header is asked first.
-        only_frame: Refuse an animation and several pages; otherwise the first one is decoded.
+        only_frame: Refuse an animation and several pages; otherwise the first one is decoded. Of a
+            HEIC file it is the primary one, with a line about the others if this is true.
         lines: Holds what libraries write to standard error meanwhile, from which the damage of a
             JPEG file is known. Unheard, it goes unnoticed, unless the end of the file is missing.
 
@@ -91,14 +95,16 @@ def decode(
     if not whole:
         return Decoded(pixels, f"{name}: {_CUT}, and maybe a part of the image")
     damage = jpeg_damage(lines.take())
-    return Decoded(pixels, _DAMAGED.format(name, damage) if damage else "")
+    note = _DAMAGED.format(name, damage) if damage else ""
+    images = _heic.count(content) if only_frame and _is_heic(header, content) else 1
+    return Decoded(pixels, note, _LEFT_OUT.format(name, images) if images > 1 else "")
 
 
 def _decode(
     content: bytes, name: str, header: ImageHeader | None, upright: bool, max_pixels: int
 ) -> Pixels | None:
     """Returns (H, W, 3) BGR; None for what no library here knows."""
-    if header is None and _heic.is_heic(content):
+    if _is_heic(header, content):
         return _heic.decode(content, lambda size: refuse_too_large(size, max_pixels))
     plain = header is None or (header.alpha == "none" and header.format != "AVIF")
     hides = not plain and _hides(header)
@@ -116,6 +122,10 @@ def _decode(
     for turn in header.turns:
         pixels = turn(pixels)
     return np.ascontiguousarray(pixels)
+
+
+def _is_heic(header: ImageHeader | None, content: bytes) -> bool:
+    return header is None and _heic.is_heic(content)
 
 
 def _decode_by_any(

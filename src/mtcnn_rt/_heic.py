@@ -25,6 +25,16 @@ def is_decodable() -> bool:
     return find_spec("pillow_heif") is not None
 
 
+def count(content: bytes) -> int:
+    """Returns the number of images of a HEIC file that was decoded, without their thumbnails.
+
+    Photographs of two lenses and bursts have several, of which one is primary: viewers show it.
+    """
+    import pillow_heif
+
+    return len(pillow_heif.open_heif(content))
+
+
 def decode(content: bytes, check: Callable[[tuple[int, int]], None]) -> Pixels | None:
     """Decodes a HEIC file, upright: libheif turns, mirrors and cuts it as the file says.
 

@@ -102,6 +102,8 @@ def for_each(
                 tally.unwritten += 1
                 complain(str(error))
             else:
+                if decoded.left_out:
+                    complain(decoded.left_out)
                 if decoded.note:
                     tally.damaged += 1
                     complain(decoded.note)

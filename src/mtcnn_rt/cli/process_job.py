@@ -181,6 +181,8 @@ class Job:
         if copy is not None and self.copies is not None:
             self.settings.painting.painter().paint(decoded.pixels, faces)
             self.copies.write_to(copy, decoded.pixels)
+        if decoded.left_out:
+            _complain(decoded.left_out)
         if decoded.note:
             _complain(decoded.note)
             self.damaged += 1
