@@ -17,7 +17,6 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, VideoReformatter
 from av.video.stream import VideoStream
 
-from mtcnn_rt.video.codec_threads import open_codec
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.planar_frame import PlanarFrame
 from mtcnn_rt.video.sinks.encoder_options import (
@@ -27,7 +26,7 @@ from mtcnn_rt.video.sinks.encoder_options import (
     without_delay,
     works,
 )
-from mtcnn_rt.video.sinks.priority import usual_priority
+from mtcnn_rt.video.sinks.priority import open_encoder
 
 _H264 = ("libx264", "libopenh264", "h264_videotoolbox", "mpeg4")
 CODECS = {
@@ -80,8 +79,7 @@ class VideoEncoder:
             self._stream = _new_stream(output, video, codec, options)
             if live:
                 self._stream.codec_context.gop_size = max(1, round(_JOIN_SECONDS * video.fps))
-            with usual_priority():
-                open_codec(self._stream.codec_context)
+            open_encoder(self._stream.codec_context)
         self._range = self._stream.codec_context.color_range
         self._reformatter = VideoReformatter()
 

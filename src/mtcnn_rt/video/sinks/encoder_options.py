@@ -11,7 +11,7 @@ from av.codec.context import CodecContext, Flags
 from av.container import OutputContainer
 
 from mtcnn_rt.video.frame import VideoFormat
-from mtcnn_rt.video.sinks.priority import usual_priority
+from mtcnn_rt.video.sinks.priority import open_encoder
 
 TEE = "tee"
 """FFmpeg's muxer that gives packets to others."""
@@ -126,8 +126,7 @@ def works(codec: str, video: VideoFormat) -> bool:
         assert isinstance(context, av.VideoCodecContext)
         context.width, context.height = (side + side % 2 for side in video.size)
         context.pix_fmt, context.time_base = "yuv420p", Fraction(1, 25)
-        with usual_priority():
-            context.open()
+        open_encoder(context)
     except (UnknownCodecError, av.FFmpegError):
         return False
     return True

@@ -1,4 +1,4 @@
-"""Keeps encoders from real-time priority.
+"""Opens encoders, and keeps them from real-time priority and from lines of their own.
 
 SVT-AV1 gives its threads, and the one that opens it, the highest real-time priority where the
 process is root's, as in a container. Every other process of the machine would wait for them.
@@ -11,7 +11,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from av.codec.context import CodecContext
+
+from mtcnn_rt.video.codec_threads import open_codec
+
+_SILENT = ("SVT_LOG", "0")
+"""The variable by which SVT-AV1 knows what to print, and the value for nothing but fatal errors."""
+
 _THREADS = Path("/proc/self/task")  # Linux alone
+
+
+def open_encoder(context: CodecContext) -> None:
+    """Opens an encoder as `open_codec` does.
+
+    SVT-AV1 prints about 20 lines to standard error, where progress and errors of commands go,
+    unless the environment has `SVT_LOG`, which is kept where it is set.
+
+    Raises:
+        av.FFmpegError: It cannot be opened.
+    """
+    os.environ.setdefault(*_SILENT)
+    with usual_priority():
+        open_codec(context)
 
 
 @contextmanager
