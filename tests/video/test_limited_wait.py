@@ -2,6 +2,7 @@
 
 import threading
 import time
+from queue import SimpleQueue
 
 import pytest
 
@@ -26,6 +27,22 @@ def test_a_call_that_does_not_return_is_given_up():
     with pytest.raises(TimeoutError, match="no answer in time"):
         wait.call(lambda: 5)
     released.set()
+    wait.end()
+
+
+def test_what_comes_too_late_is_discarded():
+    wait, released, discarded = LimitedWait(0.3), threading.Event(), SimpleQueue()
+    with pytest.raises(TimeoutError, match="no answer in time"):
+        wait.call(lambda: released.wait(20) and "late", discarded.put)
+    wait.end(lambda: discarded.put("last"))
+    assert discarded.empty()
+    released.set()
+    assert [discarded.get(timeout=20) for _ in range(2)] == ["late", "last"]
+
+
+def test_what_comes_in_time_is_not_discarded():
+    wait = LimitedWait(20)
+    assert wait.call(lambda: "in time", lambda _: pytest.fail("it is wanted")) == "in time"
     wait.end()
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, wait
+from concurrent.futures import Future, InvalidStateError, wait
+from contextlib import suppress
 from errno import ETIMEDOUT
 from queue import SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 NO_ANSWER = "no answer in time"
 """The reason of an error for users."""
+
+_Call: TypeAlias = "tuple[Future[Any], Callable[[], Any], Callable[[Any], None] | None]"
+"""Where the result goes, the function, and what takes a result that comes too late."""
 
 _MOMENT = 0.2  # seconds, since Ctrl-C does not end a longer wait on Windows
 
@@ -39,11 +43,22 @@ class LimitedWait:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._lost = False
-        self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         Thread(target=_run_all, args=(self._calls,), name="mtcnn-rt network", daemon=True).start()
 
-    def call(self, function: Callable[[], Result]) -> Result:
+    @property
+    def lost(self) -> bool:
+        """True after a call that did not return in time, and after `end`."""
+        return self._lost
+
+    def call(
+        self, function: Callable[[], Result], discard: Callable[[Result], None] | None = None
+    ) -> Result:
         """Returns what the function returns, or raises its exception.
+
+        Args:
+            function: The function.
+            discard: Takes, in the thread, what the function returns too late.
 
         Raises:
             TimeoutError: It did not return in time, or an earlier one did not.
@@ -52,14 +67,26 @@ class LimitedWait:
             raise TimeoutError(ETIMEDOUT, NO_ANSWER)
         future: Future[Result] = Future()
         self._lost = True  # should Ctrl-C end the wait
-        self._calls.put((future, function))
-        self._await(future)
+        self._calls.put((future, function, discard))
+        try:
+            self._await(future)
+        except BaseException:
+            if future.cancel() or future.exception() or discard is None:
+                raise
+            discard(future.result())  # it returned in the last moment
+            raise
         self._lost = False
         return future.result()
 
-    def end(self) -> None:
-        """Ends the thread, once the call that is under way, if any, returns."""
+    def end(self, last: Callable[[], None] | None = None) -> None:
+        """Ends the thread, once the call that is under way, if any, returns.
+
+        Args:
+            last: Is called in the thread then; its errors are not raised.
+        """
         self._lost = True
+        if last is not None:
+            self._calls.put((Future(), last, None))
         self._calls.put(None)
 
     def _await(self, future: Future[Any]) -> None:
@@ -121,12 +148,26 @@ class CloseAfterUse(Generic[Item]):
         self._close()
 
 
-def _run_all(calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None]) -> None:
+def _run_all(calls: SimpleQueue[_Call | None]) -> None:
     """Runs the calls until None comes; runs in the thread."""
     while (call := calls.get()) is not None:
-        future, function = call
-        try:
-            future.set_result(function())
-        except BaseException as error:
+        _run(*call)
+        del call  # or what it holds lives until the next call
+
+
+def _run(
+    future: Future[Any], function: Callable[[], Any], discard: Callable[[Any], None] | None
+) -> None:
+    """Runs a call. Nobody waits any more for a future that is canceled."""
+    try:
+        result = function()
+    except BaseException as error:
+        with suppress(InvalidStateError):
             future.set_exception(error)
-        del call, future, function  # or what they hold lives until the next call
+        return
+    try:
+        future.set_result(result)
+    except InvalidStateError:
+        if discard is not None:
+            with suppress(Exception):  # it is too late for its errors, too
+                discard(result)

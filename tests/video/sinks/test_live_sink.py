@@ -207,6 +207,40 @@ def test_a_server_that_never_answers_ends_the_output(monkeypatch, scheme):
     assert "secret" not in message
 
 
+class Late:
+    """An output that takes its first frame only when it is released."""
+
+    notes, damaged = (), 0
+
+    def __init__(self) -> None:
+        self.released, self.closed = threading.Event(), threading.Event()
+
+    def opened_late(self) -> "Late":
+        self.released.wait(20)
+        return self
+
+    def write(self, _) -> None:
+        self.released.wait(20)
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_an_output_that_answers_too_late_is_closed(monkeypatch, opens):
+    late = Late()
+    monkeypatch.setattr(live, "_TIMEOUT", -0.7)  # 0.3 seconds, with `_MORE`
+    monkeypatch.setattr(live, "_Network", lambda *_: late if opens else late.opened_late())
+    with (
+        pytest.raises(VideoError, match=r"^udp://localhost:9: cannot be .*: no answer in time$"),
+        LiveSink("udp://localhost:9", PLAIN, paced=False) as sink,
+    ):
+        sink.write(frame(0))
+    assert not late.closed.is_set()
+    late.released.set()
+    assert late.closed.wait(20)
+
+
 def test_special_characters_of_a_key_reach_rtmp(monkeypatch):
     opened = []
     monkeypatch.setattr(live.av, "open", lambda place, *_, **__: opened.append(place))

@@ -173,7 +173,7 @@ class _Waited:
     def __init__(self, make: Callable[[], _Output]) -> None:
         self._wait = LimitedWait(_TIMEOUT + _MORE)
         try:
-            self._output = self._wait.call(make)
+            self._output = self._wait.call(make, discard=lambda output: output.close())
         except BaseException:
             self._wait.end()
             raise
@@ -183,11 +183,12 @@ class _Waited:
         self._wait.call(lambda: self._output.write(frame))
 
     def close(self) -> None:
+        lost = self._wait.lost
         try:
             self._wait.call(self._output.close)
             self.damaged = self._output.damaged
         finally:
-            self._wait.end()
+            self._wait.end(self._output.close if lost else None)
 
 
 class _Network:
