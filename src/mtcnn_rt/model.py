@@ -123,6 +123,7 @@ class Model:
         lnet: An O-Net with weights of its own, which sees each face once more and places its
             landmarks; None: the landmarks are O-Net's.
         lnet_crop: Side of L-Net's crop over that of the square about a face.
+        sha256: SHA-256 of model.json, which has those of the other files.
         presets: Thresholds by the names that `MTCNN(preset=...)` takes; "balanced" is always there.
         score: Computes the score of a face from the logits of all networks; None: the score is
             O-Net's probability.
@@ -149,6 +150,7 @@ class Model:
     cnet_crop: float = 1.0
     lnet: Network | None = None
     lnet_crop: float = 1.0
+    sha256: str = ""
 
     @property
     def all_networks(self) -> dict[str, Network]:
@@ -203,7 +205,8 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     if not isinstance(folder, (str, os.PathLike, type(None))):
         raise TypeError(f"model: expected a name or the path of a folder, not {folder!r}")
     path = _folder(folder)
-    described = _read_description(path / "model.json")
+    content = _read(path / "model.json", LARGEST_DESCRIPTION)
+    described = _described(content, path / "model.json")
     try:
         networks = {name: described["networks"][name] for name in NETWORKS}
         if "cnet" in described["networks"] and "context" not in (described.get("score") or {}):
@@ -217,6 +220,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
             source=str(described["source"]),
             box_offset=read_offset(described["box_offset"]),
             networks={name: _read_network(path, name, entry) for name, entry in networks.items()},
+            sha256=hashlib.sha256(content).hexdigest(),
             **_read_extra(path, described["networks"]),
             **_read_settings(described, read_thresholds("thresholds", thresholds)),
         )
@@ -238,7 +242,8 @@ def files_of(folder: str | os.PathLike[str] | None = None) -> list[Path]:
     except (ModelError, OSError):
         return []
     try:
-        networks = _read_description(path / "model.json")["networks"].values()
+        content = _read(path / "model.json", LARGEST_DESCRIPTION)
+        networks = _described(content, path / "model.json")["networks"].values()
         for entry in networks:
             found |= {path / str(part["file"]) for part in (entry, entry.get("weights", entry))}
     except (ModelError, KeyError, TypeError, AttributeError):  # `load_model` explains what is wrong
@@ -276,8 +281,8 @@ def _read_settings(described: Mapping[str, Any], thresholds: Thresholds) -> dict
     }
 
 
-def _read_description(path: Path) -> dict[str, Any]:
-    content = _read(path, LARGEST_DESCRIPTION)
+def _described(content: bytes, path: Path) -> dict[str, Any]:
+    """Returns the entries of model.json."""
     try:
         described = json.loads(content)
     except (ValueError, RecursionError) as error:

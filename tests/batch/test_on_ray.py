@@ -1,6 +1,7 @@
 """`mtcnn-rt batch --ray`, on a local cluster of several processes."""
 
 import os
+import pickle
 import re
 import signal
 import socket
@@ -8,9 +9,11 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from helpers.archives import encoded, write_archive
 
@@ -21,6 +24,7 @@ from mtcnn_rt.batch.items import Bytes, Item
 from mtcnn_rt.batch.notices import noticed_after
 from mtcnn_rt.batch.on_ray import ClusterError, RayWorkers
 from mtcnn_rt.batch.search import Search
+from mtcnn_rt.batch.sent_detector import SentDetector, WorkerError
 
 MISSING = "Ray is not installed: pip install 'mtcnn-rt[ray]'"
 MOST = 1_000_000
@@ -117,6 +121,18 @@ def test_an_image_that_ends_its_actors_is_a_failure(cluster, detector, sample_fr
         "deadly.jpg",
         "cannot search deadly.jpg: its Ray workers ended, 3 times",
     )
+
+
+def test_an_actor_with_another_model_ends_the_job(detector, sample_frame):
+    """As on a machine that has another model at the same path; needs no cluster."""
+    sent = SentDetector.of(detector)
+    item = Item("a.jpg", Bytes(encoded(sample_frame)))
+    batch = {"number": np.arange(1), "item": np.array([pickle.dumps(item)], object)}
+    found = on_ray._Actor(sent, MOST, False)(batch)
+    assert on_ray._read(found["record"][0]) == Search(detector, MOST, False).record(item)
+    found = on_ray._Actor(replace(sent, sha256="another"), MOST, False)(batch)
+    with pytest.raises(WorkerError, match="the model has changed since the job began"):
+        on_ray._read(found["record"][0])
 
 
 @pytest.mark.parametrize("address", ["", "here", "http://127.0.0.1:1", "127.0.0.1:x", "ray://a"])

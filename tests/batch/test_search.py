@@ -1,6 +1,7 @@
 """Records of items, the processes that make them, and reduced JPEG files."""
 
 import os
+import shutil
 import signal
 from itertools import islice
 from multiprocessing.context import SpawnProcess
@@ -15,7 +16,9 @@ from mtcnn_rt import MTCNN
 from mtcnn_rt.batch.items import Bytes, FrameOf, Item
 from mtcnn_rt.batch.reduced import reduced_jpeg
 from mtcnn_rt.batch.search import Search, reduction_for
+from mtcnn_rt.batch.sent_detector import SentDetector, WorkerError
 from mtcnn_rt.batch.workers import AHEAD, WINDOW, Workers
+from mtcnn_rt.model import MODELS
 
 MOST = 10**7
 
@@ -163,6 +166,26 @@ def iou(one, other) -> float:
     shared = max(0, width) * max(0, height)
     areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
     return shared / (sum(areas) - shared)
+
+
+def test_a_worker_that_is_started_again_refuses_another_model(tmp_path, sample_frame):
+    """Before, the images after a crash had the faces of another model."""
+    folder = tmp_path / "model"
+    shutil.copytree(MODELS / "distilled", folder)
+    items = some_items(sample_frame, 8)
+    items[4] = Item("deadly.jpg", SimpleNamespace(read=os._exit))
+    with MTCNN(model=folder) as detector, Workers(1, (detector, MOST, False)) as workers:
+        records = workers.records(iter(items))
+        assert next(records)[1]["faces"]
+        shutil.rmtree(folder)
+        shutil.copytree(MODELS / "published", folder)
+        with pytest.raises(WorkerError, match=r"model: the model has changed since the job began"):
+            list(records)
+        shutil.rmtree(folder)
+        with pytest.raises(
+            WorkerError, match=r"^a worker cannot open the model: .*model\.json: No"
+        ):
+            SentDetector.of(detector).opened()
 
 
 def test_a_worker_that_does_not_start_ends_the_others(detector, monkeypatch):

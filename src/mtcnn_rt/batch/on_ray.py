@@ -23,10 +23,12 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from mtcnn_rt._cores import usable_cores
+from mtcnn_rt._library_lines import LibraryLines
 from mtcnn_rt._packages import needs
 from mtcnn_rt.batch.items import Bytes, FrameOf, Item
 from mtcnn_rt.batch.notices import noticed_after
 from mtcnn_rt.batch.search import Record, Search, failure
+from mtcnn_rt.batch.sent_detector import SentDetector, WorkerError
 from mtcnn_rt.batch.workers import TRIES, Settings
 from mtcnn_rt.cli.messages import heard_libraries, quiet_libraries
 
@@ -122,7 +124,7 @@ class RayWorkers:
         data = self._ray.data.from_items(rows, override_num_blocks=-(-len(rows) // block))
         found = data.map_batches(
             _Actor,
-            fn_constructor_args=self._settings,
+            fn_constructor_args=self._sent(),
             compute=self._ray.data.ActorPoolStrategy(size=actors),
             batch_size=BATCH,
             num_cpus=1,
@@ -136,7 +138,7 @@ class RayWorkers:
             for batch in found.iter_batches(batch_size=None, prefetch_batches=1):
                 begun()
                 for number, record in zip(batch["number"], batch["record"], strict=True):
-                    yield int(number), json.loads(record)
+                    yield int(number), _read(record)
         del data, found
         gc.collect()  # ends actors that Ray has started again, which would keep their cores
 
@@ -177,11 +179,15 @@ class RayWorkers:
         """Searches an item in a process of its own, which needs no core that an actor may have."""
         task = self._ray.remote(_record).options(num_cpus=0, max_retries=0)
         try:
-            text: str = self._ray.get(task.remote(self._settings, pickle.dumps(item)))
+            text: str = self._ray.get(task.remote(self._sent(), pickle.dumps(item)))
         except self._ray.exceptions.RayError:
             return failure(item, _why_ended(item))
-        record: Record = json.loads(text)
-        return record
+        return _read(text)
+
+    def _sent(self) -> tuple[Any, ...]:
+        """Returns the arguments of `_Actor`."""
+        detector, *others = self._settings
+        return SentDetector.of(detector), *others
 
 
 def _retries() -> dict[str, int]:
@@ -189,23 +195,39 @@ def _retries() -> dict[str, int]:
     return {"max_restarts": -1, "max_task_retries": TRIES - 1}
 
 
-def _record(settings: Settings, item: bytes) -> str:
+def _record(settings: tuple[Any, ...], item: bytes) -> str:
     """Returns the record of a pickled item as JSON."""
     with heard_libraries() as lines:
-        return json.dumps(Search(*settings).record(pickle.loads(item), lines))
+        return _Actor(*settings).record(item, lines)
 
 
 class _Actor:
     """Makes records of pickled items, with a detector of its own."""
 
-    def __init__(self, *settings: Any) -> None:
-        self._search = Search(*settings)
+    def __init__(self, detector: SentDetector, *settings: Any) -> None:
+        self._why = ""
+        try:
+            self._search = Search(detector.opened(), *settings)
+        except WorkerError as error:  # Ray would start the actor again and again
+            self._why = str(error)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         with heard_libraries() as lines:
-            records = [self._search.record(pickle.loads(item), lines) for item in batch["item"]]
-        texts = np.array([json.dumps(record) for record in records], object)
-        return {"number": batch["number"], "record": texts}
+            texts = [self.record(item, lines) for item in batch["item"]]
+        return {"number": batch["number"], "record": np.array(texts, object)}
+
+    def record(self, item: bytes, lines: LibraryLines) -> str:
+        """Returns the record of a pickled item as JSON, or why there is none."""
+        record = self._why or self._search.record(pickle.loads(item), lines)
+        return json.dumps(record)
+
+
+def _read(text: str) -> Record:
+    """Returns the record of an actor. Raises WorkerError with the reason why there is none."""
+    record: Record | str = json.loads(text)
+    if isinstance(record, str):
+        raise WorkerError(record)
+    return record
 
 
 def _chunk(items: Iterator[Item]) -> Sequence[Item]:

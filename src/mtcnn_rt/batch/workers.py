@@ -18,6 +18,7 @@ from typing import Any
 
 from mtcnn_rt.batch.items import Item
 from mtcnn_rt.batch.search import Record, Search, failure
+from mtcnn_rt.batch.sent_detector import SentDetector, WorkerError
 from mtcnn_rt.detector import MTCNN
 
 AHEAD = 2  # items that a worker has at a time, so that it never waits for the next one
@@ -37,11 +38,12 @@ class Workers:
     """
 
     def __init__(self, count: int, settings: Settings) -> None:
-        self._settings = settings
+        detector, *others = settings
+        self._settings = (SentDetector.of(detector), *others)
         self._workers: list[_Worker] = []
         try:
             for _ in range(count):
-                self._workers.append(_Worker(settings))
+                self._workers.append(_Worker(self._settings))
         except BaseException:  # there is no `with` block yet that would end those that run
             self.__exit__()
             raise
@@ -60,6 +62,9 @@ class Workers:
 
         At most `AHEAD` items and `WINDOW` records for each worker are in memory. An item whose
         worker ends is searched again, and is a failure if that one ends, too.
+
+        Raises:
+            WorkerError: A worker cannot open the detector, or its model folder has changed.
         """
         done: dict[int, tuple[str, Record]] = {}
         again: deque[tuple[int, Item]] = deque()
@@ -119,7 +124,7 @@ class Workers:
 class _Worker:
     """A process, and the items that it has not returned yet, in the order of their search."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: tuple[Any, ...]) -> None:
         from mtcnn_rt.cli.logs import is_logging
 
         context = multiprocessing.get_context("spawn")
@@ -142,12 +147,14 @@ class _Worker:
             self.connection.send((number, item))
 
     def receive(self) -> tuple[int, Record] | None:
-        """Returns a result; None if the process has ended."""
+        """Returns a result; None if the process has ended. Raises WorkerError where it cannot."""
         try:
-            result: tuple[int, Record] = self.connection.recv()
-            return result
+            result: tuple[int, Record] | str = self.connection.recv()
         except (EOFError, OSError):
             return None
+        if isinstance(result, str):
+            raise WorkerError(result)
+        return result
 
     def end(self) -> None:
         self.connection.close()
@@ -155,8 +162,13 @@ class _Worker:
         self.process.join()
 
 
-def serve(connection: Connection[Any, Any], logged: bool, detector: MTCNN, *settings: Any) -> None:
-    """Makes records until the connection ends, as it also does if the parent is killed."""
+def serve(
+    connection: Connection[Any, Any], logged: bool, detector: SentDetector, *settings: Any
+) -> None:
+    """Makes records until the connection ends, as it also does if the parent is killed.
+
+    Sends the reason instead if the detector cannot be opened, or is another one by now.
+    """
     from mtcnn_rt.cli.logs import start_logging
     from mtcnn_rt.cli.messages import heard_libraries
 
@@ -166,7 +178,11 @@ def serve(connection: Connection[Any, Any], logged: bool, detector: MTCNN, *sett
     with heard_libraries() as lines:
         if logged:
             start_logging()
-        search = Search(detector, *settings)
+        try:
+            search = Search(detector.opened(), *settings)
+        except WorkerError as error:
+            connection.send(str(error))
+            return
         while (task := items.get()) is not None:
             number, item = task
             try:

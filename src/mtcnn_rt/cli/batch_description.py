@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from mtcnn_rt._guarded import read_regular_file
 from mtcnn_rt.batch.remote import name_of
 
 if TYPE_CHECKING:
@@ -21,15 +19,12 @@ def described(detector: MTCNN, sources: Sequence[str], **settings: Any) -> dict[
         detector: The detector, whose settings and weights count.
         sources: The sources; passwords of URIs are left out.
         settings: The settings of the job.
-
-    Raises:
-        OSError: The model folder has gone meanwhile.
     """
     return {
         "sources": [name_of(source) for source in sources],
         **settings,
         **_settings_of(detector),
-        "model_sha256": _digest(detector),
+        "model_sha256": detector.model.sha256[:16],
         "version": _version(),
     }
 
@@ -44,14 +39,6 @@ def _settings_of(detector: MTCNN) -> dict[str, Any]:
 
 def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, float, str, list))
-
-
-def _digest(detector: MTCNN) -> str:
-    """Returns the digest of model.json, which has that of each file of weights, in 16 digits."""
-    from mtcnn_rt.model import LARGEST_DESCRIPTION
-
-    content = read_regular_file(detector.model.path / "model.json", LARGEST_DESCRIPTION)
-    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _version() -> str:
