@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal["photo", "video", ""]
 
 LENGTH = 64
 """Bytes that are enough."""
@@ -15,6 +19,34 @@ _PHOTO = re.compile(
 _VIDEO = re.compile(
     rb"....ftyp(?!" + _STILL + rb"|" + _SOUND + rb")|\x1a\x45\xdf\xa3|RIFF....AVI ", re.DOTALL
 )
+
+
+_NO_VIDEO = {".mka", ".mks"}
+"""Extensions of Matroska without video."""
+
+
+def kind_of(path: str | os.PathLike[str]) -> Kind:
+    """Returns what a file is by its first bytes; "" for others, and for what cannot be read.
+
+    A pipe is not opened, which would wait for its other end.
+    """
+    start = start_of(path) if os.path.isfile(path) else b""
+    if is_photo(start):
+        return "photo"
+    has_none = os.path.splitext(path)[1].lower() in _NO_VIDEO
+    return "video" if is_video(start) and not has_none else ""
+
+
+def start_of(path: str | os.PathLike[str]) -> bytes:
+    """Returns the first bytes of a file; none if it cannot be read."""
+    try:
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            return os.read(file, LENGTH)
+        finally:
+            os.close(file)
+    except OSError:
+        return b""
 
 
 def is_photo(start: bytes) -> bool:

@@ -82,6 +82,24 @@ def test_an_archive_without_content_is_empty(archive, name):
         only.content.read(MOST)
 
 
+def test_files_of_unknown_extensions_are_taken_by_their_first_bytes(tmp_path, sample_frame):
+    clip = Path(mtcnn_rt.__file__).with_name("sample.mp4").read_bytes()
+    (tmp_path / "IMG_1234").write_bytes(encoded(sample_frame))
+    (tmp_path / "clip.lrv").write_bytes(clip)
+    (tmp_path / "note.txt").write_text("no photo")
+    (tmp_path / "photo.nef").write_bytes(encoded(sample_frame))  # a raw file by its extension
+    (tmp_path / "sound.mka").write_bytes(b"\x1a\x45\xdf\xa3" + bytes(99))
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")  # which would wait for its other end
+    found = sources(tmp_path, every=50)
+    assert [Path(name).name for name in names(found)] == [
+        *("IMG_1234", "clip.lrv", "clip.lrv", "clip.lrv", "photo.nef")
+    ]
+    assert found.count() == 5
+    frames = [item for item in sources(tmp_path / "clip.lrv", every=50).items()]
+    assert [item.content.index for item in frames] == [0, 50, 100]
+
+
 def test_raw_files_are_not_taken_for_their_previews(tmp_path):
     (tmp_path / "photo.nef").write_bytes(b"II*\0")
     (item,) = sources(tmp_path).items()

@@ -1,7 +1,8 @@
 """Goes through what a command line names: files, folders, glob patterns, lists and archives.
 
-The order depends on the names alone, and no more than one folder is in memory at a time, so that a
-run can go on where another one ended, in archives of any size.
+The order depends on the names alone; files whose extension is unknown are taken by their first
+bytes. No more than one folder is in memory at a time, so that a run can go on where another one
+ended, in archives of any size.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO
 
+from mtcnn_rt import _first_bytes
 from mtcnn_rt._walking import matches, walk
 from mtcnn_rt.batch.archives import WHY_RAW, is_archive, is_compressed, is_image, is_raw, items_of
 from mtcnn_rt.batch.items import File, Item, Unreadable
@@ -63,8 +65,8 @@ class Sources:
                     return None
                 total += sum(1 for _ in items_of(path, self.max_pixels, counting=True))
             else:
-                local_video = is_video(path) and not is_uri(path)
-                total += frame_count(path, self.every) if local_video else 1
+                clip = not is_uri(path) and _is_clip(path)
+                total += frame_count(path, self.every) if clip else 1
         return total
 
     def _items_of(self, path: str) -> Iterator[Item]:
@@ -74,7 +76,7 @@ class Sources:
             yield Item(path, Unreadable(f"cannot read {path}: no such file or folder"))
         elif is_archive(path):
             yield from items_of(path, self.max_pixels, counting=False)
-        elif is_video(path):
+        elif _is_clip(path):
             yield from frames_of(path, self.max_pixels, self.every)
         elif is_raw(path):
             yield Item(path, Unreadable(f"cannot read {path}: {WHY_RAW}"))
@@ -134,11 +136,20 @@ def _is_known(name: str) -> bool:
     return is_image(name) or is_archive(name) or is_video(name)
 
 
+def _is_clip(path: str) -> bool:
+    """Returns true for a video: by its extension, or by its first bytes if that is unknown."""
+    return is_video(path) or (not _is_known(path) and _first_bytes.kind_of(path) == "video")
+
+
 def _below(folder: str) -> Iterator[str]:
     """Yields the images, archives and videos of a folder, sorted, without hidden ones.
 
-    A folder that cannot be read is yielded itself: it gives an item with the reason.
+    Only files whose extension is unknown are opened, for their first bytes. A folder that cannot be
+    read is yielded itself: it gives an item with the reason.
     """
     for found in walk(folder):
-        if not found.is_open or (not found.is_folder and _is_known(found.path)):
+        if found.is_folder:
+            if not found.is_open:
+                yield found.path
+        elif _is_known(found.path) or _first_bytes.kind_of(found.path):
             yield found.path

@@ -22,9 +22,6 @@ from mtcnn_rt._extensions import (
 )
 from mtcnn_rt._walking import matches, walk
 
-_NO_VIDEO = {".mka", ".mks"}
-"""Extensions of Matroska without video."""
-
 _WHY_NO_FILE = "a pipe or a device, which FFmpeg opens twice; pipe it into -, standard input"
 _WHY_UNREADABLE = "no library here decodes this format; convert it to JPEG or PNG"
 _WHY_NO_HEIC = "HEIC needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
@@ -135,7 +132,11 @@ def _below(folder: Path, out: Path | None, videos: bool) -> Iterator[tuple[Path,
                 yield path, None
         elif _is_wanted(path, videos) and not (out and _lies_in(path, out, folder)):
             extension = path.suffix.lower()
-            is_readable = _is_image_file(path) or extension in VIDEOS or (videos and _is_clip(path))
+            is_readable = (
+                _is_image_file(path)
+                or extension in VIDEOS
+                or (videos and _first_bytes.kind_of(path) == "video")
+            )
             yield path, path.relative_to(folder) if is_readable and path.exists() else None
 
 
@@ -143,22 +144,10 @@ def _is_wanted(path: Path, videos: bool) -> bool:
     """Returns true for an image, or a video, by its extension or else by its first bytes."""
     if path.suffix.lower() in EXTENSIONS | WITH_PILLOW | UNREADABLE | (VIDEOS if videos else set()):
         return path.is_file() or not path.exists()  # such as a link that leads to nothing
-    if path.suffix.lower() in VIDEOS or not path.is_file():
+    if path.suffix.lower() in VIDEOS:
         return False
-    return _first_bytes.is_photo(_start(path)) or (videos and _is_clip(path))
-
-
-def _is_clip(path: Path) -> bool:
-    """Returns true for a file that begins as MP4, MOV, Matroska, WebM or AVI do."""
-    return path.suffix.lower() not in _NO_VIDEO and _first_bytes.is_video(_start(path))
-
-
-def _start(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_first_bytes.LENGTH)
-    except OSError:
-        return b""
+    kind = _first_bytes.kind_of(path)
+    return kind == "photo" or (videos and kind == "video")
 
 
 def _is_image_file(path: Path) -> bool:
@@ -186,7 +175,7 @@ def _why_unreadable(path: Path) -> str:
 def _has_image_header(path: Path) -> bool:
     from mtcnn_rt._image_headers import is_known
 
-    return is_known(_start(path))
+    return is_known(_first_bytes.start_of(path))
 
 
 def _lies_in(path: Path, out: Path, folder: Path) -> bool:
