@@ -17,7 +17,7 @@ from helpers.clips import (
     write_tone,
 )
 
-from mtcnn_rt.video.frame import Frame
+from mtcnn_rt.video.frame import Frame, VideoFormat
 from mtcnn_rt.video.sinks.file import FileSink
 
 
@@ -38,6 +38,24 @@ def test_frames_that_follow_too_soon_are_left_out_with_a_note(tmp_path):
     assert sink.notes == ["50 frames left out: gif has 50 a second"]
     times = [one.time for one in read(tmp_path / "out.gif")]
     assert times == pytest.approx([n / 50 for n in range(50)])
+
+
+@pytest.mark.parametrize(
+    ("fps", "delays", "left_out"),
+    [(25, {4}, 0), (30, {3, 4}, 0), (50, {2}, 0), (60, {2}, 10), (120, {2}, 69)],
+)
+def test_a_second_stays_a_second_with_at_most_50_frames(tmp_path, fps, delays, left_out):
+    """Players show delays below 2 hundredths as 10."""
+    video = VideoFormat((64, 48), Fraction(fps), Fraction(1, fps))
+    with FileSink(tmp_path / "out.gif", video) as sink:
+        for index in range(fps):
+            sink.write(Frame(pattern(index), index / fps, index, 1, Fraction(1, fps), index))
+    notes = [f"{left_out} frames left out: gif has 50 a second"] if left_out else []
+    assert sink.notes == notes
+    times = [round(100 * one.time) for one in read(tmp_path / "out.gif")]
+    assert len(times) == fps - left_out
+    assert set(np.diff(times)) == delays
+    assert times[-1] == pytest.approx(100 * (1 - 1 / fps), abs=1)
 
 
 def test_colors_are_good(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from errno import EAGAIN
 from fractions import Fraction
 
@@ -30,7 +31,8 @@ class GifEncoder:
         preset: None: GIF has no presets.
 
     Attributes:
-        left_out: Number of frames that followed too soon, less than 0.02 seconds, for GIF.
+        left_out: Number of frames that followed too soon, less than 0.02 seconds, for GIF. Of a
+            video of more than 50 frames a second, 50 are left.
 
     Raises:
         VideoError: A quality or a preset is given, or this build of FFmpeg has no GIF encoder.
@@ -43,6 +45,7 @@ class GifEncoder:
     ) -> None:
         self.left_out = 0
         self._last: int | None = None
+        self._step = _SHORTEST if video.fps * _SHORTEST * _UNIT > 1 else 1
         with naming_encoder("gif"):
             options_of("gif", video, quality, preset)
             self._graph = _palette_graph(video)
@@ -54,7 +57,10 @@ class GifEncoder:
         Raises:
             av.FFmpegError: The frame cannot be encoded.
         """
-        pts = round(frame.pts * frame.time_base / _UNIT)
+        # Of a video that is too fast, places of the shortest time are filled, 50 a second: rounded
+        # times, of which those too close are left out, would leave 40 of 60.
+        places = frame.pts * frame.time_base / _UNIT / self._step
+        pts = math.ceil(places - Fraction(1, 2)) * self._step
         if self._last is not None and pts < self._last + _SHORTEST:
             self.left_out += 1
             return []
