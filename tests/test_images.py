@@ -12,7 +12,7 @@ import pytest
 
 from mtcnn_rt import _image_codecs
 from mtcnn_rt._image_codecs import with_opencv
-from mtcnn_rt.images import as_image
+from mtcnn_rt.images import as_image, read_image, write_image
 
 RGB = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
 RGB.setflags(write=False)
@@ -371,6 +371,15 @@ def test_the_exif_orientation_of_a_photo_is_applied(tmp_path):
 def test_values_that_are_no_images_are_refused(given, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         as_image(given)
+
+
+def test_paths_are_strings_or_objects(tmp_path):
+    write_image(str(tmp_path / "text.png"), RGB)
+    write_image(tmp_path / "object.png", RGB)
+    for path in (tmp_path / "text.png", str(tmp_path / "object.png")):
+        assert (read_image(path) == RGB).all()
+    with pytest.raises(FileNotFoundError, match="an address, not a file"):
+        read_image("http://host/photo.png")
 
 
 @pytest.mark.parametrize("color", ["BGR", "gray", "", None])

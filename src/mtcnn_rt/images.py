@@ -156,7 +156,7 @@ def is_one_image(images: Any) -> bool:
     )
 
 
-def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Pixels:
+def read_image(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> Pixels:
     """Reads an image file. Of an animation, or of several pages, it reads the first one.
 
     Args:
@@ -175,7 +175,9 @@ def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Pixels:
     """
     from mtcnn_rt._reading import read_content
 
-    return decode_image(read_content(path, max_pixels), str(path), max_pixels=max_pixels)
+    refuse_address(os.fspath(path))
+    content = read_content(Path(path), max_pixels)
+    return decode_image(content, os.fspath(path), max_pixels=max_pixels)
 
 
 def decode_image(
@@ -284,7 +286,7 @@ def check_pixels(image: Pixels) -> None:
         raise ValueError(f"image: expected uint8 (H, W, 3), not {image.dtype} {image.shape}")
 
 
-def write_image(path: Path, image: Pixels, overwrite: bool = False) -> None:
+def write_image(path: str | os.PathLike[str], image: Pixels, overwrite: bool = False) -> None:
     """Writes an image file, which is then finished or absent, and has no metadata.
 
     Args:
@@ -299,6 +301,7 @@ def write_image(path: Path, image: Pixels, overwrite: bool = False) -> None:
     """
     from mtcnn_rt._files import write_finished
 
+    path = Path(path)
     if path.exists() and not overwrite:
         raise FileExistsError(f"cannot write {path}: it exists")
     try:
