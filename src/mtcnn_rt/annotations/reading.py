@@ -10,6 +10,7 @@ from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.annotations import celeba, coco, jsonl, mtfl, retinaface, wider, yolo
 from mtcnn_rt.annotations.annotated import Annotated, Annotations, Entry
 from mtcnn_rt.annotations.lines import Line, read_lines
+from mtcnn_rt.annotations.repeated import joined
 from mtcnn_rt.annotations.storage import find_storage
 
 HEAD = 10  # lines that decide the format
@@ -58,6 +59,8 @@ def read_annotations(
 ) -> Annotations:
     """Reads annotated images. A broken line, or a name without an image, is skipped.
 
+    An image that is there several times is one with the faces of all its lines.
+
     Args:
         path: A file in one of `FORMATS`; a folder that has annotations.jsonl; or a YOLO data set:
             its folder or its description, such as data.yaml.
@@ -88,6 +91,7 @@ def read_annotations(
         chosen = FORMATS[_recognize(file, lines) if format is None else _known(format)]
         entries = list(chosen.read(lines, problems))
         places = _usual_places(file.parent) + chosen.image_places(file.parent)
+    entries = joined(entries)
     refuse = _refuse_nothing if faceless else _refuse_unusable
     refuse(file, entries, problems)
     if split is not None:
