@@ -69,7 +69,7 @@ class Annotated(Entry):
         Raises:
             ValueError: The image cannot be read, or has another size than the annotations state.
         """
-        return self.image.read(self.size)
+        return self.image.read() if self.size is None else self.image.read(self.size)
 
 
 @dataclass(frozen=True)
