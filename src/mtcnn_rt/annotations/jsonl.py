@@ -29,6 +29,8 @@ from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.lines import LARGEST, BrokenLineError, Line, parse_each, size_of
 
+RESULTS = "results, of which `mtcnn-rt export --format jsonl` makes annotations"
+
 
 def recognizes(lines: Sequence[Line]) -> bool:
     """Returns whether the first lines of a file are in this format."""
@@ -60,6 +62,8 @@ def _entry(described: dict[str, Any]) -> Entry:
     if not isinstance(name, str) or not isinstance(split, str):
         raise ValueError("image and split must be strings")
     boxes, landmarks = described.get("boxes"), described.get("landmarks")
+    if boxes is None and landmarks is None and ("faces" in described or "error" in described):
+        raise ValueError(RESULTS)
     if boxes is None and landmarks is None:
         raise ValueError("there are neither boxes nor landmarks")
     sides = None if boxes is None else _array("boxes", boxes, (None, 4))

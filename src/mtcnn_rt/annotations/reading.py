@@ -143,7 +143,22 @@ def _recognize(file: Path, lines: Sequence[Line]) -> str:
     for name, format in FORMATS.items():
         if format.recognizes(lines[:HEAD]):
             return name
-    raise ValueError(f"{file}: not annotations in a known format ({', '.join(NAMES)})")
+    known = f"{file}: not annotations in a known format ({', '.join(NAMES)})"
+    raise ValueError(f"{known}{_hint(lines)}")
+
+
+def _hint(lines: Sequence[Line]) -> str:
+    """Returns what may be wrong with a file of an unknown format, as the end of a message."""
+    if not lines:
+        return ": it is empty"
+    begin = lines[0].text[:200]
+    if "\0" in begin:
+        return ": it is no text in UTF-8"
+    if not begin.startswith("["):
+        return ""
+    if '"faces"' in begin or any('"faces"' in line.text[:400] for line in lines[1:HEAD]):
+        return f": it is a JSON list of {jsonl.RESULTS}"
+    return ": it is a JSON list; JSON lines have an object in each line, and no list around them"
 
 
 def _of_split(file: Path, entries: list[Entry], split: str) -> list[Entry]:
