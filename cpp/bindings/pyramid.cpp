@@ -40,7 +40,8 @@ struct BoundHalves {
         std::vector<LevelSize> sizes;
         for (const Level& level : levels) sizes.push_back(level_size(level));
         const ReleasedGil released;
-        halves.assign(pixels, sizes);
+        ThreadPool alone(1);
+        halves.assign(pixels, sizes, alone);
     }
 };
 

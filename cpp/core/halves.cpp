@@ -18,17 +18,25 @@ Source half_of(const Source& source) {
     return {{}, 2 * source.side, source.height / 2, source.width / 2};
 }
 
+// Rows of a half that are worth the start of a thread.
+constexpr int kLeastRows = 64;
+
 // Returns a source's half with pixels, which are in `memory`.
-Source halved(const Source& source, Scratch& memory) {
+Source halved(const Source& source, Scratch& memory, ThreadPool& threads) {
     const ImageView& from = source.pixels;
     const int height = (from.height + 1) / 2, width = (from.width + 1) / 2;
     const std::ptrdiff_t stride = 3 * static_cast<std::ptrdiff_t>(width);
     std::uint8_t* pixels = memory.reserve<std::uint8_t>(height * stride);
-    for (int y = 0; y < height; ++y) {
+    const auto halve = [&](int y) {
         const std::uint8_t* top = from.pixels + 2 * y * from.row_stride;
         const std::uint8_t* bottom = 2 * y + 1 < from.height ? top + from.row_stride : top;
         simd::kernels().halve(top, bottom, from.width, pixels + y * stride);
-    }
+    };
+    const std::int64_t parts = threads.parts(height, kLeastRows);
+    threads.run(static_cast<int>(parts), [&](int part) {
+        for (std::int64_t y = part * height / parts; y < (part + 1) * height / parts; ++y)
+            halve(static_cast<int>(y));
+    });
     Source half = half_of(source);
     half.pixels = {pixels, height, width, stride, from.bgr};
     return half;
@@ -36,7 +44,8 @@ Source halved(const Source& source, Scratch& memory) {
 
 }  // namespace
 
-void Halves::assign(const ImageView& image, const std::vector<LevelSize>& levels) {
+void Halves::assign(const ImageView& image, const std::vector<LevelSize>& levels,
+                    ThreadPool& threads) {
     sources_.assign(1, source_of(image));
     const auto wanted = [&](const Source& source) {
         const Source half = half_of(source);
@@ -45,7 +54,7 @@ void Halves::assign(const ImageView& image, const std::vector<LevelSize>& levels
     };
     for (std::size_t i = 0; wanted(sources_[i]); ++i) {
         if (i == pixels_.size()) pixels_.push_back(arena_ ? Scratch(*arena_) : Scratch());
-        sources_.push_back(halved(sources_[i], pixels_[i]));
+        sources_.push_back(halved(sources_[i], pixels_[i], threads));
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/image.hpp"
 #include "core/scratch.hpp"
+#include "core/thread_pool.hpp"
 
 namespace mtcnn {
 
@@ -40,8 +41,8 @@ class Halves {
     static constexpr int kLeastCovered = 3;
 
     // Takes an image, which must outlive the use of the halves, and makes as many halves as the
-    // levels need. Allocates only when it must grow.
-    void assign(const ImageView& image, const std::vector<LevelSize>& levels);
+    // levels need, in these threads. Allocates only when it must grow.
+    void assign(const ImageView& image, const std::vector<LevelSize>& levels, ThreadPool& threads);
 
     // Returns the smallest source that is large enough for the level.
     const Source& source(LevelSize level) const;

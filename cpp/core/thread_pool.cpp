@@ -1,5 +1,6 @@
 #include "core/thread_pool.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -25,6 +26,11 @@ void ThreadPool::stop() {
     ++jobs_;
     jobs_.notify_all();
     for (std::thread& helper : helpers_) helper.join();
+}
+
+int ThreadPool::parts(std::int64_t count, std::int64_t least) const {
+    const std::int64_t fewest = threads(), most = fewest == 1 ? 1 : kPartsPerThread * fewest;
+    return static_cast<int>(std::min(count, std::clamp(count / least, fewest, most)));
 }
 
 void ThreadPool::run(const Job& job) {

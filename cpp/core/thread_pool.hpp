@@ -21,7 +21,15 @@ class ThreadPool {
     ThreadPool(const ThreadPool&) = delete;
     ThreadPool& operator=(const ThreadPool&) = delete;
 
+    // Parts of the work for each thread, so that the threads end at about the same time.
+    static constexpr int kPartsPerThread = 3;
+
     int threads() const { return static_cast<int>(helpers_.size()) + 1; }
+
+    // Returns the number of parts to cut `count` things into, at most one for each thing: one part
+    // for one thread; otherwise kPartsPerThread for each, or fewer, but one for each, where a part
+    // would have less than `least` things.
+    int parts(std::int64_t count, std::int64_t least) const;
 
     // Calls work(item) for every item in [0, count), in any order, in this thread and the pool's,
     // and returns when all are done. If the pool works for another thread, this thread does all of

@@ -7,10 +7,11 @@
 namespace mtcnn {
 namespace {
 
-// Several parts of the work per thread let the threads end at about the same time.
-constexpr int kPartsPerThread = 3;
-// Rows of cells in a part of a level, at least: a part costs a few rows more than it has.
-constexpr int kLeastRows = 16;
+// Strips of cells in a part of a level, at least: a part costs one more than it has.
+constexpr int kLeastStrips = 4;
+// Crops in a part, at least: each part reads all weights of a network, which takes O-Net almost as
+// long as a crop takes.
+constexpr int kLeastCrops = 4;
 
 std::int64_t divide_up(std::int64_t amount, std::int64_t by) { return (amount + by - 1) / by; }
 
@@ -35,7 +36,7 @@ void Engine::propose(const ImageView& image, const std::vector<LevelSize>& level
     cut(levels, parts);
     halves_.with([&](SharedHalves& shared) {
         Halves& halves = shared.halves;
-        halves.assign(image, levels);
+        halves.assign(image, levels, threads_);
         threads_.run(static_cast<int>(parts.size()), [&](int i) {
             Part& part = parts[i];
             const LevelSize level = levels[part.level];
@@ -51,13 +52,14 @@ void Engine::propose(const ImageView& image, const std::vector<LevelSize>& level
 void Engine::cut(const std::vector<LevelSize>& levels, std::vector<Part>& parts) const {
     std::int64_t all = 0;
     for (const LevelSize level : levels) all += cells_of(level);
-    const std::int64_t share = divide_up(all, kPartsPerThread * threads_.threads());
+    const std::int64_t share = divide_up(all, ThreadPool::kPartsPerThread * threads_.threads());
 
     std::size_t count = 0;
     for (std::size_t i = 0; i < levels.size(); ++i) {
         const int rows = PNet::cells_over(levels[i].height);
         const auto cuts = threads_.threads() == 1 ? 1 : divide_up(cells_of(levels[i]), share);
-        const int step = std::max(kLeastRows, static_cast<int>(divide_up(rows, cuts)));
+        const std::int64_t strips = divide_up(divide_up(rows, simd::kStripRows), cuts);
+        const int step = simd::kStripRows * std::max(kLeastStrips, static_cast<int>(strips));
         for (int first = 0; first < rows; first += step) {
             if (++count > parts.size()) parts.emplace_back();
             Part& part = parts[count - 1];
@@ -90,8 +92,8 @@ void Engine::context(const ImageView& image, const Box* boxes, std::size_t count
 void Engine::classify(const CropNetwork& network, const ImageView& image, const Box* boxes,
                       std::size_t count, float* outputs) {
     // The sizes of parts differ by one at most.
-    const std::size_t most = threads_.threads() == 1 ? 1 : kPartsPerThread * threads_.threads();
-    const std::size_t parts = std::min(count, most);
+    const auto parts =
+        static_cast<std::size_t>(threads_.parts(static_cast<std::int64_t>(count), kLeastCrops));
     const auto begin = [&](std::size_t part) { return part * count / parts; };
     threads_.run(static_cast<int>(parts), [&](int part) {
         const std::size_t first = begin(part);
