@@ -94,7 +94,7 @@ def test_other_keypoints_are_left_out(read):
         ({"bbox": None}, "bbox: expected 4 numbers"),
         ({"bbox": [1, 2, 3, float("nan")]}, "bbox: expected numbers up to 1e+06"),
         ({"bbox": [1, 2, 3, "wide"]}, "could not convert string to float: 'wide'"),
-        ({"bbox": [1, 2, 3, [4]]}, "float() argument must be"),
+        ({"bbox": [1, 2, 3, [4]]}, "bbox: expected 4 numbers: float() argument must be"),
         ({"bbox": [1, 2, 3, 10**400]}, "int too large to convert to float"),
     ],
 )

@@ -37,9 +37,9 @@ def test_all_keys_of_a_line(data):
 def test_probabilities_of_other_detectors(data):
     good = GOOD | {"boxes": [[1, 2, 3, 4]] * 3, "teacher": [0.25, None, 1]}
     wrong = [[0.5], [0.5, 0.5, 1.5], [0.5, 0.5, "a"], [0.5, [], 0.5], 0.5]
-    lines = [good, *(good | {"teacher": values} for values in wrong), GOOD]
+    lines = [good, *(good | {"teacher": values} for values in wrong), GOOD | {"image": "last.jpg"}]
     text = "\n".join(map(json.dumps, lines))
-    read = read_annotations(data("x.jsonl", text, ("good.jpg",)))
+    read = read_annotations(data("x.jsonl", text, ("good.jpg", "last.jpg")))
     first, last = read.images
     np.testing.assert_array_equal(first.probabilities, np.float32([0.25, np.nan, 1]))
     assert last.probabilities is None

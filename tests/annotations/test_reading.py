@@ -103,6 +103,24 @@ def test_unknown_formats(data, text):
         read_annotations(data("x.txt", text))
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("", r"mtfl\): it is empty"),
+        ("a\0b\0", r"mtfl\): it is no text in UTF-8"),
+        (f"[{LINE}]", r"mtfl\): it is a JSON list; JSON lines have an object in each line"),
+        (
+            '[\n{"image": "a.jpg", "faces": []}\n]',
+            "a JSON list of results, .*export --format jsonl",
+        ),
+        ('{"image": "a.jpg", "faces": []}', "x.txt:1: results, of which .*export --format jsonl"),
+    ],
+)
+def test_what_is_given_in_place_of_annotations(data, text, hint):
+    with pytest.raises(ValueError, match=hint):
+        read_annotations(data("x.txt", text))
+
+
 def test_a_format_that_is_given(data):
     text = "# a.jpg\n1 2 3 4\n"
     path = data("x.txt", text, ("a.jpg",))

@@ -55,6 +55,7 @@ def test_an_existing_folder_is_kept(run, tmp_path):
         ([], "Missing argument 'SOURCE...'."),
         ([WEIGHTS], "Missing option '--out'."),
         (["absent.lz4", "--out", "m"], "absent.lz4: No such file or directory"),
+        (["absent", "--out", "m"], "absent: No such file or directory"),
         ([WEIGHTS, "--out", "m", "--box-offset", "nan"], "box_offset: expected a finite number"),
         (
             [WEIGHTS, "--out", "m", "--box-offset", "1000"],

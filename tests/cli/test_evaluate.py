@@ -229,3 +229,21 @@ def test_landmarks_of_real_photographs(run, tmp_path, media):
     assert numbers["faces"] == 20
     assert numbers["missed"] <= 1
     assert 0.04 < numbers["median"] < 0.1
+
+
+def test_a_damaged_image_is_left_out(run, tmp_path, photo, faces):
+    """Zeros in the middle of a JPEG: libjpeg decodes it, and only writes a line."""
+    boxes = list(map(sides, faces.boxes.tolist()))
+    (tmp_path / "data/images").mkdir(parents=True)
+    content = bytearray(cv2.imencode(".jpg", photo)[1].tobytes())
+    (tmp_path / "data/images/good.jpg").write_bytes(content)
+    middle = len(content) // 2
+    content[middle : middle + 4096] = bytes(4096)
+    (tmp_path / "data/images/bad.jpg").write_bytes(content)
+    lines = [json.dumps({"image": name, "boxes": boxes}) for name in ("good.jpg", "bad.jpg")]
+    (tmp_path / "data/annotations.jsonl").write_text("\n".join(lines))
+    result = run("evaluate", "boxes", "--data", "data", "--json", "out.json")
+    assert result.exit_code == 1
+    assert "mtcnn-rt: bad.jpg left out: its data are damaged (" in result.stderr
+    described = json.loads((tmp_path / "out.json").read_text())
+    assert described["about"]["photos"] == "1"

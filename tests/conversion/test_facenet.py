@@ -86,6 +86,13 @@ def test_files_that_are_not_state_dicts(tmp_path, content):
     assert "\n" not in str(error.value)
 
 
+def test_objects_are_refused_without_advice_to_read_them(tmp_path):
+    torch.save({"conv1.bias": Harmful()}, tmp_path / "x.pt")
+    with pytest.raises(ValueError, match=r"save the weights alone, with torch\.save") as error:
+        read_state_dict((tmp_path / "x.pt").read_bytes())
+    assert "weights_only" not in str(error.value)
+
+
 @pytest.mark.parametrize("content", [b"", b"no pickle", b"PK\3\4" + b"\0" * 40])
 def test_broken_files(content):
     with pytest.raises(ValueError, match="not a state dict that PyTorch reads: "):

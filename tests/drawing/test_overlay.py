@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mtcnn_rt.drawing import anonymize
 from mtcnn_rt.drawing.overlay import ACCENT, INK, PAPER, POINT, STYLES, color_of, draw, draw_status
 from mtcnn_rt.faces import Faces
 
@@ -214,6 +215,17 @@ def test_an_unknown_style_is_named():
 def test_an_array_of_another_type_or_shape_is_refused(image):
     with pytest.raises(ValueError, match=r"expected uint8 \(H, W, 3\)"):
         draw(image, Faces.empty())
+
+
+@pytest.mark.parametrize("change", [draw, lambda image, faces: anonymize(image, faces.boxes)])
+def test_an_image_that_cannot_be_changed_is_refused(change):
+    image = gray(50, 50)
+    image.setflags(write=False)
+    with pytest.raises(ValueError, match=r"image: read-only, .*; give image\.copy\(\)"):
+        change(image, faces_at((5, 5, 40, 40)))
+    assert (image == image[0, 0]).all()
+    with pytest.raises(ValueError, match=r"image: has no pixels, its shape is \(0, 50, 3\)"):
+        change(gray(50, 50)[:0], faces_at((5, 5, 40, 40)))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -173,8 +173,11 @@ def test_json_lines(exported):
     first, second = map(json.loads, exported("jsonl").read_text().splitlines())
     assert first == {
         "image": "a/1.jpg",
+        "width": 100,
+        "height": 80,
         "boxes": [[20, 20, 40, 32], [80, -10, 40, 40]],
         "landmarks": [POINTS, list(AT_THE_EDGE["landmarks"].values())],
         "scores": [0.75, 0.5],
     }
-    assert second == {"image": "b.png", "boxes": [], "landmarks": [], "scores": []}
+    sizes = {"width": 100, "height": 80}
+    assert second == {"image": "b.png", **sizes, "boxes": [], "landmarks": [], "scores": []}

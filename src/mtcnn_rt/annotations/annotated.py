@@ -29,6 +29,7 @@ class Entry:
             none; None if no box has one. A training mixes them with its teacher's, see
             `mtcnn_rt.training.distillation`.
         data_set: Name of the data set that the image belongs to; "" for none.
+        size: Width and height of the image that the annotations are of; None if they state none.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Entry:
     split: str
     probabilities: Float32 | None = field(default=None, kw_only=True)
     data_set: str = field(default="", kw_only=True)
+    size: tuple[int, int] | None = field(default=None, kw_only=True)
 
     def usable_faces(self) -> int:
         """Returns the number of faces that have a box or all landmarks, and are not ignored."""
@@ -58,15 +60,16 @@ class Annotated(Entry):
     image: Stored
 
     def read(self) -> Pixels:
-        """Reads the pixels as stored, so that annotations are in their coordinates.
+        """Reads the pixels whose coordinates the annotations have.
 
         Returns:
-            (H, W, 3) uint8 BGR; an EXIF orientation is not applied.
+            (H, W, 3) uint8 BGR. An EXIF orientation is applied if the annotations state the size of
+            the upright image; pixels are as stored otherwise.
 
         Raises:
-            ValueError: The image cannot be read.
+            ValueError: The image cannot be read, or has another size than the annotations state.
         """
-        return self.image.read()
+        return self.image.read() if self.size is None else self.image.read(self.size)
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def make_entry(
     labels: Sequence[str] | None = None,
     split: str = "",
     probabilities: Float32 | None = None,
+    size: tuple[int, int] | None = None,
 ) -> Entry:
     """Makes an `Entry` from the values that data sets have.
 
@@ -102,6 +106,7 @@ def make_entry(
         labels: N labels; None if there are none.
         split: Part of the data set.
         probabilities: N probabilities, NaN for none; None if no box has one.
+        size: Width and height of the image; None if unknown.
     """
     points = None if landmarks is None else np.asarray(landmarks, np.float32).reshape(-1, 5, 2)
     if sides is None:
@@ -123,4 +128,5 @@ def make_entry(
         labels=("",) * count if labels is None else tuple(labels),
         split=split,
         probabilities=probabilities,
+        size=size,
     )

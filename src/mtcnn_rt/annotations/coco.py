@@ -11,14 +11,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.classes import face_classes
-from mtcnn_rt.annotations.lines import LARGEST, Line
+from mtcnn_rt.annotations.lines import LARGEST, Line, size_of
 from mtcnn_rt.faces import LANDMARKS
 
 _FIRST_KEY = re.compile(
@@ -26,6 +26,13 @@ _FIRST_KEY = re.compile(
 )
 _LONGEST_LINE = 1 << 20  # of JSON lines, characters
 _Record = dict[str, Any]
+
+
+class _Image(NamedTuple):
+    """An image: its name, and the width and height that are stated; None if there are none."""
+
+    name: str
+    size: tuple[int, int] | None
 
 
 def recognizes(lines: Sequence[Line]) -> bool:
@@ -50,11 +57,11 @@ def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
     given = described.get("categories")
     categories = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
     faces = _Faces(path, categories, problems)
-    names = _image_names(path, images, problems)
-    chosen, broken = faces.of_images(of_image, set(names))
-    for number, name in names.items():
+    known = _known_images(path, images, problems)
+    chosen, broken = faces.of_images(of_image, set(known))
+    for number, image in known.items():
         if number not in broken:
-            yield _entry(name, chosen.get(number, []))
+            yield _entry(image, chosen.get(number, []))
 
 
 def image_places(folder: Path) -> list[Path]:
@@ -103,6 +110,8 @@ class _Faces:
         if not isinstance(one, dict):
             raise ValueError("expected an object")
         category = _key(one.get("category_id"))
+        if category not in self._orders:
+            raise ValueError(f"category_id: there is no category {str(category)[:50]}")
         if category not in self._labels:
             return None
         return {
@@ -139,23 +148,29 @@ def _parsed(lines: Sequence[Line]) -> _Record:
     return described
 
 
-def _image_names(path: Path, images: list[Any], problems: list[str]) -> dict[Any, str]:
-    """Returns the file name of each image by its id."""
-    names: dict[Any, str] = {}
+def _known_images(path: Path, images: list[Any], problems: list[str]) -> dict[Any, _Image]:
+    """Returns each image by its id."""
+    known: dict[Any, _Image] = {}
     for index, one in enumerate(images):
         name = one.get("file_name") if isinstance(one, dict) else None
         number = _key(one.get("id")) if isinstance(one, dict) else None
         if not isinstance(name, str) or number is None:
             problems.append(f"{path}: images[{index}]: expected an id and a file_name")
-        elif number in names:
+        elif number in known:
             problems.append(f"{path}: images[{index}]: the id {str(number)[:50]} is there twice")
         else:
-            names[number] = name.replace("\\", "/")
-    return names
+            size = size_of(one.get("width"), one.get("height"))  # zeros of some tools are none
+            known[number] = _Image(name.replace("\\", "/"), size)
+    return known
 
 
 def _key(value: Any) -> int | str | None:
-    """Returns an id, which is a number in COCO and a text in some data sets; None for others."""
+    """Returns an id, which is a number in COCO and a text in some data sets; None for others.
+
+    Some tools write 1.0 for 1.
+    """
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value if isinstance(value, (int, str)) else None
 
 
@@ -174,7 +189,10 @@ def _order_of(names: Any) -> list[int] | None:
 def _numbers(name: str, values: Any, count: int) -> list[float]:
     if not isinstance(values, list) or len(values) != count:
         raise ValueError(f"{name}: expected {count} numbers")
-    numbers = [float(value) for value in values]
+    try:
+        numbers = [float(value) for value in values]
+    except TypeError as error:
+        raise ValueError(f"{name}: expected {count} numbers: {error}") from error
     if not all(abs(number) <= LARGEST for number in numbers):  # false for NaN, too
         raise ValueError(f"{name}: expected numbers up to {LARGEST:g}")
     return numbers
@@ -191,11 +209,12 @@ def _landmarks(values: Any, order: list[int] | None) -> Float32:
     return points
 
 
-def _entry(name: str, faces: Sequence[Mapping[str, Any]]) -> Entry:
+def _entry(image: _Image, faces: Sequence[Mapping[str, Any]]) -> Entry:
     return make_entry(
-        name,
+        image.name,
         [face["box"] for face in faces],
         np.array([face["landmarks"] for face in faces], np.float32).reshape(-1, 5, 2),
         [face["ignored"] for face in faces],
         [face["label"] for face in faces],
+        size=image.size,
     )

@@ -10,6 +10,7 @@ The keys of an object:
 - `ignored`: for each box whether it is ignored: it counts neither for nor against a detector.
 - `teacher`: for each box the probability that other detectors give it, or null.
 - `split`: part of the data set, such as "train".
+- `width` and `height`: size of the image that the annotations are of, in pixels.
 
 Only `image` and one of `boxes` and `landmarks` are required. An image without faces has
 `"boxes": []`.
@@ -26,7 +27,9 @@ import numpy as np
 
 from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt.annotations.annotated import Entry, make_entry
-from mtcnn_rt.annotations.lines import LARGEST, BrokenLineError, Line, parse_each
+from mtcnn_rt.annotations.lines import LARGEST, BrokenLineError, Line, parse_each, size_of
+
+RESULTS = "results, of which `mtcnn-rt export --format jsonl` makes annotations"
 
 
 def recognizes(lines: Sequence[Line]) -> bool:
@@ -59,6 +62,8 @@ def _entry(described: dict[str, Any]) -> Entry:
     if not isinstance(name, str) or not isinstance(split, str):
         raise ValueError("image and split must be strings")
     boxes, landmarks = described.get("boxes"), described.get("landmarks")
+    if boxes is None and landmarks is None and ("faces" in described or "error" in described):
+        raise ValueError(RESULTS)
     if boxes is None and landmarks is None:
         raise ValueError("there are neither boxes nor landmarks")
     sides = None if boxes is None else _array("boxes", boxes, (None, 4))
@@ -70,7 +75,18 @@ def _entry(described: dict[str, Any]) -> Entry:
     labels = _of_each_box("labels", described.get("labels"), str, count)
     ignored = _of_each_box("ignored", described.get("ignored"), bool, count)
     probabilities = _probabilities(described.get("teacher"), count)
-    return make_entry(name, sides, points, ignored, labels, split, probabilities)
+    size = _size(described.get("width"), described.get("height"))
+    return make_entry(name, sides, points, ignored, labels, split, probabilities, size)
+
+
+def _size(width: Any, height: Any) -> tuple[int, int] | None:
+    """Returns the size of the image; None without one."""
+    if width is None and height is None:
+        return None
+    size = size_of(width, height)
+    if size is None:
+        raise ValueError("width and height: expected numbers of pixels, above 0")
+    return size
 
 
 def _landmarks(given: Any) -> Float32:
@@ -103,7 +119,10 @@ def _is_point(value: Any) -> bool:
 def _array(name: str, values: Any, shape: tuple[int | None, int]) -> Float64:
     """Returns numbers of a shape; None is any number of rows. Raises ValueError otherwise."""
     rows, columns = shape
-    array = np.array(values, np.float64)
+    try:
+        array = np.array(values, np.float64)
+    except (ValueError, TypeError) as error:  # objects, text, or rows of several lengths
+        raise ValueError(f"{name}: expected {rows or 'N'} x {columns} numbers: {error}") from error
     if array.shape == (0,) and rows is None:
         return array.reshape(0, columns)
     fits = array.ndim == 2 and array.shape[1] == columns and rows in (None, len(array))

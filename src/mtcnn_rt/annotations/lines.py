@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 LARGEST = 1e6
 """The largest coordinate in pixels that is accepted; no image is larger."""
@@ -36,6 +36,14 @@ class BrokenLineError(ValueError):
 
     def __init__(self, line: Line, reason: str) -> None:
         super().__init__(f"{line.path}:{line.number}: {reason}")
+
+
+def size_of(width: Any, height: Any) -> tuple[int, int] | None:
+    """Returns two values of JSON as the size of an image; None if they cannot be one."""
+    sides = (width, height)
+    if not all(isinstance(side, (int, float)) and 1 <= side <= LARGEST for side in sides):
+        return None
+    return (int(width), int(height)) if all(side == int(side) for side in sides) else None
 
 
 def read_lines(path: Path) -> list[Line]:

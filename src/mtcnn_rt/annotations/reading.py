@@ -10,6 +10,7 @@ from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.annotations import celeba, coco, jsonl, mtfl, retinaface, wider, yolo
 from mtcnn_rt.annotations.annotated import Annotated, Annotations, Entry
 from mtcnn_rt.annotations.lines import Line, read_lines
+from mtcnn_rt.annotations.repeated import joined
 from mtcnn_rt.annotations.storage import find_storage
 
 HEAD = 10  # lines that decide the format
@@ -58,6 +59,8 @@ def read_annotations(
 ) -> Annotations:
     """Reads annotated images. A broken line, or a name without an image, is skipped.
 
+    An image that is there several times is one with the faces of all its lines.
+
     Args:
         path: A file in one of `FORMATS`; a folder that has annotations.jsonl; or a YOLO data set:
             its folder or its description, such as data.yaml.
@@ -88,6 +91,7 @@ def read_annotations(
         chosen = FORMATS[_recognize(file, lines) if format is None else _known(format)]
         entries = list(chosen.read(lines, problems))
         places = _usual_places(file.parent) + chosen.image_places(file.parent)
+    entries = joined(entries)
     refuse = _refuse_nothing if faceless else _refuse_unusable
     refuse(file, entries, problems)
     if split is not None:
@@ -139,7 +143,22 @@ def _recognize(file: Path, lines: Sequence[Line]) -> str:
     for name, format in FORMATS.items():
         if format.recognizes(lines[:HEAD]):
             return name
-    raise ValueError(f"{file}: not annotations in a known format ({', '.join(NAMES)})")
+    known = f"{file}: not annotations in a known format ({', '.join(NAMES)})"
+    raise ValueError(f"{known}{_hint(lines)}")
+
+
+def _hint(lines: Sequence[Line]) -> str:
+    """Returns what may be wrong with a file of an unknown format, as the end of a message."""
+    if not lines:
+        return ": it is empty"
+    begin = lines[0].text[:200]
+    if "\0" in begin:
+        return ": it is no text in UTF-8"
+    if not begin.startswith("["):
+        return ""
+    if '"faces"' in begin or any('"faces"' in line.text[:400] for line in lines[1:HEAD]):
+        return f": it is a JSON list of {jsonl.RESULTS}"
+    return ": it is a JSON list; JSON lines have an object in each line, and no list around them"
 
 
 def _of_split(file: Path, entries: list[Entry], split: str) -> list[Entry]:

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt._image_headers import HeaderError, ImageHeader, read_header
-from mtcnn_rt.images import decode_image
+import numpy as np
 
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._decoding import decode
+from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._image_headers import ORIENTATIONS, HeaderError, ImageHeader, read_header
+
+TURNED = (
+    "its EXIF orientation turns it: its labels may be of other pixels than are stored; write it "
+    "upright"
+)
 _HEAD = 1 << 18
 """Bytes of an image in which its header should be."""
 
@@ -35,17 +41,43 @@ class Stored:
     length: int = -1
     max_pixels: int = MAX_PIXELS
 
-    def read(self) -> Pixels:
+    def read(self, size: tuple[int, int] | None = None) -> Pixels:
         """Reads and decodes the image.
 
+        Args:
+            size: Width and height that the pixels are to have, of the image as stored or upright;
+                None takes them as stored.
+
         Returns:
-            (H, W, 3) uint8 BGR; an EXIF orientation is not applied.
+            (H, W, 3) uint8 BGR. An EXIF orientation is applied if only the upright image has the
+            size.
 
         Raises:
-            ValueError: The image cannot be read.
+            ValueError: The image cannot be read, its end is missing, or it has not the size; or it
+                has it both as stored and upright, which are different.
         """
-        return decode_image(
-            self._read_bytes(self.length), self.name, upright=False, max_pixels=self.max_pixels
+        content = self._read_bytes(self.length)
+        decoded = decode(content, self.name, upright=False, max_pixels=self.max_pixels)
+        if decoded.note:
+            raise ValueError(f"cannot read {decoded.note}")
+        return decoded.pixels if size is None else self._of_size(decoded.pixels, content, size)
+
+    def _of_size(self, pixels: Pixels, content: bytes, size: tuple[int, int]) -> Pixels:
+        """Returns the pixels as stored or upright, whichever has the size. Raises ValueError."""
+        header = read_header(content)
+        orientation = 1 if header is None or header.turns else header.orientation
+        stored = (pixels.shape[1], pixels.shape[0])
+        turned = ORIENTATIONS[orientation](pixels)
+        upright = (turned.shape[1], turned.shape[0])
+        if size == stored == upright and orientation != 1:
+            raise ValueError(f"{self.name}: {TURNED}")
+        if size == stored:
+            return pixels
+        if size == upright:
+            return np.ascontiguousarray(turned)
+        raise ValueError(
+            f"{self.name}: has {stored[0]} x {stored[1]} pixels, but its annotations are of "
+            f"{size[0]} x {size[1]}; annotate the image as it is, or resize it"
         )
 
     def size(self) -> tuple[int, int]:

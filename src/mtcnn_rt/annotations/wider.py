@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from mtcnn_rt._extensions import EXTENSIONS
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.lines import (
     MOST_DIGITS,
@@ -20,7 +21,7 @@ from mtcnn_rt.annotations.lines import (
     parse_each,
 )
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+_SUFFIXES = tuple(EXTENSIONS)
 INVALID = 7  # column of the flag of boxes that must not be used
 DETECTION = 5  # columns of a face with a score
 
@@ -41,7 +42,7 @@ def image_places(folder: Path) -> list[Path]:
 
 
 def _is_name(line: Line) -> bool:
-    return line.text.lower().endswith(SUFFIXES)
+    return line.text.lower().endswith(_SUFFIXES)
 
 
 def _parse(record: list[Line]) -> Entry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,6 +13,11 @@ from numpy.typing import NDArray
 from mtcnn_rt._errors import one_line
 from mtcnn_rt._layers import KERNELS, Layer
 from mtcnn_rt.conversion.authors import OUTPUTS, as_layers, network_of
+
+_OBJECTS = (
+    "broken, or with Python objects, which may run code and are not read; save the weights alone, "
+    "with torch.save(network.state_dict(), FILE)"
+)
 
 
 def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:
@@ -26,6 +32,8 @@ def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:
             warnings.simplefilter("ignore")  # PyTorch's, about the pickle in a broken file
             state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         arrays = {str(name): values.detach().float().numpy() for name, values in state.items()}
+    except pickle.UnpicklingError as error:  # PyTorch's own line advises to run what is in the file
+        raise ValueError(f"not a state dict that PyTorch reads: {_OBJECTS}") from error
     except Exception as error:  # what torch raises for a broken file shares no narrower base
         raise ValueError(f"not a state dict that PyTorch reads: {one_line(error)}") from error
     return _layers(arrays)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -78,6 +79,8 @@ def _files(paths: Sequence[Path]) -> list[Path]:
             files += [file for file in sorted(path.iterdir()) if file.suffix in READERS]
         elif path.suffix in READERS:
             files.append(path)
+        elif not path.suffix and not path.exists():
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
         elif path.suffix != NOT_NEEDED:
             raise ValueError(f"{path}: expected a file that ends in {', '.join(READERS)}")
     return files

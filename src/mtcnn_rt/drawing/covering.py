@@ -11,9 +11,9 @@ from mtcnn_rt._arrays import Float32, Float64, Pixels
 from mtcnn_rt._defaults import MARGIN, METHOD, METHODS, SHAPE, SHAPES, Method, Shape
 from mtcnn_rt._packages import opencv_if_usable
 from mtcnn_rt.drawing import plain_cover
+from mtcnn_rt.drawing.canvas import check_canvas
 from mtcnn_rt.drawing.cover import BLOCKS, Area, Cover
 from mtcnn_rt.faces import Faces, check_finite
-from mtcnn_rt.images import check_pixels
 
 __all__ = ["BLOCKS", "METHODS", "SHAPES", "anonymize"]
 
@@ -72,7 +72,7 @@ def anonymize(
         >>> image[45, 40].tolist()
         [0, 0, 0]
     """
-    check_pixels(image)
+    check_canvas(image)
     boxes = boxes.boxes if isinstance(boxes, Faces) else boxes
     corners = _check(np.asarray(boxes, np.float64), margin, shape)
     _cover_boxes(image, corners, Cover(method, strength, block_size, cover), margin, shape)

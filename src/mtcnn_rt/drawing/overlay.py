@@ -15,9 +15,10 @@ from mtcnn_rt._arrays import Float32, Pixels
 from mtcnn_rt._defaults import STYLE, STYLES, Style
 from mtcnn_rt._pil_images import is_pil_image
 from mtcnn_rt.drawing import shapes
+from mtcnn_rt.drawing.canvas import check_canvas
 from mtcnn_rt.drawing.shapes import Color
 from mtcnn_rt.faces import Faces, check_ids
-from mtcnn_rt.images import PilImage, as_image, check_pixels
+from mtcnn_rt.images import PilImage, as_image
 
 Ids: TypeAlias = Sequence[int] | NDArray[np.integer[Any]]
 """Ids of faces, (N,)."""
@@ -64,8 +65,8 @@ def draw(
         The image with the faces: `image` itself, or a new PIL image, RGB.
 
     Raises:
-        ValueError: The image is not uint8 (H, W, 3), the style is unknown, or the number of ids is
-            not that of the faces.
+        ValueError: The image is not uint8 (H, W, 3), is empty or read-only, the style is unknown,
+            or the number of ids is not that of the faces.
         TypeError: The image is no array, or the faces are no `Faces`.
 
     Example:
@@ -84,7 +85,7 @@ def draw(
     if is_pil_image(image):
         return _drawn_pil(image, faces, ids, scores=scores, landmarks=landmarks, style=style)
     pixels = cast(Pixels, image)
-    check_pixels(pixels)
+    check_canvas(pixels)
     if style not in STYLES:
         raise ValueError(f"style: expected one of {', '.join(STYLES)}, not {style!r}")
     check_ids(faces, ids)
@@ -128,10 +129,10 @@ def draw_status(image: Pixels, lines: Sequence[str]) -> None:
         lines: Lines of ASCII: OpenCV has no other letters.
 
     Raises:
-        ValueError: The image is not uint8 (H, W, 3).
+        ValueError: The image is not uint8 (H, W, 3), is empty or read-only.
         TypeError: The image is no array.
     """
-    check_pixels(image)
+    check_canvas(image)
     if lines:
         letter = max(9, round(min(image.shape[:2]) / 45))
         with _drawable(image) as canvas:

@@ -19,6 +19,8 @@ def _annotation(image: FoundImage) -> dict[str, Any]:
     boxes = [face["box"] for face in image.faces]
     return {
         "image": image.name,
+        "width": image.width,
+        "height": image.height,
         "boxes": [[x1, y1, round(x2 - x1, 2), round(y2 - y1, 2)] for x1, y1, x2, y2 in boxes],
         "landmarks": [list(face["landmarks"].values()) for face in image.faces],
         "scores": [face["score"] for face in image.faces],

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from mtcnn_rt._library_lines import LibraryLines, jpeg_damage
 from mtcnn_rt.cli.evaluate.gallery import Gallery
 from mtcnn_rt.cli.evaluate.outputs import Outputs, Write
-from mtcnn_rt.cli.messages import complain, quiet_libraries
+from mtcnn_rt.cli.messages import complain, heard_libraries
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
@@ -68,7 +69,7 @@ class Run:
     ) -> Iterator[tuple[Item, Pixels, dict[str, Faces]]]:
         """Detects in the images of all items, with a progress bar.
 
-        Items whose image cannot be read are named and left out.
+        Items whose image cannot be read, or is a damaged JPEG, are named and left out.
 
         Args:
             items: The items, such as annotated images.
@@ -84,10 +85,12 @@ class Run:
         """
         gallery = Gallery(len(items), EXAMPLES)
         done = 0
-        with quiet_libraries(), progress_bar(self.console) as bar:
+        with heard_libraries() as lines, progress_bar(self.console) as bar:
             for item in bar.track(items):
+                lines.take()  # about the image before
                 try:
                     image = read(item)
+                    _refuse_damaged(name(item), lines)
                 except ValueError as error:
                     self.warn([str(error)])
                     continue
@@ -111,6 +114,12 @@ class Run:
     def status(self) -> int:
         """Returns the exit status: 1 where something is left out, else 0."""
         return 1 if self.problems else 0
+
+
+def _refuse_damaged(name: str, lines: LibraryLines) -> None:
+    """Raises ValueError if libjpeg wrote that the image is damaged: its faces may be, too."""
+    if damage := jpeg_damage(lines.take()):
+        raise ValueError(f"{name} left out: its data are damaged ({damage})")
 
 
 def read_stored(path: Path, max_pixels: int) -> Pixels:
