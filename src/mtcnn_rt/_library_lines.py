@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from tempfile import TemporaryFile
 
 MOST = 1 << 16
 """Bytes that are read of the lines about one image."""
@@ -57,3 +62,72 @@ def jpeg_damage(lines: str) -> str:
         if extra is None or int(extra[1]) > PADDING:
             return words.strip()
     return ""
+
+
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Discards what libraries in C write to standard error within the block.
+
+    OpenCV, libpng and libjpeg print lines of their own about every broken file, without its name;
+    the command prints one with it. Python's standard error goes on as before.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        with _libraries_write_to(nowhere):
+            yield
+    finally:
+        os.close(nowhere)
+
+
+@contextmanager
+def heard_libraries() -> Iterator[LibraryLines]:
+    """Keeps what libraries in C write to standard error within the block, and prints none of it.
+
+    Yields:
+        The lines.
+    """
+    try:
+        kept = TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would stop the libraries
+    except OSError:  # no folder for it can be written
+        with quiet_libraries():
+            yield UNHEARD
+        return
+    with kept, _libraries_write_to(kept.fileno()):
+        yield LibraryLines(kept.fileno())
+
+
+@contextmanager
+def _libraries_write_to(place: int) -> Iterator[None]:
+    """Makes a file standard error within the block, but for Python's own lines."""
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no standard error
+        yield
+        return
+    before = sys.stderr
+    own = None
+    if isinstance(before, io.TextIOWrapper) and _number_of(before) == 2:
+        raw = io.FileIO(kept, "w", closefd=False)
+        buffered = io.BufferedWriter(raw)
+        own = io.TextIOWrapper(buffered, before.encoding, before.errors, line_buffering=True)
+        sys.stderr = own
+    os.dup2(place, 2)
+    try:
+        yield
+    finally:
+        if own is not None:
+            with suppress(OSError, ValueError):
+                own.flush()
+            sys.stderr = before
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _number_of(stream: io.TextIOWrapper) -> int | None:
+    """Returns the number of the file that a stream writes to; None if it is no file."""
+    try:
+        return stream.fileno()
+    except (OSError, ValueError):
+        return None

@@ -46,6 +46,13 @@ def test_probabilities_of_other_detectors(data):
     assert len(read.problems) == len(wrong)
 
 
+def test_places_as_windows_writes_them(data):
+    described = GOOD | {"image": "sub\\a.jpg"}
+    path = data("annotations.jsonl", json.dumps(described) + "\n", ("sub/a.jpg",))
+    [image] = read_annotations(path.parent).images
+    assert image.name == "sub/a.jpg"
+
+
 def test_landmarks_without_boxes(data):
     lines = [{"image": "a.jpg", "landmarks": FACE}, {"image": "b.jpg", "landmarks": [FACE, FACE]}]
     text = "\n".join(map(json.dumps, lines))

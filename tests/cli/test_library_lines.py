@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mtcnn_rt._library_lines import UNHEARD, LibraryLines, jpeg_damage
-from mtcnn_rt.cli.messages import heard_libraries
+from mtcnn_rt._library_lines import UNHEARD, LibraryLines, heard_libraries, jpeg_damage
 
 NOTE = "its data are damaged (", "), and a part of the image may be wrong"
 
@@ -72,7 +71,7 @@ def test_nothing_is_heard_where_no_folder_for_it_can_be_written(damaged, capfd, 
     def refuse():
         raise OSError("no space")
 
-    monkeypatch.setattr("mtcnn_rt.cli.messages.TemporaryFile", refuse)
+    monkeypatch.setattr("mtcnn_rt._library_lines.TemporaryFile", refuse)
     with heard_libraries() as lines:
         cv2.imdecode(np.frombuffer(damaged, np.uint8), cv2.IMREAD_COLOR)
         assert lines.take() == ""

@@ -180,6 +180,10 @@ def test_an_existing_folder_is_not_changed(run, tmp_path):
     result = run("train", "all", "--data", "a", "--out", "x")
     assert result.exit_code == 2
     assert result.stderr == "mtcnn-rt: error: x exists; --resume continues a run\n"
+    (tmp_path / "y").write_bytes(b"")
+    result = run("train", "all", "--data", "a", "--out", "y")
+    assert result.exit_code == 2
+    assert result.stderr == "mtcnn-rt: error: y is a file, not a folder\n"
     assert list((tmp_path / "x").iterdir()) == []
 
 

@@ -11,7 +11,7 @@ import av
 import numpy as np
 
 from helpers.clips import pattern
-from mtcnn_rt.video.sinks.priority import usual_priority
+from mtcnn_rt.video.sinks.encoder_opening import usual_priority
 
 FRAMES, FPS = 50, 25
 _FAST = {"movflags": "+faststart"}

@@ -1,10 +1,12 @@
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.annotations import read_annotations
+from mtcnn_rt.annotations.storage import Stored
 from mtcnn_rt.training import mining, part_files
 from mtcnn_rt.training.batches import open_samples
 from mtcnn_rt.training.mining import faces_in, mine, squares_before
@@ -134,7 +136,7 @@ def test_small_and_ignored_faces_do_not_count(images):
 
 def test_an_image_that_cannot_be_read_is_reported(drawn, tmp_path, images):
     class Broken:
-        def read(self):
+        def read(self, *_):
             raise ValueError("cannot read x.png")
 
     broken = replace(images[0], image=Broken())
@@ -150,3 +152,15 @@ def test_a_thin_image_is_mined(thin, images, tmp_path):
     assert mine([images[0], thin], "pnet", settings, None, beside) == []
     before, after = open_samples(alone, "pnet"), open_samples(beside, "pnet")
     assert after[: len(before)].tobytes() == before.tobytes()
+
+
+def test_a_jpeg_that_is_damaged_in_its_middle_is_left_out(images, tmp_path, capfd):
+    whole = cv2.imencode(".jpg", images[0].read())[1].tobytes()
+    middle = len(whole) // 2
+    file = tmp_path / "half.jpg"
+    file.write_bytes(whole[:middle] + bytes(512) + whole[middle + 512 :])
+    damaged = replace(images[0], image=Stored(file, "half.jpg"))
+    problems = mine([damaged, images[1]], "pnet", SETTINGS, None, tmp_path / "samples.npy")
+    assert len(problems) == 1
+    assert problems[0].startswith("cannot read half.jpg: its data are damaged (")
+    assert capfd.readouterr().err == ""  # libjpeg's line, which has no name

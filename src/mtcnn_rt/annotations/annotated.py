@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._library_lines import UNHEARD, LibraryLines
 from mtcnn_rt.annotations.storage import Stored
 
 
@@ -59,17 +60,21 @@ class Annotated(Entry):
 
     image: Stored
 
-    def read(self) -> Pixels:
+    def read(self, lines: LibraryLines = UNHEARD) -> Pixels:
         """Reads the pixels whose coordinates the annotations have.
+
+        Args:
+            lines: Holds what libraries write to standard error meanwhile, see `decode`.
 
         Returns:
             (H, W, 3) uint8 BGR. An EXIF orientation is applied if the annotations state the size of
             the upright image; pixels are as stored otherwise.
 
         Raises:
-            ValueError: The image cannot be read, or has another size than the annotations state.
+            ValueError: The image cannot be read, is known to be damaged, or has another size than
+                the annotations state.
         """
-        return self.image.read() if self.size is None else self.image.read(self.size)
+        return self.image.read(self.size, lines)
 
 
 @dataclass(frozen=True)

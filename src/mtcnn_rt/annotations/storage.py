@@ -14,6 +14,7 @@ from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._decoding import decode
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._image_headers import ORIENTATIONS, HeaderError, ImageHeader, read_header
+from mtcnn_rt._library_lines import UNHEARD, LibraryLines
 
 TURNED = (
     "its EXIF orientation turns it: its labels may be of other pixels than are stored; write it "
@@ -41,12 +42,13 @@ class Stored:
     length: int = -1
     max_pixels: int = MAX_PIXELS
 
-    def read(self, size: tuple[int, int] | None = None) -> Pixels:
+    def read(self, size: tuple[int, int] | None = None, lines: LibraryLines = UNHEARD) -> Pixels:
         """Reads and decodes the image.
 
         Args:
             size: Width and height that the pixels are to have, of the image as stored or upright;
                 None takes them as stored.
+            lines: Holds what libraries write to standard error meanwhile, see `decode`.
 
         Returns:
             (H, W, 3) uint8 BGR. An EXIF orientation is applied if only the upright image has the
@@ -57,7 +59,7 @@ class Stored:
                 has it both as stored and upright, which are different.
         """
         content = self._read_bytes(self.length)
-        decoded = decode(content, self.name, upright=False, max_pixels=self.max_pixels)
+        decoded = decode(content, self.name, upright=False, max_pixels=self.max_pixels, lines=lines)
         if decoded.note:
             raise ValueError(f"cannot read {decoded.note}")
         return decoded.pixels if size is None else self._of_size(decoded.pixels, content, size)

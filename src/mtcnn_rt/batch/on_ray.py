@@ -23,14 +23,13 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from mtcnn_rt._cores import usable_cores
-from mtcnn_rt._library_lines import LibraryLines
+from mtcnn_rt._library_lines import LibraryLines, heard_libraries, quiet_libraries
 from mtcnn_rt._packages import needs
 from mtcnn_rt.batch.items import Bytes, FrameOf, Item
 from mtcnn_rt.batch.notices import noticed_after
 from mtcnn_rt.batch.search import Record, Search, failure
 from mtcnn_rt.batch.sent_detector import SentDetector, WorkerError
 from mtcnn_rt.batch.workers import TRIES, Settings
-from mtcnn_rt.cli.messages import heard_libraries, quiet_libraries
 
 CHUNK = 50_000
 """Most items of a chunk. Ray Data starts its actors again for each, which takes seconds."""

@@ -169,8 +169,8 @@ def serve(
 
     Sends the reason instead if the detector cannot be opened, or is another one by now.
     """
+    from mtcnn_rt._library_lines import heard_libraries
     from mtcnn_rt.cli.logs import start_logging
-    from mtcnn_rt.cli.messages import heard_libraries
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal
     items: queue.SimpleQueue[tuple[int, Item] | None] = queue.SimpleQueue()

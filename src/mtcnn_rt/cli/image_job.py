@@ -8,10 +8,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeAlias
 
+from mtcnn_rt._library_lines import heard_libraries
 from mtcnn_rt._log import LOG
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.image_files import FoundFiles, ImageFile
-from mtcnn_rt.cli.messages import heard_libraries
 from mtcnn_rt.cli.progress import tracked
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from mtcnn_rt._errors import text_of
+from mtcnn_rt._library_lines import heard_libraries
 from mtcnn_rt.cli.face_choice import chosen, chosen_of
 from mtcnn_rt.cli.image_job import Outputs, read_upright
 from mtcnn_rt.cli.live_output import name_of_output, opened_sink
-from mtcnn_rt.cli.messages import echo, heard_libraries
+from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.process_inputs import Input, Inputs
 from mtcnn_rt.cli.process_records import Records
 from mtcnn_rt.cli.progress import is_on_terminal, progress_bar

@@ -141,7 +141,8 @@ def command(
         settings = settings_of(settings_file, seed, ohem_ratio, steps, loss_weights)
         plan.initial_model()  # raises before anything is written
         if out.exists():
-            raise FileExistsError(f"{out} exists; --resume continues a run")
+            what = "exists; --resume continues a run" if out.is_dir() else "is a file, not a folder"
+            raise FileExistsError(f"{out} {what}")
     with needs("train"):
         import torch
 

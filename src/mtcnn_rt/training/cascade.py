@@ -45,6 +45,7 @@ from mtcnn_rt.training.networks import NETWORKS, Network
 from mtcnn_rt.training.part_files import remove_parts
 from mtcnn_rt.training.plan import Plan
 from mtcnn_rt.training.plots import plot
+from mtcnn_rt.training.reading import read_whole
 from mtcnn_rt.training.settings import Settings
 from mtcnn_rt.training.settings_check import ONE_PASS
 from mtcnn_rt.training.statistics import feature_statistics
@@ -176,7 +177,7 @@ def _photographs(images: Sequence[Annotated]) -> Iterator[Image]:
     """Yields photographs to measure P-Net's features in."""
     for annotated in images[:: max(1, -(-len(images) // PHOTOGRAPHS))]:
         try:
-            pixels = annotated.read()
+            pixels = read_whole(annotated)
         except (OSError, ValueError):
             continue  # mining has reported it
         scale = min(1.0, LONGEST_SIDE / max(pixels.shape))

@@ -15,6 +15,7 @@ from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.evaluation.average_precision import DROPPED, HIT, judge, judged_image
 from mtcnn_rt.images import Image
+from mtcnn_rt.training.reading import read_whole
 from mtcnn_rt.training.score import fit_score, score_of
 
 ROUNDS = 3
@@ -111,7 +112,7 @@ def _found(detector: MTCNN, images: Sequence[Annotated]) -> list[tuple[Annotated
         if not np.isfinite(image.boxes).all():
             continue
         try:
-            pixels = image.read()
+            pixels = read_whole(image)
         except ValueError:
             continue
         found.append((image, find_candidates(detector, Image(pixels, bgr=True))))

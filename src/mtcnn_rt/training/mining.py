@@ -21,6 +21,7 @@ from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.landmark_faces import FindSquares, landmark_samples
 from mtcnn_rt.training.part_files import join_parts, part_file, read_problems, write_part
+from mtcnn_rt.training.reading import read_whole
 from mtcnn_rt.training.samples import Kind, Truth, face_samples, sample_dtype
 from mtcnn_rt.training.settings import NAMES, Settings
 from mtcnn_rt.training.squares import jittered_squares, random_squares
@@ -95,7 +96,7 @@ def _samples_of(
     find_squares = None if detector is None else partial(squares_before, detector, _name(network))
     found = [np.zeros(0, sample_dtype(INPUT_SIZES[network]))]
     try:
-        pixels = image.read()
+        pixels = read_whole(image)
     except ValueError as error:
         problems.append(str(error))
         return found[0]

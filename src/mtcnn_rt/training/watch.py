@@ -15,6 +15,7 @@ from mtcnn_rt.evaluation.average_precision import average_precision, judged_imag
 from mtcnn_rt.training.holdout import name_seed
 from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.networks import Network
+from mtcnn_rt.training.reading import read_whole
 
 THRESHOLDS = (0.5, 0.3, 0.2)
 """Thresholds of the evaluation: low, since average precision counts faces of every score."""
@@ -59,7 +60,7 @@ def held_out_precision(
         photos = []
         for image in annotated:
             try:
-                faces = detector.detect(image.read())
+                faces = detector.detect(read_whole(image))
             except ValueError:
                 continue
             photos.append(judged_image(image, faces.boxes, faces.scores))

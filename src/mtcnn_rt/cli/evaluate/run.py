@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from mtcnn_rt._library_lines import LibraryLines, jpeg_damage
+from mtcnn_rt._library_lines import LibraryLines, heard_libraries, jpeg_damage
 from mtcnn_rt.cli.evaluate.gallery import Gallery
 from mtcnn_rt.cli.evaluate.outputs import Outputs, Write
-from mtcnn_rt.cli.messages import complain, heard_libraries
+from mtcnn_rt.cli.messages import complain
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 

@@ -35,6 +35,7 @@ from mtcnn_rt.training.distillation.teacher import Teacher
 from mtcnn_rt.training.distillation.versions import Version, make_version
 from mtcnn_rt.training.holdout import name_seed
 from mtcnn_rt.training.landmark_faces import landmark_samples
+from mtcnn_rt.training.reading import read_whole
 from mtcnn_rt.training.settings import NAMES, Settings
 from mtcnn_rt.training.squares import jittered_squares, random_squares
 
@@ -86,7 +87,7 @@ class Miner:
         Raises:
             ValueError: The image cannot be read.
         """
-        pixels = annotated.read()
+        pixels = read_whole(annotated)
         if not np.isfinite(annotated.boxes).all():
             return self._landmark_parts(annotated, pixels)
         data_set = self.settings.of_data_set(annotated.data_set)

@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.planar_frame import PlanarFrame
+from mtcnn_rt.video.sinks.encoder_opening import open_encoder
 from mtcnn_rt.video.sinks.encoder_options import (
     Options,
     options_of,
@@ -26,7 +27,6 @@ from mtcnn_rt.video.sinks.encoder_options import (
     without_delay,
     works,
 )
-from mtcnn_rt.video.sinks.priority import open_encoder
 
 _H264 = ("libx264", "libopenh264", "h264_videotoolbox", "mpeg4")
 CODECS = {

@@ -11,7 +11,7 @@ from av.codec.context import CodecContext, Flags
 from av.container import OutputContainer
 
 from mtcnn_rt.video.frame import VideoFormat
-from mtcnn_rt.video.sinks.priority import open_encoder
+from mtcnn_rt.video.sinks.encoder_opening import open_encoder
 
 TEE = "tee"
 """FFmpeg's muxer that gives packets to others."""

@@ -25,14 +25,26 @@ def open_encoder(context: CodecContext) -> None:
     """Opens an encoder as `open_codec` does.
 
     SVT-AV1 prints about 20 lines to standard error, where progress and errors of commands go,
-    unless the environment has `SVT_LOG`, which is kept where it is set.
+    unless the environment has `SVT_LOG`. It has it meanwhile, where it is not set.
 
     Raises:
         av.FFmpegError: It cannot be opened.
     """
-    os.environ.setdefault(*_SILENT)
-    with usual_priority():
+    with _silent(), usual_priority():
         open_codec(context)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    name, value = _SILENT
+    if name in os.environ:
+        yield
+        return
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name, None)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ with av.open({str(tmp_path / "a.webm")!r}, "w") as output:
     threads = [int(thread) for thread in os.listdir("/proc/self/task")]
     print(len(threads), sum(os.sched_getscheduler(each) != os.SCHED_OTHER for each in threads))
     output.mux(encoder.finish())
+assert "SVT_LOG" not in os.environ
 """
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
@@ -40,7 +41,7 @@ def test_threads_of_real_time_lose_it():
     """Only those that get it in the block."""
     program = """
 import os
-from mtcnn_rt.video.sinks.priority import usual_priority
+from mtcnn_rt.video.sinks.encoder_opening import usual_priority
 with usual_priority():
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
 print(os.sched_getscheduler(0))

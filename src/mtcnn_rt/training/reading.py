@@ -1,0 +1,20 @@
+"""Reads the images that networks are trained on and measured with."""
+
+from __future__ import annotations
+
+from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._library_lines import heard_libraries
+from mtcnn_rt.annotations import Annotated
+
+
+def read_whole(image: Annotated) -> Pixels:
+    """Reads an annotated image, but not a damaged one, a part of which may be gray.
+
+    Returns:
+        (H, W, 3) uint8 BGR, see `Annotated.read`.
+
+    Raises:
+        ValueError: The image cannot be read, or is a JPEG file that libjpeg finds damaged.
+    """
+    with heard_libraries() as lines:
+        return image.read(lines)
