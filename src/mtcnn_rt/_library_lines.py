@@ -6,6 +6,7 @@ import io
 import os
 import re
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from tempfile import TemporaryFile
@@ -112,6 +113,8 @@ def _libraries_write_to(place: int) -> Iterator[None]:
         raw = io.FileIO(kept, "w", closefd=False)
         buffered = io.BufferedWriter(raw)
         own = io.TextIOWrapper(buffered, before.encoding, before.errors, line_buffering=True)
+        # Another thread, such as that of a progress bar, may still write to it after the block.
+        weakref.finalize(own, os.close, kept)
         sys.stderr = own
     os.dup2(place, 2)
     try:
@@ -122,7 +125,8 @@ def _libraries_write_to(place: int) -> Iterator[None]:
                 own.flush()
             sys.stderr = before
         os.dup2(kept, 2)
-        os.close(kept)
+        if own is None:
+            os.close(kept)
 
 
 def _number_of(stream: io.TextIOWrapper) -> int | None:

@@ -1,6 +1,8 @@
 """Tests the damage of JPEG files that only libjpeg's lines on standard error tell of."""
 
 import os
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -65,6 +67,19 @@ def test_lines_of_libraries_are_heard_and_not_printed(damaged, capfd):
         assert lines.take().startswith("Corrupt JPEG data: ")
         cv2.imdecode(encoded, cv2.IMREAD_COLOR)
     assert capfd.readouterr().err == ""
+
+
+def test_standard_error_of_the_block_may_be_written_to_after_it():
+    program = """
+import sys
+from mtcnn_rt._library_lines import heard_libraries
+for number in range(2):
+    with heard_libraries():
+        held = sys.stderr
+    print(number, file=held, flush=True)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr.split()) == (0, ["0", "1"])
 
 
 def test_nothing_is_heard_where_no_folder_for_it_can_be_written(damaged, capfd, monkeypatch):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mtcnn_rt import Faces
     from mtcnn_rt._arrays import Pixels
     from mtcnn_rt.video.pipeline import FrameResult
+    from mtcnn_rt.video.sinks.crops import CropWriter
     from mtcnn_rt.video.sinks.records import RecordWriter
 
 
@@ -35,7 +36,7 @@ class Records:
     csv: Path | None
     crops: Path | None
     overwrite: bool
-    _crops: int = 0  # that were written
+    _crop_writers: list[CropWriter] = field(default_factory=list)
     _opened: ExitStack = field(default_factory=ExitStack)
     _writers: list[RecordWriter] | None = None
 
@@ -45,9 +46,9 @@ class Records:
 
     def __exit__(self, *exception: Any) -> None:
         """Finishes the files, or removes them after an exception, but for crops: each is whole."""
-        if exception[0] is not None and self._crops:
-            line = f"mtcnn-rt: {self._crops} face crops are finished, and stay: {self.crops}"
-            echo(line, err=True)
+        crops = sum(writer.written for writer in self._crop_writers)
+        if exception[0] is not None and crops:
+            echo(f"mtcnn-rt: {crops} face crops are finished, and stay: {self.crops}", err=True)
         self._opened.__exit__(*exception)
 
     def open(self) -> list[RecordWriter]:
@@ -97,18 +98,14 @@ class Records:
             writer.file = one.place
         return writers
 
-    def _crop_writer(self, folder: Path, one: Input) -> Callable[..., None]:
+    def _crop_writer(self, folder: Path, one: Input) -> Callable[..., Any]:
         from mtcnn_rt.video.sinks.crops import CropWriter
 
         if self.inputs.several:
             folder = folder / (one.copy or f"input-{self.inputs.all.index(one) + 1}")
         writer = CropWriter(folder, overwrite=self.overwrite)
-
-        def write(*frame: Any) -> None:
-            for _ in writer.each(*frame):
-                self._crops += 1
-
-        return write
+        self._crop_writers.append(writer)
+        return writer.write
 
 
 def _recorder(writer: RecordWriter) -> Callable[[FrameResult], None]:

@@ -18,7 +18,7 @@ NO_ANSWER = "no answer in time"
 """The reason of an error for users."""
 
 _Call: TypeAlias = "tuple[Future[Any], Callable[[], Any], Callable[[Any], None] | None]"
-"""Where the result goes, the function, and what takes a result that comes too late."""
+"""The future of a call, its function, and a function that takes a result that comes too late."""
 
 _MOMENT = 0.2  # seconds, since Ctrl-C does not end a longer wait on Windows
 

@@ -14,6 +14,7 @@ def test_crops_are_named_by_frame_and_id(tmp_path, detector, sample_frame):
     faces = detector.detect(sample_frame)
     writer = CropWriter(tmp_path / "new" / "crops", size=96, margin=0.1)
     paths = writer.write(sample_frame, faces, np.array([1, 2, 5, 12]), 37)
+    assert writer.written == 4
     assert [path.name for path in paths] == [
         f"frame-000037-id-{number}.png" for number in (1, 2, 5, 12)
     ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from mtcnn_rt.faces import Faces, check_ids
 from mtcnn_rt.images import write_image
 
 
-@dataclass(frozen=True)
+@dataclass
 class CropWriter:
     """Writes face crops, see `align.crop`, as PNG files.
 
@@ -27,6 +27,7 @@ class CropWriter:
         size: Side of a crop in pixels, as for `align.crop`.
         margin: As for `align.crop`.
         overwrite: True replaces files that exist.
+        written: Number of files that are finished.
 
     Raises:
         ValueError: The size or the margin is out of its range.
@@ -43,6 +44,7 @@ class CropWriter:
     size: int = align.ARCFACE_SIZE
     margin: float = 0.0
     overwrite: bool = False
+    written: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         """Checks size and margin."""
@@ -72,20 +74,11 @@ class CropWriter:
             FileExistsError: A file exists, and `overwrite` is False; the message names it.
             OSError: A file cannot be written; the message names it.
         """
-        return list(self.each(image, faces, ids, frame_index))
-
-    def each(
-        self,
-        image: Pixels,
-        faces: Faces,
-        ids: Sequence[int] | NDArray[np.integer] | None,
-        frame_index: int,
-    ) -> Iterator[Path]:
-        """Writes the faces of one frame as `write` does, and yields each file that is finished."""
         check_ids(faces, ids)
         kind, numbers = ("face", range(1, len(faces) + 1)) if ids is None else ("id", ids)
         crops = align.crops(image, faces.landmarks, self.size, self.margin)
         paths = [self.folder / f"frame-{frame_index:06}-{kind}-{n}.png" for n in numbers]
         for path, crop in zip(paths, crops, strict=True):
             write_image(path, crop, self.overwrite)
-            yield path
+            self.written += 1
+        return paths
