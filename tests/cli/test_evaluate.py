@@ -1,6 +1,7 @@
 """Tests `mtcnn-rt evaluate` on the first frame of the packaged clip and on small data sets."""
 
 import json
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -244,6 +245,7 @@ def test_a_damaged_image_is_left_out(run, tmp_path, photo, faces):
     (tmp_path / "data/annotations.jsonl").write_text("\n".join(lines))
     result = run("evaluate", "boxes", "--data", "data", "--json", "out.json")
     assert result.exit_code == 1
-    assert "mtcnn-rt: bad.jpg left out: its data are damaged (" in result.stderr
+    bad = Path("data", "images", "bad.jpg")
+    assert f"mtcnn-rt: cannot read {bad}: its data are damaged (" in result.stderr
     described = json.loads((tmp_path / "out.json").read_text())
     assert described["about"]["photos"] == "1"

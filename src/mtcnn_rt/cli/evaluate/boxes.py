@@ -79,7 +79,7 @@ def command(
         judged: dict[str, list[JudgedImage]] = {name: [] for name in detectors}
         images: list[Annotated] = []
         for image, _, found in run.detect(
-            annotations.images, lambda one: one.name, lambda one: one.read(), detectors
+            annotations.images, lambda one: one.name, lambda one, lines: one.read(lines), detectors
         ):
             images.append(image)
             for name, faces in found.items():

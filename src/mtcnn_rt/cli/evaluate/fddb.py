@@ -77,7 +77,7 @@ def command(
         for image, pixels, faces in run.detect(
             list(annotated),
             str,
-            lambda name: read_stored(find_image(images, name), max_pixels),
+            lambda name, lines: read_stored(find_image(images, name), max_pixels, lines),
             detectors,
         ):
             here = {

@@ -63,7 +63,7 @@ def command(
         detectors = {name: _enlarging(detect, size) for name, detect in models.detectors().items()}
         found_errors: dict[str, list[Float64]] = {name: [] for name in detectors}
         for image, _, found in run.detect(
-            images, lambda one: one.name, lambda one: one.read(), detectors
+            images, lambda one: one.name, lambda one, lines: one.read(lines), detectors
         ):
             landmarks = image.landmarks[_complete(image)]
             for name, faces in found.items():

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from mtcnn_rt._library_lines import LibraryLines, heard_libraries, jpeg_damage
+from mtcnn_rt._library_lines import LibraryLines, heard_libraries
 from mtcnn_rt.cli.evaluate.gallery import Gallery
 from mtcnn_rt.cli.evaluate.outputs import Outputs, Write
 from mtcnn_rt.cli.messages import complain
@@ -64,7 +64,7 @@ class Run:
         self,
         items: Sequence[Item],
         name: Callable[[Item], str],
-        read: Callable[[Item], Pixels],
+        read: Callable[[Item, LibraryLines], Pixels],
         detectors: Mapping[str, Detect],
     ) -> Iterator[tuple[Item, Pixels, dict[str, Faces]]]:
         """Detects in the images of all items, with a progress bar.
@@ -74,7 +74,8 @@ class Run:
         Args:
             items: The items, such as annotated images.
             name: Returns the name of an item.
-            read: Reads the image of an item. Raises ValueError where it cannot be read.
+            read: Reads the image of an item; the lines are those that libraries write meanwhile.
+                Raises ValueError where it cannot be read, or is damaged.
             detectors: The detectors by name.
 
         Yields:
@@ -87,10 +88,8 @@ class Run:
         done = 0
         with heard_libraries() as lines, progress_bar(self.console) as bar:
             for item in bar.track(items):
-                lines.take()  # about the image before
                 try:
-                    image = read(item)
-                    _refuse_damaged(name(item), lines)
+                    image = read(item, lines)
                 except ValueError as error:
                     self.warn([str(error)])
                     continue
@@ -116,28 +115,23 @@ class Run:
         return 1 if self.problems else 0
 
 
-def _refuse_damaged(name: str, lines: LibraryLines) -> None:
-    """Raises ValueError if libjpeg wrote that the image is damaged: its faces may be, too."""
-    if damage := jpeg_damage(lines.take()):
-        raise ValueError(f"{name} left out: its data are damaged ({damage})")
-
-
-def read_stored(path: Path, max_pixels: int) -> Pixels:
+def read_stored(path: Path, max_pixels: int, lines: LibraryLines) -> Pixels:
     """Reads the pixels of an image file as they are stored, which is how annotations count them.
 
     Args:
         path: The image file.
         max_pixels: Most pixels to decode.
+        lines: Holds what libraries write to standard error meanwhile.
 
     Returns:
         The pixels, (H, W, 3) uint8 BGR.
 
     Raises:
-        ValueError: The file cannot be read.
+        ValueError: The file cannot be read, or is damaged.
     """
     from mtcnn_rt.annotations.storage import Stored
 
-    return Stored(path, str(path), max_pixels=max_pixels).read()
+    return Stored(path, str(path), max_pixels=max_pixels).read(lines=lines)
 
 
 @contextmanager

@@ -106,7 +106,7 @@ def _detect(
     for index, _, of_image in run.detect(
         range(len(truth)),
         lambda index: truth[index].name,
-        lambda index: read_stored(_image(images, truth[index]), max_pixels),
+        lambda index, lines: read_stored(_image(images, truth[index]), max_pixels, lines),
         detectors,
     ):
         for name, faces in of_image.items():
