@@ -26,14 +26,23 @@ struct Layer {
     int channels() const { return panels * kPanel; }
 };
 
-// A crop's first convolution is F(4, 3) down the columns: 6 products for a strip of 4 rows.
-constexpr int kCropStripRows = kF43.kOutputs, kCropStripProducts = kF43.kPoints;
+// A crop's first convolution is F(6, 3) down the columns: 8 products for a strip of 6 rows.
+constexpr int kCropStripRows = kF63.kOutputs, kCropStripProducts = kF63.kPoints;
 constexpr int kColumnProducts = 32 * kPanel;  // most floats of a product that are kept at a time
-constexpr int kMaximaRows = 3;                // rows of vertical maxima that a strip has a part in
+constexpr int kMaximaRows = 4;                // rows of vertical maxima that a strip has a part in
 
-// The other convolutions are F(3 x 3, 3 x 3), F(4 x 4, 3 x 3) or F(3 x 3, 2 x 2): 25 products for 9
-// pixels, 36 for 16, 16 for 9. The sides of the networks' maps, 9, 21, 8 and 3, are whole tiles.
-constexpr int tile_side(int map_side) { return map_side % 4 == 0 ? 4 : 3; }
+// The other convolutions are F(n x n, 3 x 3) or F(3 x 3, 2 x 2) on square tiles, the last of which
+// overlap. Returns the n with which a map takes the fewest products: 5 for R-Net's map of 9 x 9
+// pixels, which are 2 x 2 tiles of 7 x 7 products each, 6 and 4 for O-Net's of 21 and 8.
+constexpr int tile_side(int map_side, int taps) {
+    if (taps == 2) return 3;
+    const auto products = [=](int tile) { return (map_side + tile - 1) / tile * (tile + 2); };
+    int best = 4;
+    for (int tile = 5; tile <= 6; ++tile)
+        if (tile <= map_side && products(tile) < products(best)) best = tile;
+    return best;
+}
+static_assert(tile_side(9, 3) == 5 && tile_side(21, 3) == 6 && tile_side(8, 3) == 4);
 constexpr int tile_products(int tile, int taps) { return (tile + taps - 1) * (tile + taps - 1); }
 constexpr int kTiles = 18;      // most tiles at a time
 constexpr int kTilePanels = 3;  // most panels at a time
@@ -46,7 +55,7 @@ constexpr std::size_t crop_scratch(int side, int panels) {
 }
 
 constexpr std::size_t tile_scratch(int map_side, int taps, int inputs) {
-    const std::size_t products = tile_products(tile_side(map_side), taps);
+    const std::size_t products = tile_products(tile_side(map_side, taps), taps);
     return kTiles * products * (padded(inputs) + kTilePanels * kPanel);
 }
 

@@ -70,7 +70,7 @@ const float* kernel_of(const Convolution& layer, int output, int input) {
 
 PackedLayer pack_crop(const Convolution& layer, Arena& arena) {
     Transform down = {simd::kCropStripProducts, 3, {}};
-    for (const auto& filter : simd::kF43.filters)
+    for (const auto& filter : simd::kF63.filters)
         down.factors.insert(down.factors.end(), std::begin(filter), std::end(filter));
     return pack(layer, down.products, 3 * layer.inputs, arena,
                 [&](int first, int input, float* out, std::size_t stride) {
@@ -82,10 +82,11 @@ PackedLayer pack_crop(const Convolution& layer, Arena& arena) {
 }
 
 PackedLayer pack_tiles(const Convolution& layer, int map_side, Arena& arena) {
-    const int taps = layer.side, tile = simd::tile_side(map_side), reach = tile + taps - 1;
+    const int taps = layer.side, tile = simd::tile_side(map_side, taps), reach = tile + taps - 1;
     const auto filter = taps == 2   ? simd::kF32.filters
                         : tile == 4 ? simd::kF43.filters
-                                    : simd::kF33.filters;
+                        : tile == 5 ? simd::kF53.filters
+                                    : simd::kF63.filters;
     Transform both = {simd::tile_products(tile, taps), taps * taps, {}};
     for (int product = 0; product < both.products; ++product)
         for (int y = 0; y < taps; ++y)

@@ -1,5 +1,5 @@
-// The first convolution of R-Net and O-Net with its pooling, of one crop at a time. F(4, 3) down
-// the columns makes a strip of four rows.
+// The first convolution of R-Net and O-Net with its pooling, of one crop at a time. F(6, 3) down
+// the columns makes a strip of six rows.
 #include "kernels/crop/flags.hpp"
 #include "kernels/product.hpp"
 #include "kernels/table.hpp"
@@ -11,7 +11,7 @@ namespace {
 constexpr int kColors = 3, kSide = 3;
 constexpr int kReach = kCropStripRows + kSide - 1;
 
-// Transforms six rows of the planes to (kCropStripProducts, kColors, side).
+// Transforms eight rows of the planes to (kCropStripProducts, kColors, side).
 void transform_strip(const float* rows, int side, float* transformed) {
     const std::ptrdiff_t plane = std::ptrdiff_t{side} * side;
     for (int color = 0; color < kColors; ++color)
@@ -57,12 +57,12 @@ template <int kPanels, int kColumns>
 }
 
 // Rows of maxima over columns, which are then pooled along the rows. A strip finishes the row that
-// the strip before it began, makes one and begins another.
+// the strip before it began, makes two and begins another.
 struct Rows {
-    float *begun, *made, *next;
+    float *begun, *first, *second, *next;
 };
 
-// Computes four rows of a panel from the products of some columns, and pools them down the columns.
+// Computes six rows of a panel from the products of some columns, and pools them down the columns.
 void finish_columns(const Layer& layer, int panel, int columns, const float* products,
                     const Rows& maxima) {
     const int channels = layer.channels();
@@ -70,8 +70,8 @@ void finish_columns(const Layer& layer, int panel, int columns, const float* pro
         const int channel = panel * kPanel + lane;
         const Vector offset = load<Vector>(layer.bias + channel);
         const Vector bend = load<Vector>(layer.bends + channel);
-        float *begun = maxima.begun + channel, *made = maxima.made + channel,
-              *next = maxima.next + channel;
+        float *begun = maxima.begun + channel, *first = maxima.first + channel,
+              *second = maxima.second + channel, *next = maxima.next + channel;
         const float* product = products + lane;
         for (int x = 0; x < columns; ++x, product += kPanel) {
             Vector m[kCropStripProducts], y[kCropStripRows];
@@ -81,10 +81,12 @@ void finish_columns(const Layer& layer, int panel, int columns, const float* pro
             transform_outputs(m, y);
             for (Vector& value : y) value = prelu(value, bend);
             store(begun, maximum(load<Vector>(begun), y[0]));
-            store(made, maximum(maximum(y[0], y[1]), y[2]));
-            store(next, maximum(y[2], y[3]));
+            store(first, maximum(maximum(y[0], y[1]), y[2]));
+            store(second, maximum(maximum(y[2], y[3]), y[4]));
+            store(next, maximum(y[4], y[5]));
             begun += channels;
-            made += channels;
+            first += channels;
+            second += channels;
             next += channels;
         }
     }
@@ -114,8 +116,8 @@ void convolve_strip(const Layer& layer, int side, int panel, const float* transf
         with_constant<kColumnBlock>(size, [&](auto block) {
             multiply_columns<kPanels, block.value>(transformed + first, side, weights, products);
         });
-        const Rows rows = {maxima.begun + first * channels, maxima.made + first * channels,
-                           maxima.next + first * channels};
+        const Rows rows = {maxima.begun + first * channels, maxima.first + first * channels,
+                           maxima.second + first * channels, maxima.next + first * channels};
         for (int i = 0; i < kPanels; ++i)
             finish_columns(layer, panel + i, size, products + i * kProductsSize, rows);
     });
@@ -135,14 +137,15 @@ void convolve_crop(const float* crop, int side, const Layer& layer, float* scrat
     int pooled = 0;
     for (int y = 0; pooled < rows / 2; y = minimum(y + kCropStripRows, rows - kCropStripRows)) {
         transform_strip(crop + y * side, side, transformed);
-        const Rows strip = {maxima(y / 2 + kMaximaRows - 1), maxima(y / 2), maxima(y / 2 + 1)};
+        const Rows strip = {maxima(y / 2 + kMaximaRows - 1), maxima(y / 2), maxima(y / 2 + 1),
+                            maxima(y / 2 + 2)};
         for (int panel = 0; panel < layer.panels; panel += kBlockPanels)
             with_constant<kBlockPanels>(
                 minimum(kBlockPanels, layer.panels - panel), [&](auto panels) {
                     convolve_strip<panels.value>(layer, side, panel, transformed, products, strip);
                 });
         // The last strip overlaps its neighbor, and no other follows to finish its last row.
-        const int finished = y == rows - kCropStripRows ? rows / 2 : y / 2 + 1;
+        const int finished = y == rows - kCropStripRows ? rows / 2 : y / 2 + 2;
         for (; pooled < finished; ++pooled)
             pool_columns(maxima(pooled), columns, channels, out + pooled * columns / 2 * channels);
     }

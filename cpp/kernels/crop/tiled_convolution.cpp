@@ -52,20 +52,20 @@ void transform_tile(const float* pixels, int side, float* out) {
     for (int c = 0; c < kChannels; c += kLanes) {
         Vector rows[kReach][kReach];  // [x][y], transformed along the rows
         const float* row = pixels + c;
-#pragma GCC unroll 6
+#pragma GCC unroll 8
         for (int y = 0; y < kReach; ++y, row += row_size) {
             Vector d[kReach], t[kReach];
-#pragma GCC unroll 6
+#pragma GCC unroll 8
             for (int x = 0; x < kReach; ++x) d[x] = load<Vector>(row + x * kChannels);
             transform_inputs(d, t);
-#pragma GCC unroll 6
+#pragma GCC unroll 8
             for (int x = 0; x < kReach; ++x) rows[x][y] = t[x];
         }
-#pragma GCC unroll 6
+#pragma GCC unroll 8
         for (int x = 0; x < kReach; ++x) {
             Vector t[kReach];
             transform_inputs(rows[x], t);
-#pragma GCC unroll 6
+#pragma GCC unroll 8
             for (int y = 0; y < kReach; ++y) store(out + (y * kReach + x) * kStride + c, t[y]);
         }
     }
@@ -94,23 +94,23 @@ void finish_tile(const float* products, const float* bias, const float* bends, i
     constexpr int kReach = kTile + kTaps - 1;
     for (int lane = 0; lane < kPanel; lane += kLanes) {
         Vector rows[kTile][kReach];  // [x][y], transformed along the rows
-#pragma GCC unroll 6
+#pragma GCC unroll 8
         for (int y = 0; y < kReach; ++y) {
             Vector m[kReach], t[kTile];
-#pragma GCC unroll 6
+#pragma GCC unroll 8
             for (int x = 0; x < kReach; ++x)
                 m[x] = load<Vector>(products + (y * kReach + x) * kBlockTiles * kPanel + lane);
             if (y == kBiasPoint) m[kBiasPoint] += load<Vector>(bias + lane);
             transform_outputs(m, t);
-#pragma GCC unroll 4
+#pragma GCC unroll 6
             for (int x = 0; x < kTile; ++x) rows[x][y] = t[x];
         }
         const Vector bend = load<Vector>(bends + lane);
-#pragma GCC unroll 4
+#pragma GCC unroll 6
         for (int x = 0; x < kTile; ++x) {
             Vector t[kTile];
             transform_outputs(rows[x], t);
-#pragma GCC unroll 4
+#pragma GCC unroll 6
             for (int y = 0; y < kTile; ++y)
                 store(out + (y * side + x) * channels + lane, prelu(t[y], bend));
         }
@@ -183,7 +183,10 @@ void convolve_tiles(const float* images, int count, int side, const Layer& layer
 void convolve(const float* images, int count, int side, int taps, const Layer& layer,
               float* scratch, float* out) {
     if (taps == 2) return convolve_tiles<3, 2>(images, count, side, layer, scratch, out);
-    const auto tiles = tile_side(side - 2) == 4 ? convolve_tiles<4, 3> : convolve_tiles<3, 3>;
+    const int tile = tile_side(side - 2, taps);
+    const auto tiles = tile == 4   ? convolve_tiles<4, 3>
+                       : tile == 5 ? convolve_tiles<5, 3>
+                                   : convolve_tiles<6, 3>;
     tiles(images, count, side, layer, scratch, out);
 }
 
