@@ -1,6 +1,7 @@
 #include "core/networks/packing.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace mtcnn {
@@ -8,6 +9,8 @@ namespace {
 
 using simd::kPanel;
 using simd::padded;
+
+constexpr int kMostPoints = simd::kF63.kPoints;
 
 // Packs a layer in panels. fill(first, input, out, stride) sets the weights of an input, for the
 // outputs of a panel from `first` on: kPanel for each product, `stride` floats apart.
@@ -30,33 +33,55 @@ PackedLayer pack(const Layer& layer, int products, int inputs, Arena& arena, con
     return packed;
 }
 
-// The transform of a filter's taps: sums of the taps times factors, (products, taps).
-struct Transform {
-    int products, taps;
-    std::vector<double> factors;
+// Numbers of a panel's outputs, side by side, so that the compiler's vectors hold several.
+using Outputs = std::array<double, kPanel>;
 
-    // Sets the weights of an input, as `fill` of pack does. kernel_of(output): its taps, `step`
-    // apart. The outputs lie side by side, so that the compiler's vectors hold several. Not
-    // inlined: the linker's optimizer would make a fifth more instructions of it, or not, as the
-    // rest of the module happens to be.
-    template <typename KernelOf>
-    [[gnu::noinline]] void fill(int outputs, const KernelOf& kernel_of, int step, float* out,
-                                std::size_t stride) const {
-        constexpr int kMostTaps = 9;
-        double values[kMostTaps][kPanel] = {};
-        for (int output = 0; output < outputs; ++output) {
-            const float* kernel = kernel_of(output);
-            for (int tap = 0; tap < taps; ++tap) values[tap][output] = kernel[tap * step];
-        }
-        const double* factor = factors.data();
-        for (int product = 0; product < products; ++product, out += stride) {
-            double sums[kPanel] = {};
-            for (int tap = 0; tap < taps; ++tap, ++factor)
-                for (int i = 0; i < kPanel; ++i) sums[i] += *factor * values[tap][i];
-            for (int i = 0; i < kPanel; ++i) out[i] = static_cast<float>(sums[i]);
-        }
-    }
+// Winograd's transform of taps: G of simd/winograd.hpp, (points, taps).
+struct Filter {
+    const double (*factors)[simd::kMostTaps];
+    int points, taps;
 };
+
+template <int kOutputs, int kTaps>
+Filter filter_of(const simd::Filtering<kOutputs, kTaps>& filtering) {
+    return {filtering.filters, filtering.kPoints, kTaps};
+}
+
+// Computes the points of taps that are `step` apart, `point_step` apart.
+void transform(const Filter& filter, const Outputs* taps, int step, Outputs* points,
+               int point_step) {
+    for (int p = 0; p < filter.points; ++p) {
+        Outputs sum = {};
+        for (int tap = 0; tap < filter.taps; ++tap)
+            for (int i = 0; i < kPanel; ++i) sum[i] += filter.factors[p][tap] * taps[tap * step][i];
+        points[p * point_step] = sum;
+    }
+}
+
+// Computes (points, points) of taps (taps, taps).
+void transform_both(const Filter& filter, const Outputs* taps, Outputs* points) {
+    Outputs down[kMostPoints * simd::kMostTaps];  // (points, taps)
+    for (int x = 0; x < filter.taps; ++x)
+        transform(filter, taps + x, filter.taps, down + x, filter.taps);
+    for (int p = 0; p < filter.points; ++p)
+        transform(filter, down + p * filter.taps, 1, points + p * filter.points, 1);
+}
+
+// Sets the weights of an input, as `fill` of pack does.
+void store(const Outputs* products, int count, float* out, std::size_t stride) {
+    for (int product = 0; product < count; ++product, out += stride)
+        for (int i = 0; i < kPanel; ++i) out[i] = static_cast<float>(products[product][i]);
+}
+
+// Reads `count` numbers, `step` apart, of each output of a panel; kernel_of(output) is the first.
+template <typename KernelOf>
+void load(int outputs, const KernelOf& kernel_of, int count, int step, Outputs* taps) {
+    std::fill_n(taps, count, Outputs{});
+    for (int output = 0; output < outputs; ++output) {
+        const float* kernel = kernel_of(output);
+        for (int tap = 0; tap < count; ++tap) taps[tap][output] = kernel[tap * step];
+    }
+}
 
 int in_panel(int outputs, int first) { return std::min(outputs - first, kPanel); }
 
@@ -69,33 +94,34 @@ const float* kernel_of(const Convolution& layer, int output, int input) {
 }  // namespace
 
 PackedLayer pack_crop(const Convolution& layer, Arena& arena) {
-    Transform down = {simd::kCropStripProducts, 3, {}};
-    for (const auto& filter : simd::kF63.filters)
-        down.factors.insert(down.factors.end(), std::begin(filter), std::end(filter));
-    return pack(layer, down.products, 3 * layer.inputs, arena,
+    const Filter filter = filter_of(simd::kF63);
+    return pack(layer, filter.points, 3 * layer.inputs, arena,
                 [&](int first, int input, float* out, std::size_t stride) {
                     const auto column = [&](int i) {
                         return kernel_of(layer, first + i, input / 3) + input % 3;
                     };
-                    down.fill(in_panel(layer.outputs, first), column, 3, out, stride);
+                    Outputs taps[simd::kMostTaps], products[kMostPoints];
+                    load(in_panel(layer.outputs, first), column, filter.taps, 3, taps);
+                    transform(filter, taps, 1, products, 1);
+                    store(products, filter.points, out, stride);
                 });
 }
 
 PackedLayer pack_tiles(const Convolution& layer, int map_side, Arena& arena) {
-    const int taps = layer.side, tile = simd::tile_side(map_side, taps), reach = tile + taps - 1;
-    const auto filter = taps == 2   ? simd::kF32.filters
-                        : tile == 4 ? simd::kF43.filters
-                        : tile == 5 ? simd::kF53.filters
-                                    : simd::kF63.filters;
-    Transform both = {simd::tile_products(tile, taps), taps * taps, {}};
-    for (int product = 0; product < both.products; ++product)
-        for (int y = 0; y < taps; ++y)
-            for (int x = 0; x < taps; ++x)
-                both.factors.push_back(filter[product / reach][y] * filter[product % reach][x]);
-    return pack(layer, both.products, layer.inputs, arena,
+    const int tile = simd::tile_side(map_side, layer.side);
+    const Filter filter = layer.side == 2 ? filter_of(simd::kF32)
+                          : tile == 4     ? filter_of(simd::kF43)
+                          : tile == 5     ? filter_of(simd::kF53)
+                                          : filter_of(simd::kF63);
+    return pack(layer, filter.points * filter.points, layer.inputs, arena,
                 [&](int first, int input, float* out, std::size_t stride) {
                     const auto kernel = [&](int i) { return kernel_of(layer, first + i, input); };
-                    both.fill(in_panel(layer.outputs, first), kernel, 1, out, stride);
+                    Outputs taps[simd::kMostTaps * simd::kMostTaps];
+                    Outputs products[kMostPoints * kMostPoints];
+                    load(in_panel(layer.outputs, first), kernel, filter.taps * filter.taps, 1,
+                         taps);
+                    transform_both(filter, taps, products);
+                    store(products, filter.points * filter.points, out, stride);
                 });
 }
 
