@@ -14,10 +14,11 @@ namespace mtcnn::simd::MTCNN_ISA {
 constexpr int kRowPoints = kF43.kPoints, kColumnPoints = kF23.kPoints;
 constexpr int kPoints = kRowPoints * kColumnPoints;
 
-// Output channels, and vectors of tiles, whose sums are in registers at a time. There is room for a
-// third vector, but then the transformed input outgrows L1, which costs more than it gains.
+// Output channels, and vectors of tiles, whose sums are in registers at a time. More vectors share
+// each load of a weight, but the transformed input of two long ones outgrows the 32 KB of a small
+// L1 cache, which costs more than it gains.
 constexpr int kChannelBlock = kRegisters == 32 ? 8 : 4;
-constexpr int kTileVectors = 2;
+constexpr int kTileVectors = kLanes == 16 ? 1 : 2;
 
 constexpr int kMostInputs = 16, kMostOutputs = 32;
 

@@ -50,13 +50,13 @@ struct Count {
     static constexpr int value = kVectors;
 };
 
-// Calls body(tile, Count<vectors>) for runs of kTileVectors vectors of tiles, then for one more.
+// Calls body(tile, Count<vectors>) for runs of kTileVectors vectors of tiles, then of one.
 template <typename Body>
 inline void for_tiles(int tiles, const Body& body) {
-    static_assert(kTileVectors == 2);
     int tile = 0;
-    for (; tile + kLanes < tiles; tile += 2 * kLanes) body(tile, Count<2>{});
-    if (tile < tiles) body(tile, Count<1>{});
+    if constexpr (kTileVectors == 2)
+        for (; tile + kLanes < tiles; tile += 2 * kLanes) body(tile, Count<2>{});
+    for (; tile < tiles; tile += kLanes) body(tile, Count<1>{});
 }
 
 }  // namespace mtcnn::simd::MTCNN_ISA
