@@ -147,21 +147,44 @@ inline Words load_words(const std::uint8_t* from) {
 #endif
 }
 
-// Returns kLanes words as floats.
-inline Vector load_words_as_numbers(const std::uint16_t* from) {
+// Return the first and the second kLanes words as floats.
 #if defined(__AVX512F__)
-    return (Vector)_mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(load<__m256i>(from)));
-#elif defined(__AVX2__)
-    return (Vector)_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(load<__m128i>(from)));
-#elif defined(__SSE2__)
-    const __m128i words = _mm_loadu_si64(from);
-    return (Vector)_mm_cvtepi32_ps(_mm_unpacklo_epi16(words, _mm_setzero_si128()));
-#else
-    typedef std::uint16_t HalfWords __attribute__((vector_size(2 * kLanes)));
-    return __builtin_convertvector(__builtin_convertvector(load<HalfWords>(from), Integers),
-                                   Vector);
-#endif
+inline Vector low_numbers(Words words) {
+    const __m256i half = _mm512_castsi512_si256((__m512i)words);
+    return (Vector)_mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(half));
 }
+inline Vector high_numbers(Words words) {
+    const __m256i half = _mm512_extracti64x4_epi64((__m512i)words, 1);
+    return (Vector)_mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(half));
+}
+#elif defined(__AVX2__)
+inline Vector low_numbers(Words words) {
+    const __m128i half = _mm256_castsi256_si128((__m256i)words);
+    return (Vector)_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(half));
+}
+inline Vector high_numbers(Words words) {
+    const __m128i half = _mm256_extracti128_si256((__m256i)words, 1);
+    return (Vector)_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(half));
+}
+#elif defined(__SSE2__)
+inline Vector low_numbers(Words words) {
+    return (Vector)_mm_cvtepi32_ps(_mm_unpacklo_epi16((__m128i)words, _mm_setzero_si128()));
+}
+inline Vector high_numbers(Words words) {
+    return (Vector)_mm_cvtepi32_ps(_mm_unpackhi_epi16((__m128i)words, _mm_setzero_si128()));
+}
+#else
+typedef std::uint16_t HalfWords __attribute__((vector_size(2 * kLanes)));
+inline Vector as_numbers(HalfWords half) {
+    return __builtin_convertvector(__builtin_convertvector(half, Integers), Vector);
+}
+inline Vector low_numbers(Words words) {
+    return as_numbers(__builtin_shufflevector(words, words, 0, 1, 2, 3));
+}
+inline Vector high_numbers(Words words) {
+    return as_numbers(__builtin_shufflevector(words, words, 4, 5, 6, 7));
+}
+#endif
 
 // Writes 2 kLanes words, none of which is above 255, as bytes.
 inline void store_bytes(std::uint8_t* to, Words words) {

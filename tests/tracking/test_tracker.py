@@ -1,6 +1,7 @@
 """Every rule of the tracker by itself, with a scripted detector."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -182,6 +183,15 @@ def test_a_time_that_is_not_later_is_refused(time):
         with pytest.raises(ValueError, match=r"^time: .* the frame before, 1\.0; another"):
             call()
     assert tracker.update(image_of(1), 1.04).ids.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("time", ["1", None, [2.0]])
+def test_a_time_that_is_no_number_is_refused(time):
+    tracker = Tracker(Scripted(still))
+    tracker.update(image_of(0), 1)
+    with pytest.raises(TypeError, match=r"^time: expected seconds, a number, not "):
+        tracker.update(image_of(1), time)
+    assert tracker.update(image_of(1), Fraction(26, 25)).ids.tolist() == [1, 2]
 
 
 def test_a_value_that_is_no_image_is_refused():

@@ -252,6 +252,18 @@ def test_what_is_no_frame_is_named(source, message):
         list(stream(source, MTCNN(threads=1)))
 
 
+@pytest.mark.parametrize("source", [99, None])
+def test_what_is_no_source_is_named(source):
+    with pytest.raises(TypeError, match=f"^source: expected a file, a URL or .*, not {source}$"):
+        list(stream(source, MTCNN(threads=1)))
+
+
+@pytest.mark.parametrize("workers", [0, -1])
+def test_a_stream_without_workers_is_refused(workers):
+    with pytest.raises(ValueError, match=f"^workers: {workers} is less than 1$"):
+        list(stream(frames(3), Detector(), workers))
+
+
 @pytest.mark.parametrize("detector", [None, "x", 3])
 def test_what_is_no_detector_is_named(tmp_path, detector):
     kind = type(detector).__name__

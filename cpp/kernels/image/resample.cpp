@@ -7,9 +7,9 @@ namespace {
 
 constexpr int kBlock = 4 * kLanes;  // bytes of a row that stay in registers over all rows of a span
 
-// Rows of the same weight are added as words, which then become floats. With fewer rows than
-// kLeastWhole that is no faster; a word holds the sum of kMostWhole bytes.
-constexpr int kLeastWhole = 3, kMostWhole = 256;
+// Up to kMostSingle rows are added one by one, as floats. Of more, those between the first and the
+// last are added as words, which then become floats; a word holds the sum of kMostWhole bytes.
+constexpr int kMostSingle = 4, kMostWhole = 256;
 
 // Adds a row with its weight.
 inline void add_row(const std::uint8_t* source, float weight, Vector (&sum)[4]) {
@@ -22,9 +22,10 @@ inline void add_rows(const std::uint8_t* source, std::ptrdiff_t stride, int coun
     Words words[2] = {};
     for (int row = 0; row < count; ++row, source += stride)
         for (int i = 0; i < 2; ++i) words[i] += load_words(source + 2 * i * kLanes);
-    std::uint16_t total[kBlock];
-    for (int i = 0; i < 2; ++i) store(total + 2 * i * kLanes, words[i]);
-    for (int i = 0; i < 4; ++i) sum[i] += weight * load_words_as_numbers(total + i * kLanes);
+    for (int i = 0; i < 2; ++i) {
+        sum[2 * i] += weight * low_numbers(words[i]);
+        sum[2 * i + 1] += weight * high_numbers(words[i]);
+    }
 }
 
 // Sets line[0..kBlock) to the weighted sum of `count` rows at `source`. All but the first and the
@@ -32,25 +33,20 @@ inline void add_rows(const std::uint8_t* source, std::ptrdiff_t stride, int coun
 inline void sum_block(const std::uint8_t* source, std::ptrdiff_t stride, const float* weights,
                       int count, float* line) {
     Vector sum[4] = {};
-    for (int row = 0; row < count;) {
-        const int whole = row == 0 ? 0 : minimum(count - 1 - row, kMostWhole);
-        const int rows = whole < kLeastWhole ? 1 : whole;
-        if (rows == 1)
-            add_row(source, weights[row], sum);
-        else
-            add_rows(source, stride, rows, weights[row], sum);
-        row += rows;
-        source += rows * stride;
+    add_row(source, weights[0], sum);
+    for (int row = 1, rows; row < count - 1; row += rows) {
+        rows = minimum(count - 1 - row, kMostWhole);
+        add_rows(source + row * stride, stride, rows, weights[1], sum);
     }
+    add_row(source + (count - 1) * stride, weights[count - 1], sum);
     for (int i = 0; i < 4; ++i) store(line + i * kLanes, sum[i]);
 }
 
-// Sets line[0..size), at least kLanes, to the weighted sum of kCount rows, each added by itself: as
-// sum_block does it, without its loop over the rows.
+// Sets line[0..size), at least kLanes, to the weighted sum of kCount rows, each added by itself.
 template <int kCount>
 void sum_few_rows(const std::uint8_t* source, std::ptrdiff_t stride, const float* weights, int size,
                   float* line) {
-    static_assert(kCount < kLeastWhole + 2);
+    static_assert(kCount <= kMostSingle);
     Vector factors[kCount];
     for (int row = 0; row < kCount; ++row) factors[row] = Vector{} + weights[row];
     const auto add = [&](int x) {
@@ -74,7 +70,7 @@ void sum_rows(const std::uint8_t* source, std::ptrdiff_t stride, const float* we
         if (count == 3) return sum_few_rows<3>(source, stride, weights, size, line);
         if (count == 4) return sum_few_rows<4>(source, stride, weights, size, line);
     }
-    if (size < kBlock) {
+    if (size < kBlock || count == 0) {
         for (int x = 0; x < size; ++x) {
             float sum = 0;
             for (int row = 0; row < count; ++row) sum += weights[row] * source[row * stride + x];

@@ -120,10 +120,10 @@ class Tracker:
 
         Raises:
             ValueError: The time is not later, or the image has another shape.
-            TypeError: The image has another type or dtype.
+            TypeError: The image has another type or dtype, or the time is no number.
         """
         pixels = as_image(image)
-        self._advance(time)
+        time = self._advance(time)
         scene = self._scenes.scene(pixels, time)
         cut, self._scene = scene != self._scene, scene
         share = self._schedule.share(time)
@@ -162,26 +162,29 @@ class Tracker:
         Raises:
             ValueError: The time is not later, a box or landmark is not finite, or the image has
                 another shape; the frame may be given again.
-            TypeError: The image has another type or dtype.
+            TypeError: The image has another type or dtype, or the time is no number.
         """
         check_finite("boxes", faces.boxes)
         check_finite("landmarks", faces.landmarks)
         pixels = None if image is None else as_image(image)
-        self._advance(time)
+        time = self._advance(time)
         if pixels is not None:
             self._scene = self._scenes.scene(pixels, time)
         self._assign_or_begin(faces)
         self._count_search()
         return self._result(image_size, every_scene=True)
 
-    def _advance(self, time: float) -> None:
-        """Goes on to the frame at a time."""
+    def _advance(self, time: float) -> float:
+        """Goes on to the frame at a time; returns it as a float, which a fraction is not."""
+        if not isinstance(time, Real):
+            raise TypeError(f"time: expected seconds, a number, not {time!r}")
         if not self._time < time < math.inf:
             raise ValueError(
                 f"time: {time} is not a finite time later than the frame before, {self._time}; "
                 "another video needs a new Tracker, or `reset()`"
             )
-        self._time_before, self._time = self._time, time
+        self._time_before, self._time = self._time, float(time)
+        return self._time
 
     def _redetect(self, image: Image) -> None:
         """Searches with O-Net alone, where faces are expected."""

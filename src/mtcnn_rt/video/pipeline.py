@@ -92,6 +92,9 @@ def stream(
 
     Raises:
         VideoError: The file or URL cannot be read.
+        TypeError: The source is neither a path, a URL nor an iterable, or the detector is another
+            object.
+        ValueError: `workers` is less than 1.
 
     Example:
         >>> from mtcnn_rt import MTCNN
@@ -102,6 +105,10 @@ def stream(
         >>> result.time, len(result.faces), result.ids
         (0.0, 4, None)
     """
+    if workers < 1:
+        raise ValueError(f"workers: {workers} is less than 1")
+    if not isinstance(source, (str, Path, Iterable)):
+        raise TypeError(f"source: expected a file, a URL or an iterable of frames, not {source!r}")
     with ExitStack() as stack:
         if isinstance(source, (str, Path)):
             source = stack.enter_context(FileSource(source))
