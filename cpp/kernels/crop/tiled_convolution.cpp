@@ -8,8 +8,8 @@ namespace mtcnn::simd::MTCNN_ISA {
 namespace {
 
 constexpr int kMostInputPanels = 4;
-// Tiles at a time. With a panel at a time, what is computed of them stays in the L1 cache; with
-// two, they are as many as share each load of a weight.
+// Tiles at a time: with a panel at a time those of an image, 16 at most; with two, as many as share
+// each load of a weight.
 constexpr int kBlockTiles = kBlockPanels == 1 ? kTiles : block_rows(kBlockPanels);
 static_assert(kBlockTiles <= kTiles);
 
