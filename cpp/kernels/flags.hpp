@@ -31,7 +31,8 @@
 #error "MTCNN_ISA: no such instruction set"
 #endif
 
-#if defined(__GNUC__) && !defined(__clang__)
+// GCC has these macros from version 12 on.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
 #if !defined(__NO_MATH_ERRNO__) || !defined(__NO_TRAPPING_MATH__)
 #error "A kernel needs -fno-math-errno -fno-trapping-math, so that comparisons are vectorized"
 #endif

@@ -47,32 +47,41 @@ inline void store(T* to, V v) {
     __builtin_memcpy(to, &v, sizeof v);
 }
 
+// MTCNN_SHUFFLE(V, a, b, ...) has the lanes of a and b, which follow those of a, with these
+// numbers; V has integers as wide as the lanes. GCC has __builtin_shufflevector from version 12 on
+// only, Clang has no __builtin_shuffle.
+#if defined(__clang__)
+#define MTCNN_SHUFFLE(V, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define MTCNN_SHUFFLE(V, a, b, ...) __builtin_shuffle(a, b, V{__VA_ARGS__})
+#endif
+
 // kLaneNumbers is 0 1 2 ...; interleave_low and interleave_high return the first and the second
 // half of the lanes a0 b0 a1 b1 ...
 #if defined(__AVX512F__)
 constexpr Integers kLaneNumbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 inline Vector interleave_low(Vector a, Vector b) {
-    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    return MTCNN_SHUFFLE(Integers, a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 inline Vector interleave_high(Vector a, Vector b) {
-    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
-                                   31);
+    return MTCNN_SHUFFLE(Integers, a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
+                         31);
 }
 #elif defined(__AVX2__)
 constexpr Integers kLaneNumbers = {0, 1, 2, 3, 4, 5, 6, 7};
 inline Vector interleave_low(Vector a, Vector b) {
-    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+    return MTCNN_SHUFFLE(Integers, a, b, 0, 8, 1, 9, 2, 10, 3, 11);
 }
 inline Vector interleave_high(Vector a, Vector b) {
-    return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+    return MTCNN_SHUFFLE(Integers, a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 #else
 constexpr Integers kLaneNumbers = {0, 1, 2, 3};
 inline Vector interleave_low(Vector a, Vector b) {
-    return __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    return MTCNN_SHUFFLE(Integers, a, b, 0, 4, 1, 5);
 }
 inline Vector interleave_high(Vector a, Vector b) {
-    return __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    return MTCNN_SHUFFLE(Integers, a, b, 2, 6, 3, 7);
 }
 #endif
 
@@ -149,22 +158,24 @@ inline Words load_words(const std::uint8_t* from) {
 
 // Return the first and the second kLanes words as floats.
 #if defined(__AVX512F__)
+inline Vector as_numbers(__m256i words) {
+    return (Vector)_mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(words));
+}
 inline Vector low_numbers(Words words) {
-    const __m256i half = _mm512_castsi512_si256((__m512i)words);
-    return (Vector)_mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(half));
+    return as_numbers(_mm512_castsi512_si256((__m512i)words));
 }
 inline Vector high_numbers(Words words) {
-    const __m256i half = _mm512_extracti64x4_epi64((__m512i)words, 1);
-    return (Vector)_mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(half));
+    return as_numbers(_mm512_extracti64x4_epi64((__m512i)words, 1));
 }
 #elif defined(__AVX2__)
+inline Vector as_numbers(__m128i words) {
+    return (Vector)_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(words));
+}
 inline Vector low_numbers(Words words) {
-    const __m128i half = _mm256_castsi256_si128((__m256i)words);
-    return (Vector)_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(half));
+    return as_numbers(_mm256_castsi256_si128((__m256i)words));
 }
 inline Vector high_numbers(Words words) {
-    const __m128i half = _mm256_extracti128_si256((__m256i)words, 1);
-    return (Vector)_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(half));
+    return as_numbers(_mm256_extracti128_si256((__m256i)words, 1));
 }
 #elif defined(__SSE2__)
 inline Vector low_numbers(Words words) {
@@ -174,15 +185,14 @@ inline Vector high_numbers(Words words) {
     return (Vector)_mm_cvtepi32_ps(_mm_unpackhi_epi16((__m128i)words, _mm_setzero_si128()));
 }
 #else
-typedef std::uint16_t HalfWords __attribute__((vector_size(2 * kLanes)));
-inline Vector as_numbers(HalfWords half) {
-    return __builtin_convertvector(__builtin_convertvector(half, Integers), Vector);
+inline Vector as_numbers(const std::uint16_t* words) {
+    typedef std::uint16_t HalfWords __attribute__((vector_size(2 * kLanes)));
+    return __builtin_convertvector(__builtin_convertvector(load<HalfWords>(words), Integers),
+                                   Vector);
 }
-inline Vector low_numbers(Words words) {
-    return as_numbers(__builtin_shufflevector(words, words, 0, 1, 2, 3));
-}
+inline Vector low_numbers(Words words) { return as_numbers((const std::uint16_t*)&words); }
 inline Vector high_numbers(Words words) {
-    return as_numbers(__builtin_shufflevector(words, words, 4, 5, 6, 7));
+    return as_numbers((const std::uint16_t*)&words + kLanes);
 }
 #endif
 

@@ -34,8 +34,8 @@ class MTCNN(Closing):
     the child may use it.
 
     Args:
-        min_face_size: The smallest face to find, in pixels, at least 12. A detection takes 1.4 to
-            2.2 times as long with half of it.
+        min_face_size: The smallest face to find, in pixels, at least 12. A detection takes 1.6 to
+            2.5 times as long with 20 as with 40.
         scale_factor: Scale of a level of the image pyramid over that of the level before, 0.1 to
             0.99.
         thresholds: Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1; the last is
@@ -51,7 +51,7 @@ class MTCNN(Closing):
         engine: "native", the C++ core; "onnxruntime"; or "auto", the native one on a CPU where the
             model has the paper's architecture.
         precision: Number type of the native engine's P-Net: "float32", or "int16", which saves up
-            to a tenth of a detection's time; a fiftieth of its candidates are others.
+            to a sixth of a detection's time; a fiftieth of its candidates are others.
         preset: Name of the model's thresholds to use: "fast", "balanced" (None) or "thorough",
             where the model has them; `thresholds` come before it.
         rotations: Degrees by which the image is turned before it is searched, counterclockwise:

@@ -2,6 +2,7 @@
 #pragma once
 #include "kernels/flags.hpp"
 
-#if defined(__GNUC__) && !defined(__clang__) && !defined(__NO_SIGNED_ZEROS__)
+// GCC has this macro from version 12 on.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 && !defined(__NO_SIGNED_ZEROS__)
 #error "R-Net's and O-Net's kernels need -fno-signed-zeros, see kernels/CMakeLists.txt"
 #endif

@@ -17,7 +17,7 @@ constexpr int kGroupBytes = 4 * kChannels, kMeansBytes = 2 * kChannels;
 inline Words load_groups(const std::uint8_t* from) {
 #if defined(__AVX512F__)
     const auto v = load<Integers>(from);
-    return (Words)__builtin_shufflevector(v, v, 0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12);
+    return (Words)MTCNN_SHUFFLE(Integers, v, v, 0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12);
 #elif defined(__AVX2__)
     return (Words)_mm256_set_m128i(load<__m128i>(from + kGroupBytes), load<__m128i>(from));
 #else
@@ -49,8 +49,8 @@ inline Words add_neighbors(Words groups) {
 #else
     typedef std::uint8_t Group __attribute__((vector_size(16)));
     const Group bytes = (Group)groups;
-    const Words pairs = (Words)__builtin_shufflevector(bytes, bytes, 0, 3, 1, 4, 2, 5, 6, 9, 7, 10,
-                                                       8, 11, 12, 12, 12, 12);
+    const Words pairs = (Words)MTCNN_SHUFFLE(Group, bytes, bytes, 0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8,
+                                             11, 12, 12, 12, 12);
     return (pairs & 0xff) + (pairs >> 8);
 #endif
 }

@@ -69,13 +69,11 @@ inline Shorts load_chroma(const std::uint8_t* from) {
 #if defined(__SSE2__)
     const auto half = (Octets)_mm_loadu_si64(from);
 #else
-    typedef std::uint8_t HalfOctets __attribute__((vector_size(kAtOnce / 2)));
-    const auto eight = load<HalfOctets>(from);
-    const Octets half =
-        __builtin_shufflevector(eight, eight, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7);
+    Octets half = {};
+    __builtin_memcpy(&half, from, kAtOnce / 2);
 #endif
     const Octets twice =
-        __builtin_shufflevector(half, half, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+        MTCNN_SHUFFLE(Octets, half, half, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
     return (to_shorts(twice) - 128) * kDifferenceUnits;
 }
 

@@ -52,7 +52,7 @@ _OPTIONS = (
         "--min-face-size",
         type=float,
         default=MIN_FACE_SIZE,
-        help="Smallest face to find. With 40 a detection takes 45 to 70 % of the time.",
+        help="Smallest face to find. With 40 a detection takes 40 to 65 % of the time.",
     ),
     length_option("--max-face-size", type=float, help="Largest face to find."),
     click.option(
