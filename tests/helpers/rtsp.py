@@ -27,6 +27,8 @@ a=fmtp:96 packetization-mode=1
 a=control:track0
 """.replace("\n", "\r\n")
 
+_SENDER_REPORT = 200  # RFC 3550, section 6.4.1
+
 
 class Camera:
     """Serves one client at a time, at `url`.
@@ -35,10 +37,13 @@ class Camera:
         frames: Number of frames to send, 50 per second, before it closes the connection.
         silent: True keeps the connection open after the frames, and sends nothing.
         port: Port to listen at; 0 is a free one.
+        ahead: Time in milliseconds by which the reports of its clock are ahead of its frames.
     """
 
-    def __init__(self, frames: int = 25, silent: bool = False, port: int = 0) -> None:
-        self.frames, self.silent = frames, silent
+    def __init__(
+        self, frames: int = 25, silent: bool = False, port: int = 0, ahead: int = 0
+    ) -> None:
+        self.frames, self.silent, self.ahead = frames, silent, ahead
         self._listening = socket.create_server(("127.0.0.1", port))
         self.port = self._listening.getsockname()[1]
         self.url = f"rtsp://me:secret@127.0.0.1:{self.port}/live"
@@ -84,7 +89,7 @@ class Camera:
                 return
 
     def _play(self, client: socket.socket) -> None:
-        with av.open(_Rtp(client), "w", format="rtp", buffer_size=1400) as output:
+        with av.open(_Rtp(client, self.ahead), "w", format="rtp", buffer_size=1400) as output:
             options = {"tune": "zerolatency", "x264-params": "keyint=5:repeat-headers=1"}
             stream = output.add_stream("libx264", rate=50, options=options)
             stream.width, stream.height = 64, 48
@@ -101,8 +106,8 @@ class Camera:
 class _Rtp(RawIOBase):
     """Wraps each packet, RTP or RTCP, in a frame of RTSP."""
 
-    def __init__(self, client: socket.socket) -> None:
-        self._client = client
+    def __init__(self, client: socket.socket, ahead: int) -> None:
+        self._client, self._ahead = client, ahead
 
     def writable(self) -> bool:
         return True
@@ -112,6 +117,10 @@ class _Rtp(RawIOBase):
 
     def write(self, packet: bytes) -> int:
         channel = 1 if 192 <= packet[1] <= 223 else 0
+        if packet[1] == _SENDER_REPORT:
+            (time,) = struct.unpack_from(">I", packet, 16)
+            time = (time + 90 * self._ahead) % (1 << 32)
+            packet = packet[:16] + struct.pack(">I", time) + packet[20:]
         self._client.sendall(b"$" + struct.pack(">BH", channel, len(packet)) + packet)
         return len(packet)
 

@@ -45,6 +45,14 @@ def test_rtsp_frames_are_read():
     assert source.errors == 0
 
 
+@pytest.mark.parametrize("ahead", [-5000, -100, 1, 5, 100, 1000])
+def test_rtsp_times_count_from_the_first_frame(ahead):
+    """FFmpeg counts them from the camera's first report, and gives the first frame none."""
+    with camera(frames=10, ahead=ahead) as server, FileSource(server.url) as source:
+        assert [one.pts for one in source] == list(range(0, 18000, 1800))
+        assert source.format.start == 0
+
+
 def test_rtsp_without_data_ends():
     with camera(frames=10, silent=True) as server, FileSource(server.url, timeout=0.5) as source:
         assert len(list(source)) == 10

@@ -57,6 +57,8 @@ class Clock:
             these and the video streams.
         ahead: Take a long step ahead for a new clock, too. In files whose clock starts at 0 it is a
             pause.
+        from_first: The times count from the first packet that has one, whatever it is, before the
+            offset is subtracted.
 
     Attributes:
         seams: Number of packets that are marked as damaged only because a clock starts again behind
@@ -74,8 +76,10 @@ class Clock:
         video: Collection[int],
         audio: Collection[int],
         ahead: bool = True,
+        from_first: bool = False,
     ) -> None:
         self._shift = self._previous = -offset
+        self._from_first = from_first
         self.seams, self.restarted = 0, False
         self._restarts = restarts
         self._steady = {*video, *audio}
@@ -88,6 +92,9 @@ class Clock:
 
     def put(self, packet: AnyPacket) -> list[AnyPacket]:
         """Takes the next packet; returns those whose times are known, with these times."""
+        if self._from_first and packet.dts is not None:
+            self._from_first = False
+            self._shift = self._previous = self._shift - packet.dts * packet.time_base
         if not self._restarts or packet.size == 0:  # those at the end have a wrong index
             return [_moved(packet, self._shift)]
         index, stamp = packet.stream_index, packet.dts

@@ -13,7 +13,9 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from mtcnn_rt.video.sources import timing
 from mtcnn_rt.video.sources.clock import Clock
+from mtcnn_rt.video.sources.first_time import with_first_time
 from mtcnn_rt.video.sources.ogg_headers import is_header
 from mtcnn_rt.video.sources.opening import reason
 from mtcnn_rt.video.sources.side_streams import SideStreams
@@ -167,7 +169,10 @@ class Decoding:
         masks = [self._mask] if self._mask else []
         # The pieces of a playlist need not continue each other.
         marks = self._container.format.name != "hls"
-        for packet in self._container.demux(self._stream, *masks, *self.side_streams.streams):
+        packets = self._container.demux(self._stream, *masks, *self.side_streams.streams)
+        if timing.is_camera(self._container):
+            packets = with_first_time(packets, self._stream, 1 / timing.rate(self._stream))
+        for packet in packets:
             self.position = max(self.position, (packet.pos or 0) + packet.size)
             if packet.is_corrupt and marks:  # such as the last one of a truncated file
                 self._corrupt_packets += 1

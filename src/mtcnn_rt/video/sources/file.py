@@ -38,8 +38,9 @@ class FileSource(Closing, Source):
 
     Frames come once, in display order, upright, all of one size. Their times are those of the file.
     In formats whose clock starts anywhere, such as transport streams, times count from the start,
-    and go on where the clock starts again. Transparent parts are black. A damaged file gives the
-    frames that can be decoded; see `errors` and `incomplete`.
+    and go on where the clock starts again; those of network cameras count from the start as well.
+    Transparent parts are black. A damaged file gives the frames that can be decoded; see `errors`
+    and `incomplete`.
 
     Args:
         place: A path; a URL such as http://... or rtsp://...; or - for standard input.

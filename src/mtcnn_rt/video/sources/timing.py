@@ -18,6 +18,9 @@ from mtcnn_rt.video.sources.clock import Clock
 _CLOCK_RESTARTS = 0x0200  # FFmpeg's AVFMT_TS_DISCONT, such as of transport streams
 _JOINABLE = {"matroska", "webm", "mov"}
 """Formats that begin at 0, of which FFmpeg reads files that were joined byte by byte."""
+_CAMERAS = {"rtsp", "rtp", "sdp"}
+"""Formats of network cameras, whose times count from a report of the camera's clock: it may lie
+before the first frame or behind it."""
 _STATED = ("matroska", "webm", "flv", "mov", "asf", "mxf")
 _HIGHEST_FPS = 1000  # a higher one is the unit of the times, not a rate
 _BOTTOM_FIRST = (3, 4)  # FFmpeg's AV_FIELD_BB and AV_FIELD_TB
@@ -37,6 +40,11 @@ def offset(container: InputContainer) -> Fraction:
 def clock_restarts(container: InputContainer) -> bool:
     """Returns True for a format whose clock starts anywhere, and may start again."""
     return bool(container.format.flags & _CLOCK_RESTARTS)
+
+
+def is_camera(container: InputContainer) -> bool:
+    """Returns True for a network camera, and others that send as those do."""
+    return container.format.name in _CAMERAS
 
 
 def new_clock(
@@ -61,6 +69,7 @@ def new_clock(
         [video.index],
         [stream.index for stream in audio],
         ahead=anywhere,
+        from_first=is_camera(container),
     )
 
 
