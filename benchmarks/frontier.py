@@ -7,10 +7,10 @@ longer side resized; the time includes that. Several sizes of one detector make 
 
 The detectors take turns on every image, so that a drift of the machine affects all alike. The time
 is the median over the images of a detector's median time on an image; the accuracy is average
-precision at IoU 0.5. A peer's accuracy counts faces down to a low score, its time is that at its
-usual threshold, so that sorting out hundreds of uncertain boxes in Python does not count against
-it. This package's time and accuracy are those of the same detections. There is a plot for each data
-set, side by side.
+precision at IoU 0.5. Accuracy counts faces down to the same low score for all, time is that at the
+usual threshold, so that sorting out hundreds of uncertain boxes in Python does not count against a
+peer. Of this package, P-Net and R-Net keep their thresholds. There is a plot for each data set,
+side by side.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks.machine import describe, heading
 from benchmarks.markdown import table
 from mtcnn_rt import MTCNN
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._comparison.single_shot.choice import DetectFaces, unique_peers
+from mtcnn_rt._comparison.single_shot.choice import MIN_SCORE, DetectFaces, unique_peers
 from mtcnn_rt._defaults import MIN_FACE_SIZE
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.evaluation.average_precision import JudgedImage, average_precision, judged_image
@@ -162,10 +162,13 @@ def load(arguments: argparse.Namespace) -> list[Contestant]:
         model = folder or name
         settings = {setting_of(each): each for each in arguments.thresholds or ()}
         for setting, thresholds in (settings or load_model(model).presets).items():
-            detect = MTCNN(
-                arguments.min_face_size, thresholds=thresholds, threads=1, model=model
-            ).detect
-            contestants.append(Contestant(f"mtcnn-rt {name}", setting, detect, detect))
+            p, r, o = thresholds
+            timed, judged = (
+                MTCNN(arguments.min_face_size, thresholds=(p, r, last), threads=1, model=model)
+                for last in (o, min(o, MIN_SCORE))
+            )
+            name_of_curve = f"mtcnn-rt {name}"
+            contestants.append(Contestant(name_of_curve, setting, timed.detect, judged.detect))
     for peer in unique_peers(arguments.peer):
         timed, judged = peer.load(1, peer.threshold), peer.load(1)
         size = "" if peer.side is None else f"@{peer.side}"
