@@ -163,12 +163,14 @@ def load(arguments: argparse.Namespace) -> list[Contestant]:
         settings = {setting_of(each): each for each in arguments.thresholds or ()}
         for setting, thresholds in (settings or load_model(model).presets).items():
             p, r, o = thresholds
-            timed, judged = (
-                MTCNN(arguments.min_face_size, thresholds=(p, r, last), threads=1, model=model)
-                for last in (o, min(o, MIN_SCORE))
-            )
-            name_of_curve = f"mtcnn-rt {name}"
-            contestants.append(Contestant(name_of_curve, setting, timed.detect, judged.detect))
+            last_thresholds = (o, min(o, MIN_SCORE))
+            detect: list[DetectFaces] = [
+                MTCNN(
+                    arguments.min_face_size, thresholds=(p, r, last), threads=1, model=model
+                ).detect
+                for last in last_thresholds
+            ]
+            contestants.append(Contestant(f"mtcnn-rt {name}", setting, *detect))
     for peer in unique_peers(arguments.peer):
         timed, judged = peer.load(1, peer.threshold), peer.load(1)
         size = "" if peer.side is None else f"@{peer.side}"

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import cv2
 import numpy as np
 
+from benchmarks import chromium
 from benchmarks.markdown import paragraphs, table
 from benchmarks.stamps import read_stamp
 from mtcnn_rt._arrays import Pixels
@@ -27,8 +28,12 @@ MIN_FACE_SIZE = 40.0
 WARM_UP = 15
 """First frames of a view, which do not count: the page opens, and memory is new."""
 
+START_OF_CHROMIUM = 5.0
+"""Seconds that the view is open longer than Chromium watches it."""
+
 HANDED = "handed to the {}"
 DECODED = "decoded by a client of the browser view"
+DRAWN = "drawn by Chromium"
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,11 @@ def measure(video: Path, seconds: float) -> list[Latency]:
         video: The video.
         seconds: Seconds for each view.
     """
-    return [*_in_window(video, seconds), *_in_browser(video, seconds)]
+    return [
+        *_in_window(video, seconds),
+        *_in_browser(video, seconds),
+        _in_chromium(video, seconds),
+    ]
 
 
 def _in_window(video: Path, seconds: float) -> list[Latency]:
@@ -72,7 +81,7 @@ def _in_browser(video: Path, seconds: float) -> list[Latency]:
     process = _start("browser", video, seconds)
     url = _line(process)
     decoded = []
-    with urllib.request.urlopen(url, timeout=30) as stream:
+    with urllib.request.urlopen(f"{url}stream", timeout=30) as stream:
         for image in images_of(stream):
             decoded.append((read_stamp(image), time.perf_counter()))
     facts = json.loads(_end(process))
@@ -80,6 +89,19 @@ def _in_browser(video: Path, seconds: float) -> list[Latency]:
         *_handed(HANDED.format("browser view"), facts),
         Latency(DECODED, latencies(facts["captured"], decoded), len(facts["captured"])),
     ]
+
+
+def _in_chromium(video: Path, seconds: float) -> Latency:
+    reason = chromium.why_no_chromium()
+    if reason is not None:
+        return Latency(DRAWN, [], 0, reason)
+    process = _start("browser", video, seconds + START_OF_CHROMIUM)
+    drawn = chromium.watch(_line(process), seconds)
+    facts = json.loads(_end(process))
+    first = drawn[0][0] + WARM_UP if drawn else 0
+    last = drawn[-1][0] if drawn else 0
+    seen = [one for one in drawn if one[0] >= first]
+    return Latency(DRAWN, latencies(facts["captured"], seen), last - first + 1 + WARM_UP)
 
 
 def _handed(where: str, facts: dict[str, Any]) -> list[Latency]:

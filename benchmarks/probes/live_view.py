@@ -2,7 +2,7 @@
 
     python -m benchmarks.probes.live_view VIEW VIDEO SECONDS MIN_FACE_SIZE
 
-VIEW is "window" or "browser". The first line is the address of the stream of images, or empty. The
+VIEW is "window" or "browser". The first line is the address of the page, or empty. The
 last one is JSON: `captured`, the time of each frame, and `shown`, number and time of each frame
 that the view has shown, which for a browser is when the session hands it over. Times are of
 `time.perf_counter`, which processes share on Linux.
@@ -81,7 +81,7 @@ class TimedView:
 def main(kind: str, video: str, seconds: str, min_face_size: str) -> None:
     """Shows the video for some seconds, as `mtcnn-rt webcam` does."""
     view = Window("mtcnn-rt benchmark") if kind == "window" else WebView(port=0)
-    print(f"{view.url}stream" if isinstance(view, WebView) else "", flush=True)
+    print(view.url if isinstance(view, WebView) else "", flush=True)
     detector = MTCNN(min_face_size=float(min_face_size))
     tracker = Tracker(detector, spread=True)
     tracking, stopped = Event(), Event()

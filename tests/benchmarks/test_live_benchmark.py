@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from helpers.clips import write_steady
 
-from benchmarks import live
+from benchmarks import chromium, live
+from benchmarks.chromium import why_no_chromium
 from benchmarks.live import Latency
 from benchmarks.stamps import read_stamp, write_stamp
 
@@ -54,3 +55,21 @@ def test_a_browser_view_is_measured_end_to_end(tmp_path, monkeypatch):
     assert handed.where == "handed to the browser view"
     assert handed.frames == decoded.frames
     assert 0 < min(handed.seconds) < min(decoded.seconds)
+
+
+@pytest.mark.skipif(why_no_chromium() is not None, reason=str(why_no_chromium()))
+def test_chromium_draws_what_the_camera_gives(tmp_path, monkeypatch):
+    monkeypatch.setattr(live, "WARM_UP", 0)
+    monkeypatch.setattr(live, "START_OF_CHROMIUM", 4.0)
+    drawn = live._in_chromium(write_steady(tmp_path / "clip.mp4", 25, size=(320, 96)), 3.0)
+    assert drawn.where == "drawn by Chromium"
+    assert 20 < len(drawn.seconds) <= drawn.frames
+    assert 0 < min(drawn.seconds) < 1
+
+
+def test_without_chromium_there_is_a_reason(tmp_path, monkeypatch):
+    monkeypatch.setattr(chromium, "NAMES", ("no-such-browser",))
+    drawn = live._in_chromium(tmp_path / "clip.mp4", 3.0)
+    assert live.as_markdown([drawn]).endswith(
+        "Not measured: drawn by Chromium (Chromium is not installed)."
+    )

@@ -11,7 +11,7 @@ from mtcnn_rt.live import access
 from mtcnn_rt.live.status import Status
 
 GRAY = np.full((24, 32, 3), 99, np.uint8)
-WATCHED = ("/status", "/stream", "/snapshot.jpg")
+WATCHED = ("/status", "/stream", "/page-stream", "/snapshot.jpg")
 WRONG = ("", "x", "\xff", "A" * 22, "A" * 9000)
 
 

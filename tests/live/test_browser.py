@@ -35,6 +35,14 @@ def next_image(answer):
     return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
 
 
+def read_to(answer, end):
+    """Returns the bytes up to `end`, none of which is left out."""
+    data = b""
+    while not data.endswith(end):
+        data += answer.read(1)
+    return data.removesuffix(end)
+
+
 def wait_for(condition, seconds=5):
     deadline = time.monotonic() + seconds
     while not condition():
@@ -78,6 +86,19 @@ def test_the_last_image_comes_at_once_and_others_as_they_are_shown(view):
     view.show(GRAY, Status())
     view.show(GRAY, Status())
     wait_for(lambda: view.show(GRAY, Status()) == [] and view.status()["viewers"] == 0)
+
+
+def test_the_page_gets_each_image_with_the_head_of_the_next(view):
+    """Chromium draws an image when the head of the next one comes."""
+    head = b"--frame\r\nContent-Type: image/jpeg\r\n\r\n"
+    with stream_of_images(view.port, timeout=5, path="/page-stream") as answer:
+        wait_for(lambda: view.status()["viewers"] == 1)
+        assert read_to(answer, head).endswith(b"\r\n\r\n")  # of the answer itself
+        for gray in (99, 40, 200):
+            view.show(np.full((120, 160, 3), gray, np.uint8), Status())
+            jpeg = read_to(answer, b"\r\n" + head)
+            image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+            assert np.abs(image.astype(int) - gray).max() <= 2
 
 
 def test_a_viewer_that_does_not_read_delays_no_other(view):

@@ -18,14 +18,15 @@ from mtcnn_rt.live.view import ACTIONS, Action
 from mtcnn_rt.live.web_server import Answer, refusal
 
 _BOUNDARY = b"\r\n--frame\r\n"
+_TYPE = b"Content-Type: image/jpeg\r\n"
 
 
 class Pages:
     """Answers requests, as far as they have the right to it.
 
     GET / is the page, which shows nothing by itself. Those who may watch get /stream, the images as
-    multipart JPEG, /snapshot.jpg, the newest one, and /status, the status as JSON. Those who may
-    control send POST /do/ACTION.
+    multipart JPEG, /page-stream, the same for the page, /snapshot.jpg, the newest one, and /status,
+    the status as JSON. Those who may control send POST /do/ACTION.
 
     Args:
         access: Decides who may watch and control.
@@ -45,6 +46,7 @@ class Pages:
         self._status_now, self._ask = status, ask
         self._watched = {
             "/stream": self._stream,
+            "/page-stream": self._page_stream,
             "/snapshot.jpg": self._snapshot,
             "/status": self._status,
         }
@@ -113,20 +115,37 @@ class Pages:
         return Answer(content=jpeg, content_type="image/jpeg")
 
     async def _stream(self, _: Right) -> Answer:
-        return Answer(
-            content=None,
-            content_type="multipart/x-mixed-replace; boundary=frame",
-            stream=_multipart(self._newest),
-        )
+        return _multipart(_parts(self._newest))
+
+    async def _page_stream(self, _: Right) -> Answer:
+        return _multipart(_parts_for_browsers(self._newest))
 
 
-async def _multipart(newest: NewestImage) -> AsyncGenerator[bytes, None]:
+def _multipart(parts: AsyncGenerator[bytes, None]) -> Answer:
+    content_type = "multipart/x-mixed-replace; boundary=frame"
+    return Answer(content=None, content_type=content_type, stream=parts)
+
+
+async def _parts(newest: NewestImage) -> AsyncGenerator[bytes, None]:
+    """Yields each image with its length, and the boundary that ends it."""
     yield _BOUNDARY[2:]
     async with aclosing(newest.jpegs()) as jpegs:
         async for jpeg in jpegs:
-            head = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
-            # With the boundary that ends it, for which browsers wait.
-            yield head + jpeg + _BOUNDARY
+            yield _TYPE + b"Content-Length: %d\r\n\r\n" % len(jpeg) + jpeg + _BOUNDARY
+
+
+async def _parts_for_browsers(newest: NewestImage) -> AsyncGenerator[bytes, None]:
+    """Yields each image with the head of the next one.
+
+    Chromium draws an image when the next one's head comes: without this, an image too late. The
+    length of the next one is not known yet; programs such as FFmpeg need it, since two bytes in a
+    JPEG may look like a boundary to them.
+    """
+    head = _BOUNDARY + _TYPE + b"\r\n"
+    yield head[2:]
+    async with aclosing(newest.jpegs()) as jpegs:
+        async for jpeg in jpegs:
+            yield jpeg + head
 
 
 def _unauthorized(what: str) -> Answer:
