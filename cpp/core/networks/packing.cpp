@@ -1,16 +1,15 @@
 #include "core/networks/packing.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
+
+#include "core/networks/winograd.hpp"
 
 namespace mtcnn {
 namespace {
 
 using simd::kPanel;
 using simd::padded;
-
-constexpr int kMostPoints = simd::kF63.kPoints;
 
 // Packs a layer in panels. fill(first, input, out, stride) sets the weights of an input, for the
 // outputs of a panel from `first` on: kPanel for each product, `stride` floats apart.
@@ -33,39 +32,8 @@ PackedLayer pack(const Layer& layer, int products, int inputs, Arena& arena, con
     return packed;
 }
 
-// Numbers of a panel's outputs, side by side, so that the compiler's vectors hold several.
-using Outputs = std::array<double, kPanel>;
-
-// Winograd's transform of taps: G of simd/winograd.hpp, (points, taps).
-struct Filter {
-    const double (*factors)[simd::kMostTaps];
-    int points, taps;
-};
-
-template <int kOutputs, int kTaps>
-Filter filter_of(const simd::Filtering<kOutputs, kTaps>& filtering) {
-    return {filtering.filters, filtering.kPoints, kTaps};
-}
-
-// Computes the points of taps that are `step` apart, `point_step` apart.
-void transform(const Filter& filter, const Outputs* taps, int step, Outputs* points,
-               int point_step) {
-    for (int p = 0; p < filter.points; ++p) {
-        Outputs sum = {};
-        for (int tap = 0; tap < filter.taps; ++tap)
-            for (int i = 0; i < kPanel; ++i) sum[i] += filter.factors[p][tap] * taps[tap * step][i];
-        points[p * point_step] = sum;
-    }
-}
-
-// Computes (points, points) of taps (taps, taps).
-void transform_both(const Filter& filter, const Outputs* taps, Outputs* points) {
-    Outputs down[kMostPoints * simd::kMostTaps];  // (points, taps)
-    for (int x = 0; x < filter.taps; ++x)
-        transform(filter, taps + x, filter.taps, down + x, filter.taps);
-    for (int p = 0; p < filter.points; ++p)
-        transform(filter, down + p * filter.taps, 1, points + p * filter.points, 1);
-}
+// Numbers of a panel's outputs, side by side.
+typedef double Outputs __attribute__((vector_size(sizeof(double) * kPanel)));
 
 // Sets the weights of an input, as `fill` of pack does.
 void store(const Outputs* products, int count, float* out, std::size_t stride) {
@@ -85,12 +53,6 @@ void load(int outputs, const KernelOf& kernel_of, int count, int step, Outputs* 
 
 int in_panel(int outputs, int first) { return std::min(outputs - first, kPanel); }
 
-// Returns the first tap of a filter.
-const float* kernel_of(const Convolution& layer, int output, int input) {
-    const int size = layer.side * layer.side;
-    return layer.kernel.data() + (std::size_t(output) * layer.inputs + input) * size;
-}
-
 }  // namespace
 
 PackedLayer pack_crop(const Convolution& layer, Arena& arena) {
@@ -98,7 +60,7 @@ PackedLayer pack_crop(const Convolution& layer, Arena& arena) {
     return pack(layer, filter.points, 3 * layer.inputs, arena,
                 [&](int first, int input, float* out, std::size_t stride) {
                     const auto column = [&](int i) {
-                        return kernel_of(layer, first + i, input / 3) + input % 3;
+                        return taps_of(layer, first + i, input / 3) + input % 3;
                     };
                     Outputs taps[simd::kMostTaps], products[kMostPoints];
                     load(in_panel(layer.outputs, first), column, filter.taps, 3, taps);
@@ -115,12 +77,12 @@ PackedLayer pack_tiles(const Convolution& layer, int map_side, Arena& arena) {
                                           : filter_of(simd::kF63);
     return pack(layer, filter.points * filter.points, layer.inputs, arena,
                 [&](int first, int input, float* out, std::size_t stride) {
-                    const auto kernel = [&](int i) { return kernel_of(layer, first + i, input); };
+                    const auto kernel = [&](int i) { return taps_of(layer, first + i, input); };
                     Outputs taps[simd::kMostTaps * simd::kMostTaps];
                     Outputs products[kMostPoints * kMostPoints];
                     load(in_panel(layer.outputs, first), kernel, filter.taps * filter.taps, 1,
                          taps);
-                    transform_both(filter, taps, products);
+                    transform_both(filter, filter, taps, products);
                     store(products, filter.points * filter.points, out, stride);
                 });
 }

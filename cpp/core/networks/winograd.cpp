@@ -1,12 +1,18 @@
 #include "core/networks/winograd.hpp"
 
-#include "simd/winograd.hpp"
+#include <algorithm>
+#include <array>
 
 namespace mtcnn {
 namespace {
 
-using simd::kF23;
-using simd::kF43;
+constexpr Filter kDown = filter_of(simd::kF43), kAlong = filter_of(simd::kF23);
+
+std::array<double, 9> as_doubles(const float* taps) {
+    std::array<double, 9> numbers;
+    std::copy_n(taps, numbers.size(), numbers.begin());
+    return numbers;
+}
 
 // Returns (outputs / block, points, inputs, block, size): for every point, `size` numbers of the
 // transformed taps of every input and output.
@@ -31,35 +37,28 @@ std::vector<float> by_point(const Convolution& layer, int block, int size,
 }  // namespace
 
 const float* taps_of(const Convolution& layer, int output, int input) {
-    return layer.kernel.data() + 9 * (output * layer.inputs + input);
+    const std::size_t size = layer.side * layer.side;
+    return layer.kernel.data() + (std::size_t(output) * layer.inputs + input) * size;
 }
 
 std::vector<double> transform_down(const float* taps) {
-    std::vector<double> factors;
-    for (const auto& g : kF43.filters)
-        for (int x = 0; x < 3; ++x)
-            factors.push_back(g[0] * taps[x] + g[1] * taps[3 + x] + g[2] * taps[6 + x]);
-    return factors;
+    std::vector<double> points(kDown.points * kDown.taps);
+    transform_down(kDown, as_doubles(taps).data(), points.data());
+    return points;
 }
 
 std::vector<double> transform_both(const float* taps) {
-    std::vector<double> factors;
-    const std::vector<double> down = transform_down(taps);
-    for (std::size_t p = 0; p < down.size(); p += 3)
-        for (const auto& h : kF23.filters) {
-            double sum = 0;
-            for (int x = 0; x < 3; ++x) sum += h[x] * down[p + x];
-            factors.push_back(sum);
-        }
-    return factors;
+    std::vector<double> points(kDown.points * kAlong.points);
+    transform_both(kDown, kAlong, as_doubles(taps).data(), points.data());
+    return points;
 }
 
 std::vector<float> kernel_down(const Convolution& layer, int block) {
-    return by_point(layer, block, 3, transform_down);
+    return by_point(layer, block, 3, [](const float* taps) { return transform_down(taps); });
 }
 
 std::vector<float> kernel_both(const Convolution& layer, int block) {
-    return by_point(layer, block, 1, transform_both);
+    return by_point(layer, block, 1, [](const float* taps) { return transform_both(taps); });
 }
 
 }  // namespace mtcnn
