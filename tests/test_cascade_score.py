@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtcnn_rt import MTCNN, _native
+from mtcnn_rt._best_squares import output_until_sure
 from mtcnn_rt._cascade import NMS_OUTPUT
 from mtcnn_rt._native import as_logits, as_probabilities
 from mtcnn_rt._proposals import Proposals
@@ -207,7 +208,7 @@ def test_the_last_nms_may_take_the_union(cascade, frame):
 def test_onet_sees_one_square_of_a_face_that_it_is_sure_of(cascade, frame, sure, most):
     [refined] = cascade.refine([frame], [cascade.propose(frame)])
     careful = replace(cascade, sure_score=sure)
-    [seen], [outputs] = careful._output_until_sure([frame], [refined], sure)
+    [seen], [outputs] = output_until_sure(careful, [frame], [refined], sure)
     assert len(seen) == len(outputs)
     best = reference.nms(refined.squares, refined.logits[:, -1], 0.4)
     np.testing.assert_array_equal(seen.squares[: len(best)], refined.squares[best])

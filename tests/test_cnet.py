@@ -124,8 +124,8 @@ def test_faces_at_given_squares_are_scored_by_onet_alone(with_cnet, sample_frame
     cascade = MTCNN(60, threads=1, model=with_cnet)._cascade
     [faces] = cascade.detect([as_image(sample_frame)])
     squares = cascade.squares_about(faces.boxes)
-    found, kept = cascade.output(as_image(sample_frame), squares)
-    plain, same = replace(cascade, cnet_crop=None).output(as_image(sample_frame), squares)
+    found, kept = cascade.accept(as_image(sample_frame), squares)
+    plain, same = replace(cascade, cnet_crop=None).accept(as_image(sample_frame), squares)
     np.testing.assert_array_equal(kept, same)
     np.testing.assert_array_equal(found.scores, plain.scores)
 

@@ -92,8 +92,11 @@ def test_faces_at_given_squares_have_its_landmarks(with_lnet, sample_frame):
     detector = MTCNN(60, threads=1, model=with_lnet)
     faces, cascade = detector.detect(sample_frame), detector._cascade
     squares = cascade.squares_about(faces.boxes)
-    found, kept = cascade.output(as_image(sample_frame), squares)
-    plain, same = replace(cascade, lnet_crop=None).output(as_image(sample_frame), squares)
+    image, plain_cascade = as_image(sample_frame), replace(cascade, lnet_crop=None)
+    found, kept = cascade.accept(image, squares)
+    [found] = cascade.finish([image], [found])
+    plain, same = plain_cascade.accept(image, squares)
+    [plain] = plain_cascade.finish([image], [plain])
     np.testing.assert_array_equal(kept, same)
     np.testing.assert_array_equal(found.boxes, plain.boxes)
     assert (np.abs(found.landmarks - plain.landmarks).max(axis=(1, 2)) > 1).all()

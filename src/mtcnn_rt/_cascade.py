@@ -1,7 +1,8 @@
 """Runs the cascade of the paper (arXiv 1604.02878, section 2.1), top to bottom.
 
 A model may add two networks, O-Nets with weights of their own: C-Net sees faces that the three are
-not sure of with what is around them, and L-Net sees each face once more and places its landmarks.
+not sure of with what is around them (`_context.py`), and L-Net sees each face once more and places
+its landmarks.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from mtcnn_rt import _native
+from mtcnn_rt import _context, _native
 from mtcnn_rt._arrays import Boxes, Float32, Float64, Indices
+from mtcnn_rt._best_squares import output_until_sure
 from mtcnn_rt._proposals import Proposals
 from mtcnn_rt._rotations import detect_turned
 from mtcnn_rt._score import ScoreModel
@@ -28,14 +30,8 @@ NMS_PYRAMID = 0.7
 NMS_REFINED = 0.7
 NMS_OUTPUT = 0.7  # over the smaller box
 
-HOPELESS = 0.1
-"""Share of the last threshold that a score must exceed before C-Net sees the face."""
-
-CNET_SHARE = 0.4
-"""Share of C-Net's box in the box of a face that it sees; the rest is O-Net's."""
-
 SAME_FACE = 0.4
-"""IoU above which two squares of R-Net, or boxes of two rotations, show one face."""
+"""IoU above which the boxes of two rotations show one face."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +64,7 @@ class Cascade:
         rotations: Degrees by which an image is turned before it is searched, counterclockwise, one
             pass each.
         timer: Measures the stages.
+        nms: Removes the boxes that overlap better ones.
     """
 
     engine: Engine
@@ -83,7 +80,7 @@ class Cascade:
     lnet_crop: float | None = None
     rotations: tuple[int, ...] = (0,)
     timer: Timer = untimed
-    _nms: _native.Nms = field(default_factory=_native.Nms, init=False, repr=False)
+    nms: _native.Nms = field(default_factory=_native.Nms, init=False, repr=False)
     _selection: _native.Selection = field(default_factory=_native.Selection, init=False, repr=False)
 
     def detect(self, images: Sequence[Image]) -> list[Faces]:
@@ -92,41 +89,9 @@ class Cascade:
 
     def _detect_upright(self, images: Sequence[Image]) -> list[Faces]:
         """Returns the upright faces of each image."""
-        return self.classify(images, [self.propose(image) for image in images])
-
-    def classify(self, images: Sequence[Image], proposals: Sequence[Proposals]) -> list[Faces]:
-        """Runs stages 2 and 3.
-
-        Args:
-            images: The images.
-            proposals: The proposals of each image, with P-Net's logits.
-
-        Returns:
-            The faces of each image.
-        """
+        proposals = [self.propose(image) for image in images]
         refined = self.refine(images, proposals)
-        return self.finish(images, self.classify_refined(images, refined))
-
-    def classify_refined(
-        self, images: Sequence[Image], refined: Sequence[Proposals]
-    ) -> list[Faces]:
-        """Returns the faces among R-Net's squares of each image, for `finish`.
-
-        Args:
-            images: The images.
-            refined: The squares of each image, with P-Net's and R-Net's logits.
-        """
-        if not any(map(len, refined)):
-            return [Faces.empty() for _ in images]
-        if self.sure_score is None:
-            outputs = self.engine.output(images, [one.squares for one in refined])
-        else:
-            refined, outputs = self._output_until_sure(images, refined, self.sure_score)
-        found = [self._output(*one) for one in zip(refined, outputs, strict=True)]
-        faces = [each for each, _, _ in found]
-        if self.cnet_crop is not None:
-            faces = self._judge(images, faces, [logits for _, _, logits in found], self.cnet_crop)
-        return faces
+        return self.finish(images, self.output(images, refined))
 
     def propose(self, image: Image, face_sizes: tuple[float, float] | None = None) -> Proposals:
         """Runs stage 1: P-Net, trained on faces of 12 x 12 pixels, slides over an image pyramid.
@@ -157,57 +122,6 @@ class Cascade:
         outputs = self.engine.refine(images, [one.squares for one in proposals])
         return [self._refine(*one) for one in zip(proposals, outputs, strict=True)]
 
-    def confirm(self, image: Image, squares: Float32) -> Indices:
-        """Returns the indices of the squares (N, 4) that R-Net accepts, without NMS."""
-        [outputs] = self.engine.refine([image], [squares])
-        accepted: Indices = _native.accept(outputs, self.thresholds[1])[0]
-        return accepted
-
-    def output(self, image: Image, squares: Float32) -> tuple[Faces, Indices]:
-        """Runs stage 3: O-Net accepts or rejects squares, and finds the landmarks.
-
-        Args:
-            image: The image.
-            squares: Squares (N, 4), x1 y1 x2 y2 in pixels.
-
-        Returns:
-            The faces, and the index in `squares` of each.
-        """
-        faces, kept = self.accept(image, squares)
-        return self.finish([image], [faces])[0], kept
-
-    def accept(self, image: Image, squares: Float32) -> tuple[Faces, Indices]:
-        """Returns what `output` does before `finish`."""
-        [outputs] = self.engine.output([image], [squares])
-        return self._output(Proposals.of(squares), outputs)[:2]
-
-    def last_nms(self, boxes: Float32, ranking: Float32) -> Indices:
-        """Returns the indices of the boxes (N, 4) that the last NMS keeps, best ranking first."""
-        return self._nms(boxes, ranking, *self._last_overlap)
-
-    @property
-    def _last_overlap(self) -> tuple[float, Literal["union", "smaller"]]:
-        """Overlap of the last NMS, and the area that it is a share of."""
-        return (NMS_OUTPUT, "smaller") if self.nms_output is None else (self.nms_output, "union")
-
-    def _merge(self, boxes: Float32, ranking: Float32) -> Indices:
-        """Returns the indices of the boxes (N, 4) of several rotations to keep, best first."""
-        kept = self.last_nms(boxes, ranking)  # it may keep a face that two rotations place apart
-        return kept[self._nms(boxes[kept], ranking[kept], SAME_FACE)]
-
-    def squares_about(self, boxes: Boxes) -> Float32:
-        """Returns the squares (N, 4) whose crops show faces with these boxes (N, 4).
-
-        They are of the kind that R-Net and O-Net take.
-        """
-        inner = np.asarray(boxes, np.float32) - np.float32(self.box_offset)
-        squares: Float32 = _native.square(inner)
-        return squares
-
-    def timed_by(self, timer: Timer) -> Cascade:
-        """Returns this cascade with a timer for its stages. The engine is shared."""
-        return replace(self, timer=timer, engine=self.engine.timed_by(timer))
-
     def _refine(self, proposals: Proposals, outputs: Float32) -> Proposals:
         after = self.nms_after_calibration
         overlap = NMS_REFINED if after is None else after
@@ -219,46 +133,28 @@ class Cascade:
                 )
             )
 
-    def _output_until_sure(
-        self, images: Sequence[Image], refined: Sequence[Proposals], sure_score: float
-    ) -> tuple[list[Proposals], list[Float32]]:
-        """Runs O-Net on the best square of each face, and on others where it is not sure.
-
-        Several squares of R-Net show one face; where O-Net is sure of the best one, the others
-        would be removed by the last NMS.
+    def output(self, images: Sequence[Image], refined: Sequence[Proposals]) -> list[Faces]:
+        """Runs stage 3: O-Net accepts or rejects what R-Net has left, and finds the landmarks.
 
         Args:
             images: The images.
-            refined: R-Net's squares of each image.
-            sure_score: Score from which O-Net is sure.
+            refined: The squares of each image, with P-Net's and R-Net's logits.
 
         Returns:
-            The squares that O-Net has seen in each image, and its outputs.
+            The faces of each image, for `finish`.
         """
-        with self.timer("NMS"):
-            best = [
-                self._nms(one.squares, np.ascontiguousarray(one.logits[:, -1]), SAME_FACE)
-                for one in refined
-            ]
-        first = [one[kept] for one, kept in zip(refined, best, strict=True)]
-        outputs = self.engine.output(images, [one.squares for one in first])
-        unseen = []
-        for one, kept, seen, output in zip(refined, best, first, outputs, strict=True):
-            weights = self._score_weights(seen)
-            unseen.append(
-                _native.unsettled(
-                    one.squares, kept, seen.logits, output, weights, sure_score, SAME_FACE
-                )
-            )
-        if not any(map(len, unseen)):
-            return first, outputs
-        others = [one[rest] for one, rest in zip(refined, unseen, strict=True)]
-        more = self.engine.output(images, [one.squares for one in others])
-        pairs = zip(first, others, strict=True)
-        return (
-            [Proposals.join(pair, networks=pair[0].logits.shape[1]) for pair in pairs],
-            [np.concatenate(pair) for pair in zip(outputs, more, strict=True)],
-        )
+        if not any(map(len, refined)):
+            return [Faces.empty() for _ in images]
+        if self.sure_score is None:
+            outputs = self.engine.output(images, [one.squares for one in refined])
+        else:
+            refined, outputs = output_until_sure(self, images, refined, self.sure_score)
+        found = [self._output(*one) for one in zip(refined, outputs, strict=True)]
+        faces = [each for each, _, _ in found]
+        if self.cnet_crop is not None:
+            logits = [of_one for _, _, of_one in found]
+            faces = _context.judge(self, images, faces, logits, self.cnet_crop)
+        return faces
 
     def _output(self, proposals: Proposals, outputs: Float32) -> tuple[Faces, Indices, Float32]:
         """Calibrates what O-Net accepts, and runs the last NMS.
@@ -266,67 +162,15 @@ class Cascade:
         Returns:
             The faces, the index in `proposals` of each, and the logits (N, K) of all networks.
         """
-        weights, threshold = self._score_weights(proposals), self.thresholds[2]
+        weights, threshold = self.score_weights(proposals), self.thresholds[2]
         if weights is not None and self.cnet_crop is not None and proposals.logits.shape[1] > 0:
-            threshold *= HOPELESS  # C-Net will decide
+            threshold *= _context.HOPELESS  # C-Net will decide
         with self.timer("NMS"):
             boxes, scores, landmarks, kept, logits = self._selection.accept(
                 *(proposals.squares, proposals.logits, outputs, weights, threshold),
                 *(*self._last_overlap, self.box_offset),
             )
         return Faces(boxes, scores, landmarks), kept, logits
-
-    def _judge(
-        self,
-        images: Sequence[Image],
-        faces: Sequence[Faces],
-        logits: Sequence[Float32],
-        cnet_crop: float,
-    ) -> list[Faces]:
-        """Runs C-Net on the faces that the networks before it are not sure of.
-
-        Its crop shows hair, neck and shoulders, too: of a small or blurred face they say more than
-        its 12 to 20 pixels, for its score and for its box.
-
-        Args:
-            images: The images.
-            faces: The faces of each image, whose scores exceed the share `HOPELESS` of the
-                threshold.
-            logits: P-Net's, R-Net's and O-Net's logits (N, 3) of the faces of each image.
-            cnet_crop: Side of a crop over that of the square about the face.
-
-        Returns:
-            The faces of each image that exceed the threshold, best score first.
-        """
-        sure = np.inf if self.sure_score is None else self.sure_score
-        if sure > self.thresholds[2] and all(one.scores[-1:] >= sure for one in faces if len(one)):
-            return list(faces)  # as in most images: the last score is the least
-        unsure = [np.flatnonzero(one.scores < sure) for one in faces]
-        squares = [
-            _native.square(one.boxes[rows], cnet_crop)
-            for one, rows in zip(faces, unsure, strict=True)
-        ]
-        outputs = self.engine.context(images, squares)
-        found = zip(faces, unsure, logits, squares, outputs, strict=True)
-        return [self._judged(*one) for one in found]
-
-    def _judged(
-        self, faces: Faces, rows: Indices, logits: Float32, squares: Float32, outputs: Float32
-    ) -> Faces:
-        """Returns the faces that exceed the threshold, some rows of which C-Net has seen."""
-        if not len(rows) and (faces.scores > self.thresholds[2]).all():
-            return faces
-        proposals = Proposals(squares, logits[rows])
-        weights = self._score_weights(proposals)
-        assert weights is not None  # `load_model` has seen to it
-        fused = _native.fuse(proposals.with_logits(outputs[:, 0]), weights)
-        scores, boxes = faces.scores.copy(), faces.boxes.copy()
-        scores[rows] = _native.as_probabilities(fused)
-        boxes[rows] += CNET_SHARE * (_native.calibrate(squares, outputs[:, 1:5]) - boxes[rows])
-        passed = np.flatnonzero(scores > self.thresholds[2])
-        with self.timer("NMS"):
-            kept = passed[self.last_nms(boxes[passed], scores[passed])]
-        return Faces(boxes[kept], scores[kept], faces.landmarks[kept])
 
     def finish(self, images: Sequence[Image], faces: Sequence[Faces]) -> list[Faces]:
         """Runs L-Net, where there is one, and clips the boxes to the images."""
@@ -347,12 +191,58 @@ class Cascade:
         outputs = self.engine.landmarks(images, squares)
         return [_place(*one) for one in zip(squares, outputs, strict=True)]
 
-    def _score_weights(self, proposals: Proposals) -> Float64 | None:
+    def confirm(self, image: Image, squares: Float32) -> Indices:
+        """Returns the indices of the squares (N, 4) that R-Net accepts, without NMS."""
+        [outputs] = self.engine.refine([image], [squares])
+        accepted: Indices = _native.accept(outputs, self.thresholds[1])[0]
+        return accepted
+
+    def accept(self, image: Image, squares: Float32) -> tuple[Faces, Indices]:
+        """Runs O-Net alone on squares.
+
+        Args:
+            image: The image.
+            squares: Squares (N, 4), x1 y1 x2 y2 in pixels.
+
+        Returns:
+            The faces, for `finish`, and the index in `squares` of each.
+        """
+        [outputs] = self.engine.output([image], [squares])
+        return self._output(Proposals.of(squares), outputs)[:2]
+
+    def squares_about(self, boxes: Boxes) -> Float32:
+        """Returns the squares (N, 4) whose crops show faces with these boxes (N, 4).
+
+        They are of the kind that R-Net and O-Net take.
+        """
+        inner = np.asarray(boxes, np.float32) - np.float32(self.box_offset)
+        squares: Float32 = _native.square(inner)
+        return squares
+
+    def score_weights(self, proposals: Proposals) -> Float64 | None:
         """Returns the weights of the score of proposals once one more network has seen them.
 
         None: that network's face probability is the score.
         """
         return None if self.score is None else self.score.weights_of(proposals.logits.shape[1] + 1)
+
+    def last_nms(self, boxes: Float32, ranking: Float32) -> Indices:
+        """Returns the indices of the boxes (N, 4) that the last NMS keeps, best ranking first."""
+        return self.nms(boxes, ranking, *self._last_overlap)
+
+    @property
+    def _last_overlap(self) -> tuple[float, Literal["union", "smaller"]]:
+        """Overlap of the last NMS, and the area that it is a share of."""
+        return (NMS_OUTPUT, "smaller") if self.nms_output is None else (self.nms_output, "union")
+
+    def _merge(self, boxes: Float32, ranking: Float32) -> Indices:
+        """Returns the indices of the boxes (N, 4) of several rotations to keep, best first."""
+        kept = self.last_nms(boxes, ranking)  # it may keep a face that two rotations place apart
+        return kept[self.nms(boxes[kept], ranking[kept], SAME_FACE)]
+
+    def timed_by(self, timer: Timer) -> Cascade:
+        """Returns this cascade with a timer for its stages. The engine is shared."""
+        return replace(self, timer=timer, engine=self.engine.timed_by(timer))
 
 
 def _place(squares: Float32, outputs: Float32) -> Float32:

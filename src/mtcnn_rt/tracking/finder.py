@@ -82,7 +82,7 @@ class Finder:
             return Faces.empty()
         squares = cascade.squares_about(known)
         [refined] = cascade.refine([image], [_beside(proposals, squares, TAKEN)])
-        [faces] = cascade.classify_refined([image], [_beside(refined, squares, SAME)])
+        [faces] = cascade.output([image], [_beside(refined, squares, SAME)])
         if len(faces) > 0 and len(known) > 0:
             boxes = _native.clip(faces.boxes, *image.size)
             faces = faces[overlaps(boxes, known, "smaller").max(axis=1) <= NMS_OUTPUT]
