@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from helpers.command_results import assert_one_image_done, assert_one_line_error
 
-from mtcnn_rt import MTCNN, align
+from mtcnn_rt import MTCNN, align, images
 from mtcnn_rt.cli.crops import name_stems
 from mtcnn_rt.cli.image_files import ImageFile
 
@@ -129,3 +129,25 @@ def test_no_two_pictures_share_a_stem():
     pictures = [ImageFile(Path(str(n)), Path(copy)) for n, copy in enumerate(copies)]
     stems = [str(stem) for stem in name_stems(pictures).values()]
     assert stems == ["a", "a-2", "A-3", "a-2-2", "b/a", "a-2-2-2", "a.b", "a.c"]
+
+
+@pytest.mark.parametrize(("old", "left"), [([], []), (["photo-1.png"], ["photo-1.png"])])
+def test_of_an_image_all_crops_are_written_or_none(run, save, photo, monkeypatch, old, left):
+    save("photo.png", photo)
+    for name in old:
+        save(f"crops/{name}", photo)
+    write = images.write_image
+
+    def full(path, image, overwrite):
+        if path.name == "photo-3.png":
+            raise OSError(f"cannot write {path}: No space left on device")
+        write(path, image, overwrite)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(images, "write_image", full)
+        result = run("crops", "photo.png", "--overwrite")
+    assert result.exit_code == 2
+    assert "photo-3.png: No space left on device" in result.stderr
+    assert files("crops") == left
+    assert run("crops", "photo.png", *["--overwrite"] * len(old)).exit_code == 0
+    assert len(files("crops")) == 4

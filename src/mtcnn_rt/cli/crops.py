@@ -81,7 +81,7 @@ def command(
 
     Each face is scaled so that eyes, nose and mouth lie where networks that recognize faces expect
     them (ArcFace's template). NAME.jpg gives NAME-1.png, NAME-2.png, ..., best score first. If one
-    of an image's crops exists already, none of them is written.
+    of an image's crops exists already, or cannot be written, none of them is added.
 
     PATH is a file, a glob pattern or a folder, as for `mtcnn-rt image`. The exit status is 1 if
     something could not be read or written, and 2 if nothing could.
@@ -121,12 +121,23 @@ def _write(
     crops: Pixels,
     outputs: Outputs,
 ) -> Record:
-    """Writes the crops of a file. Raises OSError, if possible before the first crop."""
+    """Writes all crops of a file, or none of them. Raises OSError, if possible before the first."""
     names = [stem.with_name(f"{stem.name}-{n}.{extension}") for n in range(1, len(crops) + 1)]
     for name in names:
         outputs.check(name)
-    for name, pixels in zip(names, crops, strict=True):
-        outputs.write(name, pixels)
+    added: list[Path] = []
+    try:
+        for name, pixels in zip(names, crops, strict=True):
+            path = outputs.out / name
+            replaces = path.exists()
+            outputs.write(name, pixels)
+            added += [] if replaces else [path]
+    except (
+        BaseException
+    ):  # such as a full disk: what is left would stand in the way of the next run
+        for path in added:
+            path.unlink(missing_ok=True)
+        raise
     return {
         "faces": [
             {"crop": str(outputs.out / name), "image": str(file.path), "face": index, **face}
