@@ -1,10 +1,14 @@
 """The outputs of a live view: a recording, and what is sent on."""
 
+import errno
+
 import pytest
 from helpers.clips import frame
 
-from mtcnn_rt.live.outputs import Outputs
+from mtcnn_rt.faces import Faces
+from mtcnn_rt.live.outputs import LiveRecords, Outputs
 from mtcnn_rt.video.frame import VideoError
+from mtcnn_rt.video.sinks.records import JsonLinesWriter
 
 
 class Taken:
@@ -53,3 +57,31 @@ def test_one_of_them_is_enough():
     sender = Taken()
     write(Outputs(None, sender, pytest.fail), 3)
     assert sender.indices == [0, 1, 2]
+
+
+class FullDisk(JsonLinesWriter):
+    """Fails from the third frame on."""
+
+    def _write(self, index, time, faces):
+        if index >= 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super()._write(index, time, faces)
+
+
+def test_records_end_where_their_disk_is_full(tmp_path):
+    lines = []
+    with LiveRecords(FullDisk(tmp_path / "faces.jsonl"), lines.append) as records:
+        for index in range(5):
+            records.write(index, index / 25, Faces.empty())
+    assert lines == [
+        f"{tmp_path / 'faces.jsonl'}: No space left on device: no more faces are recorded"
+    ]
+    assert records.failure.errno == errno.ENOSPC
+    assert list(tmp_path.iterdir()) == []  # whole or absent
+
+
+def test_records_are_whole_at_the_end(tmp_path):
+    with LiveRecords(JsonLinesWriter(tmp_path / "faces.jsonl"), pytest.fail) as records:
+        records.write(0, 0.0, Faces.empty())
+    assert records.failure is None
+    assert (tmp_path / "faces.jsonl").read_text().count("\n") == 1

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from mtcnn_rt._errors import text_of
-from mtcnn_rt.cli.messages import prepare_streams, printable
+from mtcnn_rt.cli.messages import lead_nowhere, prepare_streams, printable
 from mtcnn_rt.cli.shared_options import add_shared_options
 from mtcnn_rt.cli.signals import interrupted_between_imports
 
@@ -95,7 +95,7 @@ class Program(click.Group):
                 status = super().main(given, prog_name or "mtcnn-rt", **extra)
                 sys.stdout.flush()
             except BrokenPipeError:  # the reader of our output has had enough
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                lead_nowhere(sys.stdout)
                 sys.exit(1)
             except Exception as error:
                 if debug:

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -26,13 +26,29 @@ def printable(text: str) -> str:
 
 
 def echo(line: str, err: bool = False) -> None:
-    """Prints a line, made printable, to standard output or standard error."""
-    click.echo(printable(line), err=err)
+    """Prints a line, made printable, to standard output or standard error.
+
+    The work goes on where nobody reads it, or its disk is full.
+    """
+    try:
+        click.echo(printable(line), err=err)
+    except OSError:
+        lead_nowhere(sys.stderr if err else sys.stdout)
 
 
 def complain(console: Console, line: str) -> None:
     """Prints a line about a problem above a progress bar, made printable."""
-    console.out(f"mtcnn-rt: {printable(line)}", highlight=False)
+    try:
+        console.out(f"mtcnn-rt: {printable(line)}", highlight=False)
+    except OSError:
+        lead_nowhere(sys.stderr)
+
+
+def lead_nowhere(stream: TextIO) -> None:
+    """Lets a standard stream that cannot be written any more take all that comes, and forget it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def prepare_streams() -> None:

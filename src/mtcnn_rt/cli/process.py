@@ -183,9 +183,10 @@ def command(
     )
     folder = file.parent if file else folder
     copies = None if folder is None else Outputs(folder, overwrite, plan)
+    without_copies = copies is None and live is None
     with (
         terminate_as_interrupt(),
-        Records(inputs, jsonl, csv, save_crops, overwrite) as records,
+        Records(inputs, jsonl, csv, save_crops, overwrite, without_copies) as records,
     ):
         job = Job(settings, inputs, records, copies, checked=output is None)
         job.run()

@@ -124,7 +124,8 @@ class Job:
         if not self.done and not self.unwritten:
             return 2
         left_out = self.inputs.problems or (self.settings.every_frame and self.inputs.unreadable)
-        return 1 if left_out or self.failed or self.unwritten or self.damaged else 0
+        incomplete = self.failed or self.unwritten or self.damaged or self.records.unread
+        return 1 if left_out or incomplete else 0
 
     def _is_in_the_way(self, one: Input) -> bool:
         """Prints a line if the copy would replace something, and returns true."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.messages import echo, lead_nowhere
 from mtcnn_rt.cli.process_inputs import Input, Inputs
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class Records:
         csv: File of the records as CSV.
         crops: Folder of the face crops; with several inputs it has a folder for each.
         overwrite: Files that exist are replaced.
+        without_copies: Nothing else is made of the inputs.
+        unread: The reader of standard output has ended, and no more records go there.
     """
 
     inputs: Inputs
@@ -36,6 +40,8 @@ class Records:
     csv: Path | None
     crops: Path | None
     overwrite: bool
+    without_copies: bool
+    unread: bool = field(default=False, init=False)
     _crop_writers: list[CropWriter] = field(default_factory=list)
     _opened: ExitStack = field(default_factory=ExitStack)
     _writers: list[RecordWriter] | None = None
@@ -70,7 +76,9 @@ class Records:
 
     def of_frames(self, one: Input) -> list[Callable[[FrameResult], Any]]:
         """Returns what takes each frame's result before anything is drawn on the frame."""
-        take = [_recorder(writer) for writer in self._writers_of(one)]
+        take: list[Callable[[FrameResult], Any]] = [
+            partial(self._record, writer) for writer in self._writers_of(one)
+        ]
         if self.crops:
             write = self._crop_writer(self.crops, one)
             take.append(lambda result: write(*_cropped(result)))
@@ -79,7 +87,7 @@ class Records:
     def take_image(self, one: Input, image: Pixels, faces: Faces) -> None:
         """Records an image as a frame without ids, before anything is drawn on it."""
         for writer in self._writers_of(one):
-            writer.write(0, 0.0, faces)
+            self._write(writer, 0, 0.0, faces)
         if self.crops:
             self._crop_writer(self.crops, one)(image, faces, None, 0)
 
@@ -91,6 +99,21 @@ class Records:
     def are_on_stdout(self) -> bool:
         """Returns true if records go to standard output."""
         return "-" in (str(self.jsonl), str(self.csv))
+
+    def _record(self, writer: RecordWriter, one: FrameResult) -> None:
+        ids = None if one.ids is None else one.ids.tolist()
+        self._write(writer, one.frame.index, one.time, one.faces, ids)
+
+    def _write(self, writer: RecordWriter, *record: Any) -> None:
+        """Writes a record; what else is made goes on where standard output is closed."""
+        try:
+            writer.write(*record)
+        except BrokenPipeError:
+            if self.without_copies and not (self.crops or (self.jsonl and self.csv)):
+                raise
+            lead_nowhere(sys.stdout)
+            self.unread = True
+            echo("mtcnn-rt: standard output is closed: no more records go there", err=True)
 
     def _writers_of(self, one: Input) -> list[RecordWriter]:
         writers = self.open()
@@ -106,14 +129,6 @@ class Records:
         writer = CropWriter(folder, overwrite=self.overwrite)
         self._crop_writers.append(writer)
         return writer.write
-
-
-def _recorder(writer: RecordWriter) -> Callable[[FrameResult], None]:
-    def write(one: FrameResult) -> None:
-        ids = None if one.ids is None else one.ids.tolist()
-        writer.write(one.frame.index, one.time, one.faces, ids)
-
-    return write
 
 
 def _cropped(one: FrameResult) -> tuple[Any, ...]:

@@ -25,13 +25,13 @@ from mtcnn_rt.cli.webcam_options import ADDRESS, as_address, as_host_name, as_si
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
+    from mtcnn_rt.live.outputs import LiveRecords
     from mtcnn_rt.live.session import Choices
     from mtcnn_rt.live.view import View
     from mtcnn_rt.tracking import Tracker
     from mtcnn_rt.video.frame import Frame, Source, VideoFormat
     from mtcnn_rt.video.sinks.file import FileSink
     from mtcnn_rt.video.sinks.live import LiveSink
-    from mtcnn_rt.video.sinks.records import RecordWriter
 
 
 @click.command
@@ -169,7 +169,7 @@ def command(
         stopped = opened.enter_context(stopped_by_signal())
         sender = opened.enter_context(_sending(output, source.format))  # before there are files
         recording = opened.enter_context(_recording(record, source.format, overwrite))
-        records = opened.enter_context(_records(jsonl, overwrite))
+        records = opened.enter_context(_records(jsonl, overwrite, news.add))
         sink = None
         if recording is not None or sender is not None:
             sink = Outputs(recording, sender, news.add)
@@ -186,9 +186,10 @@ def command(
             raise failure or click.Abort  # which leaves no file
     if record is not None:
         echo(f"{session.recorded} frames recorded: {record}", err=quiet)
-    failure = failure or (sink.failure if sink else None)
-    if failure is not None:
-        raise failure
+    failures = (failure, sink.failure if sink else None, records.failure if records else None)
+    for one in failures:
+        if one is not None:
+            raise one
 
 
 def _open_source(
@@ -272,11 +273,14 @@ def _mirrored(frames: Iterable[Frame]) -> Iterator[Frame]:
         yield replace(frame, image=np.asarray(cv2.flip(frame.image, 1), np.uint8))
 
 
-def _records(path: Path | None, overwrite: bool) -> AbstractContextManager[RecordWriter | None]:
+def _records(
+    path: Path | None, overwrite: bool, report: Callable[[str], None]
+) -> AbstractContextManager[LiveRecords | None]:
     """Returns what writes the faces to `path`; None gives none."""
+    from mtcnn_rt.live.outputs import LiveRecords
     from mtcnn_rt.video.sinks.records import JsonLinesWriter
 
-    return nullcontext() if path is None else JsonLinesWriter(path, overwrite)
+    return nullcontext() if path is None else LiveRecords(JsonLinesWriter(path, overwrite), report)
 
 
 def _recording(

@@ -10,6 +10,7 @@ from typing import cast
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt.drawing.painter import CoveringPainter, Painter
+from mtcnn_rt.live.outputs import LiveRecords
 from mtcnn_rt.live.snapshot import Snapshots
 from mtcnn_rt.live.status import News, Rates, Status
 from mtcnn_rt.live.view import Action, View
@@ -78,7 +79,7 @@ class Session:
         sink: FrameWriter | None,
         news: News,
         snapshots: Snapshots,
-        records: RecordWriter | None = None,
+        records: RecordWriter | LiveRecords | None = None,
     ) -> None:
         if choices.always_covered and not all(map(_covers, painters.values())):
             raise ValueError("a painter does not cover faces, though they are to be always covered")
