@@ -179,3 +179,14 @@ def test_standard_output_stays_open(capsys):
         results.write(0, 0.04, Faces.empty())
     print("after")
     assert capsys.readouterr().out == '{"frame": 0, "time": 0.04, "faces": []}\nafter\n'
+
+
+def test_an_error_of_something_else_keeps_its_reason(tmp_path):
+    def write_crops():
+        with JsonLinesWriter(tmp_path / "a.jsonl") as records:
+            records.write(0, 0.04, Faces.empty())
+            raise OSError("cannot write crops/a.png: No space left on device")
+
+    with pytest.raises(OSError, match=r"^cannot write crops/a.png: No space left on device$"):
+        write_crops()
+    assert list(tmp_path.iterdir()) == []

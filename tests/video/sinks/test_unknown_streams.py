@@ -163,6 +163,12 @@ def test_a_cover_image_is_chosen_by_its_number_only(tmp_path):
         assert source.size == (320, 240)
 
 
+def test_a_cover_image_that_is_left_out_is_named(tmp_path):
+    clip = several(tmp_path / "clip.mp4", [(64, 48), (320, 240)], marks=(1,))
+    assert copy(clip, tmp_path / "copy.mp4").notes == ["cover image left out"]
+    assert streams(tmp_path / "copy.mp4") == ["video h264", "audio aac"]
+
+
 PACKET = 188
 
 

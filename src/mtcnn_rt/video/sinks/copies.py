@@ -75,6 +75,8 @@ class Copies:
         for stream in side_streams.unknown:
             kind = codec_name(stream) or "of an unknown kind"
             self.notes.append(f"{stream.type} ({kind}) left out")
+        if side_streams.covers:
+            self.notes.append("cover image left out")
         if not metadata:
             self._note_left_out()
         elif extension != ".gif":

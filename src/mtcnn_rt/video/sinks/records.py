@@ -7,7 +7,7 @@ import json
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -109,12 +109,17 @@ class RecordWriter(ABC):
             return
         if self._source and same_file(self._path, self._source):
             raise FileExistsError(f"{self._path}: is the input, which is never overwritten")
-        with (
-            finished_file(self._path, self._overwrite) as temporary,
-            self._naming_errors(),
-            temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as text,
-        ):
-            yield text
+        with finished_file(self._path, self._overwrite) as temporary:
+            with self._naming_errors():
+                text = temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+            try:
+                yield text
+            except BaseException:  # may be of something else, such as another full disk
+                with suppress(OSError):
+                    text.close()
+                raise
+            with self._naming_errors():
+                text.close()
 
     @contextmanager
     def _naming_errors(self) -> Iterator[None]:

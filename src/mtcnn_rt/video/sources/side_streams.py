@@ -10,6 +10,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from mtcnn_rt.video.sources.choosing import THUMBNAILS
 from mtcnn_rt.video.sources.span import WHOLE, Span
 
 _KINDS = ("video", "audio", "subtitle", "attachment")
@@ -31,6 +32,7 @@ class SideStreams:
         audio: Audio streams.
         subtitles: Subtitle streams.
         attachments: Attachments, such as fonts.
+        covers: Cover images and thumbnails.
         unknown: Streams of other kinds, such as the positions that a camera records, except the one
             in which MP4 has its chapters.
         metadata: Of the whole input, as PyAV has it.
@@ -50,6 +52,9 @@ class SideStreams:
         self.audio = audio
         self.subtitles: tuple[Stream, ...] = container.streams.subtitles
         self.attachments = tuple(s for s in container.streams if s.type == "attachment")
+        self.covers = tuple(
+            s for s in container.streams.video if s.disposition & THUMBNAILS and s is not video
+        )
         self.metadata = dict(container.metadata)
         self.chapters = span.chapters(container.chapters())
         self.unknown = tuple(
