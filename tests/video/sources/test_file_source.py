@@ -220,3 +220,16 @@ def close(image: np.ndarray, expected: np.ndarray, most: float = 6) -> bool:
     """Returns True if the mean difference, in gray levels, is at most `most`."""
     difference = abs(image.astype(int) - expected).mean()
     return image.shape == expected.shape and difference <= most
+
+
+def test_frames_come_once(tmp_path):
+    clip = write_steady(tmp_path / "clip.mp4", 8)
+    with FileSource(clip) as source:
+        for frame in source:
+            if frame.index == 2:
+                break
+        assert [(one.index, one.pts) for one in source] == [
+            (index, 512 * index) for index in range(3, 8)
+        ]
+        assert list(source) == []
+    assert list(source) == []

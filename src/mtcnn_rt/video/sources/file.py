@@ -36,7 +36,8 @@ _LARGE = 1 << 25  # pixels of a frame, as of 8K video
 class FileSource(Closing, Source):
     """Gives the frames of a video stream of anything that FFmpeg reads, and of animated WebP.
 
-    Frames come once, in display order, upright, all of one size. Their times are those of the file.
+    Frames come once, in display order, upright, all of one size; a second loop goes on where the
+    first has ended. Their times are those of the file.
     In formats whose clock starts anywhere, such as transport streams, times count from the start,
     and go on where the clock starts again; those of network cameras count from the start as well.
     Transparent parts are black. A damaged file gives the frames that can be decoded; see `errors`
@@ -119,6 +120,7 @@ class FileSource(Closing, Source):
         else:
             self._open(place, timeout, stream)
         self._frames = CloseAfterUse[Decoded](self._container.close)
+        self._given: Iterator[Frame] | None = None
 
     def _open(self, place: str | Path, timeout: float, stream: int | None) -> None:
         """Opens the place, and reads its first frame."""
@@ -148,6 +150,7 @@ class FileSource(Closing, Source):
 
     def close(self) -> None:
         """Closes the file; where another thread waits for a frame, as soon as that has come."""
+        self._given = None  # it refers to this source
         self._frames.close()
 
     @property
@@ -166,7 +169,12 @@ class FileSource(Closing, Source):
         return self._decoding.errors
 
     def __iter__(self) -> Iterator[Frame]:
-        """Gives the frames, once."""
+        """Gives the frames, once: a second loop goes on where the first has ended."""
+        if self._given is None:
+            self._given = self._give()
+        return self._given
+
+    def _give(self) -> Iterator[Frame]:
         self.side_streams.end_selection()
         time_base = self.format.time_base
         shown = self._span.shown(self._timed_frames(), time_base)
