@@ -16,11 +16,18 @@ NO_THREADS = (
     "limit of processes), or ask for fewer with --threads"
 )
 
+NO_MEMORY = (
+    "not enough memory: free some, raise the limit (`ulimit -v`, a container's), or ask for fewer "
+    "--workers, or for larger faces alone with --min-face-size"
+)
+
 
 def text_of(error: Exception) -> str:
     """Returns what an error says, with the name of its file, or its class without a message."""
     if isinstance(error, BlockingIOError) or str(error) == "can't start new thread":
         return NO_THREADS
+    if isinstance(error, MemoryError):  # C++ says std::bad_alloc
+        return NO_MEMORY
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error) or type(error).__name__

@@ -3,7 +3,7 @@
 import av
 import pytest
 
-from mtcnn_rt._errors import NO_THREADS, text_of
+from mtcnn_rt._errors import NO_MEMORY, NO_THREADS, text_of
 from mtcnn_rt.video.codec_threads import open_codec, try_to_open
 
 
@@ -44,6 +44,7 @@ def test_other_errors_are_those_of_the_codec():
     ("error", "text"),
     [
         (RuntimeError("can't start new thread"), NO_THREADS),
+        (MemoryError("std::bad_alloc"), NO_MEMORY),
         (AGAIN, NO_THREADS),
         (BlockingIOError(11, "Resource temporarily unavailable"), NO_THREADS),
         (OSError(28, "No space left on device", "a.png"), "a.png: No space left on device"),

@@ -26,7 +26,7 @@ FACES = Faces(
 def test_json_lines_have_a_line_per_frame(tmp_path, ids):
     with JsonLinesWriter(tmp_path / "faces.jsonl") as results:
         results.write(0, 0.0, FACES, ids)
-        results.write(1, 0.04, Faces.empty(), None if ids is None else [])
+        results.write(np.int64(1), np.float32(0.04), Faces.empty(), None if ids is None else [])
     lines = (tmp_path / "faces.jsonl").read_text().splitlines()
     plain = FACES.to_dicts()
     if ids is not None:

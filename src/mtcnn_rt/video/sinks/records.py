@@ -98,7 +98,7 @@ class RecordWriter(ABC):
             OSError: The file cannot be written any more.
         """
         with self._naming_errors():
-            self._write(frame_index, round(time, 6), _face_dicts(faces, ids))
+            self._write(int(frame_index), round(float(time), 6), _face_dicts(faces, ids))
             self._text.flush()
 
     @contextmanager
