@@ -7,13 +7,13 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import PurePosixPath
-from typing import Any
 
 from mtcnn_rt._errors import EMPTY
 from mtcnn_rt._extensions import EXTENSIONS, RAW, TARS, UNREADABLE, WITH_PILLOW, ZIPS
 from mtcnn_rt._reading import BYTES_A_PIXEL, HEAD, read_opened
 from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, SparseMember, Unreadable, ZipMember
 from mtcnn_rt.batch.remote import name_of, opened, size_of
+from mtcnn_rt.batch.tar_reading import headers_of, is_compressed, opened_tar
 
 WHY_RAW = "a camera's raw file, which no library here decodes; convert it to JPEG or PNG"
 
@@ -68,12 +68,6 @@ def _reason(path: str, error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def is_compressed(path: str) -> bool:
-    """Returns true if an archive has to be decompressed to count its members."""
-    name = path.lower()
-    return name.endswith(TARS) and not name.endswith(".tar")
-
-
 def _zip_items(path: str) -> Iterator[tuple[str, Content]]:
     with opened(path) as file, zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
@@ -84,10 +78,8 @@ def _zip_items(path: str) -> Iterator[tuple[str, Content]]:
 def _tar_items(path: str, max_pixels: int, counting: bool) -> Iterator[tuple[str, Content]]:
     most = BYTES_A_PIXEL * max_pixels + HEAD
     compressed = is_compressed(name_of(path))
-    kind: Any = "r|*" if compressed else "r:"
-    with opened(path) as whole, tarfile.open(fileobj=whole, mode=kind) as archive:
-        while (member := archive.next()) is not None:
-            archive.members.clear()  # type: ignore[attr-defined]  # otherwise they take memory, to the end of the archive
+    with opened_tar(path) as archive:
+        for member in headers_of(archive):
             if not member.isfile():
                 continue
             if counting:

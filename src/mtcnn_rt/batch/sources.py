@@ -15,9 +15,10 @@ from typing import BinaryIO
 
 from mtcnn_rt import _first_bytes
 from mtcnn_rt._walking import matches, walk
-from mtcnn_rt.batch.archives import WHY_RAW, is_archive, is_compressed, is_image, is_raw, items_of
+from mtcnn_rt.batch.archives import WHY_RAW, is_archive, is_image, is_raw, items_of
 from mtcnn_rt.batch.items import File, Item, Unreadable
 from mtcnn_rt.batch.remote import expanded, is_uri, name_of
+from mtcnn_rt.batch.tar_reading import is_compressed
 from mtcnn_rt.batch.videos import frame_count, frames_of, is_video
 
 STDIN = "-"
