@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import pickle
 import struct
 import subprocess
 import tarfile
@@ -12,6 +13,7 @@ import zlib
 import cv2
 import numpy as np
 import pytest
+from helpers.archives import add
 
 from mtcnn_rt import _reading
 from mtcnn_rt._reading import CHUNK, RATIO, Part, read_content, read_opened
@@ -189,6 +191,33 @@ def test_a_member_of_a_zip_file_without_a_name_costs_nothing_else(tmp_path):
     zip_with(tmp_path / "a.zip", 46, 0)  # a name ends at a zero
     (item,) = items_of(tmp_path / "a.zip")
     assert item.name == f"{tmp_path / 'a.zip'}/b.jpg"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tgz"])
+def test_members_of_one_name_are_read_each(tmp_path, name):
+    """Before, the last one in a zip file was read twice, and the first one was lost."""
+    contents = [b"first", b"second", b"third"]
+    if name == "a.zip":
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for content in contents:
+                archive.writestr("a.jpg", content)
+    else:
+        with tarfile.open(tmp_path / name, "w:gz" if name == "a.tgz" else "w") as archive:
+            for content in contents:
+                add(archive, "a.jpg", content)
+    sent = pickle.loads(pickle.dumps([item.content for item in items_of(tmp_path / name)]))
+    assert [content.read(MOST) for content in sent] == contents
+
+
+def test_a_zip_file_that_has_changed_is_a_failure(tmp_path):
+    zip_with(tmp_path / "a.zip", 6, 20)
+    first, second = items_of(tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("c.jpg", b"other")
+    for item in (first, second):
+        with pytest.raises(ValueError, match=r"a\.zip/[ab]\.jpg: the zip file has changed"):
+            item.content.read(MOST)
 
 
 def test_no_change_of_bytes_ends_a_job(tmp_path):

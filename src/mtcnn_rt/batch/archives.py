@@ -70,9 +70,9 @@ def _reason(path: str, error: Exception) -> str:
 
 def _zip_items(path: str) -> Iterator[tuple[str, Content]]:
     with opened(path) as file, zipfile.ZipFile(file) as archive:
-        for member in archive.infolist():
+        for index, member in enumerate(archive.infolist()):
             if member.filename and not member.is_dir():
-                yield member.filename, ZipMember(path, member.filename)
+                yield member.filename, ZipMember(path, member.filename, index)
 
 
 def _tar_items(path: str, max_pixels: int, counting: bool) -> Iterator[tuple[str, Content]]:

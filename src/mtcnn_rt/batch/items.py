@@ -102,19 +102,25 @@ class ZipMember:
 
     Attributes:
         path: The zip file.
-        name: Name of the member.
+        name: Name of the member, which several may have.
+        index: Its place in the directory of the file, from 0.
     """
 
     path: str
     name: str
+    index: int
 
     def read(self, max_pixels: int) -> bytes:
         """Reads the member, see `Content.read`."""
         place = f"{name_of(self.path)}/{self.name}"
         with _naming_faults(place):
             archive = _opened_zip(self.path)
-            stored = min(archive.getinfo(self.name).compress_size, size_of(self.path))
-            with archive.open(self.name) as file:
+            members = archive.infolist()
+            if self.index >= len(members) or members[self.index].filename != self.name:
+                raise ValueError(f"cannot read {place}: the zip file has changed")
+            member = members[self.index]
+            stored = min(member.compress_size, size_of(self.path))
+            with archive.open(member) as file:
                 return read_opened(file, place, max_pixels, stored)
 
 
