@@ -100,6 +100,51 @@ def test_files_of_unknown_extensions_are_taken_by_their_first_bytes(tmp_path, sa
     assert [item.content.index for item in frames] == [0, 50, 100]
 
 
+PIPES = ["a.jpg", "b.tar", "c.tgz", "d.zip", "e.mp4", "f"]
+
+
+@pytest.fixture
+def piped(tmp_path, monkeypatch) -> Path:
+    """A folder of named pipes that nobody writes into, and of an image."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("there are no pipes with names")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "top").mkdir()
+    for name in PIPES:
+        os.mkfifo(tmp_path / "top" / name)
+    (tmp_path / "top" / "photo.jpg").touch()
+    return tmp_path
+
+
+def test_pipes_in_a_folder_are_passed_over(piped):
+    """They were waited for without an end."""
+    assert names(sources("top")) == ["top/photo.jpg"]
+    assert names(sources("top/**")) == ["top/photo.jpg"]
+    assert sources("top").count() == 1
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_pipe_that_is_named_is_an_item_with_the_reason(piped, listed):
+    given = [f"top/{name}" for name in PIPES]
+    found = sources("-", listed="\n".join(given).encode()) if listed else sources(*given)
+    assert names(found) == given
+    assert found.count() == len(PIPES)
+    for item in found.items():
+        reason = rf"cannot read {item.name}: a pipe or socket, .*; copy what comes out of it to"
+        with pytest.raises(ValueError, match=reason):
+            item.content.read(MOST)
+
+
+def test_a_link_to_a_pipe_is_a_pipe(piped):
+    try:
+        (piped / "top" / "link.jpg").symlink_to("a.jpg")
+    except OSError:
+        pytest.skip("links need a right here")
+    assert names(sources("top")) == ["top/photo.jpg"]
+    (item,) = sources("top/link.jpg").items()
+    assert isinstance(item.content, Unreadable)
+
+
 def test_raw_files_are_not_taken_for_their_previews(tmp_path):
     (tmp_path / "photo.nef").write_bytes(b"II*\0")
     (item,) = sources(tmp_path).items()

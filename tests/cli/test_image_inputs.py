@@ -2,9 +2,11 @@
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import cv2
@@ -265,3 +267,17 @@ def test_a_file_that_cannot_be_finished_is_named(
     assert done.stderr.splitlines()[0].endswith("File too large")
     assert not (tmp_path / name).exists()
     assert not list(tmp_path.rglob("*.tmp*"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_named_pipe_is_read_once_and_passed_over_in_a_folder(run, tmp_path, photo):
+    """As `image <(other command)` needs it in some shells."""
+    (tmp_path / "top").mkdir()
+    os.mkfifo(tmp_path / "top" / "a.jpg")
+    assert "no image in this folder" in run("image", "top", "--json", "r.json").stderr
+    content = cv2.imencode(".jpg", photo)[1].tobytes()
+    pipe = tmp_path / "top" / "a.jpg"
+    threading.Thread(target=pipe.write_bytes, args=[content], daemon=True).start()
+    result = run("image", "top/a.jpg", "--json", "r.json")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("1 images, 4 faces")

@@ -8,6 +8,7 @@ ended, in archives of any size.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -22,6 +23,7 @@ from mtcnn_rt.batch.tar_reading import is_compressed
 from mtcnn_rt.batch.videos import frame_count, frames_of, is_video
 
 STDIN = "-"
+_WHY_NO_FILE = "a pipe or socket, which can be read only once; copy what comes out of it to a file"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,9 @@ class Sources:
         total = 0
         for path in self.files():
             name = name_of(path)
-            if is_archive(name):
+            if not is_uri(path) and _is_pipe(path):
+                total += 1
+            elif is_archive(name):
                 if is_compressed(name) or is_uri(path):
                     return None
                 total += sum(1 for _ in items_of(path, self.max_pixels, counting=True))
@@ -75,6 +79,8 @@ class Sources:
             yield from self._remote_items_of(path)
         elif not os.path.exists(path):
             yield Item(path, Unreadable(f"cannot read {path}: no such file or folder"))
+        elif _is_pipe(path):
+            yield Item(path, Unreadable(f"cannot read {path}: {_WHY_NO_FILE}"))
         elif is_archive(path):
             yield from items_of(path, self.max_pixels, counting=False)
         elif _is_clip(path):
@@ -137,6 +143,15 @@ def _is_known(name: str) -> bool:
     return is_image(name) or is_archive(name) or is_video(name)
 
 
+def _is_pipe(path: str) -> bool:
+    """Returns true for a named pipe or a socket: opening it would wait for its other end."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):  # reading it gives the reason
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
 def _is_clip(path: str) -> bool:
     """Returns true for a video: by its extension, or by its first bytes if that is unknown."""
     return is_video(path) or (not _is_known(path) and _first_bytes.kind_of(path) == "video")
@@ -145,12 +160,15 @@ def _is_clip(path: str) -> bool:
 def _below(folder: str) -> Iterator[str]:
     """Yields the images, archives and videos of a folder, sorted, without hidden ones.
 
-    Only files whose extension is unknown are opened, for their first bytes. A folder that cannot be
-    read is yielded itself: it gives an item with the reason.
+    Only files whose extension is unknown are opened, for their first bytes. Pipes and devices are
+    left out. A folder that cannot be read is yielded itself: it gives an item with the reason.
     """
     for found in walk(folder):
         if found.is_folder:
             if not found.is_open:
                 yield found.path
-        elif _is_known(found.path) or _first_bytes.kind_of(found.path):
+        elif _is_known(found.path):
+            if os.path.isfile(found.path) or not os.path.exists(found.path):  # or a link to nothing
+                yield found.path
+        elif _first_bytes.kind_of(found.path):
             yield found.path
