@@ -13,9 +13,14 @@ from mtcnn_rt._extensions import EXTENSIONS, RAW, TARS, UNREADABLE, WITH_PILLOW,
 from mtcnn_rt._reading import BYTES_A_PIXEL, HEAD, read_opened
 from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, SparseMember, Unreadable, ZipMember
 from mtcnn_rt.batch.remote import name_of, opened, size_of
+from mtcnn_rt.batch.tar_links import FilePlace, TarLinks, is_link, place_of
 from mtcnn_rt.batch.tar_reading import headers_of, is_compressed, opened_tar
 
 WHY_RAW = "a camera's raw file, which no library here decodes; convert it to JPEG or PNG"
+
+_WHY_NO_LINK = (
+    "links in compressed tar files are not followed; decompress it to a .tar file, or unpack it"
+)
 
 
 def is_archive(path: str) -> bool:
@@ -76,22 +81,47 @@ def _zip_items(path: str) -> Iterator[tuple[str, Content]]:
 
 
 def _tar_items(path: str, max_pixels: int, counting: bool) -> Iterator[tuple[str, Content]]:
-    most = BYTES_A_PIXEL * max_pixels + HEAD
     compressed = is_compressed(name_of(path))
+    links = TarLinks(path)
     with opened_tar(path) as archive:
         for member in headers_of(archive):
-            if not member.isfile():
+            if not is_image(member.name) or not (member.isfile() or is_link(member)):
                 continue
             if counting:
                 yield member.name, Unreadable("")
-            elif member.size > most:
-                yield member.name, Unreadable(f"larger than {most} bytes")
-            elif compressed and is_image(member.name):
+            elif is_link(member):
+                yield member.name, _linked(path, member, None if compressed else links, max_pixels)
+            elif compressed and member.size <= _most(max_pixels):
                 yield member.name, _decompressed(archive, member, path, max_pixels)
-            elif member.issparse():
-                yield member.name, SparseMember(path, member.name, member.offset)
             else:
-                yield member.name, Slice(path, member.name, member.offset_data, member.size)
+                yield member.name, _stored(path, member.name, place_of(member), max_pixels)
+
+
+def _most(max_pixels: int) -> int:
+    """Returns the most bytes of a member."""
+    return BYTES_A_PIXEL * max_pixels + HEAD
+
+
+def _stored(path: str, name: str, file: FilePlace, max_pixels: int) -> Content:
+    """Returns the content of a file in a tar file, of one that is not too large."""
+    if file.size > _most(max_pixels):
+        return Unreadable(f"larger than {_most(max_pixels)} bytes")
+    if file.is_sparse:
+        return SparseMember(path, name, file.header)
+    return Slice(path, name, file.start, file.size)
+
+
+def _linked(path: str, member: tarfile.TarInfo, links: TarLinks | None, max_pixels: int) -> Content:
+    """Returns the content that a link in a tar file leads to; `links` is None in a compressed one.
+
+    What a compressed file has before the link would have to be decompressed again for each.
+    """
+    try:
+        if links is None:
+            raise ValueError(f"a link to {member.linkname}; {_WHY_NO_LINK}")
+        return _stored(path, member.name, links.file_of(member), max_pixels)
+    except ValueError as error:
+        return Unreadable(f"cannot read {name_of(path)}/{member.name}: {error}")
 
 
 def _decompressed(
