@@ -6,6 +6,8 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -228,3 +230,67 @@ def test_workers_start_where_streams_are_closed(archive, program, tmp_path, clos
     done = subprocess.run(f"{words} {closed}", shell=True, cwd=tmp_path, timeout=120)
     assert done.returncode == 0
     assert len(json.loads((tmp_path / "out.jsonl").read_bytes())["faces"]) == 4
+
+
+def test_a_closed_list_is_one_line(program, tmp_path):
+    words = shlex.join([*program, "batch", "-", "--out", "out.jsonl"])
+    done = subprocess.run(f"{words} <&-", shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("mtcnn-rt: error: -: standard input is closed; it takes a list")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def limited(program, size: int) -> list[str]:
+    """Returns the command line with a limit of the file size, which stands for a full disk."""
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size})); "
+    return [*program[:2], limit + program[2]]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limits of file sizes")
+@pytest.mark.parametrize(
+    ("size", "place"),
+    [(200, "out.jsonl.partial/run.json"), (900, "out.jsonl.partial/journal.jsonl")],
+)
+def test_a_full_disk_is_named_and_resume_goes_on(archive, program, tmp_path, size, place):
+    """The line of the journal had neither its name nor that of the results."""
+    photo = archive / "all" / "images" / "0.jpg"
+    words = ["batch", photo, "--out", "out.jsonl", "--workers", "1", *OPTIONS]
+    done = subprocess.run(
+        [*limited(program, size), *words], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"mtcnn-rt: error: {Path(place)}: File too large\n"
+    done = subprocess.run([*program, *words, "--resume"], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads((tmp_path / "out.jsonl").read_bytes())["faces"]) == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limits of file sizes")
+def test_a_list_that_fits_no_disk_names_the_folder_of_temporary_files(program, tmp_path):
+    words = [*limited(program, 200), "batch", "-", "--out", "out.jsonl"]
+    names = "\n".join(f"{index}.jpg" for index in range(9999))
+    done = subprocess.run(words, input=names, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == f"mtcnn-rt: error: {tempfile.gettempdir()}: File too large\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="keeps the current folder of a process")
+def test_a_current_folder_that_is_gone_is_named_before_there_are_results(
+    archive, program, tmp_path
+):
+    """It left a folder of unfinished results, and a line without a name."""
+    (tmp_path / "gone").mkdir()
+    photo, out = archive / "all" / "images" / "0.jpg", tmp_path / "out.jsonl"
+    words = shlex.join([*program, "batch", str(photo), "--out", str(out), "--workers", "1"])
+    done = subprocess.run(
+        f"rmdir ../gone; {words}",
+        shell=True,
+        cwd=tmp_path / "gone",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("mtcnn-rt: error: the current folder was removed, ")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -117,13 +117,13 @@ class Parts:
             self._read_parts()
             self._read_journal()
         except BaseException:
-            self._journal.close()
+            self._close_journal()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
         """Closes the journal; the folder stays for the next run."""
-        self._journal.close()
+        self._close_journal()
 
     def skip_done(self, items: Iterator[Item]) -> None:
         """Passes over the items whose records are here.
@@ -169,12 +169,21 @@ class Parts:
             self.format.join([*self._finished, *rest], temporary)
         if deliver is not None:
             deliver(output)
-        self._journal.close()
+        self._close_journal()
         clear(self.folder)
 
     @property
     def _journal_path(self) -> Path:
         return self.folder / JOURNAL
+
+    def _close_journal(self) -> None:
+        """Closes the journal; on a full disk this fails as the writing of its last line did."""
+        with naming(self._journal_path):
+            self._journal.close()
+
+    def _cut_journal(self, size: int) -> None:
+        with naming(self._journal_path):
+            self._journal.truncate(size)
 
     def _take(self, key: str, record: Record) -> None:
         self.totals.add(key, record)
@@ -189,7 +198,7 @@ class Parts:
         write_finished(path, self.format.encode(self._pending), overwrite=True)
         self._finished.append(path)
         self._pending.clear()
-        self._journal.truncate(0)
+        self._cut_journal(0)
 
     def _read_parts(self) -> None:
         found = sorted((path.name, path) for path in self.folder.glob("part-*"))
@@ -219,7 +228,7 @@ class Parts:
             if number == self.totals.images + len(found):  # earlier ones are in the last part
                 found.append((key, record))
                 end = at
-        self._journal.truncate(end)
+        self._cut_journal(end)
         for key, record in found:
             self._take(key, record)
 

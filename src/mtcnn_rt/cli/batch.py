@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from mtcnn_rt._cores import usable_cores
+from mtcnn_rt._files import naming
 from mtcnn_rt.batch.remote import exists, is_uri, name_of, require_bucket, upload
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
@@ -132,6 +134,7 @@ def command(
             _plan(out, archive, model)
         else:
             require_bucket(uri)
+        _require_current_folder()
         output_format = FORMATS[out.suffix.lower()]()
         if next(archive.items(), None) is None:
             raise click.UsageError(f"no image or video in {', '.join(sources)}")
@@ -181,10 +184,28 @@ def _run(job: Any, done: int, archive: Sources) -> Totals:
 
 def _spooled() -> BinaryIO:
     """Returns the list at standard input as a file, which can be read several times."""
-    spool: Any = tempfile.TemporaryFile()  # noqa: SIM115
-    shutil.copyfileobj(sys.stdin.buffer, spool)
+    if sys.stdin is None:  # as after `<&-`
+        raise click.UsageError(
+            "-: standard input is closed; it takes a list of files, one a line, such as that of "
+            "`find photos -name '*.jpg' | mtcnn-rt batch -`"
+        )
+    with naming(Path(tempfile.gettempdir())):  # the file has no name; its folder may be full
+        spool: Any = tempfile.TemporaryFile()  # noqa: SIM115
+        shutil.copyfileobj(sys.stdin.buffer, spool)
+        spool.flush()
     opened: BinaryIO = spool
     return opened
+
+
+def _require_current_folder() -> None:
+    """Raises UsageError if the current folder was removed: no worker process starts there."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise click.UsageError(
+            "the current folder was removed, and processes cannot start there; "
+            "cd to a folder that exists"
+        ) from None
 
 
 def _is_complete(out: Path, there: bool, resume: bool, overwrite: bool, name: str) -> bool:
