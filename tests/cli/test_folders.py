@@ -9,7 +9,7 @@ import pytest
 
 import mtcnn_rt
 from mtcnn_rt.cli.image_files import find_image_files, find_media_files
-from mtcnn_rt.images import write_image
+from mtcnn_rt.images import read_image, write_image
 
 CLIP = str(files(mtcnn_rt) / "sample.mp4")
 
@@ -51,6 +51,68 @@ def test_folders_behind_links_are_searched_once(tree):
     assert names(found).count("b.jpg") == 1
     assert names(found).count("d.jpg") == 1
     assert found.problems == []
+
+
+@pytest.fixture
+def linked(tmp_path, photo) -> Path:
+    """A folder with a photo and two links to it, as git-annex and DVC have for equal files."""
+    (tmp_path / "linked").mkdir()
+    write_image(tmp_path / "linked" / "a.jpg", photo)
+    for name in ("0.jpg", "b.jpg"):
+        (tmp_path / "linked" / name).symlink_to("a.jpg")
+    return tmp_path / "linked"
+
+
+@pytest.mark.parametrize("find", [find_image_files, find_media_files])
+@pytest.mark.parametrize("given", [["linked"], ["linked/*"], ["linked/b.jpg", "linked"]])
+def test_links_to_one_file_are_files_of_their_own(linked, monkeypatch, find, given):
+    monkeypatch.chdir(linked.parent)
+    found = find(given, None)
+    assert names(found) == ["0.jpg", "a.jpg", "b.jpg"]
+    assert sorted(str(file.copy) for file in found.files) == ["0.jpg", "a.jpg", "b.jpg"]
+    assert found.problems == []
+
+
+def test_each_link_to_one_file_gets_a_copy_and_crops(linked, run):
+    result = run("image", "linked/a.jpg", "linked/b.jpg", "--out", "o", "--json", "o.json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert sorted(os.listdir("o")) == ["a.jpg", "b.jpg"]
+    result = run("crops", "linked", "--out", "c")
+    assert (result.exit_code, len(os.listdir("c"))) == (0, 12)
+    result = run("process", "linked", "--out", "p")
+    assert (result.exit_code, sorted(os.listdir("p"))) == (0, ["0.jpg", "a.jpg", "b.jpg"])
+
+
+def test_one_name_that_is_given_in_several_ways_counts_once(linked, monkeypatch):
+    monkeypatch.chdir(linked.parent)
+    (linked.parent / "other").symlink_to("linked")
+    given = ["linked/b.jpg", "./linked/b.jpg", "linked/../linked/b.jpg", "other/b.jpg"]
+    assert names(find_image_files([*given, str(linked / "b.jpg")], None)) == ["b.jpg"]
+
+
+def test_links_to_one_file_that_cannot_be_read_have_a_line_each(tmp_path):
+    (tmp_path / "a.jxl").write_bytes(b"\xff\x0a")
+    (tmp_path / "b.jxl").symlink_to("a.jxl")
+    found = find_image_files([str(tmp_path)], None)
+    assert [line.split(":")[0] for line in found.unreadable] == [
+        f"cannot read {tmp_path / name}" for name in ("a.jxl", "b.jxl")
+    ]
+
+
+def test_no_copy_is_written_through_a_link_to_an_input(linked, run):
+    before = (linked / "a.jpg").read_bytes()
+    result = run("image", "linked", "--out", "linked", "--overwrite")
+    assert result.stderr.count("it is an input") == 3
+    assert (linked / "a.jpg").read_bytes() == before
+
+
+def test_copies_that_have_become_links_are_no_inputs(linked, run):
+    """As after `git annex add` of what an earlier run wrote."""
+    (linked / "out").mkdir()
+    write_image(linked.parent / "object.jpg", read_image(linked / "a.jpg"))
+    (linked / "out" / "old.jpg").symlink_to("../../object.jpg")
+    found = find_image_files([str(linked)], linked / "out")
+    assert names(found) == ["0.jpg", "a.jpg", "b.jpg"]
 
 
 def test_a_link_to_nothing_has_a_line(tree):

@@ -48,7 +48,7 @@ class FoundFiles:
     """The files that a command line names.
 
     Attributes:
-        files: The files to read, each once.
+        files: The files to read, each name once. Links are names of their own.
         problems: A line for each name that leads to none.
         unreadable: A line for each file of a folder that is an image, but cannot be decoded here.
     """
@@ -84,7 +84,7 @@ def find_media_files(given: Iterable[str], out: Path | None) -> FoundFiles:
 def _find(given: Iterable[str], out: Path | None, videos: bool) -> FoundFiles:
     names: dict[Path, tuple[Path, Path]] = {}
     problems: list[str] = []
-    unreadable: dict[str, str] = {}
+    unreadable: dict[Path, str] = {}
     for text in given:
         readable = False
         for path, name in _expand(text, out, videos):
@@ -95,15 +95,23 @@ def _find(given: Iterable[str], out: Path | None, videos: bool) -> FoundFiles:
                 problems.append(f"cannot read {path}: {_WHY_NO_FILE}")
                 readable = True
             elif name is None:
-                place = os.path.realpath(path) if path.exists() else os.path.abspath(path)
-                unreadable[place] = f"cannot read {path}: {_why_unreadable(path)}"
+                unreadable[_place(path)] = f"cannot read {path}: {_why_unreadable(path)}"
             else:
-                names.setdefault(path.resolve(), (path, name))
+                names.setdefault(_place(path), (path, name))
                 readable = True
         if not readable:
             problems.append(f"cannot read {text or repr(text)}: {_why_none(text, videos)}")
     files = list(_name_copies(names.values(), videos))
     return FoundFiles(files, problems, list(unreadable.values()))
+
+
+def _place(path: Path) -> Path:
+    """Returns what all ways of writing a name have in common.
+
+    A link is a name of its own: in a folder of git-annex or DVC every file is one, and those of
+    equal files lead to the same place.
+    """
+    return path.parent.resolve() / path.name
 
 
 def _expand(text: str, out: Path | None, videos: bool) -> Iterator[tuple[Path, Path | None]]:
@@ -179,8 +187,16 @@ def _has_image_header(path: Path) -> bool:
 
 
 def _lies_in(path: Path, out: Path, folder: Path) -> bool:
+    """Returns true for a file in `out` within a folder, also if a link leads there, or it is one.
+
+    Args:
+        path: The file.
+        out: The output folder, which is only left out within a given folder.
+        folder: The given folder.
+    """
     out = out.resolve()
-    return folder.resolve() in out.parents and out in path.resolve().parents
+    is_within = out in path.resolve().parents or out in _place(path).parents
+    return is_within and folder.resolve() in out.parents
 
 
 def _why_none(path: str, videos: bool) -> str:
