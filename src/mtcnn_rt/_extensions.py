@@ -37,11 +37,17 @@ UNREADABLE = RAW | {
 """Extensions of images that cannot be decoded here, unless their content is of another format."""
 
 VIDEOS = {
-    *(".3g2", ".3gp", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".m1v", ".m2t", ".m2ts"),
-    *(".m2v", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf"),
-    *(".nut", ".ogm", ".ogv", ".ts", ".vob", ".webm", ".wmv", ".y4m"),
+    *(".264", ".265", ".3g2", ".3gp", ".3gp2", ".3gpp", ".asf", ".avc", ".avi", ".divx", ".dv"),
+    *(".dvr-ms", ".f4v", ".flv", ".gxf", ".h264", ".h265", ".hevc", ".ismv", ".ivf", ".m1v"),
+    *(".m2p", ".m2t", ".m2ts", ".m2v", ".m4v", ".mjpeg", ".mjpg", ".mk3d", ".mkv", ".mov", ".mp4"),
+    *(".mpe", ".mpeg", ".mpg", ".mpv", ".mts", ".mxf", ".nut", ".obu", ".ogm", ".ogv", ".qt"),
+    *(".rm", ".rmvb", ".tod", ".tp", ".trp", ".ts", ".vob", ".webm", ".wmv", ".wtv", ".y4m"),
 }
-"""Extensions of videos in a folder."""
+"""Extensions of videos in a folder. Others are known by their first bytes, such as .mod, which also
+is one of music."""
+
+MAYBE_TEXT = {".dv", ".mts", ".nut", ".rm", ".tod", ".tp", ".trp", ".ts"}
+"""Extensions of videos that text has, too, such as TypeScript (.ts, .mts) and Squirrel (.nut)."""
 
 WRITABLE_VIDEOS = {".gif", ".mkv", ".mov", ".mp4", ".webm"}
 """Extensions of videos that can be written."""

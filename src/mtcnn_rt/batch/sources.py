@@ -1,8 +1,8 @@
 """Goes through what a command line names: files, folders, glob patterns, lists and archives.
 
-The order depends on the names alone; files whose extension is unknown are taken by their first
-bytes. No more than one folder is in memory at a time, so that a run can go on where another one
-ended, in archives of any size.
+The order depends on the names alone; files whose extension does not tell what they are are taken by
+their first bytes. No more than one folder is in memory at a time, so that a run can go on where
+another one ended, in archives of any size.
 """
 
 from __future__ import annotations
@@ -160,15 +160,21 @@ def _is_clip(path: str) -> bool:
 def _below(folder: str) -> Iterator[str]:
     """Yields the images, archives and videos of a folder, sorted, without hidden ones.
 
-    Only files whose extension is unknown are opened, for their first bytes. Pipes and devices are
-    left out. A folder that cannot be read is yielded itself: it gives an item with the reason.
+    Only files whose extension is unknown, or one of text, too, are opened, for their first bytes.
+    Pipes and devices are left out. A folder that cannot be read is yielded itself: it gives an item
+    with the reason.
     """
     for found in walk(folder):
         if found.is_folder:
             if not found.is_open:
                 yield found.path
-        elif _is_known(found.path):
-            if os.path.isfile(found.path) or not os.path.exists(found.path):  # or a link to nothing
-                yield found.path
-        elif _first_bytes.kind_of(found.path):
+        elif _is_wanted(found.path):
             yield found.path
+
+
+def _is_wanted(path: str) -> bool:
+    """Returns true for a file of a folder that is an image, an archive or a video, or their link."""
+    if _is_known(path):
+        leads_to_none = not os.path.exists(path)
+        return leads_to_none or (os.path.isfile(path) and not _first_bytes.is_text(path))
+    return _first_bytes.kind_of(path) != ""

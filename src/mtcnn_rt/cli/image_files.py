@@ -150,6 +150,8 @@ def _below(folder: Path, out: Path | None, videos: bool) -> Iterator[tuple[Path,
 
 def _is_wanted(path: Path, videos: bool) -> bool:
     """Returns true for an image, or a video, by its extension or else by its first bytes."""
+    if _first_bytes.is_text(path):
+        return False
     if path.suffix.lower() in EXTENSIONS | WITH_PILLOW | UNREADABLE | (VIDEOS if videos else set()):
         return path.is_file() or not path.exists()  # such as a link that leads to nothing
     if path.suffix.lower() in VIDEOS:
@@ -217,7 +219,7 @@ def is_video(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            start = file.read(64)
+            start = file.read(_first_bytes.LENGTH)
         if _first_bytes.is_video(start):
             return True
         if not is_known(start):
