@@ -9,7 +9,6 @@ import os
 import sys
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -20,6 +19,7 @@ from mtcnn_rt._addresses import refuse_address
 from mtcnn_rt._array_cures import reshaping, scaling
 from mtcnn_rt._arrays import Boxes, Pixels
 from mtcnn_rt._defaults import CHANNEL_ORDERS, MAX_PIXELS, ChannelOrder
+from mtcnn_rt._paths import path_of
 from mtcnn_rt._pil_images import is_pil_image, upright_pil_pixels
 from mtcnn_rt._tensors import is_tensor, tensor_pixels
 from mtcnn_rt._transparency import on_white
@@ -176,7 +176,7 @@ def read_image(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> Pi
     from mtcnn_rt._reading import read_content
 
     refuse_address(os.fspath(path))
-    content = read_content(Path(path), max_pixels)
+    content = read_content(path_of(path), max_pixels)
     return decode_image(content, os.fspath(path), max_pixels=max_pixels)
 
 
@@ -254,7 +254,7 @@ def _encoded(image: Any, max_pixels: int) -> tuple[bytes, str] | None:
     from mtcnn_rt._reading import read_content, read_opened
 
     if isinstance(image, (str, os.PathLike)):
-        path = Path(image)
+        path = path_of(image)
         refuse_address(os.fspath(image))
         return read_content(path, max_pixels), str(path)
     if isinstance(image, (bytes, bytearray, memoryview)):
@@ -301,7 +301,7 @@ def write_image(path: str | os.PathLike[str], image: Pixels, overwrite: bool = F
     """
     from mtcnn_rt._files import write_finished
 
-    path = Path(path)
+    path = path_of(path)
     if path.exists() and not overwrite:
         raise FileExistsError(f"cannot write {path}: it exists")
     try:

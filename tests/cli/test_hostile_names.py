@@ -2,11 +2,16 @@
 
 import os
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from mtcnn_rt.cli import main
 from mtcnn_rt.cli.image_files import find_image_files, find_media_files
+from mtcnn_rt.images import as_image, read_image, write_image
+from mtcnn_rt.video import FileSource, VideoError
+from mtcnn_rt.video.sinks.file import FileSink
+from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links need a right")
 NOTHING = "no such file or folder"
@@ -70,6 +75,75 @@ def test_an_empty_name_is_no_video_and_no_model(run, clip):
     result = run("process", clip, "--model", "")
     assert result.exit_code == 2
     assert result.stderr.startswith("mtcnn-rt: error: '': no such file, and the package has: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["image", "a.jpg", "--out", ""],
+        ["image", "a.jpg", "--no-images", "--json", ""],
+        ["image", "a.jpg", "--anonymize", "solid", "--cover", ""],
+        ["image", "a.jpg", "--config", ""],
+        ["crops", "a.jpg", "--out", ""],
+        ["process", "--sample", "--out", ""],
+        ["process", "--sample", "-o", ""],
+        ["process", "--sample", "--no-video", "--save-crops", ""],
+        ["process", "--sample", "--no-video", "--csv", ""],
+        ["batch", "a.jpg", "--out", ""],
+        ["export", "", "--format", "coco", "--out", "o"],
+        ["export", "a.jpg", "--format", "coco", "--out", ""],
+        ["webcam", "--camera", ""],
+        ["webcam", "--record", ""],
+        ["bench", ""],
+        ["convert", "", "--out", "o"],
+        ["convert", "a.jpg", "--out", ""],
+        ["evaluate", "boxes", "--data", ""],
+        ["evaluate", "boxes", "--data", "a.jpg", "--report", ""],
+        ["evaluate", "wider", "--ground-truth", ""],
+        ["train", "all", "--data", "", "--out", "o"],
+        ["train", "all", "--data", "a.jpg", "--out", ""],
+        ["train", "all", "--data", "a.jpg", "--out", "o", "--init", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_path_is_not_the_current_folder(run, words):
+    before = sorted(os.listdir())
+    result = run(*words)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mtcnn-rt: error: Invalid value for ")
+    assert result.stderr.endswith(f": '': {NOTHING}; the current folder is .\n")
+    assert sorted(os.listdir()) == before
+
+
+def test_an_empty_path_in_a_file_of_options_is_named(run):
+    with open("options.toml", "w") as file:
+        file.write("[image]\nout = ''\n")
+    result = run("image", "a.jpg", "--config", "options.toml")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"mtcnn-rt: error: options.toml: [image] out: '': {NOTHING}; the current folder is .\n"
+    )
+
+
+def test_an_empty_source_of_batch_is_named(run):
+    result = run("batch", "", "--out", "o.jsonl")
+    assert result.exit_code == 2
+    assert f"cannot read '': {NOTHING}" in result.stderr
+
+
+@pytest.mark.parametrize("call", [read_image, as_image, JsonLinesWriter, CsvWriter])
+def test_an_empty_path_is_no_file_in_python(call):
+    with pytest.raises(FileNotFoundError, match=NOTHING):
+        call("")
+
+
+def test_an_empty_path_is_no_output_in_python(clip):
+    with pytest.raises(FileNotFoundError, match=NOTHING):
+        write_image("", np.zeros((9, 9, 3), np.uint8))
+    with pytest.raises(VideoError, match=f"^'': {NOTHING}$"):
+        FileSource("")
+    with FileSource(clip) as source, pytest.raises(VideoError, match=f"^'': {NOTHING}$"):
+        FileSink("", source.format)
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])

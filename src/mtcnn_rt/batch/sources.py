@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from mtcnn_rt import _first_bytes
+from mtcnn_rt._paths import NO_SUCH
 from mtcnn_rt._walking import matches, walk
 from mtcnn_rt.batch.archives import WHY_RAW, is_archive, is_image, is_raw, items_of
 from mtcnn_rt.batch.items import File, Item, Unreadable
@@ -78,7 +79,7 @@ class Sources:
         if is_uri(path):
             yield from self._remote_items_of(path)
         elif not os.path.exists(path):
-            yield Item(path, Unreadable(f"cannot read {path}: no such file or folder"))
+            yield Item(path, Unreadable(f"cannot read {path or repr(path)}: {NO_SUCH}"))
         elif _is_pipe(path):
             yield Item(path, Unreadable(f"cannot read {path}: {_WHY_NO_FILE}"))
         elif is_archive(path):
@@ -173,7 +174,7 @@ def _below(folder: str) -> Iterator[str]:
 
 
 def _is_wanted(path: str) -> bool:
-    """Returns true for a file of a folder that is an image, an archive or a video, or their link."""
+    """Returns true for an image, an archive or a video in a folder, or a link that leads nowhere."""
     if _is_known(path):
         leads_to_none = not os.path.exists(path)
         return leads_to_none or (os.path.isfile(path) and not _first_bytes.is_text(path))

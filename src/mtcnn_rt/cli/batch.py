@@ -21,7 +21,7 @@ from mtcnn_rt.batch.remote import exists, is_uri, name_of, require_bucket, uploa
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import count_option
+from mtcnn_rt.cli.option_kinds import as_name, count_option
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
@@ -42,6 +42,7 @@ _EXTENSIONS = (".parquet", ".jsonl", ".csv")
 @click.option(
     "--out",
     "destination",
+    type=as_name,
     required=True,
     metavar="FILE|URI",
     help="Results: .parquet, .jsonl or .csv. Those for a URI, such as s3://bucket/faces.parquet, "

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import count_option
+from mtcnn_rt.cli.option_kinds import PathType, count_option
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -25,7 +25,7 @@ COMPARED = {"path", "compare", "runs", "min_face_size", "threads"}
 
 
 @click.command
-@click.argument("path", metavar="[IMAGE|VIDEO]", type=click.Path(path_type=Path), required=False)
+@click.argument("path", metavar="[IMAGE|VIDEO]", type=PathType(), required=False)
 @click.option(
     "--compare",
     is_flag=True,

@@ -10,7 +10,7 @@ import click
 
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import length_option, path_option
+from mtcnn_rt.cli.option_kinds import PathType, length_option, path_option
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command
-@click.argument(
-    "sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE..."
-)
+@click.argument("sources", nargs=-1, required=True, type=PathType(), metavar="SOURCE...")
 @path_option("--out", required=True, metavar="FOLDER", help="Model folder to write.")
 @click.option("--name", metavar="TEXT", help="Name of the model.  [default: the folder's name]")
 @click.option(

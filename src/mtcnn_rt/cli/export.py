@@ -8,7 +8,7 @@ import click
 
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import min_score_option, path_option
+from mtcnn_rt.cli.option_kinds import PathType, min_score_option, path_option
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.exports import FORMATS, LOCAL_FILES
 
@@ -17,7 +17,7 @@ _SHOWN = 20
 
 
 @click.command
-@click.argument("results", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("results", type=PathType(exists=True, dir_okay=False))
 @click.option(
     "--format",
     "export_format",

@@ -20,6 +20,7 @@ from mtcnn_rt._extensions import (
     WRITABLE,
     WRITABLE_VIDEOS,
 )
+from mtcnn_rt._paths import NO_SUCH
 from mtcnn_rt._walking import matches, walk
 
 _WHY_NO_FILE = "a pipe or a device, which FFmpeg opens twice; pipe it into -, standard input"
@@ -205,7 +206,7 @@ def _why_none(path: str, videos: bool) -> str:
     if is_address(path):
         return ADDRESS
     kind = "image or video" if videos else "image"
-    return f"no {kind} in this folder" if os.path.isdir(path) else "no such file or folder"
+    return f"no {kind} in this folder" if os.path.isdir(path) else NO_SUCH
 
 
 def is_video(path: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtcnn_rt.cli.option_kinds import Command
+from mtcnn_rt.cli.option_kinds import Command, as_name
 from mtcnn_rt.cli.signals import ended_by_signals
 from mtcnn_rt.video.sinks.live_places import is_camera, is_live
 
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
 
 def as_output(text: str) -> Path | str:
-    """Returns the path of a file; a URL or a virtual camera stays text."""
-    return text if is_live(text) else Path(text)
+    """Returns the path of a file; a URL or a virtual camera stays text.
+
+    Raises:
+        BadParameter: The text is empty.
+    """
+    return text if is_live(text) else Path(as_name(text))
 
 
 def as_live_output(text: str) -> str:

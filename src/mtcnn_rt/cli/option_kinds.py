@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from mtcnn_rt._paths import NO_SUCH
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class PathType(click.Path):
+    """Parses a path, which is not empty: `Path` would take that for the current folder."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Takes the settings of `click.Path`."""
+        super().__init__(path_type=Path, **settings)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Returns the path; see `click.ParamType`."""
+        return super().convert(as_name(value) if isinstance(value, str) else value, param, ctx)
+
+
+def as_name(text: str) -> str:
+    """Returns the name of a file, a folder or an address.
+
+    Raises:
+        BadParameter: The name is empty, as of a variable that is not set.
+    """
+    if not text:
+        raise click.BadParameter(f"{text!r}: {NO_SUCH}; the current folder is {os.curdir}")
+    return text
 
 
 def path_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
@@ -18,7 +44,7 @@ def path_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
         names: Names of the option.
         settings: Other settings of `click.option`. The help shows a default.
     """
-    return click.option(*names, type=click.Path(path_type=Path), show_default=True, **settings)
+    return click.option(*names, type=PathType(), show_default=True, **settings)
 
 
 def results_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
@@ -28,7 +54,7 @@ def results_option(*names: str, **settings: Any) -> Callable[[Command], Command]
         names: Names of the option.
         settings: Other settings of `click.option`.
     """
-    return click.option(*names, type=click.Path(path_type=Path, allow_dash=True), **settings)
+    return click.option(*names, type=PathType(allow_dash=True), **settings)
 
 
 def count_option(
@@ -76,7 +102,7 @@ def folder_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
         names: Names of the option.
         settings: Other settings of `click.option`.
     """
-    folder = click.Path(path_type=Path, exists=True, file_okay=False)
+    folder = PathType(exists=True, file_okay=False)
     return click.option(*names, type=folder, **settings)
 
 

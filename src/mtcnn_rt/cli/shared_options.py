@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from mtcnn_rt.cli.config import NAME, Config, options_of, read_config
 from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.option_kinds import PathType
 
 _CONFIG, _PATH = "mtcnn_rt.config", "mtcnn_rt.config.path"
 """Keys of `click.Context.meta`."""
@@ -31,7 +32,7 @@ def add_shared_options(command: click.Command) -> click.Command:
         ),
         click.Option(
             ["--config"],
-            type=click.Path(path_type=Path),
+            type=PathType(),
             metavar="FILE",
             is_eager=True,  # before the others, which take their defaults from it
             expose_value=False,

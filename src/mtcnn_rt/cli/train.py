@@ -10,7 +10,7 @@ import click
 
 from mtcnn_rt._packages import needs
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import count_option, path_option
+from mtcnn_rt.cli.option_kinds import as_name, count_option, path_option
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -61,6 +61,7 @@ T = TypeVar("T")
 )
 @click.option(
     "--init",
+    type=as_name,
     metavar="FOLDER|NAME",
     help="Model to start from: a model folder, or the name of a model in the package, such as "
     "published.  [default: random weights]",

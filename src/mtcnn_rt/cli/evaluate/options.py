@@ -16,14 +16,14 @@ from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.named import NamedModel, NamedPath, PeerType, unique_names
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
-from mtcnn_rt.cli.option_kinds import Command, add_options
+from mtcnn_rt.cli.option_kinds import Command, PathType, add_options
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
     from mtcnn_rt.annotations import Annotations
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = PathType(dir_okay=False)
 _OPTIONS = (
     click.option(
         "--model",
@@ -54,14 +54,14 @@ _OPTIONS = (
 _DATA_OPTIONS = (
     click.option(
         "--data",
-        type=click.Path(path_type=Path, exists=True),
+        type=PathType(exists=True),
         required=True,
         help="Annotations: a file in one of the documented formats, a folder with "
         "annotations.jsonl, or a YOLO data set.",
     ),
     click.option(
         "--images",
-        type=click.Path(path_type=Path, exists=True),
+        type=PathType(exists=True),
         help="The folder or tar file of the images.  [default: beside the annotations]",
     ),
     click.option(

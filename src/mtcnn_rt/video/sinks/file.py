@@ -12,6 +12,7 @@ from av.container import OutputContainer
 
 from mtcnn_rt._files import finished_file, same_file
 from mtcnn_rt._log import LOG
+from mtcnn_rt._paths import NO_SUCH
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sinks.copies import Copies
 from mtcnn_rt.video.sinks.encoder import CODECS, VideoEncoder, container_options, usual_codec
@@ -86,6 +87,8 @@ class FileSink:
         preset: str | None = None,
         overwrite: bool = False,
     ) -> None:
+        if path == "":  # `Path` would take it for the current folder
+            raise VideoError(f"{path!r}: {NO_SUCH}")
         self.path = Path(path)
         self.notes = []
         self.damaged = 0

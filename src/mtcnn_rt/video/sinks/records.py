@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from mtcnn_rt._files import finished_file, same_file
+from mtcnn_rt._paths import path_of
 from mtcnn_rt.faces import LANDMARKS, Faces, check_ids
 
 FACE_COLUMNS = (
@@ -49,6 +50,7 @@ class RecordWriter(ABC):
         file: The file that the next frames are of.
 
     Raises:
+        FileNotFoundError: The path is empty.
         OSError: In the block: the file exists and is not to be overwritten, its folder cannot be
             written, or the disk is full; the error names the file.
         BrokenPipeError: The program that reads standard output has ended.
@@ -64,7 +66,7 @@ class RecordWriter(ABC):
     ) -> None:
         self.file = ""
         self._files = files
-        self._path = Path(path)
+        self._path = path_of(path)
         self._overwrite = overwrite
         self._source = source
 

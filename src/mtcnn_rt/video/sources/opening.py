@@ -16,6 +16,7 @@ from av.container import InputContainer
 
 from mtcnn_rt._addresses import is_address
 from mtcnn_rt._errors import EMPTY
+from mtcnn_rt._paths import NO_SUCH
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
 
@@ -120,6 +121,8 @@ def open_place(
         return *open_pipe(max_pixels), None
     if is_url(place):
         return open_url(str(place), timeout, max_pixels), None, None
+    if place == "":  # `Path` would take it for the current folder
+        raise VideoError(f"{place!r}: {NO_SUCH}")
     return open_file(Path(place), max_pixels), None, Path(place)
 
 

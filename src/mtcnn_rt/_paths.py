@@ -1,0 +1,22 @@
+"""Makes paths of what callers give."""
+
+from __future__ import annotations
+
+import os
+from errno import ENOENT
+from pathlib import Path
+
+NO_SUCH = "no such file or folder"
+"""The reason of an error for users."""
+
+
+def path_of(given: str | os.PathLike[str]) -> Path:
+    """Returns the path of a name.
+
+    Raises:
+        FileNotFoundError: The name is empty, as of a variable that is not set. `Path` would take it
+            for the current folder.
+    """
+    if given == "":
+        raise FileNotFoundError(ENOENT, NO_SUCH, given)
+    return Path(given)
