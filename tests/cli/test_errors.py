@@ -7,9 +7,11 @@ import sys
 
 import click
 import pytest
+from click.types import FloatParamType
 from helpers.command_results import assert_one_line_error
 
 from mtcnn_rt.cli import COMMANDS, main
+from mtcnn_rt.cli.config import leaves, options_of
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,39 @@ def test_a_wrong_setting_is_one_line(run, save, option):
     result = run("image", "picture.png", *option)
     assert_one_line_error(result)
     assert not os.path.exists("faces")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_no_option_is_a_number_that_is_not_finite(value):
+    checked = []
+    for name, command in leaves(main):
+        for option in options_of(command).values():
+            if isinstance(option.type, FloatParamType) and option.name != "box_offset":
+                with pytest.raises(click.BadParameter, match=f"{value} is not a finite number"):
+                    option.type.convert(value, option, None)
+                checked.append((name, option.name))
+    assert {("crops", "margin"), ("export", "min_score"), ("webcam", "fps")} <= set(checked)
+    assert {("image", "thresholds"), ("image", "blur_strength")} <= set(checked)
+
+
+def test_a_score_that_is_no_number_does_not_leave_out_all_faces(run, save):
+    save("picture.png")
+    with open("faces.jsonl", "w") as file:
+        file.write('{"image": "picture.png", "width": 64, "height": 48, "faces": []}\n')
+    for words in (["crops", "picture.png"], ["export", "faces.jsonl", "--format", "coco"]):
+        result = run(*words, "--out", "out", "--min-score", "nan")
+        assert_one_line_error(result)
+        assert "Invalid value for '--min-score': nan is not a finite number" in result.stderr
+        assert not os.path.exists("out")
+
+
+def test_a_file_of_options_has_no_number_that_is_not_finite(run, save):
+    save("picture.png")
+    with open("mtcnn-rt.toml", "w") as file:
+        file.write("[crops]\nmargin = nan\n")
+    result = run("crops", "picture.png")
+    assert_one_line_error(result)
+    assert "mtcnn-rt.toml: [crops] margin: nan is not a finite number" in result.stderr
 
 
 @pytest.mark.parametrize(

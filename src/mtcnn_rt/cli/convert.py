@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 )
 @length_option(
     "--box-offset",
-    type=float,
+    type=float,  # the model checks it, as it does where model.json has it
     help="Pixels to add to every side of a box.  [default: 1 for the authors' weights, else 0]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a model folder that exists.")

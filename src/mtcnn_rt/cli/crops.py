@@ -16,6 +16,7 @@ from mtcnn_rt.cli.image_files import ImageFile, find_image_files
 from mtcnn_rt.cli.image_job import Outputs, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import (
+    NumberRange,
     choice_option,
     length_option,
     min_score_option,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--margin",
-    type=click.FloatRange(0, 4),
+    type=NumberRange(0, 4),
     default=0,
     show_default=True,
     metavar="SHARE",

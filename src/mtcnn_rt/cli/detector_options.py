@@ -22,7 +22,7 @@ from mtcnn_rt._defaults import (
     Precision,
     Preset,
 )
-from mtcnn_rt.cli.option_kinds import add_options, choice_option, length_option
+from mtcnn_rt.cli.option_kinds import Number, add_options, choice_option, length_option
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -50,14 +50,14 @@ _MODEL = click.option(
 _OPTIONS = (
     length_option(
         "--min-face-size",
-        type=float,
+        type=Number(),
         default=MIN_FACE_SIZE,
         help="Smallest face to find. With 40 a detection takes 40 to 65 % of the time.",
     ),
-    length_option("--max-face-size", type=float, help="Largest face to find."),
+    length_option("--max-face-size", type=Number(), help="Largest face to find."),
     click.option(
         "--scale-factor",
-        type=float,
+        type=Number(),
         default=SCALE_FACTOR,
         show_default=True,
         metavar="RATIO",
@@ -65,7 +65,7 @@ _OPTIONS = (
     ),
     click.option(
         "--thresholds",
-        type=float,
+        type=Number(),
         nargs=3,
         metavar="P R O",
         help="Face probabilities that P-Net, R-Net and O-Net must exceed, 0 to 1.  [default: those "

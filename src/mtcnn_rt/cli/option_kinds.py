@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.types import FloatParamType
 
 from mtcnn_rt._paths import NO_SUCH
 
@@ -24,6 +26,23 @@ class PathType(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Returns the path; see `click.ParamType`."""
         return super().convert(as_name(value) if isinstance(value, str) else value, param, ctx)
+
+
+class Number(FloatParamType):
+    """Parses a finite number. NaN passes comparisons with bounds, and no face has such a score."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Returns the number; see `click.ParamType`."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{number} is not a finite number", param, ctx)
+        return number
+
+
+class NumberRange(click.FloatRange, Number):
+    """Parses a finite number within bounds, which are those of `click.FloatRange`."""
 
 
 def as_name(text: str) -> str:
@@ -110,7 +129,7 @@ def min_score_option(command: Command) -> Command:
     """Adds an option that leaves out faces by their score."""
     return click.option(
         "--min-score",
-        type=click.FloatRange(0, 1),
+        type=NumberRange(0, 1),
         default=0,
         metavar="SCORE",
         help="Leave out faces below this score.",

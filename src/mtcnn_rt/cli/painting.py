@@ -21,7 +21,14 @@ from mtcnn_rt._defaults import (
     Shape,
     Style,
 )
-from mtcnn_rt.cli.option_kinds import Command, add_options, choice_option, path_option
+from mtcnn_rt.cli.option_kinds import (
+    Command,
+    Number,
+    NumberRange,
+    add_options,
+    choice_option,
+    path_option,
+)
 
 if TYPE_CHECKING:
     from mtcnn_rt._arrays import Pixels
@@ -54,7 +61,7 @@ def _checked(check: str) -> Callable[[click.Context, click.Parameter, Any], Any]
 
 def _checked_option(name: str, check: str, **settings: Any) -> Callable[[Command], Command]:
     """Returns an option whose value, a number, a function of `drawing.cover` checks."""
-    return click.option(name, type=float, callback=_checked(check), **settings)
+    return click.option(name, type=Number(), callback=_checked(check), **settings)
 
 
 _OPTIONS = (
@@ -73,7 +80,7 @@ _OPTIONS = (
     ),
     click.option(
         "--margin",
-        type=click.FloatRange(min=0, max=10),
+        type=NumberRange(min=0, max=10),
         metavar="SHARE",
         help="How far to cover beyond the box of a face, as a share of its sides.  "
         f"[default: {MARGIN}]",

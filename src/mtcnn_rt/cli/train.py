@@ -10,7 +10,7 @@ import click
 
 from mtcnn_rt._packages import needs
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import as_name, count_option, path_option
+from mtcnn_rt.cli.option_kinds import Number, as_name, count_option, path_option
 from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -81,14 +81,14 @@ T = TypeVar("T")
 @click.option("--seed", type=int, metavar="N", help="Seed of all random numbers.  [default: 0]")
 @click.option(
     "--ohem-ratio",
-    type=float,
+    type=Number(),
     metavar="RATIO",
     help="Share of a batch's face losses, the largest, that count; 1: all.  [default: 0.7]",
 )
 @click.option("--steps", type=int, metavar="N", help="Mini-batches to train each network on.")
 @click.option(
     "--loss-weights",
-    type=float,
+    type=Number(),
     nargs=3,
     metavar="F B L",
     help="Weights of the losses of face, box and landmarks, for each network.",

@@ -16,7 +16,7 @@ from mtcnn_rt.cli.face_choice import drawing_largest, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.live_output import output_option
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import as_name, path_option, results_option
+from mtcnn_rt.cli.option_kinds import NumberRange, as_name, path_option, results_option
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
 from mtcnn_rt.cli.playlists import input_files
 from mtcnn_rt.cli.signals import ended_by_signals, stopped_by_signal
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--fps",
-    type=click.FloatRange(1, 1000),
+    type=NumberRange(1, 1000),
     metavar="N",
     help="The frame rate to request from a camera.",
 )

@@ -13,7 +13,7 @@ from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.options import data_options, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import evaluating
-from mtcnn_rt.cli.option_kinds import length_option
+from mtcnn_rt.cli.option_kinds import NumberRange, length_option
 
 if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotated, Annotations
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 )
 @length_option(
     "--min-size",
-    type=click.FloatRange(min=0),
+    type=NumberRange(min=0),
     default=20,
     help="Ignore annotated boxes less than this high.",
 )
 @click.option(
     "--iou",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=NumberRange(0, 1, min_open=True),
     default=0.5,
     show_default=True,
     help="The overlap (IoU) from which a face is found.",
