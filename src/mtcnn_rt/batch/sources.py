@@ -174,7 +174,7 @@ def _below(folder: str) -> Iterator[str]:
 
 
 def _is_wanted(path: str) -> bool:
-    """Returns true for an image, an archive or a video in a folder, or a link that leads nowhere."""
+    """Returns true for an image, an archive or a video in a folder, or its link to nothing."""
     if _is_known(path):
         leads_to_none = not os.path.exists(path)
         return leads_to_none or (os.path.isfile(path) and not _first_bytes.is_text(path))
