@@ -27,3 +27,11 @@ def test_a_point_is_the_mean_of_its_neighbors():
     assert smooth[10] == pytest.approx((0 + 1 + 0 + 1 + 0) / 5)
     assert smooth[0] == pytest.approx((0 + 1 + 0) / 3)
     np.testing.assert_array_equal(_smooth([3.0]), [3.0])
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_network_without_values_has_no_curve(tmp_path):
+    log = Log(tmp_path / "log.jsonl")
+    log.append({"network": "onet", "step": 0, "loss": 1, "accuracy": None, "learning_rate": 1e-3})
+    for path in plot(log, tmp_path):
+        assert cv2.imread(str(path)).shape == (480, 840, 3)

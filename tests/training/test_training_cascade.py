@@ -129,3 +129,27 @@ def test_the_statistics_come_from_thin_images_too(thin, drawn):
     sizes = [image.size for image in cascade._photographs(images)]
     assert sizes == [(1, 640), (96, 128), (96, 128)]
     assert list(cascade._photographs([])) == []
+
+
+def test_training_on_landmarks_alone_writes_a_model(drawn, tmp_path):
+    plan = Plan(("onet",), (str(drawn),), init="published")
+    settings = replace(TINY, onet=NetworkSettings(3, 1e-4))
+    images = [
+        replace(image, boxes=np.full_like(image.boxes, np.nan))
+        for image in read_annotations(drawn).images[:4]
+    ]
+    cascade.train(tmp_path, plan, settings, images, threads=1)
+    assert [entry["accuracy"] for entry in Log(tmp_path / "log.jsonl").entries()] == [None, None]
+    assert load_model(tmp_path / "model").name == tmp_path.name
+
+
+def test_plots_that_fail_do_not_cost_the_model(drawn, tmp_path, monkeypatch):
+    def plot(log, folder):
+        raise OSError("no space for a plot")
+
+    monkeypatch.setattr(cascade, "plot", plot)
+    plan = Plan(("onet",), (str(drawn),), init="published")
+    settings = replace(TINY, onet=NetworkSettings(1, 1e-4))
+    with pytest.raises(OSError, match="no space for a plot"):
+        cascade.train(tmp_path, plan, settings, read_annotations(drawn).images[:2], threads=1)
+    assert load_model(tmp_path / "model").name == tmp_path.name

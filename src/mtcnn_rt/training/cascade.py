@@ -126,13 +126,13 @@ def train(
         fit(networks[name], batches, run)
         if settings.of(name).initial_share:
             blend(networks[name], initial, settings.of(name).initial_share)
-    plot(log, folder)
     if init is not None and settings.pnet.keep:
         statistics = init.networks["pnet"].statistics
     else:
         statistics = feature_statistics(networks["pnet"].cpu(), _photographs(images))
     name, offset = folder.resolve().name, _box_offset(init, trained, settings)
     write_model(folder / "model", networks, name, plan.source(), offset, statistics)
+    plot(log, folder)  # last: what goes wrong here must not cost the model
     return folder / "model"
 
 

@@ -28,7 +28,8 @@ def plot(log: Log, folder: Path) -> list[Path]:
     """Writes loss.png, accuracy.png and learning_rate.png, in place of earlier ones.
 
     Args:
-        log: The log; every network in it gets a curve over its steps.
+        log: The log; every network in it gets a curve over its steps, in the plots of values that
+            it has: one that learns landmarks alone has no accuracy.
         folder: The folder to write to.
 
     Returns:
@@ -42,11 +43,13 @@ def _plot(log: Log, value: str, title: str, path: Path) -> Path:
     axes = figure.add_subplot()
     for network in sorted({entry["network"] for entry in log.entries()}):
         entries = [entry for entry in log.entries(network) if entry[value] is not None]
-        steps = [entry["step"] for entry in entries]
-        axes.plot(steps, _smooth([entry[value] for entry in entries]), label=network)
+        if entries:
+            steps = [entry["step"] for entry in entries]
+            axes.plot(steps, _smooth([entry[value] for entry in entries]), label=network)
     axes.set(title=title, xlabel="step")
     axes.grid(alpha=0.3)
-    axes.legend()
+    if axes.get_lines():  # a legend of nothing is a warning
+        axes.legend()
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=120)
     write_finished(path, content.getvalue(), overwrite=True)
@@ -54,7 +57,7 @@ def _plot(log: Log, value: str, title: str, path: Path) -> Path:
 
 
 def _smooth(values: Sequence[float]) -> Float64:
-    """Returns means over the neighbors, fewer of them at the ends."""
+    """Returns means of values, at least one, over the neighbors, fewer of them at the ends."""
     reach = int(SMOOTHED * len(values))
     window = np.ones(2 * reach + 1)
     given: Float64 = np.asarray(values, np.float64)
