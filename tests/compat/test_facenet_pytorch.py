@@ -118,6 +118,40 @@ def test_faces_are_tensors(rgb):
     assert MTCNN()(np.zeros_like(rgb), return_prob=True) == (None, None)
 
 
+@pytest.mark.parametrize("kind", ["uint8", "int64", "float16", "bfloat16", "float32", "float64"])
+def test_faces_are_cut_out_of_tensors(rgb, kind):
+    torch = pytest.importorskip("torch")
+    tensor = torch.from_numpy(rgb).to(getattr(torch, kind))
+    face, prob = MTCNN()(tensor, return_prob=True)
+    assert (face.shape, face.dtype) == ((3, 160, 160), torch.float32)
+    assert prob > 0.99
+    of_array = MTCNN()(rgb)
+    assert (face - of_array).abs().mean() < 0.02  # the package resizes tensors with PyTorch
+    assert MTCNN(keep_all=True)(tensor).shape == (4, 3, 160, 160)
+    assert MTCNN()(torch.zeros_like(tensor), return_prob=True) == (None, None)
+
+
+def test_faces_are_cut_out_of_batches_of_tensors(rgb):
+    torch = pytest.importorskip("torch")
+    tensor = torch.from_numpy(rgb)
+    alone = MTCNN()(tensor)
+    batch = torch.stack([tensor, torch.zeros_like(tensor)])
+    for given in (batch, batch.float(), list(batch)):
+        faces, probs = MTCNN()(given, return_prob=True)
+        assert type(faces) is list
+        assert torch.equal(faces[0], alone)
+        assert faces[1] is None
+        assert probs.shape == (2, 1)
+        assert probs[1, 0] is None
+    assert [len(one) for one in MTCNN(keep_all=True)(torch.stack([tensor, tensor]))] == [4, 4]
+
+
+def test_a_face_of_a_tensor_is_saved(rgb, tmp_path):
+    torch = pytest.importorskip("torch")
+    MTCNN()(torch.from_numpy(rgb), save_path=str(tmp_path / "face.png"))
+    assert cv2.imread(str(tmp_path / "face.png")).shape == (160, 160, 3)
+
+
 def test_a_box_is_cut_out_and_stretched():
     pytest.importorskip("torch")
     image = np.zeros((100, 100, 3), np.uint8)

@@ -33,7 +33,7 @@ def pixels(image: Any) -> NDArray[Any]:
         ValueError: It has another shape, or is something else.
     """
     if is_tensor(image):
-        image = image.detach().cpu().numpy()
+        image = _array(image)
     elif hasattr(image, "convert"):
         image = image.convert("RGB")
     array = np.asarray(image)
@@ -98,13 +98,23 @@ def _resized(image: Any, box: tuple[int, int, int, int], side: int) -> Any:
     """Returns a part of an image as a square: a PIL image, or an array of uint8."""
     x1, y1, x2, y2 = box
     if is_tensor(image):
-        part = image.detach().cpu().numpy()[y1:y2, x1:x2]
-        return AreaSums(part).resized(side, side).transpose(1, 2, 0).astype(np.uint8)
+        part = image[y1:y2, x1:x2]
+        return AreaSums(_array(part)).resized(side, side).transpose(1, 2, 0).astype(np.uint8)
     if isinstance(image, np.ndarray):
         cv2 = require_opencv("cutting faces out of arrays")
         return cv2.resize(image[y1:y2, x1:x2], (side, side), interpolation=cv2.INTER_AREA)
     bilinear = 2  # PIL.Image.Resampling.BILINEAR
     return image.crop(box).resize((side, side), bilinear)
+
+
+def _array(tensor: Any) -> NDArray[Any]:
+    """Returns a tensor's values; those of all floating-point types as float32, as in the package.
+
+    NumPy has no bfloat16.
+    """
+    values = tensor.detach().cpu()
+    array: NDArray[Any] = (values.float() if values.is_floating_point() else values).numpy()
+    return array
 
 
 def _save(face: Any, path: Path) -> None:

@@ -142,8 +142,8 @@ class MTCNN(ModuleMethods):
         """Finds the faces of an image, or of several.
 
         Args:
-            img: A PIL image, or a uint8 array or tensor (H, W, 3), RGB; a list of these, of any
-                sizes, or an array or a tensor (N, H, W, 3).
+            img: A PIL image, or an array or a tensor (H, W, 3) of any number type, RGB, 0 to 255; a
+                list of these, of any sizes, or an array or a tensor (N, H, W, 3).
             landmarks: Return the landmarks as well.
 
         Returns:
@@ -247,7 +247,8 @@ class MTCNN(ModuleMethods):
     def _extract(self, image: Any, boxes: Any, path: Any) -> Any:
         if boxes is None:
             return None
-        if getattr(image, "mode", "RGB") != "RGB":  # a PIL image, which the package refuses
+        # The package refuses other PIL images. A tensor has a method `mode`.
+        if hasattr(image, "convert") and image.mode != "RGB":
             image = image.convert("RGB")
         faces = []
         for index, box in enumerate(boxes if self.keep_all else boxes[:1]):
