@@ -136,7 +136,9 @@ def test_the_engine_without_cnet_refuses(sample_frame):
         engine.context([as_image(sample_frame)], [np.zeros((1, 4), np.float32)])
 
 
-@pytest.mark.parametrize("score", [None, {"weights": [0.1, 0.2, 0.3], "bias": 0}])
+@pytest.mark.parametrize(
+    "score", [None, {"weights": [0.1, 0.2, 0.3], "bias": 0}, {**SCORE, "context": None}]
+)
 def test_cnet_without_weights_in_the_score_is_refused(with_cnet, tmp_path, score):
     write_model_folder(
         tmp_path / "model", layers_of(load_model(with_cnet)), **TEXTS, score=SCORE, cnet_crop=CROP

@@ -209,9 +209,10 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     described = _described(content, path / "model.json")
     try:
         networks = {name: described["networks"][name] for name in NETWORKS}
-        if "cnet" in described["networks"] and "context" not in (described.get("score") or {}):
-            raise ValueError("score: C-Net needs the entry 'context'")
         thresholds = tuple(float(threshold) for threshold in described["thresholds"])
+        settings = _read_settings(described, read_thresholds("thresholds", thresholds))
+        if "cnet" in described["networks"] and not _has_context(settings["score"]):
+            raise ValueError("score: C-Net needs the entry 'context'")
         return Model(
             path=path,
             name=str(described["name"]),
@@ -222,7 +223,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
             networks={name: _read_network(path, name, entry) for name, entry in networks.items()},
             sha256=hashlib.sha256(content).hexdigest(),
             **_read_extra(path, described["networks"]),
-            **_read_settings(described, read_thresholds("thresholds", thresholds)),
+            **settings,
         )
     except ModelError:
         raise
@@ -279,6 +280,10 @@ def _read_settings(described: Mapping[str, Any], thresholds: Thresholds) -> dict
         **{name: read_fraction(name, described.get(name)) for name in FRACTIONS},
         **{name: read_crop(name, described.get(name)) for name in CROPS},
     }
+
+
+def _has_context(score: ScoreModel | None) -> bool:
+    return score is not None and score.context is not None
 
 
 def _described(content: bytes, path: Path) -> dict[str, Any]:
