@@ -35,5 +35,23 @@ def network(
     return helper.make_model(graph, ir_version=8, opset_imports=opset).SerializeToString()
 
 
+def sliding_network(window: int = 12, stride: int = 2, padding: int = 0) -> bytes:
+    """Returns a graph (1, 3, height, width) -> (1, 5, rows, columns): one convolution."""
+    kernel = np.full((5, 3, window, window), 1e-3, np.float32)
+    graph = helper.make_graph(
+        [
+            helper.make_node(
+                "Conv", ["pixels", "kernel"], ["cells"], strides=[stride] * 2, pads=[padding] * 4
+            )
+        ],
+        "network",
+        [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, (1, 3, "height", "width"))],
+        [helper.make_tensor_value_info("cells", TensorProto.FLOAT, (1, 5, "rows", "columns"))],
+        [numpy_helper.from_array(kernel, "kernel")],
+    )
+    opset = [helper.make_opsetid("", 13)]
+    return helper.make_model(graph, ir_version=8, opset_imports=opset).SerializeToString()
+
+
 def refuses(message: str):
     return pytest.raises(ModelError, match=f"^{re.escape(message)}$")

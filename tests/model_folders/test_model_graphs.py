@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from helpers.model_folders import network, refuses
+from helpers.model_folders import network, refuses, sliding_network
 from onnx import TensorProto
 
 from mtcnn_rt import MTCNN
@@ -72,3 +72,37 @@ def test_a_graph_of_another_shape_is_refused(folder, put, name, graph, kind, fou
     wanted = f"one float32 {kind} of shape {SHAPES[name, kind]}"
     with refuses(f"{folder / name}.onnx: expected {wanted}, it has {found}"):
         MTCNN(model=folder)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "size", "wanted", "found"),
+    [
+        ({"stride": 4, "padding": 6}, "12 x 12", "(1, 5, 1, 1)", "(1, 5, 4, 4)"),
+        ({"window": 3}, "12 x 12", "(1, 5, 1, 1)", "(1, 5, 5, 5)"),
+        ({"padding": 2}, "12 x 12", "(1, 5, 1, 1)", "(1, 5, 3, 3)"),
+        ({"stride": 4}, "26 x 34", "(1, 5, 8, 12)", "(1, 5, 4, 6)"),
+        ({"stride": 1}, "26 x 34", "(1, 5, 8, 12)", "(1, 5, 15, 23)"),
+    ],
+)
+def test_a_p_net_of_another_geometry_is_refused(folder, put, geometry, size, wanted, found):
+    put("pnet", sliding_network(**geometry))
+    with refuses(
+        f"{folder / 'pnet.onnx'}: expected a network of 12 x 12 pixels and stride 2 that pads "
+        f"nothing, whose output for {size} pixels has the shape {wanted}; it has {found}"
+    ):
+        MTCNN(model=folder, threads=1)
+
+
+def test_a_p_net_that_needs_larger_images_is_refused(folder, put):
+    put("pnet", sliding_network(window=14))
+    message = f"{folder / 'pnet.onnx'}: onnxruntime cannot run it on 12 x 12 pixels: "
+    with pytest.raises(ModelError, match=f"^{re.escape(message)}.+$") as error:
+        MTCNN(model=folder, threads=1)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("geometry", [{}, {"window": 11}, {"window": 14, "padding": 1}])
+def test_a_p_net_whose_cells_are_in_their_places_is_used(folder, put, sample_frame, geometry):
+    """Of those with a larger window, what is beyond the cell is around it on all sides."""
+    put("pnet", sliding_network(**geometry))
+    MTCNN(model=folder, threads=1, min_face_size=100).detect(sample_frame)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
+import numpy as np
 import onnxruntime
 
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt._cores import usable_cores
 from mtcnn_rt._errors import one_line
-from mtcnn_rt._layers import EXTRA_NETWORKS
+from mtcnn_rt._layers import EXTRA_NETWORKS, OUTPUT_SIZES
+from mtcnn_rt._native import CELL, STRIDE
 from mtcnn_rt.engines.arrays import ArrayEngine, NetworksByName
 from mtcnn_rt.engines.sessions import GATE, abandon_after_fork, check_threads, keep_forever
 from mtcnn_rt.model import NETWORKS, Model, ModelError, Network
@@ -27,6 +29,11 @@ PROVIDERS = {
     "directml": "DmlExecutionProvider",
 }
 """Names of providers, and onnxruntime's names for them."""
+
+TRIED_SIZES = ((CELL, CELL), (26, 34))
+"""Heights and widths of the images that tell whether P-Net's cells are where they must be. The
+first has one cell, the second 8 x 12: with both, window and stride are certain. They are even,
+since networks may round an odd side up or down."""
 
 
 def available_providers() -> list[str]:
@@ -81,6 +88,7 @@ class OnnxNetworks(NetworksByName):
         self._abandoned = False
         self._sessions = self._open()
         self.providers = _loaded(providers, list(self._sessions.values()))
+        _check_geometry(model.networks["pnet"], self._sessions["pnet"], self.providers)
         abandon_after_fork(self)
 
     def close(self) -> None:
@@ -237,6 +245,41 @@ def _check_tensor(
     if shape != expected or tensors[0].type != "tensor(float)":
         found = f"{_text(shape)} of {tensors[0].type}"
         raise ModelError(f"{network.path}: expected {wanted}, it has {found}")
+
+
+def _check_geometry(
+    network: Network, session: onnxruntime.InferenceSession, providers: list[str]
+) -> None:
+    """Raises ModelError for a P-Net whose cells are elsewhere than those of the cascade.
+
+    Its boxes would be wrong without a word: the shape that a graph states leaves rows and columns
+    open. It runs on the CPU if it can: other providers may compile it anew for each size.
+    """
+    tried = _session_on_cpu(network, _session_options(1), providers) or session
+    for height, width in TRIED_SIZES:
+        cells = tuple((side - CELL) // STRIDE + 1 for side in (height, width))
+        wanted = (1, OUTPUT_SIZES["pnet"], *cells)
+        try:
+            found = _shape_for(tried, height, width)
+        except Exception as error:  # onnxruntime's own classes share no narrower base
+            reason = f"onnxruntime cannot run it on {height} x {width} pixels: {one_line(error)}"
+            raise ModelError(f"{network.path}: {reason}") from error
+        if found != wanted:
+            raise ModelError(
+                f"{network.path}: expected a network of {CELL} x {CELL} pixels and stride {STRIDE} "
+                f"that pads nothing, whose output for {height} x {width} pixels has the shape "
+                f"{_text(wanted)}; it has {_text(found)}"
+            )
+
+
+def _shape_for(
+    session: onnxruntime.InferenceSession, height: int, width: int
+) -> tuple[int | None, ...]:
+    """Returns the shape of a network's output for an image of this size."""
+    pixels = np.zeros((1, 3, height, width), np.float32)
+    with GATE.passing():
+        [output] = session.run(None, {session.get_inputs()[0].name: pixels})
+    return tuple(output.shape)
 
 
 def _text(shape: tuple[int | None, ...]) -> str:
