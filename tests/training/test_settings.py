@@ -54,6 +54,27 @@ def test_settings_that_a_file_leaves_out_have_their_defaults(tmp_path):
         ("seed = true", "seed: expected a whole number, not True"),
         ("landmarks_are_faces = 1", "landmarks_are_faces: expected true or false, not 1"),
         ("seed = -1", "seed: expected not below 0, not -1"),
+        (
+            "seed = 99999999999999999999999",
+            "seed: expected 0 to 18446744073709551615, not 99999999999999999999999",
+        ),
+        ("batch_size = 1000000000000", "batch_size: expected 7 to 65536, not 1000000000000"),
+        ("[rnet]\nbatch_size = 65537", "rnet.batch_size: expected at most 65536, not 65537"),
+        ("[rnet]\nsteps = 1000000000000", "rnet.steps: expected at most 1000000000"),
+        ("mining_scales = [1e9]", "mining_scales: expected numbers above 0, at most 10, not"),
+        ("mining_scales = [nan]", "mining_scales: expected numbers above 0, not (nan,)"),
+        ("mining_scales = [1, nan]", "mining_scales: expected a finite number, not nan"),
+        ("weight_decay = inf", "weight_decay: expected 0 to 100, not inf"),
+        (f"weight_decay = {10**400}", "weight_decay: expected 0 to 100, not inf"),
+        ("weight_decay = nan", "weight_decay: expected 0 to 100, not nan"),
+        ("ratio = [1000000000000, 1, 1, 1]", "ratio: expected numbers up to 100000, not"),
+        ("negatives_per_image = 1000000000000", "negatives_per_image: expected 0 to 100000, not"),
+        ("smallest_face = inf", "smallest_face: expected a finite number, not inf"),
+        ("[onet]\nlearning_rate = inf", "onet.learning_rate: expected a finite number, not inf"),
+        ("[onet]\nloss_weights = [1, inf, 1]", "onet.loss_weights: expected a finite number"),
+        ("[onet]\nversion_samples = [1, 1, 1, 1000000]", "onet.version_samples: expected numbers"),
+        ("[data_sets.x]\nweight = inf", "data_sets.x.weight: expected a finite number, not inf"),
+        ("[data_sets.x]\nmost_enlarged = 1e9", "most_enlarged: expected above 0, at most 10, not"),
         ("rotation = []", "rotation: expected a number, not []"),
         ("mining_scales = 1", "mining_scales: expected a list of numbers, not 1"),
         ("mining_scales = []", "mining_scales: expected numbers above 0, not ()"),
@@ -96,6 +117,12 @@ def test_invalid_settings_give_an_error_of_one_line(tmp_path, text, message):
         read_settings(written(tmp_path, text))
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_the_largest_values_are_taken(tmp_path):
+    text = "seed = 18446744073709551615\nbatch_size = 65536\nmining_scales = [10]\n"
+    settings = read_settings(written(tmp_path, text + "weight_decay = 100"))
+    assert (settings.seed, settings.weight_decay) == (2**64 - 1, 100)
 
 
 def test_the_recipes_settings_are_read():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -74,14 +75,14 @@ class Settings:
     Those from `mining` on are not of the paper, and are off by default.
 
     Attributes:
-        seed: Seed of all random numbers.
-        batch_size: Samples in a mini-batch.
+        seed: Seed of all random numbers, 0 to 18446744073709551615.
+        batch_size: Samples in a mini-batch, 7 to 65536.
         ratio: Ratio of negatives, parts, positives and landmark faces in it. The more negatives for
             a positive, the fewer crops the network accepts as faces.
         ohem_ratio: Share of the mini-batch's face losses, the largest, that give gradients; 1: all.
         landmarks_are_faces: Whether landmark faces are examples of faces, too. They are not in the
             paper; it helps where the annotated boxes have few faces of their kind.
-        weight_decay: Weight decay of AdamW.
+        weight_decay: Weight decay of AdamW, 0 to 100.
         recolor: The largest change of brightness, contrast and tint, 0 to 1.
         rotation: The largest rotation of landmark faces, in degrees.
         landmark_variants: Crops of each landmark face.
@@ -89,7 +90,7 @@ class Settings:
         min_face_size: The smallest face, in pixels, that the detector finds when it mines.
         mining_thresholds: Thresholds of P-Net and R-Net when they mine. They are lower than in
             detection, since no later stage can learn from what they reject.
-        mining_scales: Scales at which an image is mined; 1: its own size.
+        mining_scales: Scales at which an image is mined, up to 10; 1: its own size.
         negatives_per_image: The most negatives of an image, at each scale.
         crops_per_face: Jittered crops around a face, at each scale.
         mining: "stages": a network's samples come from the networks trained before it, as in the
@@ -219,10 +220,17 @@ def _typed(default: Any, value: Any, name: str) -> Any:
         return tuple(_typed(first, each, name) for each in value)
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if isinstance(default, float) and number:
-        return float(value)
+        return _as_float(value)
     if type(value) is not type(default):
         raise ValueError(f"{name}: expected {_type_name(default)}, not {value!r}")
     return value
+
+
+def _as_float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond all floats, which the check refuses
+        return math.inf if value > 0 else -math.inf
 
 
 def _type_name(default: Any) -> str:

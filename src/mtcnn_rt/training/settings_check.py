@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from mtcnn_rt.model import NETWORKS
@@ -12,6 +14,14 @@ if TYPE_CHECKING:
 
 STAGES, ONE_PASS = "stages", "one pass"
 """Ways of mining: network after network as in the paper, or for all networks at once."""
+
+LARGEST_SEED = 2**64 - 1
+"""The largest seed that PyTorch takes."""
+
+LARGEST_BATCH, LARGEST_SCALE, LARGEST_DECAY = 1 << 16, 10, 100
+LARGEST_COUNT, MOST_STEPS = 100_000, 10**9
+"""Limits of what a machine can do: values above them are mistakes, and would end a training after
+its folder is there, for want of memory or with the error of a library."""
 
 
 def check(settings: Settings) -> Settings:
@@ -28,11 +38,14 @@ def check(settings: Settings) -> Settings:
     _check_versions(settings.versions)
     for name, data_set in settings.data_sets.items():
         _check_data_set(f"data_sets.{name}", data_set)
+        _check_finite(f"data_sets.{name}.", data_set)
+    _check_finite("", settings)
     return settings
 
 
 def _check_network(name: str, network: NetworkSettings) -> None:
     _require(network.steps >= 1, f"{name}.steps", "at least 1", network.steps)
+    _require(network.steps <= MOST_STEPS, f"{name}.steps", f"at most {MOST_STEPS}", network.steps)
     rate = network.learning_rate
     _require(rate > 0, f"{name}.learning_rate", "above 0", rate)
     last = network.last_rate
@@ -44,6 +57,7 @@ def _check_network(name: str, network: NetworkSettings) -> None:
     _require(enough, f"{name}.loss_weights", "three numbers, not below 0, one above", weights)
     size = network.batch_size
     _require(size == 0 or size >= 7, f"{name}.batch_size", "0 or at least 7", size)
+    _require(size <= LARGEST_BATCH, f"{name}.batch_size", f"at most {LARGEST_BATCH}", size)
 
 
 def _check_distillation(name: str, network: NetworkSettings, settings: Settings) -> None:
@@ -54,6 +68,8 @@ def _check_distillation(name: str, network: NetworkSettings, settings: Settings)
     limits = network.version_samples
     usable = len(limits) == 4 and min(limits) >= 0
     _require(usable, f"{name}.version_samples", "four whole numbers, not below 0", limits)
+    few = max(limits) <= LARGEST_COUNT
+    _require(few, f"{name}.version_samples", f"numbers up to {LARGEST_COUNT}", limits)
     for each in ("doubtful", "pull", "box_iou", "smooth_landmarks"):
         value = getattr(network, each)
         _require(value >= 0, f"{name}.{each}", "not below 0", value)
@@ -72,13 +88,18 @@ def _check_distillation(name: str, network: NetworkSettings, settings: Settings)
 
 def _check_plain(settings: Settings) -> None:
     """Checks the settings of the paper's method."""
-    _require(settings.seed >= 0, "seed", "not below 0", settings.seed)
-    _require(settings.batch_size >= 7, "batch_size", "at least 7", settings.batch_size)
+    seed, size = settings.seed, settings.batch_size
+    _require(seed >= 0, "seed", "not below 0", seed)
+    _require(seed <= LARGEST_SEED, "seed", f"0 to {LARGEST_SEED}", seed)
+    _require(size >= 7, "batch_size", "at least 7", size)
+    _require(size <= LARGEST_BATCH, "batch_size", f"7 to {LARGEST_BATCH}", size)
     ratio = settings.ratio
     whole = len(ratio) == 4 and min(ratio) >= 0 and max(ratio) > 0
     _require(whole, "ratio", "four whole numbers, not below 0, one above", ratio)
+    _require(max(ratio) <= LARGEST_COUNT, "ratio", f"numbers up to {LARGEST_COUNT}", ratio)
     _require(0 < settings.ohem_ratio <= 1, "ohem_ratio", "above 0, at most 1", settings.ohem_ratio)
-    _require(settings.weight_decay >= 0, "weight_decay", "not below 0", settings.weight_decay)
+    decay = settings.weight_decay
+    _require(0 <= decay <= LARGEST_DECAY, "weight_decay", f"0 to {LARGEST_DECAY}", decay)
     _require(0 <= settings.recolor <= 1, "recolor", "0 to 1", settings.recolor)
     _require(0 <= settings.rotation <= 180, "rotation", "0 to 180 degrees", settings.rotation)
     _require(settings.smallest_face > 0, "smallest_face", "above 0", settings.smallest_face)
@@ -88,8 +109,11 @@ def _check_plain(settings: Settings) -> None:
     _require(valid, "mining_thresholds", "two numbers, 0 to 1", thresholds)
     scales = settings.mining_scales
     _require(bool(scales) and min(scales) > 0, "mining_scales", "numbers above 0", scales)
+    small = max(scales) <= LARGEST_SCALE
+    _require(small, "mining_scales", f"numbers above 0, at most {LARGEST_SCALE}", scales)
     for name in ("landmark_variants", "negatives_per_image", "crops_per_face"):
-        _require(getattr(settings, name) >= 0, name, "not below 0", getattr(settings, name))
+        count = getattr(settings, name)
+        _require(0 <= count <= LARGEST_COUNT, name, f"0 to {LARGEST_COUNT}", count)
 
 
 def _check_recipe(settings: Settings) -> None:
@@ -129,9 +153,21 @@ def _check_data_set(name: str, data_set: DataSetSettings) -> None:
     _require(empty >= 0, f"{name}.empty_versions", "not below 0", empty)
     _require(data_set.weight > 0, f"{name}.weight", "above 0", data_set.weight)
     enlarged = data_set.most_enlarged
-    _require(enlarged > 0, f"{name}.most_enlarged", "above 0", enlarged)
+    possible = 0 < enlarged <= LARGEST_SCALE
+    _require(possible, f"{name}.most_enlarged", f"above 0, at most {LARGEST_SCALE}", enlarged)
     factor = data_set.teacher_boxes
     _require(0 <= factor <= 1, f"{name}.teacher_boxes", "0 to 1", factor)
+
+
+def _check_finite(prefix: str, settings: Any) -> None:
+    """Raises ValueError for a number that is NaN or infinite; `prefix` comes before its name."""
+    for each in fields(settings):
+        name, value = prefix + each.name, getattr(settings, each.name)
+        if is_dataclass(value):
+            _check_finite(f"{name}.", value)
+        for number in value if isinstance(value, tuple) else (value,):
+            infinite = isinstance(number, float) and not math.isfinite(number)
+            _require(not infinite, name, "a finite number", number)
 
 
 def _require(fulfilled: bool, name: str, expected: str, value: Any) -> None:
