@@ -92,3 +92,15 @@ def test_landmarks_in_one_point_are_left_out():
     nowhere = np.full((1, 5, 2), 30, np.float32)
     image = np.zeros((64, 64, 3), np.uint8)
     assert len(landmark_samples(image, nowhere, 24, 3, 0, np.random.default_rng(0))) == 0
+
+
+def test_landmarks_in_one_point_leave_the_face_out():
+    image = np.zeros((64, 64, 3), np.uint8)
+    point = np.full((5, 2), (30, 40), np.float32)
+    near = point + np.linspace(0, 0.005, 10, dtype=np.float32).reshape(5, 2)
+    faces = np.stack([point, near, POINTS])
+    samples = landmark_samples(image, faces, 24, 3, 15, np.random.default_rng(0))
+    alone = landmark_samples(image, POINTS[np.newaxis], 24, 3, 15, np.random.default_rng(0))
+    assert samples.tobytes() == alone.tobytes()
+    small = point + np.linspace(0, 0.02, 10, dtype=np.float32).reshape(5, 2)
+    assert len(landmark_samples(image, small[None], 24, 3, 15, np.random.default_rng(0))) == 3

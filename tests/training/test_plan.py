@@ -1,5 +1,8 @@
+import json
+import re
 import shutil
 
+import numpy as np
 import pytest
 
 from mtcnn_rt.model import ModelError
@@ -38,6 +41,32 @@ def test_images_of_the_split_are_joined_from_all_data(drawn, tmp_path):
     assert "annotations.jsonl:25: " in problems[0]
     with pytest.raises(ValueError, match="has no image of split 'dev'"):
         Plan(("pnet",), (str(other),), split="dev").read_images()
+
+
+def test_landmarks_in_one_point_are_named_and_left_out(drawn, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(drawn, data)
+    lines = [json.loads(line) for line in (data / "annotations.jsonl").read_text().splitlines()]
+    lines[2]["landmarks"][1] = [[30, 40]] * 5
+    (data / "annotations.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    images, problems = Plan(("onet",), (str(data),)).read_images()
+    name = lines[2]["image"]
+    line = f"{data}: {name}: face 2: its five landmarks are in one point, and are left out"
+    assert problems == [line]
+    assert np.isnan(images[2].landmarks[1]).all()
+    assert np.isfinite(images[2].landmarks[0]).all()
+    assert np.isfinite(images[2].boxes).all()
+
+
+def test_data_of_which_all_landmarks_are_in_one_point_are_refused(drawn, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(drawn, data)
+    lines = [json.loads(line) for line in (data / "annotations.jsonl").read_text().splitlines()]
+    single = [{"image": line["image"], "landmarks": [[30, 40]] * 5} for line in lines]
+    (data / "annotations.jsonl").write_text("\n".join(map(json.dumps, single)))
+    message = f"^{re.escape(str(data))}: has no usable face; .*: face 1: its five "
+    with pytest.raises(ValueError, match=message):
+        Plan(("onet",), (str(data),)).read_images()
 
 
 def test_the_initial_model(tmp_path):

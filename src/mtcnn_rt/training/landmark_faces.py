@@ -13,6 +13,7 @@ from mtcnn_rt._boxes import overlaps
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.augment import turn
 from mtcnn_rt.training.samples import Kind, crop_samples, points_in
+from mtcnn_rt.training.single_points import in_one_point
 from mtcnn_rt.training.squares import jittered_squares
 
 # Boxes in relation to five landmarks, in units of the landmarks' spread (the root of their mean
@@ -72,8 +73,7 @@ def landmark_samples(
     """
     boxes = boxes_about(landmarks)
     sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
-    extended = landmarks.max(axis=(1, 2)) > landmarks.min(axis=(1, 2))
-    usable = extended & (sides <= LARGEST * max(image.shape[:2]))
+    usable = ~in_one_point(landmarks) & (sides <= LARGEST * max(image.shape[:2]))
     samples = [
         _sample(image, face, size, rotation, rng, find_squares)
         for face in landmarks[usable]

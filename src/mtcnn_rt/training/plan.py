@@ -11,6 +11,7 @@ from typing import Any
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.annotations import Annotated, read_annotations
 from mtcnn_rt.model import Model, load_model
+from mtcnn_rt.training.single_points import without_single_points
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,12 @@ class Plan:
             max_pixels: Most pixels of an image; a larger one cannot be read later.
 
         Returns:
-            The images that belong to the split or to none, and a line about each that was skipped.
+            The images that belong to the split or to none, and a line about everything that was
+            skipped: also landmarks that are all in one point, from which nothing can be learned.
 
         Raises:
-            ValueError: As `read_annotations`, and for data without an image of the split.
+            ValueError: As `read_annotations`, and for data without an image of the split, or
+                without a usable face in one.
             OSError: A file cannot be read.
         """
         images: list[Annotated] = []
@@ -76,9 +79,13 @@ class Plan:
             chosen = [image for image in read.images if image.split in ("", self.split)]
             if not chosen:
                 raise ValueError(f"{path}: has no image of split {self.split!r}")
+            skipped: list[str] = []
+            chosen = [without_single_points(image, path, skipped) for image in chosen]
+            if skipped and not any(image.usable_faces() for image in chosen):
+                raise ValueError(f"{path}: has no usable face; {skipped[0]}")
             name = data_set_name(Path(path))
             images += [replace(image, data_set=name) for image in chosen]
-            problems += read.problems
+            problems += [*read.problems, *skipped]
         return images, problems
 
     def as_json(self) -> str:
