@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt.batch.items import Bytes, Item
+from mtcnn_rt.batch.items import Bytes, Content, Item, Unreadable
 from mtcnn_rt.batch.search import Search
 from mtcnn_rt.detector import MTCNN
 
@@ -38,8 +38,8 @@ class FaceDetector:
 
     Each actor makes one, with a detector and a decoder of its own. The column with the bytes is
     replaced by `width` and `height` in pixels of the upright image, `faces`, `note` and `error`, as
-    in the records of `mtcnn-rt batch`. An image that cannot be read has an `error`, and never ends
-    the job.
+    in the records of `mtcnn-rt batch`. An image that cannot be read, or a value that is no content
+    of a file, such as a null, has an `error`, and never ends the job.
 
     Args:
         bytes_column: The column with the content of image files.
@@ -75,13 +75,19 @@ class FaceDetector:
         """Returns the batch with the columns of the faces in the place of the bytes.
 
         Raises:
-            KeyError: There is no column with the bytes.
+            KeyError: There is no column with the bytes; the message has those that there are.
         """
+        if self._bytes not in batch:
+            there_is = ", ".join(map(repr, batch)) or "none"
+            raise KeyError(
+                f"the batch has no column {self._bytes!r} with the content of image files; it has "
+                f"{there_is}: give FaceDetector(bytes_column=...)"
+            )
         contents = batch[self._bytes]
         names = batch.get(self._names, np.full(len(contents), "image"))
         records = [
-            self._search.record(Item(str(name), Bytes(bytes(content))))
-            for name, content in zip(names, contents, strict=True)
+            self._search.record(Item(str(name), _content(value, str(name))))
+            for name, value in zip(names, contents, strict=True)
         ]
         kept = {key: column for key, column in batch.items() if key != self._bytes}
         columns = {
@@ -92,3 +98,13 @@ class FaceDetector:
             "error": np.array([record["error"] or "" for record in records], str),
         }
         return {**kept, **columns}
+
+
+def _content(value: Any, name: str) -> Content:
+    """Returns the content of a file; what is none has a reason, which becomes its `error`."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return Bytes(bytes(value))
+    if isinstance(value, np.ndarray) and value.dtype == np.uint8:  # a list of Arrow
+        return Bytes(value.tobytes())
+    given = "a null" if value is None else type(value).__name__
+    return Unreadable(f"cannot read {name}: expected the bytes of an image file, not {given}")

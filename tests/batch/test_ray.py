@@ -47,6 +47,32 @@ def test_names_are_not_needed(contents):
     assert found["error"][1].startswith("cannot read image: ")
 
 
+@pytest.mark.parametrize(
+    ("value", "given"), [(None, "a null"), ("text", "str"), (float("nan"), "float"), (3, "int")]
+)
+def test_what_is_no_content_of_a_file_has_an_error(contents, expected, value, given):
+    column = np.empty(2, object)
+    column[:] = [value, contents[0]]
+    batch = {"bytes": column, "path": np.array(["a.jpg", "b.jpg"])}
+    found = FaceDetector(min_face_size=60)(batch)
+    reason = f"cannot read a.jpg: expected the bytes of an image file, not {given}"
+    assert found["error"].tolist() == [reason, ""]
+    assert found["faces"] == [[], expected[0]]
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview, lambda one: np.frombuffer(one, np.uint8)])
+def test_bytes_of_other_types_are_read(contents, expected, kind):
+    column = np.empty(1, object)
+    column[0] = kind(contents[0])
+    assert FaceDetector(min_face_size=60)({"bytes": column})["faces"] == [expected[0]]
+
+
+def test_a_missing_column_is_named_with_those_that_there_are():
+    message = r"the batch has no column 'bytes' .*; it has 'jpg', 'url': give FaceDetector\(bytes_"
+    with pytest.raises(KeyError, match=message):
+        FaceDetector()({"jpg": np.array([b""]), "url": np.array([""])})
+
+
 def test_the_module_does_not_hide_the_package_of_its_name():
     pytest.importorskip("ray", reason="Ray is not installed: pip install 'mtcnn-rt[ray]'")
     code = "import mtcnn_rt.ray, ray; print(hasattr(ray, 'init'), ray is not mtcnn_rt.ray)"
