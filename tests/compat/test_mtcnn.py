@@ -136,6 +136,40 @@ def test_wrong_arguments_are_refused():
         MTCNN().detect_faces(None)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"scale_factor": 1.0}, r"scale_factor: 1\.0 is not above 0 and at most 0\.999"),
+        ({"scale_factor": 1.1}, r"scale_factor: 1\.1 is not above 0 and at most 0\.999"),
+        ({"scale_factor": 0}, r"scale_factor: 0 is not above 0 and at most 0\.999"),
+        ({"scale_factor": float("nan")}, "scale_factor: nan is not a finite number"),
+        ({"min_face_size": 0}, "min_face_size: 0 is less than 1 pixel"),
+        ({"min_face_size": -1}, "min_face_size: -1 is less than 1 pixel"),
+        ({"min_face_size": float("inf")}, "min_face_size: inf is not a finite number"),
+        ({"threshold_onet": float("nan")}, "threshold_onet: nan is not a finite number"),
+    ],
+)
+def test_options_out_of_their_range_are_refused(rgb, options, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        MTCNN().detect_faces(rgb, **options)
+
+
+def test_an_option_that_is_no_number_is_refused(rgb):
+    with pytest.raises(TypeError, match=r"^min_face_size: expected a number, not '20'$"):
+        MTCNN().detect_faces(rgb, min_face_size="20")
+
+
+@pytest.mark.parametrize("shape", [(0, 50, 3), (50, 0, 3)])
+def test_an_array_without_pixels_is_refused(shape):
+    with pytest.raises(ValueError, match=r"^image: expected at least one pixel, not shape \("):
+        MTCNN().detect_faces(np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize("options", [{"scale_factor": 0.05}, {"min_face_size": np.float32(11)}])
+def test_options_at_the_ends_of_their_ranges_are_taken(rgb, options):
+    assert isinstance(MTCNN().detect_faces(rgb[::4, ::4], **options), list)
+
+
 def test_predict_takes_the_arguments_of_detect_faces(rgb):
     detector = MTCNN()
     rows = detector.predict(rgb, True, False, "xyxy", "numpy", min_size=24)

@@ -7,12 +7,13 @@ one that is removed itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt._arguments import number
 from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt._native import CELL, STRIDE
@@ -20,6 +21,9 @@ from mtcnn_rt.compat._area import AreaSums
 from mtcnn_rt.compat._networks import Networks, networks
 
 _GRAY = 127.5
+
+LARGEST_FACTOR = 0.999
+"""With a larger factor the pyramid has thousands of levels, with 1 or more no end."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ class Settings:
         nms_pnet2: Overlap above which a box of all levels is removed.
         nms_rnet: Overlap above which a box of R-Net is removed.
         nms_onet: Overlap, over the smaller box, above which a box of O-Net is removed.
+
+    Raises:
+        TypeError: An option is no number.
+        ValueError: An option is out of its range, which the message has too.
     """
 
     min_face_size: float = 20
@@ -47,6 +55,17 @@ class Settings:
     nms_pnet2: float = 0.7
     nms_rnet: float = 0.7
     nms_onet: float = 0.7
+
+    def __post_init__(self) -> None:
+        """Validates the options."""
+        for option in fields(self):
+            number(option.name, getattr(self, option.name))
+        if self.min_face_size < 1:
+            raise ValueError(f"min_face_size: {self.min_face_size} is less than 1 pixel")
+        if not 0 < self.scale_factor <= LARGEST_FACTOR:
+            raise ValueError(
+                f"scale_factor: {self.scale_factor} is not above 0 and at most {LARGEST_FACTOR}"
+            )
 
 
 def detect(image: NDArray[Any], settings: Settings, landmarks: bool) -> Float64:

@@ -73,9 +73,10 @@ class MTCNN:
             output_type: "json", dicts of whole numbers, or "numpy", an array.
             postprocess: Do what `fit_to_image` says.
             batch_stack_justification: No effect: images of several sizes are searched one by one.
-            kwargs: Options of the stages: `min_face_size`, `scale_factor`, `threshold_pnet`,
-                `threshold_rnet`, `threshold_onet`, `nms_pnet1`, `nms_pnet2`, `nms_rnet`,
-                `nms_onet`. Others have no effect, `min_size` among them, as in the package.
+            kwargs: Options of the stages: `min_face_size`, at least 1, `scale_factor`, above 0 and
+                at most 0.999, `threshold_pnet`, `threshold_rnet`, `threshold_onet`, `nms_pnet1`,
+                `nms_pnet2`, `nms_rnet`, `nms_onet`. Others have no effect, `min_size` among them,
+                as in the package.
 
         Returns:
             "json": a list of dicts, best first: `box`, four ints; `confidence`; and `keypoints`,
@@ -87,7 +88,9 @@ class MTCNN:
             An image that cannot be decoded has no faces.
 
         Raises:
-            ValueError: An array has another shape, or an image is something else.
+            ValueError: An array has another shape or no pixels, an image is something else, or an
+                option is out of its range.
+            TypeError: An option is no number.
             OSError: A file cannot be opened.
         """
         settings = Settings(**{name: kwargs[name] for name in _OPTIONS & kwargs.keys()})
@@ -129,6 +132,8 @@ def _pixels(image: Any) -> NDArray[Any] | None:
         raise ValueError(f"image: expected a path, bytes, or an array (H, W, 3), not {given}")
     if array.ndim != 3 or array.shape[2] != 3:
         raise ValueError(f"image: expected shape (H, W, 3), not {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"image: expected at least one pixel, not shape {array.shape}")
     return array
 
 
