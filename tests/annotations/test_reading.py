@@ -164,3 +164,12 @@ def test_real_data(path, images, faces, size):
     assert len(annotations.images) == images
     assert sum(image.usable_faces() for image in annotations.images) == faces
     assert annotations.images[0].read().shape == (*size, 3)
+
+
+def test_paths_may_be_strings(drawn):
+    file, folder = str(drawn / "annotations.jsonl"), str(drawn / "images")
+    expected = [image.name for image in read_annotations(drawn).images]
+    for path, images in ((file, None), (str(drawn), None), (file, folder)):
+        found = read_annotations(path, images=images)
+        assert [image.name for image in found.images] == expected
+        assert found.images[0].read().shape == (96, 128, 3)

@@ -199,3 +199,19 @@ def test_model_json_describes_the_folder(random_layers, tmp_path):
     assert described["thresholds"] == [0.6, 0.7, 0.7]
     assert described["box_offset"] == 0
     assert [described["networks"][n]["input_size"] for n in KERNELS] == [12, 24, 48]
+
+
+def test_the_path_of_a_folder_may_be_a_string(random_layers, tmp_path):
+    write_model_folder(str(tmp_path / "model"), random_layers, **TEXTS)
+    assert load_model(tmp_path / "model").name == TEXTS["name"]
+
+
+def test_a_missing_network_is_named(random_layers, tmp_path):
+    layers = {name: random_layers[name] for name in ("pnet", "onet")}
+    message = (
+        "^layers: rnet missing: expected pnet, rnet, onet, and cnet and lnet if the model has "
+        "them, not 'pnet', 'onet'$"
+    )
+    with pytest.raises(ValueError, match=message):
+        write_model_folder(tmp_path / "model", layers, **TEXTS)
+    assert not (tmp_path / "model").exists()

@@ -155,3 +155,9 @@ def test_a_table_changes_only_the_settings_that_it_names():
     changed = settings_from({"pnet": {"steps": 5}}, replace(Settings(), seed=4))
     assert changed.pnet == NetworkSettings(steps=5)
     assert changed.seed == 4
+
+
+def test_the_path_of_a_file_may_be_a_string(tmp_path):
+    assert read_settings(str(written(tmp_path, "seed = 3"))).seed == 3
+    with pytest.raises(ValueError, match=r"settings\.toml: unknown setting sede"):
+        read_settings(str(written(tmp_path, "sede = 3")))

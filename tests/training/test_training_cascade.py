@@ -138,7 +138,7 @@ def test_training_on_landmarks_alone_writes_a_model(drawn, tmp_path):
         replace(image, boxes=np.full_like(image.boxes, np.nan))
         for image in read_annotations(drawn).images[:4]
     ]
-    cascade.train(tmp_path, plan, settings, images, threads=1)
+    cascade.train(str(tmp_path), plan, settings, images, threads=1)
     assert [entry["accuracy"] for entry in Log(tmp_path / "log.jsonl").entries()] == [None, None]
     assert load_model(tmp_path / "model").name == tmp_path.name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,9 +50,9 @@ NAMES = ("jsonl", "coco", YOLO, "wider", "retinaface", "celeba", "mtfl")
 
 
 def read_annotations(
-    path: Path,
+    path: str | os.PathLike[str],
     *,
-    images: Path | None = None,
+    images: str | os.PathLike[str] | None = None,
     format: str | None = None,
     split: str | None = None,
     max_pixels: int = MAX_PIXELS,
@@ -81,12 +82,13 @@ def read_annotations(
         OSError: The file cannot be read.
     """
     problems: list[str] = []
-    if _is_yolo(path, format):
-        file = path
-        entries = list(yolo.read(path, images, problems))
-        places = yolo.image_places(path)
+    given, folder = Path(path), None if images is None else Path(images)
+    if _is_yolo(given, format):
+        file = given
+        entries = list(yolo.read(given, folder, problems))
+        places = yolo.image_places(given)
     else:
-        file = _file(path)
+        file = _file(given)
         lines = read_lines(file)
         chosen = FORMATS[_recognize(file, lines) if format is None else _known(format)]
         entries = list(chosen.read(lines, problems))
@@ -96,7 +98,7 @@ def read_annotations(
     refuse(file, entries, problems)
     if split is not None:
         entries = _of_split(file, entries, split)
-    found = _with_images(file, entries, [images] if images else places, max_pixels, problems)
+    found = _with_images(file, entries, [folder] if folder else places, max_pixels, problems)
     refuse(file, found, problems)
     return Annotations(found, problems)
 

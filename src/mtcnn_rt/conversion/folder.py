@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ from mtcnn_rt.model import FORMAT, Model
 
 
 def write_model_folder(
-    folder: Path,
+    folder: str | os.PathLike[str],
     layers: Mapping[str, Sequence[Layer]],
     *,
     name: str,
@@ -89,12 +90,13 @@ def write_model_folder(
         overwrite: Whether to replace a folder that holds only a model.
 
     Raises:
-        ValueError: The layers are not those of the networks, see `check_layers`; or another value
-            is none that `load_model` takes.
+        ValueError: The layers of a network are missing, or not its own, see `check_layers`; or
+            another value is none that `load_model` takes.
         FileExistsError: The folder exists, and `overwrite` is false or it holds other files.
     """
     files: dict[str, bytes] = {}
     networks: dict[str, dict[str, Any]] = {}
+    _require_networks(layers)
     if "cnet" in layers and (score or {}).get("context") is None:
         raise ValueError("score: C-Net needs the entry 'context'")
     crops = {"cnet": cnet_crop, "lnet": lnet_crop}
@@ -138,10 +140,20 @@ def write_model_folder(
         "landmarks": list(LANDMARKS),
         "networks": networks,
     }
-    with finished_folder(folder, overwrite) as temporary, naming(folder):
+    path = Path(folder)
+    with finished_folder(path, overwrite) as temporary, naming(path):
         for file, content in files.items():
             (temporary / file).write_bytes(content)
         (temporary / "model.json").write_text(_json(description), encoding="utf-8")
+
+
+def _require_networks(layers: Mapping[str, Sequence[Layer]]) -> None:
+    """Raises ValueError if a network of the paper has no layers."""
+    missing = [name for name in KERNELS if name not in layers]
+    if missing:
+        given = ", ".join(map(repr, layers)) or "none"
+        wanted = f"{', '.join(KERNELS)}, and {' and '.join(EXTRA_NETWORKS)} if the model has them"
+        raise ValueError(f"layers: {', '.join(missing)} missing: expected {wanted}, not {given}")
 
 
 def texts_of(model: Model) -> dict[str, Any]:

@@ -14,6 +14,7 @@ The folder holds:
 from __future__ import annotations
 
 import copy
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -60,7 +61,7 @@ P-Net's features are measured: far fewer change the statistics little."""
 
 
 def train(
-    folder: Path,
+    folder: str | os.PathLike[str],
     plan: Plan,
     settings: Settings,
     images: Sequence[Annotated],
@@ -94,6 +95,7 @@ def train(
         ValueError: The data has no samples, the initial model has no plain weights, or a file in
             the folder does not belong to this run.
     """
+    folder = Path(folder)
     init = plan.initial_model()
     networks = initial_networks(plan, settings, init)
     log = Log(folder / "log.jsonl")

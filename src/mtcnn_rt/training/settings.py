@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -156,7 +157,7 @@ class Settings:
         return self.data_sets.get(name, DataSetSettings())
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: str | os.PathLike[str]) -> Settings:
     """Reads settings from a TOML file; those that it leaves out have their defaults.
 
     Raises:
@@ -165,7 +166,7 @@ def read_settings(path: Path) -> Settings:
         OSError: The file cannot be read.
     """
     try:
-        table = loads(path.read_text(encoding="utf-8"))
+        table = loads(Path(path).read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not TOML: {error}") from error
     try:
