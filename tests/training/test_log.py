@@ -1,3 +1,5 @@
+import json
+
 from mtcnn_rt.training.log import Log
 
 
@@ -21,3 +23,19 @@ def test_drops_the_steps_that_will_be_repeated(tmp_path):
     log.drop_from("rnet", 20)
     assert [entry["step"] for entry in log.entries("pnet")] == [0, 20, 40]
     assert [entry["step"] for entry in log.entries("rnet")] == [0]
+
+
+def test_numbers_that_json_lacks_are_null(tmp_path):
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"network": "pnet", "step": 0, "loss": NaN}\n')  # of an earlier version
+    log = Log(path)
+    log.drop_from("pnet", 1)
+    log.append({"network": "pnet", "step": 20, "loss": float("inf"), "box": 0.5})
+
+    def refuse(name):
+        raise ValueError(name)
+
+    entries = [json.loads(line, parse_constant=refuse) for line in path.read_text().splitlines()]
+    assert entries == log.entries()
+    assert [entry["loss"] for entry in entries] == [None, None]
+    assert entries[1]["box"] == 0.5

@@ -208,3 +208,19 @@ def test_the_learning_rate_rises_and_falls_as_a_cosine():
     assert rates[500] == pytest.approx(0.005)
     assert rates[750] == pytest.approx(0.01 * (1 - np.sqrt(0.5)) / 2)
     assert 0 < rates[999] < 1e-7
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_training_that_diverges_ends_with_a_line(samples, tmp_path):
+    settings = replace(SETTINGS, pnet=NetworkSettings(steps=STEPS, learning_rate=1e30))
+    message = (
+        r"^pnet: the training diverged: the loss of step \d+ is (nan|inf); start another run with "
+        r"pnet\.learning_rate below 1e\+30, or with clip_norm$"
+    )
+    with pytest.raises(ValueError, match=message):
+        train(tmp_path, samples, settings=settings)
+    text = (tmp_path / "log.jsonl").read_text()
+    assert "NaN" not in text
+    assert "Infinity" not in text
+    with pytest.raises(ValueError, match=r"^pnet: the training diverged: "):
+        train(tmp_path, samples, settings=settings)

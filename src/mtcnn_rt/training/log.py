@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ class Log:
     """A file of JSON lines, each about one step of one network.
 
     An entry has `network`, `step`, `face`, `box` and `landmarks` (losses), `loss` (their weighted
-    sum), `accuracy` and `learning_rate`.
+    sum), `accuracy` and `learning_rate`. Numbers that are NaN or infinite are null: JSON has none.
     """
 
     def __init__(self, path: Path) -> None:
@@ -23,7 +24,7 @@ class Log:
     def append(self, entry: Mapping[str, Any]) -> None:
         """Adds an entry."""
         with naming(self._path), self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+            file.write(_line(entry))
 
     def entries(self, network: str | None = None) -> list[dict[str, Any]]:
         """Returns all entries, or those of one network; an unfinished last line is left out."""
@@ -42,5 +43,14 @@ class Log:
         kept = [
             entry for entry in self.entries() if entry["network"] != network or entry["step"] < step
         ]
-        lines = "".join(json.dumps(entry) + "\n" for entry in kept)
+        lines = "".join(map(_line, kept))
         write_finished(self._path, lines.encode(), overwrite=True)
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    """Returns an entry as a line of JSON."""
+    valid = {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in entry.items()
+    }
+    return json.dumps(valid) + "\n"

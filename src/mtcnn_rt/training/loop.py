@@ -75,7 +75,9 @@ def fit(network: Network, batches: Steps[Batch], run: Run) -> None:
 
     Raises:
         KeyboardInterrupt: There was an interrupt; the state is saved.
-        ValueError: The checkpoint does not belong to this network.
+        ValueError: The checkpoint does not belong to this network, or the training diverged: the
+            loss is no finite number. This is noticed where the loss is logged, so that a GPU does
+            not have to wait for it in every step.
     """
     settings = run.settings.of(run.name)
     layout: dict[str, Any] = {"memory_format": torch.channels_last}  # not in PyTorch's annotations
@@ -95,7 +97,9 @@ def fit(network: Network, batches: Steps[Batch], run: Run) -> None:
                 average.update(network, step)
             last = step == settings.steps - 1
             if step % LOG_EVERY == 0 or last:
-                run.log.append(_entry(run, step, losses, rate))
+                entry = _entry(run, step, losses, rate)
+                _check_finite(entry, run)
+                run.log.append(entry)
             if run.watch is not None and ((step + 1) % run.settings.watch_every == 0 or last):
                 run.watch(run.name, step + 1, _result(network, average))
             stop = interrupted()  # asked once, since it may become true at any moment
@@ -184,6 +188,17 @@ def _entry(run: Run, step: int, losses: Losses, rate: float) -> dict[str, Any]:
         "accuracy": None if math.isnan(accuracy) else accuracy,
         "learning_rate": rate,
     }
+
+
+def _check_finite(entry: dict[str, Any], run: Run) -> None:
+    """Raises ValueError where the loss of a step is NaN or infinite: the weights are lost then."""
+    if math.isfinite(entry["loss"]):
+        return
+    rate = run.settings.of(run.name).learning_rate
+    raise ValueError(
+        f"{run.name}: the training diverged: the loss of step {entry['step']} is {entry['loss']}; "
+        f"start another run with {run.name}.learning_rate below {rate:g}, or with clip_norm"
+    )
 
 
 def _save(
