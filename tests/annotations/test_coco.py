@@ -62,6 +62,12 @@ def test_crowds_are_ignored(read):
     assert image.ignored.tolist() == [True, True, False]
 
 
+def test_boxes_that_are_ignored_may_be_empty(read):
+    annotations = read(coco([FACE, {**FACE, "bbox": [0, 0, 0, 0], "ignore": 1}]))
+    assert annotations.problems == []
+    assert annotations.images[0].ignored.tolist() == [False, True]
+
+
 def test_keypoints_without_visibility_are_missing(read):
     category = {"id": 9, "name": "face", "keypoints": ["a", "b", "c", "d", "e"]}
     points = [1, 2, 2, 3, 4, 1, 5, 6, 0, 7, 8, 2, 9, 10, 2]
@@ -96,6 +102,9 @@ def test_other_keypoints_are_left_out(read):
         ({"bbox": [1, 2, 3, "wide"]}, "could not convert string to float: 'wide'"),
         ({"bbox": [1, 2, 3, [4]]}, "bbox: expected 4 numbers: float() argument must be"),
         ({"bbox": [1, 2, 3, 10**400]}, "int too large to convert to float"),
+        ({"bbox": [1, 2, -3, 4]}, "bbox: expected x y width height with sides above 0, not -3 and"),
+        ({"bbox": [1, 2, 3, 0]}, "bbox: expected x y width height with sides above 0, not 3 and 0"),
+        ({"bbox": [9, 2, -3, 4], "iscrowd": 1}, "bbox: expected x y width height with sides 0 or"),
     ],
 )
 def test_a_broken_face_skips_its_image_alone(read, broken, reason):

@@ -82,6 +82,10 @@ def test_no_faces(data):
         ('{"image": "a.jpg", "boxes": [[1, 2, 3, NaN]]}', "boxes: expected N x 4 numbers"),
         ('{"image": "a.jpg", "boxes": [[1, 2, 3, 1e300]]}', "boxes: expected N x 4 numbers"),
         ('{"image": "a.jpg", "boxes": [[1, 2], [3]]}', "inhomogeneous"),
+        (
+            '{"image": "a.jpg", "boxes": [[1, 2, 3, 4], [178, 229, -90, -116]]}',
+            "boxes[1]: expected x y width height with sides 0 or more, not -90 and -116",
+        ),
         ('{"image": "a.jpg", "boxes": [[1, 2, 3, "x"]]}', "could not convert string"),
         ('{"image": "a.jpg", "boxes": {}}', "not 'dict'"),
         ('{"image": "a.jpg", "landmarks": [[1, 2], [3, 4]]}', "landmarks: expected 5 x 2"),

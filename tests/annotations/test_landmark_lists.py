@@ -59,6 +59,16 @@ def test_broken_lines_in_the_other_files_of_celeba_are_reported(data):
     assert np.isnan(annotations.images[0].boxes).all()
 
 
+def test_a_face_of_celeba_with_an_empty_box_keeps_its_landmarks(data):
+    boxes = data("list_bbox_celeba.txt", BOXES.replace("95  71 226 313", "0 0 0 0"))
+    annotations = read_annotations(data("list_landmarks_celeba.txt", CELEBA, IMAGES))
+    first, _ = annotations.images
+    assert (first.landmarks.tolist(), first.ignored.tolist()) == (FIRST, [False])
+    assert np.isnan(first.boxes).all()
+    reason = "expected x y width height with sides above 0, not 0 and 0"
+    assert annotations.problems[0] == f"{boxes}:3: {reason}"
+
+
 def test_mtfl(data):
     text = (
         " lfw_5590\\Abbas_0001.jpg 105.25 141.25 114.25 127.25 142.75"

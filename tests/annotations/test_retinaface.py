@@ -38,6 +38,14 @@ def test_one_landmark_may_be_missing(data):
     np.testing.assert_array_equal(image.landmarks, expected)
 
 
+def test_a_side_below_0_skips_its_image(data):
+    path = data("label.txt", "# a.jpg\n9 2 -3 4\n# b.jpg\n5 6 7 8\n", ("a.jpg", "b.jpg"))
+    annotations = read_annotations(path)
+    assert [image.name for image in annotations.images] == ["b.jpg"]
+    reason = "expected x y width height with sides 0 or more, not -3 and 4"
+    assert annotations.problems == [f"{path}:2: {reason}"]
+
+
 def test_a_broken_line_skips_its_image(data):
     text = "# a.jpg\n1 2 3 4\n1 2 3\n# b.jpg\n5 6 7 8\n"
     path = data("label.txt", text, ("a.jpg", "b.jpg"))

@@ -50,6 +50,10 @@ def test_the_images_of_the_official_archives(data):
         (f"{CAR}\n1\n1 2 x 4 0 0 0 0 0 0", "6: could not convert string to float: 'x'"),
         (f"{CAR}\n1\n1 2 3 4", "6: expected 10 numbers, not 4"),
         (f"{CAR}\n1\n1 2 3 nan 0 0 0 0 0 0", "6: expected numbers up to 1e+06"),
+        (
+            f"{CAR}\n1\n9 2 -3 4 0 0 0 0 0 0",
+            "6: expected x y width height with sides 0 or more, not -3 and 4",
+        ),
         (f"{CAR}\n3\n1 2 3 4 0 0 0 0 0 0", "4: expected 3 faces, 1 follow"),
         (f"{CAR}\none\n1 2 3 4 0 0 0 0 0 0", "5: expected the number of faces"),
         (f"{CAR}", "4: expected the number of faces"),

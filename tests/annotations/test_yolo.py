@@ -162,6 +162,7 @@ def test_images_in_another_folder(dataset, tmp_path):
         ("0 0.5 0.5 0.5 x", "could not convert string to float: 'x'"),
         ("0 20 20 10 10", "expected a box in shares of the image's sides, 0 to 1"),
         ("0 -0.5 0.5 0.5 0.5", "expected a box in shares of the image's sides, 0 to 1"),
+        ("0 0.5 0.5 0 0.1", "expected x y width height with sides above 0, not 0 and 0.1"),
         ("-1 0.5 0.5 0.5 0.5", "expected the number of a class"),
         ("0.5 0.5 0.5 0.5 0.5", "expected the number of a class"),
         ("0 nan 0.5 0.5 0.5", "expected numbers up to 1e+06"),
@@ -173,6 +174,13 @@ def test_a_broken_line_skips_its_image_alone(dataset, row, reason):
     annotations = read_annotations(root)
     assert [image.name for image in annotations.images] == ["a.jpg"]
     assert annotations.problems == [f"{root / 'labels/b.txt'}:2: {reason}"]
+
+
+def test_an_empty_box_of_another_object_skips_nothing(dataset):
+    root = dataset({"a": f"0 0.5 0.5 0 0.1\n1{ROW[1:]}\n"}, "train: images\nnames: [car, face]\n")
+    annotations = read_annotations(root)
+    assert annotations.problems == []
+    assert len(annotations.images[0].boxes) == 1
 
 
 def test_a_broken_image_is_skipped(dataset):

@@ -105,7 +105,8 @@ def make_entry(
     Args:
         name: Name of the image.
         sides: Boxes (N, 4), x y width height; None if there are only landmarks. A box without area
-            is ignored.
+            is ignored. Where a format does not say so, its reader refuses such a box: the face
+            would be background.
         landmarks: Landmarks (N, 5, 2); None if there are only boxes.
         ignored: N flags; None if no face is ignored.
         labels: N labels; None if there are none.

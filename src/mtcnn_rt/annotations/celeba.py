@@ -18,6 +18,7 @@ from mtcnn_rt.annotations.lines import (
     name_and_numbers,
     parse_each,
     read_lines,
+    refuse_broken_box,
 )
 
 SPLITS = ("train", "val", "test")
@@ -59,7 +60,13 @@ def _read_boxes(path: Path, problems: list[str]) -> dict[str, list[float]]:
     if not path.exists():
         return {}
     lines = read_lines(path)[HEADER:]
-    return dict(parse_each(lines, lambda line: name_and_numbers(line, (4,)), problems))
+    return dict(parse_each(lines, _parse_box, problems))
+
+
+def _parse_box(line: Line) -> tuple[str, list[float]]:
+    name, box = name_and_numbers(line, (4,))
+    refuse_broken_box(line, box)
+    return name, box
 
 
 def _read_splits(path: Path, problems: list[str]) -> dict[str, str]:

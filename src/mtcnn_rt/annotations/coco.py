@@ -18,7 +18,7 @@ import numpy as np
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.classes import face_classes
-from mtcnn_rt.annotations.lines import LARGEST, Line, size_of
+from mtcnn_rt.annotations.lines import LARGEST, Line, fault_of_box, size_of
 from mtcnn_rt.faces import LANDMARKS
 
 _FIRST_KEY = re.compile(
@@ -114,10 +114,11 @@ class _Faces:
             raise ValueError(f"category_id: there is no category {str(category)[:50]}")
         if category not in self._labels:
             return None
+        ignored = bool(one.get("iscrowd")) or bool(one.get("ignore"))
         return {
-            "box": _numbers("bbox", one.get("bbox"), 4),
+            "box": _box(one.get("bbox"), ignored),
             "landmarks": _landmarks(one.get("keypoints"), self._orders.get(category)),
-            "ignored": bool(one.get("iscrowd")) or bool(one.get("ignore")),
+            "ignored": ignored,
             "label": self._labels[category],
         }
 
@@ -196,6 +197,14 @@ def _numbers(name: str, values: Any, count: int) -> list[float]:
     if not all(abs(number) <= LARGEST for number in numbers):  # false for NaN, too
         raise ValueError(f"{name}: expected numbers up to {LARGEST:g}")
     return numbers
+
+
+def _box(values: Any, ignored: bool) -> list[float]:
+    """Returns x y width height. Raises ValueError if no face can have them."""
+    box = _numbers("bbox", values, 4)
+    if fault := fault_of_box(box[2], box[3], may_be_empty=ignored):
+        raise ValueError(f"bbox: {fault}")
+    return box
 
 
 def _landmarks(values: Any, order: list[int] | None) -> Float32:

@@ -3,7 +3,7 @@
 The keys of an object:
 
 - `image`: the name of the image.
-- `boxes`: [[x, y, width, height], ...] in pixels.
+- `boxes`: [[x, y, width, height], ...] in pixels. One without width or height is ignored.
 - `landmarks`: for each box [[x, y] * 5] or null; for an image of one face, which may have no box,
   [[x, y] * 5] itself.
 - `labels`: for each box a string.
@@ -27,7 +27,14 @@ import numpy as np
 
 from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt.annotations.annotated import Entry, make_entry
-from mtcnn_rt.annotations.lines import LARGEST, BrokenLineError, Line, parse_each, size_of
+from mtcnn_rt.annotations.lines import (
+    LARGEST,
+    BrokenLineError,
+    Line,
+    fault_of_box,
+    parse_each,
+    size_of,
+)
 
 RESULTS = "results, of which `mtcnn-rt export --format jsonl` makes annotations"
 
@@ -66,7 +73,7 @@ def _entry(described: dict[str, Any]) -> Entry:
         raise ValueError(RESULTS)
     if boxes is None and landmarks is None:
         raise ValueError("there are neither boxes nor landmarks")
-    sides = None if boxes is None else _array("boxes", boxes, (None, 4))
+    sides = None if boxes is None else _boxes(boxes)
     points = None if landmarks is None else _landmarks(landmarks)
     counted = sides if sides is not None else points
     count = 0 if counted is None else len(counted)
@@ -88,6 +95,15 @@ def _size(width: Any, height: Any) -> tuple[int, int] | None:
     if size is None:
         raise ValueError("width and height: expected numbers of pixels, above 0")
     return size
+
+
+def _boxes(given: Any) -> Float64:
+    """Returns boxes (N, 4), x y width height."""
+    boxes = _array("boxes", given, (None, 4))
+    for index, (_, _, width, height) in enumerate(boxes.tolist()):
+        if fault := fault_of_box(width, height, may_be_empty=True):
+            raise ValueError(f"boxes[{index}]: {fault}")
+    return boxes
 
 
 def _landmarks(given: Any) -> Float32:

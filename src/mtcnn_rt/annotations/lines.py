@@ -101,6 +101,31 @@ def numbers(line: Line, fields: Sequence[str], counts: Sequence[int]) -> list[fl
     return values
 
 
+def fault_of_box(width: float, height: float, *, may_be_empty: bool = False) -> str:
+    """Returns why no face can have a box of this size; "" if one can.
+
+    Args:
+        width: Width of the box.
+        height: Height of the box.
+        may_be_empty: True accepts a box without area, which `make_entry` ignores.
+    """
+    least = min(width, height)
+    if least > 0 or (least == 0 and may_be_empty):
+        return ""
+    allowed = "0 or more" if may_be_empty else "above 0"
+    return f"expected x y width height with sides {allowed}, not {width:g} and {height:g}"
+
+
+def refuse_broken_box(line: Line, box: Sequence[float], *, may_be_empty: bool = False) -> None:
+    """Refuses a box, x y width height, that no face can have, see `fault_of_box`.
+
+    Raises:
+        BrokenLineError: No face can have it.
+    """
+    if fault := fault_of_box(box[2], box[3], may_be_empty=may_be_empty):
+        raise BrokenLineError(line, fault)
+
+
 def name_and_numbers(line: Line, counts: Sequence[int]) -> tuple[str, list[float]]:
     """Parses a line of a name and numbers, see `numbers`.
 

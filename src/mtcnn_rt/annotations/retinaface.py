@@ -14,7 +14,14 @@ import numpy as np
 
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt.annotations.annotated import Entry, make_entry
-from mtcnn_rt.annotations.lines import BrokenLineError, Line, grouped, numbers, parse_each
+from mtcnn_rt.annotations.lines import (
+    BrokenLineError,
+    Line,
+    grouped,
+    numbers,
+    parse_each,
+    refuse_broken_box,
+)
 
 MARK = "#"
 COLUMNS = (4, 19, 20)
@@ -54,12 +61,18 @@ def _parse(record: list[Line]) -> Entry:
     name, *rows = record
     if not _is_name(name):
         raise BrokenLineError(name, "expected # and the name of an image")
-    faces = [numbers(row, row.text.split(), COLUMNS) for row in rows]
+    faces = [_face(row) for row in rows]
     return make_entry(
         name.text.removeprefix(MARK).strip(),
         sides=[face[:4] for face in faces],
         landmarks=[_landmarks(face[4:19]) for face in faces],
     )
+
+
+def _face(row: Line) -> list[float]:
+    values = numbers(row, row.text.split(), COLUMNS)
+    refuse_broken_box(row, values, may_be_empty=True)  # as in WIDER FACE, whose boxes these are
+    return values
 
 
 def _landmarks(values: list[float]) -> Float32:

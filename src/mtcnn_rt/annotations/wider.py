@@ -19,6 +19,7 @@ from mtcnn_rt.annotations.lines import (
     grouped,
     numbers,
     parse_each,
+    refuse_broken_box,
 )
 
 _SUFFIXES = tuple(EXTENSIONS)
@@ -70,4 +71,6 @@ def _parse(record: list[Line]) -> Entry:
 
 def _face(row: Line) -> list[float]:
     fields = row.text.split()
-    return numbers(row, fields, (DETECTION,) if len(fields) == DETECTION else (10,))
+    values = numbers(row, fields, (DETECTION,) if len(fields) == DETECTION else (10,))
+    refuse_broken_box(row, values, may_be_empty=True)  # the official files have such boxes
+    return values

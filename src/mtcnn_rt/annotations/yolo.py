@@ -19,7 +19,7 @@ from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt._extensions import EXTENSIONS
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.classes import face_classes
-from mtcnn_rt.annotations.lines import BrokenLineError, Line, numbers, read_lines
+from mtcnn_rt.annotations.lines import BrokenLineError, Line, numbers, read_lines, refuse_broken_box
 from mtcnn_rt.annotations.storage import Stored
 from mtcnn_rt.annotations.yolo_description import Description, read_description
 
@@ -182,9 +182,12 @@ def _read_labels(data: DataSet, image: Path, labels: dict[int, str] | None) -> _
     file = data.labels_of(image)
     lines = read_lines(file) if os.path.isfile(file) else []
     shape = data.description.keypoints
-    rows = [_row(line, shape) for line in lines]
-    if labels is not None:
-        rows = [row for row in rows if int(row[0]) in labels]
+    rows = []
+    for line in lines:
+        row = _row(line, shape)
+        if labels is None or int(row[0]) in labels:
+            refuse_broken_box(line, row[1:5])
+            rows.append(row)
     size = np.array(_size_of(image) if rows else (1, 1), np.float64)
     boxes = np.array([row[1:5] for row in rows], np.float64).reshape(-1, 4)
     sides = np.hstack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, 2:]]) * np.tile(size, 2)
