@@ -85,6 +85,42 @@ FOUND = {
 }
 
 
+def test_eyes_on_one_point_are_named_and_left_out(run, save, tmp_path, photo, faces):
+    points = faces.landmarks.tolist()
+    broken = [points[0][1], *points[0][1:]]
+    save("data/images/b.png", photo)
+    photo_data(tmp_path, save, photo, {"landmarks": [broken, *points[1:]]})
+    lines = (tmp_path / "data" / "annotations.jsonl").read_text()
+    more = json.dumps({"image": "b.png", "landmarks": [broken]})
+    (tmp_path / "data" / "annotations.jsonl").write_text(f"{lines}\n{more}\n")
+    result = run("evaluate", "landmarks", "--data", "data")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "mtcnn-rt: photo.png: the annotated eyes are one point",
+        "mtcnn-rt: b.png: the annotated eyes are one point",
+    ]
+    assert table(result)[DEFAULT_MODEL]["faces"] == len(points) - 1
+    (tmp_path / "data" / "annotations.jsonl").write_text(more)
+    result = run("evaluate", "landmarks", "--data", "data")
+    assert result.exit_code == 2
+    assert "no face has all five landmarks, with the eyes apart" in result.stderr
+
+
+def test_a_face_without_a_box_leaves_out_its_image_alone(run, save, tmp_path, photo, faces):
+    save("data/images/b.png", photo)
+    photo_data(tmp_path, save, photo, {"boxes": list(map(sides, faces.boxes.tolist()))})
+    path = tmp_path / "data" / "annotations.jsonl"
+    more = json.dumps({"image": "b.png", "landmarks": faces.landmarks[:1].tolist()})
+    path.write_text(f"{path.read_text()}\n{more}\n")
+    result = run("evaluate", "boxes", "--data", "data")
+    assert (result.exit_code, result.stderr) == (1, "mtcnn-rt: b.png: a face without a box\n")
+    assert table(result)[DEFAULT_MODEL]["AP"] == 1
+    path.write_text(more)
+    result = run("evaluate", "boxes", "--data", "data")
+    assert result.exit_code == 2
+    assert "data: every image has a face without a box, which" in result.stderr
+
+
 @pytest.fixture
 def truth(tmp_path):
     images = [

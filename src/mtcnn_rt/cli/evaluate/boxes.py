@@ -12,7 +12,7 @@ from mtcnn_rt.cli.evaluate.crops import mistakes_of
 from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.options import data_options, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
-from mtcnn_rt.cli.evaluate.run import evaluating
+from mtcnn_rt.cli.evaluate.run import Run, evaluating
 from mtcnn_rt.cli.option_kinds import NumberRange, length_option
 
 if TYPE_CHECKING:
@@ -73,13 +73,14 @@ def command(
     with evaluating(outputs) as run:
         annotations = read_data(outputs.plan, True)
         run.warn(annotations.problems)
+        boxed = _with_all_boxes(data, annotations.images, run)
         labels = tuple(dict.fromkeys(labels))
-        _refuse_unknown(labels, annotations.images)
+        _refuse_unknown(labels, boxed)
         detectors, thresholds = models.detectors(), models.thresholds()
         judged: dict[str, list[JudgedImage]] = {name: [] for name in detectors}
         images: list[Annotated] = []
         for image, _, found in run.detect(
-            annotations.images, lambda one: one.name, lambda one, lines: one.read(lines), detectors
+            boxed, lambda one: one.name, lambda one, lines: one.read(lines), detectors
         ):
             images.append(image)
             for name, faces in found.items():
@@ -92,6 +93,25 @@ def command(
             else (),
         )
     return run.status()
+
+
+def _with_all_boxes(data: str, images: Sequence[Annotated], run: Run) -> list[Annotated]:
+    """Returns the images whose faces all have a box; the others are named.
+
+    A face without its box would count as background. Raises ValueError if there is no such image.
+    """
+    import numpy as np
+
+    complete = [bool(np.isfinite(image.boxes).all()) for image in images]
+    boxed = [image for image, all_boxes in zip(images, complete, strict=True) if all_boxes]
+    if not boxed:
+        raise ValueError(
+            f"{data}: every image has a face without a box, which `evaluate boxes` needs; "
+            "`evaluate landmarks` takes faces that have landmarks alone"
+        )
+    others = [image for image, all_boxes in zip(images, complete, strict=True) if not all_boxes]
+    run.warn([f"{image.name}: a face without a box" for image in others])
+    return boxed
 
 
 def _refuse_unknown(labels: Sequence[str], images: Sequence[Annotated]) -> None:

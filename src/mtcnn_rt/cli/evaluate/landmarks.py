@@ -57,15 +57,22 @@ def command(
     with evaluating(outputs) as run:
         annotations = read_data(outputs.plan)
         run.warn(annotations.problems)
-        images = [image for image in annotations.images if _complete(image).any()]
+        images = [image for image in annotations.images if _measurable(image).any()]
         if not images:
-            raise ValueError(f"{data}: no face has all five landmarks")
+            raise ValueError(f"{data}: no face has all five landmarks, with the eyes apart")
+        run.warn(
+            [
+                f"{image.name}: the annotated eyes are one point"
+                for image in annotations.images
+                if (_complete(image) & _eyes_are_one_point(image)).any()
+            ]
+        )
         detectors = {name: _enlarging(detect, size) for name, detect in models.detectors().items()}
         found_errors: dict[str, list[Float64]] = {name: [] for name in detectors}
         for image, _, found in run.detect(
             images, lambda one: one.name, lambda one, lines: one.read(lines), detectors
         ):
-            landmarks = image.landmarks[_complete(image)]
+            landmarks = image.landmarks[_measurable(image)]
             for name, faces in found.items():
                 found_errors[name].append(errors(landmarks, faces))
         together = {name: np.concatenate(parts) for name, parts in found_errors.items()}
@@ -93,6 +100,17 @@ def _complete(image: Annotated) -> NDArray[np.bool_]:
 
     complete: NDArray[np.bool_] = np.isfinite(image.landmarks).all(axis=(1, 2)) & ~image.ignored
     return complete
+
+
+def _eyes_are_one_point(image: Annotated) -> NDArray[np.bool_]:
+    """Returns True for the faces whose eyes have no distance, by which errors are divided."""
+    same: NDArray[np.bool_] = (image.landmarks[:, 0] == image.landmarks[:, 1]).all(axis=1)
+    return same
+
+
+def _measurable(image: Annotated) -> NDArray[np.bool_]:
+    """Returns True for the faces whose errors can be measured."""
+    return _complete(image) & ~_eyes_are_one_point(image)
 
 
 def _enlarging(detect: Detect, size: int) -> Detect:
