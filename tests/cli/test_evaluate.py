@@ -173,6 +173,25 @@ def test_wider_without_some_detections(run, truth, tmp_path):
     )
 
 
+def test_a_broken_file_of_wider_detections_is_left_out(run, truth, tmp_path):
+    for image in WIDER:
+        write_wider_detections(
+            tmp_path / "found", image["event"], image["name"], FOUND[image["name"]]
+        )
+    (tmp_path / "found/0--Parade/b.txt").write_text("b.jpg\n1\n1 2 3 4\n")
+    words = ["evaluate", "wider", "--ground-truth", truth, "--detections", "x=found"]
+    result = run(*words)
+    assert result.exit_code == 1
+    [line] = result.stderr.splitlines()
+    assert line == (
+        "mtcnn-rt: found/0--Parade/b.txt:3: expected 5 numbers, not '1 2 3 4'; the detections of "
+        "the image are left out"
+    )
+    broken = table(result)
+    (tmp_path / "found/0--Parade/b.txt").unlink()
+    assert table(run(*words)) == broken
+
+
 def test_wider_over_images(run, save, tmp_path, photo, faces):
     images = [{"event": "0--Parade", "name": "photo", "faces": list(map(sides, faces.boxes))}]
     images[0] |= {"easy": [0], "medium": [0, 1], "hard": [0, 1, 2, 3]}
@@ -218,6 +237,28 @@ def test_fddb(run, save, tmp_path, photo, faces):
     assert numbers["published"]["continuous at 1000"] == pytest.approx(np.pi / 5, abs=0.03)
     curves = json.loads((tmp_path / "out.json").read_text())["results"]["file"]["curves"]
     assert curves["discrete"] == {"x": [0, 1], "y": [0.2, 0.2]}
+
+
+def test_broken_fddb_detections_are_left_out(run, save, tmp_path):
+    for name in "abc":
+        save(f"images/{name}.jpg")
+    write_fddb_folds(tmp_path / "folds", [{name: [[20, 20, 0, 30, 30]] for name in "abc"}])
+    found = tmp_path / "found.txt"
+    words = ["evaluate", "fddb", "--folds", "folds", "--images", "images", "--detections"]
+    found.write_text("a\n1\n10 10 40 40 0.9\nb\n2\n10 10 40\nc\n1\n10 10 40 40 0.9\n")
+    result = run(*words, "x=found.txt")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "mtcnn-rt: found.txt:6: expected 5 or 6 numbers, not '10 10 40'; the detections of b are "
+        "left out",
+        "mtcnn-rt: found.txt: b: no detections",
+    ]
+    found.write_text("a\n1\n10 10 40 40 0.9\nc\n1\n10 10 40 40 0.9\n")
+    assert table(run(*words, "x=found.txt")) == table(result)
+    found.write_text("no detections\nat all\n")
+    result = run(*words, "x=found.txt")
+    assert result.exit_code == 2
+    assert "found.txt:2: expected the number of faces, not 'at all'" in result.stderr
 
 
 def test_fddb_without_some_images_and_detections(run, save, tmp_path):

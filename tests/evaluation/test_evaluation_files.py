@@ -135,6 +135,31 @@ def test_wrong_fddb_ellipses(tmp_path):
         fddb_files.read_ellipses(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("broken", "line"),
+    [
+        ("b\n1\n1 2 3\n", 6),
+        ("b\n1\n1 2 3 4 0.5\n5 6 7 8 0.5\nd\n0\n", 8),
+        ("b\nmany\n1 2 3 4 0.5\n", 5),
+        ("b\n2\n1 2 3 4 0.5\n", 7),
+        ("b\n2\n1 2 3 4 0.5\n20 10 0.5 40 50 0.9\n", 4),
+        ("12\n1\n1 2 3 high 4\n", 6),
+    ],
+)
+def test_broken_detections_of_one_image_leave_the_others(tmp_path, broken, line):
+    file = tmp_path / "out.txt"
+    file.write_text(f"a\n1\n1 2 3 4 0.5\n{broken}7\n1\n5 6 7 8 0.75\nc\n0\na\n0\n")
+    problems = []
+    found = fddb_files.read_detections(file, problems)
+    assert [name for name in found if name != "d"] == ["a", "7", "c"]
+    assert found["7"].scores.tolist() == [0.75]
+    first, second = problems
+    name = broken.split()[0]
+    assert first.startswith(f"{file}:{line}: ")
+    assert first.endswith(f"; the detections of {name} are left out")
+    assert second == f"{file}: a is there twice; the first detections count"
+
+
 def test_fddb_detections(tmp_path):
     one = tmp_path / "fold-01-out.txt"
     one.write_text("a\n2\n1 2 3 4 0.5\n5 6 7 8 0.75\nb\n0\n")

@@ -101,6 +101,28 @@ def numbers(line: Line, fields: Sequence[str], counts: Sequence[int]) -> list[fl
     return values
 
 
+def is_count(text: str) -> bool:
+    """Returns whether a text is a number of faces."""
+    return text.isdecimal() and len(text) <= MOST_DIGITS
+
+
+def is_row(text: str) -> bool:
+    """Returns whether a text is the numbers of a face, even if one of them is broken.
+
+    The name of an image may be a number, too, or begin with one.
+    """
+    words = text.split()
+    return len(words) > 1 and 2 * sum(map(_is_number, words)) > len(words)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
 def fault_of_box(width: float, height: float, *, may_be_empty: bool = False) -> str:
     """Returns why no face can have a box of this size; "" if one can.
 

@@ -57,26 +57,37 @@ def read_ellipses(folder: Path) -> dict[str, Float64]:
     return faces
 
 
-def read_detections(path: Path) -> dict[str, RegionDetections]:
+def read_detections(path: Path, problems: list[str] | None = None) -> dict[str, RegionDetections]:
     """Reads detections from a file, or from all .txt files of a folder.
 
     A line is a rectangle, `x y width height`, or an ellipse, and the score.
 
     Args:
         path: The file or the folder.
+        problems: Receives a line about each image whose detections are broken, and are left out;
+            None raises an error.
 
     Returns:
         The detections of each image by the image's name.
 
     Raises:
         OSError: A file cannot be read.
-        ValueError: A line has the wrong format. The message names the line.
+        ValueError: A line has the wrong format, and `problems` is None or no image is left. The
+            message names the line.
     """
     found: dict[str, RegionDetections] = {}
     for file in sorted(path.glob("*.txt")) if path.is_dir() else [path]:
-        for name, rows in parse_blocks(file, (RECTANGLE + 1, ELLIPSE + 1)):
-            _refuse_twice(file, name, found)
-            found[name] = RegionDetections(rows[:, :-1], rows[:, -1])
+        for name, rows in parse_blocks(file, (RECTANGLE + 1, ELLIPSE + 1), problems):
+            try:
+                _refuse_twice(file, name, found)
+            except ValueError as error:
+                if problems is None:
+                    raise
+                problems.append(f"{error}; the first detections count")
+            else:
+                found[name] = RegionDetections(rows[:, :-1], rows[:, -1])
+    if problems and not found:
+        raise ValueError(problems[0])
     return found
 
 

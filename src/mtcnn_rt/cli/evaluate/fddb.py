@@ -69,7 +69,9 @@ def command(
         outputs.plan.add_inputs([*folds.glob("FDDB-fold-*"), *detections.values()])
         annotated = read_ellipses(folds)
         outputs.plan.add_inputs(find_image(images, name) for name in annotated)
-        read = {name: read_detections(path) for name, path in detections.items()}
+        problems: list[str] = []
+        read = {name: read_detections(path, problems) for name, path in detections.items()}
+        run.warn(problems)
         for name, found in read.items():
             missing = annotated.keys() - found.keys()
             run.warn([f"{detections[name]}: {image}: no detections" for image in sorted(missing)])

@@ -86,6 +86,8 @@ def _read(truth: list[WiderAnnotation], folder: Path, run: Run) -> dict[int, Det
             found[index] = read_detections(folder, image)
         except FileNotFoundError as error:
             run.warn([f"{error.filename}: no detections"])
+        except ValueError as error:
+            run.warn([f"{error}; the detections of the image are left out"])
     if not found:
         raise ValueError(
             f"{folder}: has no detections, such as {truth[0].event}/{truth[0].name}.txt"
