@@ -145,6 +145,61 @@ def test_a_list_of_images(dataset):
     assert annotations.problems == [f"{root}: none.jpg has no image"]
 
 
+def test_labels_without_an_image_are_reported(dataset):
+    root = dataset({"a": ROW, "gone": ROW, "sub/empty": ""})
+    (root / "images/gone.jpg").unlink()
+    (root / "images/sub/empty.jpg").unlink()
+    (root / "labels/classes.txt").write_text("face\n")
+    annotations = read_annotations(root)
+    assert [image.name for image in annotations.images] == ["a.jpg"]
+    assert annotations.problems == [
+        f"{root / 'labels' / name} has no image" for name in ("gone.txt", "sub/empty.txt")
+    ]
+    photos = root.parent / "photos"
+    (root / "images").rename(photos)
+    assert read_annotations(root, images=photos).problems == annotations.problems
+
+
+@pytest.mark.parametrize("name", ["b.ico", "b.TGA", "b.psd", "b.heic", "b.unknown", "b"])
+def test_images_of_any_name_are_known(dataset, name):
+    root = dataset({"a": ROW, "b": ROW})
+    (root / "images/b.jpg").rename(root / "images" / name)
+    (root / "images/notes.md").write_text("not an image")
+    annotations = read_annotations(root)
+    assert annotations.problems == []
+    assert [image.name for image in annotations.images] == ["a.jpg", name]
+
+
+def test_other_files_of_an_image_are_passed_over(dataset):
+    root = dataset({"a": ROW, "b": None})
+    for name in ("a.arw", "a.psd", "c.xcf"):
+        (root / "images" / name).write_bytes(b"of a camera or a program")
+    annotations = read_annotations(root)
+    assert annotations.problems == []
+    assert [image.name for image in annotations.images] == ["a.jpg", "b.jpg"]
+
+
+def test_an_image_that_cannot_be_decoded_is_named(dataset):
+    root = dataset({"a": ROW, "b": ROW})
+    (root / "images/b.jpg").unlink()
+    (root / "images/b.exr").write_bytes(b"\x76\x2f\x31\x01 an image")
+    annotations = read_annotations(root)
+    assert [image.name for image in annotations.images] == ["a.jpg"]
+    [problem] = annotations.problems
+    assert f"cannot read {root / 'images/b.exr'}" in problem
+
+
+@pytest.mark.parametrize("more", ["train: [images, images2]\n", "train: images\nval: images2\n"])
+def test_a_place_that_is_missing_is_reported(dataset, more):
+    root = dataset({"a": ROW}, f"{more}names: [face]\n")
+    annotations = read_annotations(root)
+    assert [image.name for image in annotations.images] == ["a.jpg"]
+    [problem] = annotations.problems
+    split = "train" if "[" in more else "val"
+    place = root / "images2"
+    assert problem == f"{root}: {split}: {place} is no folder and no list of images"
+
+
 def test_images_in_another_folder(dataset, tmp_path):
     root = dataset({"a": ROW, "sub/b": POSE}, "train: images\nnames: [face]\n")
     (root / "images").rename(tmp_path / "photos")

@@ -16,10 +16,18 @@ from pathlib import Path
 import numpy as np
 
 from mtcnn_rt._arrays import Float32, Float64
-from mtcnn_rt._extensions import EXTENSIONS
+from mtcnn_rt._extensions import EXTENSIONS, UNREADABLE, WITH_PILLOW
+from mtcnn_rt._first_bytes import kind_of
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.classes import face_classes
-from mtcnn_rt.annotations.lines import BrokenLineError, Line, numbers, read_lines, refuse_broken_box
+from mtcnn_rt.annotations.lines import (
+    BrokenLineError,
+    Line,
+    is_row,
+    numbers,
+    read_lines,
+    refuse_broken_box,
+)
 from mtcnn_rt.annotations.storage import Stored
 from mtcnn_rt.annotations.yolo_description import Description, read_description
 
@@ -27,6 +35,8 @@ DESCRIPTIONS = (".yaml", ".yml")
 LARGEST = 1.01
 """The largest share of a side, which is 1 but for rounding, as Ultralytics accepts it."""
 _IMAGES, _LABELS = "images", "labels"
+_RARE = WITH_PILLOW | UNREADABLE
+"""Further extensions of images; one that cannot be decoded is named when it is read."""
 
 
 def is_data_set(path: Path) -> bool:
@@ -101,6 +111,10 @@ class DataSet:
             return (folder / image.relative_to(self.images)).with_suffix(".txt")
         return _labels_of(image).with_suffix(".txt")
 
+    def labels_in(self, place: Path) -> Path:
+        """Returns the folder of the labels of a folder of images."""
+        return self.description.root / _LABELS if self.images is not None else _labels_of(place)
+
 
 def image_places(path: Path) -> list[Path]:
     """Returns the folders that the names of entries are relative to."""
@@ -124,13 +138,12 @@ def read(path: Path, images: Path | None, problems: list[str]) -> Iterator[Entry
         raise ValueError(f"{images}: not a folder, in which images of YOLO data sets are")
     data = DataSet.at(path, images)
     labels = _face_labels(data)
-    splits: dict[Path, set[str]] = {}
-    for place, split in data.places():
-        for image in _images_of(place):
-            splits.setdefault(image, set()).add(split)
+    splits, missing = _splits_of_images(data)
     if not splits:
         tried = ", ".join(str(place) for place, _ in data.places())
         raise ValueError(f"{path}: the images are not found: there is none in {tried}")
+    problems += missing
+    problems += [f"{file} has no image" for file in _labels_alone(data, splits)]
     base = _common_folder(data, splits)
     for image, of in splits.items():
         try:
@@ -167,14 +180,54 @@ def _face_labels(data: DataSet) -> dict[int, str] | None:
         raise ValueError(f"{data.path}: {error}") from error
 
 
-def _images_of(place: Path) -> list[Path]:
-    """Returns the images of a folder, or of a text file that lists them, sorted."""
+def _splits_of_images(data: DataSet) -> tuple[dict[Path, set[str]], list[str]]:
+    """Returns the splits of each image, and a line about each place that is missing."""
+    splits: dict[Path, set[str]] = {}
+    missing = []
+    for place, split in data.places():
+        images = _images_of(data, place)
+        if images is None:
+            missing.append(f"{data.path}: {split}: {place} is no folder and no list of images")
+        for image in images or ():
+            splits.setdefault(image, set()).add(split)
+    return splits, missing
+
+
+def _images_of(data: DataSet, place: Path) -> list[Path] | None:
+    """Returns the images of a folder, sorted, or of a text file that lists them; None for neither.
+
+    Files of rarer formats, and photos without an extension, count if they have labels of their own:
+    a camera's raw file may lie beside its photo.
+    """
     if os.path.isdir(place):
-        found = (file for file in place.rglob("*") if file.suffix.lower() in EXTENSIONS)
-        return sorted(file for file in found if file.is_file())
+        files = [file for file in place.rglob("*") if file.is_file()]
+        usual = [file for file in files if file.suffix.lower() in EXTENSIONS]
+        taken = {data.labels_of(image) for image in usual}
+        others = (file for file in files if data.labels_of(file) not in taken)
+        return sorted([*usual, *(one for one in others if _is_labeled(data, one))])
     if place.suffix.lower() == ".txt" and os.path.isfile(place):
         return [place.parent / line.text for line in read_lines(place)]
-    return []
+    return None
+
+
+def _is_labeled(data: DataSet, file: Path) -> bool:
+    """Returns whether a file is an image, by its name or its first bytes, and has labels."""
+    is_image = file.suffix.lower() in _RARE or kind_of(file) == "photo"
+    return is_image and data.labels_of(file).is_file()
+
+
+def _labels_alone(data: DataSet, images: Iterable[Path]) -> list[Path]:
+    """Returns the files of labels, in the folders of the data set, whose image is not there."""
+    taken = {data.labels_of(image) for image in images}
+    folders = [data.labels_in(place) for place, _ in data.places() if os.path.isdir(place)]
+    files = {file for folder in folders for file in folder.rglob("*.txt")}
+    return sorted(file for file in files - taken if file.is_file() and _has_labels(file))
+
+
+def _has_labels(file: Path) -> bool:
+    """Returns whether a text file is one of labels: it may be a list, such as classes.txt."""
+    lines = read_lines(file)
+    return not lines or is_row(lines[0].text)
 
 
 def _read_labels(data: DataSet, image: Path, labels: dict[int, str] | None) -> _Labels:
