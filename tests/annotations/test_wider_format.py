@@ -56,6 +56,11 @@ def test_the_images_of_the_official_archives(data):
         ),
         (f"{CAR}\n3\n1 2 3 4 0 0 0 0 0 0", "4: expected 3 faces, 1 follow"),
         (f"{CAR}\none\n1 2 3 4 0 0 0 0 0 0", "5: expected the number of faces"),
+        (
+            f"{CAR}\n0\n1 2 3 4 0 0 0 0 0 0",
+            "6: expected zeros, or no line, where the number of faces is 0",
+        ),
+        ("IMG_1\n1 2 3 4 0 0 0 0 0 0", "5: expected the number of faces"),
         (f"{CAR}", "4: expected the number of faces"),
     ],
 )
@@ -67,3 +72,30 @@ def test_a_broken_image_is_reported_and_skipped(data, broken, problem):
     assert annotations.problems == [f"{path}:{problem}"]
     boxes = [image.boxes.tolist() for image in annotations.images]
     assert boxes == [[[1, 2, 4, 6]], [[5, 6, 12, 14]]]
+
+
+def test_names_of_any_kind(data):
+    names = ("IMG_1234", "c.tga", "12", "7", "a photo (2)", "2 b", "day 1/c.heic", "d.jpg")
+    text = "".join(f"{name}\n1\n{i} 2 3 4 0.5\n" for i, name in enumerate(names))
+    path = data("x.txt", f"none.tga\n0\n13\n0\n{text}14\n0\n")
+    for name in (*names, "none.tga", "13", "14"):
+        (path.parent / "images" / name).parent.mkdir(parents=True, exist_ok=True)
+        (path.parent / "images" / name).write_bytes(b"")
+    annotations = read_annotations(path)
+    assert annotations.problems == []
+    assert [image.name for image in annotations.images] == ["none.tga", "13", *names, "14"]
+    first = [image.boxes[:, 0].tolist() for image in annotations.images]
+    assert first == [[], [], *([i] for i in range(len(names))), []]
+
+
+def test_a_broken_image_costs_no_other_one(data):
+    face = "1 2 3 4 0 0 0 0 0 0"
+    text = f"d.jpg\n1\n{face}\nIMG_1\n2\n{face}\nIMG_2\n1\n1 2 x 4 0 0 0 0 0 0\n"
+    path = data("x.txt", f"{text}7\n1\n{face}\n", ("d.jpg",))
+    (path.parent / "images/7").write_bytes(b"")
+    annotations = read_annotations(path)
+    assert [image.name for image in annotations.images] == ["d.jpg", "7"]
+    assert annotations.problems == [
+        f"{path}:4: expected 2 faces, 1 follow",
+        f"{path}:9: could not convert string to float: 'x'",
+    ]
