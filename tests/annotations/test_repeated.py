@@ -5,6 +5,7 @@ import json
 import numpy as np
 
 from mtcnn_rt.annotations import read_annotations
+from mtcnn_rt.evaluation.average_precision import average_precision, judged_image
 
 POINTS = [[1, 1], [3, 1], [2, 2], [1, 3], [3, 3]]
 
@@ -37,6 +38,31 @@ def test_the_same_line_twice_is_one(data):
     line = {"image": "a.jpg", "boxes": [[1, 2, 3, 4]], "landmarks": [POINTS]}
     [image] = read(data, line, line).images
     assert image.boxes.tolist() == [[1, 2, 4, 6]]
+
+
+def test_a_face_twice_in_one_line_counts_once(data):
+    boxes = [[1, 2, 3, 4], [5, 2, 2, 2], [1, 2, 3, 4]]
+    described = {"image": "a.jpg", "boxes": boxes}
+    other = {"image": "b.jpg", "boxes": boxes[:1] * 2, "labels": ["x", "y"]}
+    first, second = read(data, described, other).images
+    assert first.is_repeated().tolist() == [False, False, True]
+    assert second.is_repeated().tolist() == [False, False]
+    judged = judged_image(first, np.float32([[1, 2, 4, 6], [5, 2, 7, 4]]), np.float32([1, 0.5]))
+    assert judged.boxes.tolist() == [[1, 2, 4, 6], [5, 2, 7, 4]]
+    assert average_precision([judged], min_height=0) == (1, 1)
+
+
+def test_two_annotations_of_coco_that_are_the_same_count_once(data):
+    faces = [{"id": n, "image_id": 1, "category_id": 1, "bbox": [1, 1, 2, 2]} for n in (1, 2)]
+    text = json.dumps(
+        {
+            "images": [{"id": 1, "file_name": "a.jpg"}],
+            "annotations": faces,
+            "categories": [{"id": 1, "name": "face"}],
+        }
+    )
+    [image] = read_annotations(data("x.json", text, ("a.jpg",))).images
+    assert image.is_repeated().tolist() == [False, True]
 
 
 def test_two_images_of_coco_with_one_name(data):

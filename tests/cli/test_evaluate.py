@@ -106,6 +106,16 @@ def test_eyes_on_one_point_are_named_and_left_out(run, save, tmp_path, photo, fa
     assert "no face has all five landmarks, with the eyes apart" in result.stderr
 
 
+def test_a_face_that_is_there_twice_counts_once(run, save, tmp_path, photo, faces):
+    points, boxes = faces.landmarks.tolist(), list(map(sides, faces.boxes.tolist()))
+    photo_data(
+        tmp_path, save, photo, {"boxes": boxes + boxes[:1], "landmarks": points + points[:1]}
+    )
+    found = table(run("evaluate", "landmarks", "--data", "data"))[DEFAULT_MODEL]
+    assert found["faces"] == len(points)
+    assert table(run("evaluate", "boxes", "--data", "data"))[DEFAULT_MODEL]["recall"] == 1
+
+
 def test_a_face_without_a_box_leaves_out_its_image_alone(run, save, tmp_path, photo, faces):
     save("data/images/b.png", photo)
     photo_data(tmp_path, save, photo, {"boxes": list(map(sides, faces.boxes.tolist()))})

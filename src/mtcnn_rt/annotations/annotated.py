@@ -43,6 +43,17 @@ class Entry:
     data_set: str = field(default="", kw_only=True)
     size: tuple[int, int] | None = field(default=None, kw_only=True)
 
+    def is_repeated(self) -> NDArray[np.bool_]:
+        """Returns True for each face that is the same as one before it in all respects, (N,)."""
+        seen: set[tuple[object, ...]] = set()
+        repeated = np.zeros(len(self.boxes), np.bool_)
+        for index, label in enumerate(self.labels):
+            values = (self.boxes[index].tobytes(), self.landmarks[index].tobytes())
+            face = (*values, bool(self.ignored[index]), label)
+            repeated[index] = face in seen
+            seen.add(face)
+        return repeated
+
     def usable_faces(self) -> int:
         """Returns the number of faces that have a box or all landmarks, and are not ignored."""
         boxes = np.isfinite(self.boxes).all(axis=1)

@@ -66,7 +66,7 @@ class JudgedImage:
 def judged_image(
     annotated: Annotated, found: Boxes, scores: NDArray[np.floating[Any]]
 ) -> JudgedImage:
-    """Puts detections beside the annotation of their image.
+    """Puts detections beside the annotation of their image, whose repeated faces count once.
 
     Args:
         annotated: The annotated image.
@@ -81,8 +81,9 @@ def judged_image(
     """
     if np.isnan(annotated.boxes).any():
         raise ValueError(f"{annotated.name}: a face without a box")
-    labels = np.array(annotated.labels, np.str_)
-    return JudgedImage(annotated.boxes, labels, annotated.ignored, found, scores)
+    kept = ~annotated.is_repeated()
+    labels = np.array(annotated.labels, np.str_)[kept]
+    return JudgedImage(annotated.boxes[kept], labels, annotated.ignored[kept], found, scores)
 
 
 def average_precision(

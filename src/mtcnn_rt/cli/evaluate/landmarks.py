@@ -109,8 +109,8 @@ def _eyes_are_one_point(image: Annotated) -> NDArray[np.bool_]:
 
 
 def _measurable(image: Annotated) -> NDArray[np.bool_]:
-    """Returns True for the faces whose errors can be measured."""
-    return _complete(image) & ~_eyes_are_one_point(image)
+    """Returns True for the faces whose errors can be measured, each of them once."""
+    return _complete(image) & ~_eyes_are_one_point(image) & ~image.is_repeated()
 
 
 def _enlarging(detect: Detect, size: int) -> Detect:
