@@ -87,6 +87,16 @@ def test_keypoints_are_ordered_by_their_names(read):
     assert image.landmarks[0, :, 0].tolist() == [names.index(name) for name in LANDMARKS]
 
 
+@pytest.mark.parametrize("named", [{}, {"keypoints": []}])
+def test_five_keypoints_without_names_count_in_their_order(read, named):
+    category = {"id": 9, "name": "face", **named}
+    points = [value for index in range(5) for value in (index, index + 1, 2)]
+    faces = [{**FACE, "keypoints": points}, {**FACE, "bbox": [1, 1, 2, 2], "keypoints": [1] * 51}]
+    [image, _] = read(coco(faces, [category])).images
+    assert image.landmarks[0].tolist() == [[index, index + 1] for index in range(5)]
+    assert np.isnan(image.landmarks[1]).all()
+
+
 def test_other_keypoints_are_left_out(read):
     category = {"id": 9, "name": "face", "keypoints": ["a"] * 17}
     [image, _] = read(coco([{**FACE, "keypoints": [1] * 51}], [category])).images

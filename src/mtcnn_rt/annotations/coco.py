@@ -1,7 +1,7 @@
 """Reads COCO's instances and keypoints: one JSON object with images, annotations and categories.
 
 A face is an annotation of a category whose name has the word "face": `bbox` x y width height, and
-`keypoints`, x y and visibility, if its category has five. Other annotations are passed over.
+`keypoints`, x y and visibility, if there are five. Other annotations are passed over.
 `iscrowd` and `ignore` mark faces that are ignored.
 """
 
@@ -83,7 +83,7 @@ class _Faces:
             self._labels = face_classes(names)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
-        self._orders = {_key(one.get("id")): _order_of(one.get("keypoints")) for one in categories}
+        self._keypoints = {_key(one.get("id")): one.get("keypoints") for one in categories}
 
     def of_images(
         self, annotations: list[Any], known: set[Any]
@@ -110,14 +110,15 @@ class _Faces:
         if not isinstance(one, dict):
             raise ValueError("expected an object")
         category = _key(one.get("category_id"))
-        if category not in self._orders:
+        if category not in self._keypoints:
             raise ValueError(f"category_id: there is no category {str(category)[:50]}")
         if category not in self._labels:
             return None
+        points = one.get("keypoints")
         ignored = bool(one.get("iscrowd")) or bool(one.get("ignore"))
         return {
             "box": _box(one.get("bbox"), ignored),
-            "landmarks": _landmarks(one.get("keypoints"), self._orders.get(category)),
+            "landmarks": _landmarks(points, _order_of(self._keypoints[category], points)),
             "ignored": ignored,
             "label": self._labels[category],
         }
@@ -175,11 +176,17 @@ def _key(value: Any) -> int | str | None:
     return value if isinstance(value, (int, str)) else None
 
 
-def _order_of(names: Any) -> list[int] | None:
+def _order_of(names: Any, values: Any) -> list[int] | None:
     """Returns where each of `LANDMARKS` is among five keypoints; None if there are not five.
 
-    Keypoints with other names count in their order.
+    Keypoints with other names, or without names, count in their order.
+
+    Args:
+        names: Names of the category's keypoints, of which it may have none.
+        values: The keypoints of a face.
     """
+    if not names and isinstance(values, list) and len(values) == 3 * len(LANDMARKS):
+        return list(range(len(LANDMARKS)))
     if not isinstance(names, list) or len(names) != len(LANDMARKS):
         return None
     if set(map(str, names)) == set(LANDMARKS):
