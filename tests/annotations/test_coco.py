@@ -43,6 +43,14 @@ def test_faces_are_those_of_the_category(read, first, indent):
     assert annotations.images[1].boxes.shape == (0, 4)
 
 
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("first", [{"year": 2026}, {"notes": {str(n): n for n in range(20)}}])
+def test_the_first_key_may_be_any(read, first, indent):
+    annotations = read({**first, **coco([FACE])}, indent)
+    assert annotations.problems == []
+    assert annotations.images[0].boxes.tolist() == [[1, 2, 4, 6]]
+
+
 def test_several_categories_of_faces_are_labels(read):
     categories = [{"id": 1, "name": "face_mask"}, {"id": 2, "name": "face-no-mask"}]
     faces = [{**FACE, "category_id": number} for number in (2, 1)]

@@ -106,6 +106,15 @@ def test_a_broken_line_is_reported_and_skipped(data, line, reason):
     assert "\n" not in problem
 
 
+@pytest.mark.parametrize("broken", ["{", '{"boxes": [[1, 2', '{"year": 1, "images": []'])
+def test_a_broken_first_line_is_none_of_another_format(data, broken):
+    path = data("x.jsonl", f"{broken}\n{json.dumps(GOOD)}\n", ("good.jpg",))
+    annotations = read_annotations(path)
+    assert [image.name for image in annotations.images] == ["good.jpg"]
+    [problem] = annotations.problems
+    assert problem.startswith(f"{path}:1: ")
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
     lambda values: st.lists(values, max_size=5) | st.dictionaries(st.text(max_size=3), values),

@@ -24,6 +24,8 @@ from mtcnn_rt.faces import LANDMARKS
 _FIRST_KEY = re.compile(
     r'\{\s*"(info|images|annotations|categories|licenses|type|videos)"\s*:\s*["{\[]'
 )
+_LISTS = tuple(re.compile(rf'"{key}"\s*:\s*\[') for key in ("images", "annotations"))
+_IMAGE = re.compile(r'"image"\s*:')
 _LONGEST_LINE = 1 << 20  # of JSON lines, characters
 _Record = dict[str, Any]
 
@@ -37,8 +39,10 @@ class _Image(NamedTuple):
 
 def recognizes(lines: Sequence[Line]) -> bool:
     """Returns whether the first lines of a file are in this format."""
+    if not lines or not lines[0].text.startswith("{") or _is_json_line(lines[0]):
+        return False
     begin = "\n".join(line.text[:200] for line in lines[:5])
-    return bool(_FIRST_KEY.match(begin)) and not _is_json_line(lines[0])
+    return bool(_FIRST_KEY.match(begin)) or _has_lists(lines)
 
 
 def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
@@ -122,6 +126,18 @@ class _Faces:
             "ignored": ignored,
             "label": self._labels[category],
         }
+
+
+def _has_lists(lines: Sequence[Line]) -> bool:
+    """Returns whether an object may have lists of images and annotations after any first key.
+
+    Of an object in several lines the lists may come later: it is taken for one with lists unless
+    it has the key of JSON lines.
+    """
+    first = lines[0].text
+    if first.endswith("}"):
+        return all(key.search(first) for key in _LISTS)
+    return not any(_IMAGE.search(line.text) for line in lines)
 
 
 def _is_json_line(line: Line) -> bool:
