@@ -73,6 +73,28 @@ def test_names_that_a_format_cannot_hold(tmp_path, format, names, reason):
 
 
 @pytest.mark.parametrize("format", FORMATS)
+def test_faces_that_are_not_written_do_not_count(tmp_path, format):
+    boxes = ([1, 1, 9, 9], [200, 1, 220, 20], [9, 1, 5, 9], [1, 1, 9, 1.001], [-20, 1, 0.003, 9])
+    results = write_results(tmp_path / "r.jsonl", record("a.jpg", list(map(face, boxes))))
+    done = export(ExportedImages(results), format, tmp_path / "out")
+    [problem] = done.problems
+    if format in ("wider", "jsonl"):
+        assert (done.images, done.faces) == (1, 3)
+        assert problem == "a.jpg: 2 of 5 faces left out: their boxes have no area"
+    else:
+        assert (done.images, done.faces) == (1, 1)
+        assert problem == "a.jpg: 4 of 5 faces left out: their boxes have no area in the image"
+
+
+def test_annotations_of_coco_are_those_that_count(tmp_path):
+    boxes = ([200, 1, 220, 20], [1, 1, 9, 9])
+    results = write_results(tmp_path / "r.jsonl", record("a.jpg", list(map(face, boxes))))
+    export(ExportedImages(results), "coco", tmp_path / "out")
+    written = json.loads((tmp_path / "out").read_text())["annotations"]
+    assert [one["bbox"] for one in written] == [[1, 1, 8, 8]]
+
+
+@pytest.mark.parametrize("format", FORMATS)
 def test_nothing_is_replaced_unasked(tmp_path, format):
     results = write_results(tmp_path / "r.jsonl", record("a/b.jpg", FACES))
     out = tmp_path / "out"

@@ -70,7 +70,7 @@ def command(
 
     Images without faces are in the output, too. Images that could not be read, and frames of
     videos, are named and left out; the exit status is then 1. All formats but jsonl and wider have
-    boxes cut at the edges of the image.
+    boxes cut at the edges of the image. A face whose box then has no area is left out, too.
     """
     from mtcnn_rt.exports.images import ExportedImages
     from mtcnn_rt.exports.writing import export

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from mtcnn_rt._faces_output import coco_face
-from mtcnn_rt.exports.images import ExportedImages, faces_inside
+from mtcnn_rt.exports.images import ExportedImages
 from mtcnn_rt.exports.text import write_list
 from mtcnn_rt.faces import LANDMARKS
 
@@ -40,6 +40,6 @@ def _described(images: ExportedImages) -> Iterator[dict[str, Any]]:
 def _annotations(images: ExportedImages) -> Iterator[dict[str, Any]]:
     count = 0
     for number, image in enumerate(images, start=1):
-        for face in faces_inside(image):
+        for face in image.faces:
             count += 1
             yield {"id": count, **coco_face(face, number, 1), "segmentation": []}

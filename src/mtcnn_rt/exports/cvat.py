@@ -6,7 +6,7 @@ import re
 from typing import TextIO
 from xml.sax.saxutils import quoteattr
 
-from mtcnn_rt.exports.images import ExportedImages, faces_inside, is_inside
+from mtcnn_rt.exports.images import ExportedImages, is_inside
 from mtcnn_rt.exports.results import Face, FoundImage
 
 _HEAD = """<?xml version="1.0" encoding="utf-8"?>
@@ -38,7 +38,7 @@ def write(images: ExportedImages, file: TextIO) -> None:
         number = numbers[image.name]
         size = f'width="{image.width}" height="{image.height}"'
         file.write(f'  <image id="{number}" name={quoteattr(image.name)} {size}>\n')
-        for group, face in enumerate(faces_inside(image), start=1):
+        for group, face in enumerate(image.faces, start=1):
             file.write(_shapes(image, face, group))
         file.write("  </image>\n")
     file.write("</annotations>\n")

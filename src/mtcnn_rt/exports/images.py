@@ -1,4 +1,4 @@
-"""Chooses what is exported: names relative to a folder, scores, each image once."""
+"""Chooses what is exported: names relative to a folder, scores, boxes, each image once."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
-from mtcnn_rt.exports.results import Face, FoundImage, read_results
-
-Box = tuple[float, float, float, float]
+from mtcnn_rt.exports.results import FoundImage, read_results
 
 
 @dataclass
@@ -22,7 +20,8 @@ class ExportedImages:
         min_score: Faces below this score are left out.
         place_of: Returns a name's place in the output, which only one image can have; raises
             ValueError for a name that the format cannot hold.
-        problems: After an iteration: a line for each image that is left out.
+        cut: True cuts boxes at the edges of the image, which annotation tools ask for.
+        problems: After an iteration: a line for each image that is left out, or has a face that is.
         images: After an iteration: number of images.
         faces: After an iteration: number of faces.
     """
@@ -31,6 +30,7 @@ class ExportedImages:
     folder: Path | None = None
     min_score: float = 0.0
     place_of: Callable[[str], str] = str
+    cut: bool = False
     problems: list[str] = field(default_factory=list)
     images: int = 0
     faces: int = 0
@@ -74,25 +74,30 @@ class ExportedImages:
         if place in taken:
             raise ValueError(f"{name} left out: another image has its place, {place}")
         taken.add(place)
-        faces = [face for face in image.faces if face["score"] >= self.min_score]
+        chosen = [face for face in image.faces if face["score"] >= self.min_score]
+        if self.cut:
+            chosen = [{**face, "box": _cut(face["box"], image)} for face in chosen]
+        faces = [face for face in chosen if _has_area(face["box"])]
+        if len(faces) < len(chosen):
+            where = " in the image" if self.cut else ""
+            self.problems.append(
+                f"{name}: {len(chosen) - len(faces)} of {len(chosen)} faces left out: their boxes "
+                f"have no area{where}"
+            )
         return replace(image, name=name, faces=faces)
 
 
-def inside(box: list[float], image: FoundImage) -> Box | None:
-    """Returns the part of a box that is inside of the image, None if there is none.
-
-    Detected boxes may reach over the edges, which annotation tools refuse.
-    """
+def _cut(box: list[float], image: FoundImage) -> list[float]:
+    """Returns the part of a box that is inside of the image, which may be empty."""
     x1, x2 = (min(max(x, 0.0), image.width) for x in box[::2])
     y1, y2 = (min(max(y, 0.0), image.height) for y in box[1::2])
-    return (x1, y1, x2, y2) if x2 > x1 and y2 > y1 else None
+    return [x1, y1, x2, y2]
 
 
-def faces_inside(image: FoundImage) -> Iterator[Face]:
-    """Yields the faces, their boxes cut at the edges; a face outside of the image is left out."""
-    for face in image.faces:
-        if box := inside(face["box"], image):
-            yield {**face, "box": list(box)}
+def _has_area(box: list[float]) -> bool:
+    """Returns whether the sides of a box are above 0, also as they are written."""
+    x1, y1, x2, y2 = box
+    return round(x2 - x1, 2) > 0 and round(y2 - y1, 2) > 0
 
 
 def is_inside(point: list[float], image: FoundImage) -> bool:

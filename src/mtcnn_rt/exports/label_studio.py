@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 from urllib.parse import quote
 
-from mtcnn_rt.exports.images import ExportedImages, faces_inside, is_inside
+from mtcnn_rt.exports.images import ExportedImages, is_inside
 from mtcnn_rt.exports.results import Face, FoundImage
 from mtcnn_rt.exports.text import write_list
 
@@ -28,10 +28,10 @@ def write(images: ExportedImages, file: TextIO, url: str) -> None:
 def _task(image: FoundImage, url: str) -> dict[str, Any]:
     results = [
         result
-        for index, face in enumerate(faces_inside(image), start=1)
+        for index, face in enumerate(image.faces, start=1)
         for result in _results(image, face, f"face-{index}")
     ]
-    scores = [face["score"] for face in faces_inside(image)]
+    scores = [face["score"] for face in image.faces]
     prediction = {"model_version": "mtcnn-rt", "score": min(scores, default=1.0), "result": results}
     return {"data": {"image": url + quote(_encodable(image.name))}, "predictions": [prediction]}
 

@@ -41,6 +41,7 @@ def export(
         OSError: A file cannot be read or written.
         ValueError: The results are broken, or have no image to export.
     """
+    images = replace(images, cut=format not in ("wider", "jsonl"))
     if format.startswith("yolo"):
         return _write_yolo(replace(images, place_of=relative_place), out, overwrite, format)
     if format == "wider" and out.suffix.lower() != ".txt":

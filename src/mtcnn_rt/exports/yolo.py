@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from mtcnn_rt.exports.images import ExportedImages, faces_inside, is_inside
+from mtcnn_rt.exports.images import ExportedImages, is_inside
 from mtcnn_rt.exports.results import Face, FoundImage
 
 _DESCRIPTION = """\
@@ -41,7 +41,7 @@ def write_folder(images: ExportedImages, folder: Path, pose: bool) -> None:
 
 
 def _rows(image: FoundImage, pose: bool) -> Iterator[str]:
-    for face in faces_inside(image):
+    for face in image.faces:
         x1, y1, x2, y2 = face["box"]
         center = ((x1 + x2) / 2 / image.width, (y1 + y2) / 2 / image.height)
         size = ((x2 - x1) / image.width, (y2 - y1) / image.height)
