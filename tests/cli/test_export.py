@@ -92,6 +92,24 @@ def test_errors_are_one_line(run, tmp_path, words, message):
     assert (tmp_path / "there").read_text() == "precious"
 
 
+def test_an_image_is_never_replaced(run, save, tmp_path):
+    save("photos/a.jpg")
+    save("photos/b.jpg")
+    Path("photos.tar").write_bytes(b"an archive")
+    Path("link").symlink_to("photos/b.jpg")
+    names = ("photos/a.jpg", "photos/b.jpg", "photos.tar/day/c.jpg")
+    write_results(tmp_path / "r.jsonl", *(record(name, []) for name in names))
+    words = ("export", "r.jsonl", "--format", "coco", "--overwrite", "--out")
+    for out in ("photos/b.jpg", "link", "photos.tar"):
+        before = Path(out).read_bytes()
+        result = run(*words, out)
+        assert result.exit_code == 2
+        assert f"--out: {out} is an input, which is never overwritten" in result.stderr
+        assert Path(out).read_bytes() == before
+    Path("old.json").write_text("{}")
+    assert run(*words, "old.json").exit_code == 0
+
+
 def test_coordinates_are_of_the_image(run, results):
     run("export", results, "--format", "jsonl", "--out", "a.jsonl")
     found = next(one for one in read_annotations(Path("a.jsonl")).images if "faces" in one.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -78,6 +80,8 @@ def command(
     plan = FilePlan({"--out": out})
     plan.add_inputs([results])
     with terminate_as_interrupt():
+        if out.is_file():
+            plan.add_inputs(_searched_files(results))
         chosen = ExportedImages(results, images, min_score)
         done = export(chosen, export_format, out, overwrite, url_prefix)
     for problem in done.problems[:_SHOWN]:
@@ -86,3 +90,15 @@ def command(
         echo(f"mtcnn-rt: {len(done.problems) - _SHOWN} more are left out", err=True)
     echo(f"{done.images} images, {done.faces} faces: {out}")
     return 1 if done.problems else 0
+
+
+def _searched_files(results: Path) -> Iterator[Path]:
+    """Yields the files that results are of: images, videos, and archives of images."""
+    from mtcnn_rt.exports.results import read_results
+
+    for image in read_results(results):
+        path = Path(image.name)
+        if os.path.isfile(path):
+            yield path
+        else:
+            yield from filter(os.path.isfile, path.parents)
