@@ -1,6 +1,7 @@
 """The folder of unfinished results."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,16 @@ def test_a_part_that_is_missing_is_noticed(output):
     go_on(output, 23, 15)
     next(folder_of(output).glob("part-000001*")).unlink()
     with pytest.raises(ResumeError, match="no part is expected here"):
+        go_on(output, 23, 23)
+
+
+@pytest.mark.parametrize("size", [0, 100])
+def test_a_part_that_is_cut_off_is_noticed(output, size):
+    go_on(output, 23, 15)
+    [part] = folder_of(output).glob("part-000001*")
+    whole = part.stat().st_size
+    os.truncate(part, size)
+    with pytest.raises(ResumeError, match=f"is damaged: it has {size} of {whole} bytes; --overwri"):
         go_on(output, 23, 23)
 
 

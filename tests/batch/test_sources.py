@@ -2,6 +2,7 @@
 
 import io
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +150,14 @@ def test_raw_files_are_not_taken_for_their_previews(tmp_path):
     (tmp_path / "photo.nef").write_bytes(b"II*\0")
     (item,) = sources(tmp_path).items()
     with pytest.raises(ValueError, match="a camera's raw file"):
+        item.content.read(MOST)
+
+
+def test_raw_files_in_archives_are_named(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("photo.nef", b"II*\0")
+    (item,) = sources(tmp_path / "a.zip").items()
+    with pytest.raises(ValueError, match=r"^cannot read .*a\.zip/photo\.nef: a camera's raw file"):
         item.content.read(MOST)
 
 

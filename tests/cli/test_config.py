@@ -161,7 +161,7 @@ def test_a_file_that_is_found_gives_no_names():
         for key, option in options_of(command).items()
         if may_be_found(key, option)
     }
-    assert {"min-face-size", "style", "workers", "verbose", "anonymize"} <= found
+    assert {"min-face-size", "style", "workers", "verbose", "anonymize", "rotations"} <= found
     assert not found & {
         *("out", "output", "csv", "jsonl", "record", "save-crops", "model", "init"),
         *("data", "images", "settings", "camera", "web", "web-public", "allow-host", "codec"),

@@ -58,7 +58,9 @@ def items_of(path: str, max_pixels: int, counting: bool) -> Iterator[Item]:
     try:
         for name, content in members:
             if is_image(name):
-                yield Item(f"{place}/{name}", Unreadable(WHY_RAW) if is_raw(name) else content)
+                inside = f"{place}/{name}"
+                why = f"cannot read {inside}: {WHY_RAW}"
+                yield Item(inside, Unreadable(why) if is_raw(name) else content)
     except ImportError:  # a package that URIs need
         raise
     except Exception as error:  # what a broken archive causes shares no narrower base

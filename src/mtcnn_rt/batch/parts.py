@@ -39,7 +39,7 @@ RUN, JOURNAL = "run.json", "journal.jsonl"
 _UNFINISHED = ".partial"
 _PART = re.compile(
     r"part-(?P<number>\d+)\.names-(?P<names>[0-9a-f]{8})\.faces-(?P<faces>\d+)"
-    r"\.failed-(?P<failed>\d+)\.damaged-(?P<damaged>\d+)\.\w+"
+    r"\.failed-(?P<failed>\d+)\.damaged-(?P<damaged>\d+)\.bytes-(?P<bytes>\d+)\.\w+"
 )
 
 
@@ -190,12 +190,13 @@ class Parts:
         self._pending.append(record)
         if len(self._pending) < self.size:
             return
-        totals = self.totals
+        totals, content = self.totals, self.format.encode(self._pending)
         path = self.folder / (
             f"part-{len(self._finished):06d}.names-{totals.names:08x}.faces-{totals.faces}"
-            f".failed-{totals.failed}.damaged-{totals.damaged}{self.output.suffix.lower()}"
+            f".failed-{totals.failed}.damaged-{totals.damaged}.bytes-{len(content)}"
+            f"{self.output.suffix.lower()}"
         )
-        write_finished(path, self.format.encode(self._pending), overwrite=True)
+        write_finished(path, content, overwrite=True)
         self._finished.append(path)
         self._pending.clear()
         self._cut_journal(0)
@@ -206,6 +207,9 @@ class Parts:
             match = _PART.fullmatch(name)
             if match is None or int(match["number"]) != len(self._finished):
                 raise ResumeError(f"{path}: no part is expected here; --overwrite begins again")
+            if (size := path.stat().st_size) != int(match["bytes"]):
+                has = f"it has {size} of {match['bytes']} bytes"
+                raise ResumeError(f"{path} is damaged: {has}; --overwrite begins again")
             self._finished.append(path)
             faces, failed, damaged = (int(match[key]) for key in ("faces", "failed", "damaged"))
             images = len(self._finished) * self.size

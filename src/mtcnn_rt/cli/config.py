@@ -30,6 +30,9 @@ NOT_IN_FILES = {"config", "debug", "help", "version"}
 RISKY = {"overwrite", "web-public", "max-pixels"}
 """Numbers and switches that a file in the current folder does not give."""
 
+HARMLESS = {"rotations"}
+"""Lists of numbers, which are text to the command line."""
+
 Values = dict[str, Any]
 """Values of options by their names without the dashes, such as "min-face-size"."""
 
@@ -161,7 +164,7 @@ def may_be_found(key: str, option: click.Option) -> bool:
     could read, write or send what the user does not know of.
     """
     plain = (BoolParamType, FloatParamType, IntParamType, click.Choice)
-    return isinstance(option.type, plain) and key not in RISKY
+    return key in HARMLESS or (isinstance(option.type, plain) and key not in RISKY)
 
 
 def _tables(content: Values, before: str = "") -> Iterator[tuple[str, Values]]:
