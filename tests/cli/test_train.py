@@ -90,6 +90,8 @@ def test_distillation_in_several_processes(run, drawn, tmp_path):
     result = run("train", "all", *words, "--threads", 1, "--workers", 2)
     assert result.exit_code == 0, result.output
     assert load_model("x/model").box_offset == 0
+    plan = json.loads(Path("x/run.json").read_text())
+    assert plan["init_sha256"] == load_model("published").sha256
     result = run("train", "all", "--out", "x", "--resume", "--threads", 1, "--workers", 1)
     assert result.exit_code == 0, result.output
 

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from mtcnn_rt.model import ModelError
+from mtcnn_rt.model import ModelError, load_model
 from mtcnn_rt.training.plan import Plan, read_plan
 
 PLAN = Plan(("rnet", "onet"), ("/a/b.jsonl", "/c"), init="published", scratch=True)
@@ -74,6 +74,17 @@ def test_the_initial_model(tmp_path):
     assert PLAN.initial_model().name == "published"
     with pytest.raises(ModelError, match=r"model\.json"):
         Plan(("pnet",), (), init=str(tmp_path)).initial_model()
+
+
+def test_another_model_in_the_place_of_the_initial_one_is_refused(tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(load_model("published").path, folder)
+    plan = Plan(("pnet",), (), init=str(folder), init_sha256=load_model(folder).sha256)
+    assert plan.initial_model().name == "published"
+    shutil.rmtree(folder)
+    shutil.copytree(load_model("distilled").path, folder)
+    with pytest.raises(ModelError, match="has another model than when the run began"):
+        plan.initial_model()
 
 
 def test_the_source_names_data_and_initial_model():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -140,7 +141,8 @@ def command(
     else:
         plan = plan_of(networks, data, images, form, split, init, scratch)
         settings = settings_of(settings_file, seed, ohem_ratio, steps, loss_weights)
-        plan.initial_model()  # raises before anything is written
+        initial = plan.initial_model()  # raises before anything is written
+        plan = replace(plan, init_sha256=initial.sha256 if initial else None)
         if out.exists():
             what = "exists; --resume continues a run" if out.is_dir() else "is a file, not a folder"
             raise FileExistsError(f"{out} {what}")

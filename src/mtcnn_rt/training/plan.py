@@ -10,7 +10,7 @@ from typing import Any
 
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.annotations import Annotated, read_annotations
-from mtcnn_rt.model import Model, load_model
+from mtcnn_rt.model import Model, ModelError, load_model
 from mtcnn_rt.training.single_points import without_single_points
 
 
@@ -28,6 +28,7 @@ class Plan:
             weights.
         scratch: Whether the trained networks start from random weights although there is an initial
             model, which then gives only the others.
+        init_sha256: `Model.sha256` of the initial model when the run began; None: not known.
     """
 
     networks: tuple[str, ...]
@@ -37,16 +38,24 @@ class Plan:
     split: str = "train"
     init: str | None = None
     scratch: bool = False
+    init_sha256: str | None = None
 
     def initial_model(self) -> Model | None:
         """Loads the initial model; None if the run starts from random weights.
 
         Raises:
-            ModelError: The folder is not a model; a ValueError.
+            ModelError: The folder is not a model, or has another one than when the run began; a
+                ValueError.
         """
         if self.init is None:
             return None
-        return load_model(self.init)
+        model = load_model(self.init)
+        if self.init_sha256 not in (None, model.sha256):
+            raise ModelError(
+                f"{self.init} has another model than when the run began; put that one back, or "
+                "start another run"
+            )
+        return model
 
     def source(self) -> str:
         """Returns a line about networks, data and initial model, for model.json."""
