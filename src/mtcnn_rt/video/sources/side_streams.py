@@ -13,6 +13,10 @@ from av.stream import Stream
 from mtcnn_rt.video.sources.choosing import THUMBNAILS
 from mtcnn_rt.video.sources.span import WHOLE, Span
 
+_PRIMING = 0.05
+"""Seconds before the start from which a decoder of sound begins: encoders of AAC have up to 2,112
+samples there."""
+
 _KINDS = ("video", "audio", "subtitle", "attachment")
 
 
@@ -79,8 +83,14 @@ class SideStreams:
         return any(stream.index in kept for stream in self.subtitles)
 
     def put(self, packet: Packet[Any]) -> None:
-        """Adds the next packet of the input, if its stream is kept."""
+        """Adds the next packet of the input, if its stream is kept and the input plays it.
+
+        What an edit list cut away, such as a phone's trim, is still in the file: other containers
+        would play it again.
+        """
         if self._kept is not None and packet.stream_index not in self._kept:
+            return
+        if packet.is_discard and not -_PRIMING <= _time(packet) < 0:
             return
         self._latest[packet.stream_index] = _time(packet)
         if self._span.place(packet):
