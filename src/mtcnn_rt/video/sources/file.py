@@ -23,6 +23,7 @@ from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.choosing import choose_video
 from mtcnn_rt.video.sources.decoding import Decoded, Decoding
 from mtcnn_rt.video.sources.seeking import sought
+from mtcnn_rt.video.sources.segments import missing_segments
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.span import Span
 from mtcnn_rt.video.sources.streams import decoding_of
@@ -313,6 +314,8 @@ class FileSource(Closing, Source):
 
     def _missing_part(self) -> str:
         """Returns what came of what the file announces, if not all came."""
+        if self.path and self._container.format.name == "hls" and self._span.end is None:
+            return missing_segments(self.path) or ""
         part = missing_part(self.path) if self.path else None
         joins = self._container.format.name.startswith("matroska")
         if joins and self.path and not part and isinstance(self._decoding, Decoding):
