@@ -64,6 +64,8 @@ class VideoFormat:
         fields: The field that is shown first if a frame has two, "top" or "bottom"; "" if the
             frames are whole (progressive).
         full_range: True if luma of the video goes from 0 to 255, False for 16 to 235.
+        marked_fields: The field that is shown first by the marks of the frames themselves, by which
+            players go; a header, which `fields` is from, may state the other one. "": no marks.
     """
 
     size: tuple[int, int]
@@ -74,6 +76,7 @@ class VideoFormat:
     colors: tuple[int, int, int] = (2, 2, 2)
     fields: Literal["", "top", "bottom"] = ""
     full_range: bool = False
+    marked_fields: Literal["", "top", "bottom"] = ""
 
 
 class Source(Protocol):

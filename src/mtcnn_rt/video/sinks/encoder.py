@@ -22,11 +22,13 @@ from mtcnn_rt.video.planar_frame import PlanarFrame
 from mtcnn_rt.video.sinks.encoder_opening import open_encoder
 from mtcnn_rt.video.sinks.encoder_options import (
     Options,
+    keeps_fields,
     options_of,
     set_header,
     without_delay,
     works,
 )
+from mtcnn_rt.video.sinks.field_marks import FieldMarks
 
 _H264 = ("libx264", "libopenh264", "h264_videotoolbox", "mpeg4")
 CODECS = {
@@ -82,6 +84,12 @@ class VideoEncoder:
             open_encoder(self._stream.codec_context)
         self._range = self._stream.codec_context.color_range
         self._reformatter = VideoReformatter()
+        self._marks: FieldMarks | None = None
+        if video.fields and keeps_fields(codec, video):
+            size = (self._stream.width, self._stream.height)
+            self._marks = FieldMarks(
+                size, str(self._stream.pix_fmt), video.marked_fields or video.fields
+            )
 
     def encode(self, frame: Frame) -> list[Packet[VideoStream]]:
         """Returns the packets that a frame makes ready.
@@ -90,6 +98,8 @@ class VideoEncoder:
             av.FFmpegError: The frame cannot be encoded.
         """
         converted = self._converted(frame)
+        if self._marks is not None:
+            converted = self._marks.mark(converted)
         converted.pts, converted.duration = frame.pts, frame.duration
         converted.time_base = frame.time_base
         return self._stream.encode(converted)

@@ -244,6 +244,7 @@ class FileSource(Closing, Source):
             aspect=1 / aspect if self._converter.transposed else aspect,
             colors=(context.colorspace, context.color_trc, context.color_primaries),
             fields="" if self._converter.transposed else timing.fields(first[0], context),
+            marked_fields="" if self._converter.transposed else timing.marked_fields(first[0]),
             full_range=self._converter.has_planes(*first) and is_full_range(first[0]),
         )
         text = "%s: opened, %s, %d x %d, %.2f fps"

@@ -1,0 +1,96 @@
+"""Interlaced video: a copy shows the fields in the order of the input."""
+
+from fractions import Fraction
+
+import av
+import av.filter
+import numpy as np
+import pytest
+
+from mtcnn_rt.video.sinks.file import FileSink
+from mtcnn_rt.video.sources.file import FileSource
+
+WIDTH, HEIGHT, STEP = 256, 96, 4
+
+
+def interlaced(path, codec, first, options):
+    """Writes a bar that moves by STEP pixels in each field, and marks the frames."""
+    graph = av.filter.Graph()
+    source = graph.add_buffer(
+        width=WIDTH,
+        height=HEIGHT,
+        format=av.VideoFormat("yuv420p"),
+        time_base=Fraction(1, 25),
+    )
+    marks, sink = graph.add("setfield", f"{first[0]}ff"), graph.add("buffersink")
+    source.link_to(marks)
+    marks.link_to(sink)
+    graph.configure()
+    with av.open(path, "w") as output:
+        stream = output.add_stream(codec, rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.bit_rate = 4_000_000
+        for index in range(20):
+            luma = np.full((HEIGHT, WIDTH), 30, np.uint8)
+            lines = (0, 1) if first == "top" else (1, 0)
+            for field, line in enumerate(lines):
+                left = 20 + STEP * (2 * index + field)
+                luma[line::2, left : left + 30] = 220
+            planes = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
+            planes[:HEIGHT] = luma
+            one = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+            one.pts, one.time_base = index, Fraction(1, 25)
+            graph.push(one)
+            marked = graph.pull()
+            marked.pict_type = 0
+            output.mux(stream.encode(marked))
+        output.mux(stream.encode(None))
+    return path
+
+
+def steps(path):
+    """Returns how far the bar moves from field to field, as players show it by the marks."""
+    places = []
+    with av.open(path) as container:
+        stream = container.streams.video[0]
+        graph = av.filter.Graph()
+        source = graph.add_buffer(template=stream)
+        single, sink = graph.add("yadif", "mode=1:parity=-1"), graph.add("buffersink")
+        source.link_to(single)
+        single.link_to(sink)
+        graph.configure()
+        for frame in container.decode(stream):
+            graph.push(frame)
+            while True:
+                try:
+                    field = graph.pull()
+                except (av.BlockingIOError, av.EOFError):
+                    break
+                row = field.to_ndarray(format="gray")[40:60].mean(0)
+                weight = np.clip(row - 60, 0, None)
+                places.append((weight * np.arange(WIDTH)).sum() / weight.sum())
+    return np.diff(places)[4:-4]
+
+
+@pytest.mark.parametrize("first", ["top", "bottom"])
+@pytest.mark.parametrize(("name", "codec"), [("clip.ts", "mpeg2video"), ("clip.mp4", "libx264")])
+@pytest.mark.parametrize("extension", ["mp4", "mkv"])
+def test_fields_are_shown_in_their_order(tmp_path, name, codec, first, extension):
+    options = {"flags": "+ildct+ilme"}
+    clip = interlaced(tmp_path / name, codec, first, options)
+    copy = tmp_path / f"copy.{extension}"
+    with FileSource(clip) as source, FileSink(copy, source.format) as sink:
+        assert source.format.marked_fields == first
+        for frame in source:
+            sink.write(frame)
+    np.testing.assert_allclose(steps(clip), STEP, atol=1.5)
+    np.testing.assert_allclose(steps(copy), STEP, atol=1.5)
+    with FileSource(copy) as source:
+        assert source.format.marked_fields == first
+
+
+def test_whole_frames_have_no_marks(tmp_path):
+    clip = tmp_path / "clip.mp4"
+    interlaced(clip, "libx264", "top", {})
+    with FileSource(clip) as source:
+        assert source.format.marked_fields == source.format.fields == ""
