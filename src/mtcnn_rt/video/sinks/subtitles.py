@@ -6,9 +6,11 @@ from fractions import Fraction
 
 import av
 from av.container import OutputContainer
+from av.packet import Packet
 from av.subtitles.stream import SubtitleStream
 
 from mtcnn_rt.video.sinks.converter import AnyPacket, Converter
+from mtcnn_rt.video.sinks.cues import Cue, Joined
 
 
 class ConvertedSubtitles(Converter):
@@ -35,10 +37,14 @@ class ConvertedSubtitles(Converter):
         self._encoder = self.stream.codec_context
         self._encoder.subtitle_header = self._decoder.subtitle_header
         unit = source.time_base or Fraction(1, 1000)
-        self.stream.time_base = self._encoder.time_base = unit
+        self.stream.time_base = self._encoder.time_base = self._unit = unit
+        # MP4 shows one text at a time, and FFmpeg moves one that comes earlier behind the last.
+        self._joined = Joined() if codec == "mov_text" else None
 
     def convert(self, packet: AnyPacket) -> list[AnyPacket]:
-        """Returns the output's packets for a packet of the input: one, or none if it has no text.
+        """Returns the output's packets that a packet of the input makes ready.
+
+        None if it has no text. For MP4 they are those of the texts before, without overlaps.
 
         Raises:
             av.FFmpegError: The packet cannot be decoded.
@@ -49,8 +55,18 @@ class ConvertedSubtitles(Converter):
         text = self._encoder.encode_subtitle(subtitle)
         text.pts, text.dts, text.duration = packet.pts, packet.dts, packet.duration
         text.time_base = packet.time_base
-        return [text]
+        if self._joined is None or not packet.duration or packet.pts is None:
+            return [text]
+        self._unit = packet.time_base
+        cue = Cue(packet.pts, packet.pts + packet.duration, bytes(text))
+        return [self._packet(ready) for ready in self._joined.add(cue)]
 
     def finish(self) -> list[AnyPacket]:
-        """Returns no packets: none is left at the end."""
-        return []
+        """Returns the packets that are left at the end."""
+        return [self._packet(cue) for cue in self._joined.finish()] if self._joined else []
+
+    def _packet(self, cue: Cue) -> AnyPacket:
+        packet = Packet(cue.sample)
+        packet.pts = packet.dts = cue.start
+        packet.duration, packet.time_base = cue.end - cue.start, self._unit
+        return packet
