@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mtcnn_rt._cascade import Cascade
 
 SAME_FACE = 0.4
-"""IoU above which two squares of R-Net show one face."""
+"""IoU above which two squares of R-Net, or boxes of two rotations, show one face."""
 
 
 def output_until_sure(

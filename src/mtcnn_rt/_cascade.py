@@ -15,7 +15,7 @@ import numpy as np
 
 from mtcnn_rt import _context, _native
 from mtcnn_rt._arrays import Boxes, Float32, Float64, Indices
-from mtcnn_rt._best_squares import output_until_sure
+from mtcnn_rt._best_squares import SAME_FACE, output_until_sure
 from mtcnn_rt._proposals import Proposals
 from mtcnn_rt._rotations import detect_turned
 from mtcnn_rt._score import ScoreModel
@@ -29,9 +29,6 @@ NMS_LEVEL = 0.5
 NMS_PYRAMID = 0.7
 NMS_REFINED = 0.7
 NMS_OUTPUT = 0.7  # over the smaller box
-
-SAME_FACE = 0.4
-"""IoU above which the boxes of two rotations show one face."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,8 +38,8 @@ _VIDEO = re.compile(
     re.DOTALL,
 )
 _PACKETS = ((0, 188), (4, 192), (0, 204))
-"""Where the packets of a transport stream begin, and their distance: plain ones, those of cameras
-with a time before each, and those with a code for correction after each."""
+"""Place of the first packet of a transport stream, and the bytes from packet to packet: plain ones,
+those of cameras with a time before each, and those with a code for correction after each."""
 
 _TEXT = re.compile(rb"\xff\xfe|\xfe\xff|[^\0-\x08\x0e-\x1a\x1c-\x1f]+\Z")
 """The beginning of UTF-16, or no control characters but those of text."""
@@ -94,15 +94,18 @@ def is_video(start: bytes) -> bool:
         >>> is_video(b"\\0\\0\\0\\x1cftypisom"), is_video(b"\\0\\0\\0\\x1cftypavif")
         (True, False)
     """
-    return _VIDEO.match(start) is not None or _is_transport_stream(start)
+    return _VIDEO.match(start) is not None or packet_distance(start) > 0
 
 
-def _is_transport_stream(start: bytes) -> bool:
-    """Returns true for five packets in a row; FFmpeg asks for as many."""
-    return any(
-        all(_is_packet(start[at + n * size : at + n * size + 4]) for n in range(5))
-        for at, size in _PACKETS
-    )
+def packet_distance(start: bytes) -> int:
+    """Returns the bytes from packet to packet of a transport stream; 0 if it is none.
+
+    It is one with five packets in a row; FFmpeg asks for as many.
+    """
+    for at, size in _PACKETS:
+        if all(_is_packet(start[at + n * size : at + n * size + 4]) for n in range(5)):
+            return size
+    return 0
 
 
 def _is_packet(head: bytes) -> bool:

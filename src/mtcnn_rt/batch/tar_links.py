@@ -14,7 +14,7 @@ _MOST = 40  # links on the way to a file, as in Linux
 
 @dataclass(frozen=True, slots=True)
 class FilePlace:
-    """Where a file is in a tar file; a `TarInfo` takes ten times the memory.
+    """Holds the place of a file in a tar file; a `TarInfo` takes ten times the memory.
 
     Attributes:
         header: Position of the first byte of its header.

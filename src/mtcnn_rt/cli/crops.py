@@ -133,9 +133,7 @@ def _write(
             replaces = path.exists()
             outputs.write(name, pixels)
             added += [] if replaces else [path]
-    except (
-        BaseException
-    ):  # such as a full disk: what is left would stand in the way of the next run
+    except BaseException:  # such as a full disk; the next run would not replace what is left
         for path in added:
             path.unlink(missing_ok=True)
         raise

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import unquote
 
-LARGEST = 16 << 20
-"""Bytes of a playlist that are read."""
+from mtcnn_rt._playlists import HLS, entries_of, spellings, text_of
+
 _URI = re.compile(r'URI="([^"]+)"')
 _CONCAT = re.compile(r"""^[^\S\n]*file[^\S\n]+(?:'([^']+)'|"([^"]+)"|(\S+))""", re.MULTILINE)
 _ELSEWHERE = re.compile(r"^(?!file:)[A-Za-z][A-Za-z0-9+.-]+:")  # http: and so on
@@ -39,10 +38,8 @@ def input_files(video: str) -> Iterator[Path]:
 def _named_by(path: Path) -> Iterator[Path]:
     """Yields the local files that a playlist names; none for any other file."""
     text = _playlist(path)
-    if text.startswith("#EXTM3U"):
-        lines = (line.strip() for line in text.splitlines())
-        names = [line for line in lines if line and not line.startswith("#")]
-        names += _URI.findall(text)
+    if text.startswith(HLS.decode()):
+        names = [*entries_of(text), *_URI.findall(text)]
     elif text.startswith("ffconcat"):
         names = [next(filter(None, match)) for match in _CONCAT.findall(text)]
     elif "<MPD" in text[:4096]:
@@ -52,9 +49,7 @@ def _named_by(path: Path) -> Iterator[Path]:
         return
     for name in names:
         if not _ELSEWHERE.match(name):
-            name = name.removeprefix("file:")
-            yield path.parent / name
-            yield path.parent / unquote(name.partition("?")[0])
+            yield from spellings(path.parent, name)
 
 
 def _playlist(path: Path) -> str:
@@ -63,6 +58,6 @@ def _playlist(path: Path) -> str:
         if path.is_file():
             with path.open("rb") as file:
                 head = file.read(4096)
-                if head.startswith((b"#EXTM3U", b"ffconcat")) or b"<MPD" in head:
-                    return (head + file.read(LARGEST)).decode(errors="surrogateescape")
+                if head.startswith((HLS, b"ffconcat")) or b"<MPD" in head:
+                    return text_of(file)
     return ""

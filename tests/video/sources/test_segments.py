@@ -4,7 +4,7 @@ import pytest
 from helpers.clips import encode, pattern
 
 from mtcnn_rt.video.sources.file import FileSource
-from mtcnn_rt.video.sources.segments import missing_segments
+from mtcnn_rt.video.sources.truncation import missing_part
 
 HEAD = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-PLAYLIST-TYPE:VOD\n"
 END = "#EXT-X-ENDLIST\n"
@@ -42,6 +42,6 @@ def test_what_lies_behind_the_end_is_not_missed(tmp_path):
 
 
 def test_a_playlist_that_grows_and_segments_elsewhere_miss_nothing(tmp_path):
-    assert missing_segments(playlist(tmp_path, ["gone.ts", "a.ts"], end="")) is None
-    assert missing_segments(playlist(tmp_path, ["https://a/gone.ts", "a.ts"])) is None
-    assert missing_segments(playlist(tmp_path, ["c%20d.ts?t=1", "a.ts"])) is None
+    assert missing_part(playlist(tmp_path, ["gone.ts", "a.ts"], end="")) is None
+    assert missing_part(playlist(tmp_path, ["https://a/gone.ts", "a.ts"])) == ""
+    assert missing_part(playlist(tmp_path, ["c%20d.ts?t=1", "a.ts"])) == ""

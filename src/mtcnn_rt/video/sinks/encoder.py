@@ -17,6 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, VideoReformatter
 from av.video.stream import VideoStream
 
+from mtcnn_rt.video.field_marks import FieldMarks
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.planar_frame import PlanarFrame
 from mtcnn_rt.video.sinks.encoder_opening import open_encoder
@@ -28,7 +29,6 @@ from mtcnn_rt.video.sinks.encoder_options import (
     without_delay,
     works,
 )
-from mtcnn_rt.video.sinks.field_marks import FieldMarks
 
 _H264 = ("libx264", "libopenh264", "h264_videotoolbox", "mpeg4")
 CODECS = {

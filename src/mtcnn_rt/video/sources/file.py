@@ -16,6 +16,7 @@ from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._log import LOG
 from mtcnn_rt.video.codec_threads import try_to_open
+from mtcnn_rt.video.field_marks import marked_fields
 from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 from mtcnn_rt.video.limited_wait import CloseAfterUse
 from mtcnn_rt.video.planar_frame import PlanarFrame, is_full_range
@@ -23,7 +24,6 @@ from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.choosing import choose_video
 from mtcnn_rt.video.sources.decoding import Decoded, Decoding
 from mtcnn_rt.video.sources.seeking import sought
-from mtcnn_rt.video.sources.segments import missing_segments
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.span import Span
 from mtcnn_rt.video.sources.streams import decoding_of
@@ -244,7 +244,7 @@ class FileSource(Closing, Source):
             aspect=1 / aspect if self._converter.transposed else aspect,
             colors=(context.colorspace, context.color_trc, context.color_primaries),
             fields="" if self._converter.transposed else timing.fields(first[0], context),
-            marked_fields="" if self._converter.transposed else timing.marked_fields(first[0]),
+            marked_fields="" if self._converter.transposed else marked_fields(first[0]),
             full_range=self._converter.has_planes(*first) and is_full_range(first[0]),
         )
         text = "%s: opened, %s, %d x %d, %.2f fps"
@@ -315,8 +315,6 @@ class FileSource(Closing, Source):
 
     def _missing_part(self) -> str:
         """Returns what came of what the file announces, if not all came."""
-        if self.path and self._container.format.name == "hls" and self._span.end is None:
-            return missing_segments(self.path) or ""
         part = missing_part(self.path) if self.path else None
         joins = self._container.format.name.startswith("matroska")
         if joins and self.path and not part and isinstance(self._decoding, Decoding):

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any, Literal
 
 import av
-import av.filter
 from av.container import InputContainer
 from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
@@ -91,31 +90,6 @@ def fields(frame: VideoFrame, context: VideoCodecContext) -> Literal["", "top", 
         return ""
     is_bottom = context.field_order in _BOTTOM_FIRST or context.name == "dvvideo"  # as all DV is
     return "bottom" if is_bottom else "top"
-
-
-def marked_fields(frame: VideoFrame) -> Literal["", "top", "bottom"]:
-    """Returns the field that is shown first by a frame's own marks; "" for a progressive frame.
-
-    Players go by these, whatever the header says. PyAV does not tell them, but FFmpeg's filters can
-    ask for them.
-    """
-    if not frame.interlaced_frame:
-        return ""
-    graph = av.filter.Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 25)
-    )
-    bottom_first = graph.add("select", "eq(interlace_type,BOTTOMFIRST)")
-    sink = graph.add("buffersink")
-    source.link_to(bottom_first)
-    bottom_first.link_to(sink)
-    graph.configure()
-    graph.push(frame)
-    try:
-        graph.pull()
-    except av.FFmpegError:  # the frame did not pass
-        return "top"
-    return "bottom"
 
 
 def duration(container: InputContainer, stream: VideoStream) -> float:

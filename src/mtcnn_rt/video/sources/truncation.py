@@ -10,10 +10,11 @@ import os
 import re
 from pathlib import Path
 
+from mtcnn_rt._first_bytes import packet_distance
 from mtcnn_rt.video.sources.lengths import BY_MAGIC
 from mtcnn_rt.video.sources.lengths.chunked import BOXES, iso_media
 from mtcnn_rt.video.sources.lengths.reading import Check
-from mtcnn_rt.video.sources.lengths.streamed import sync_distance, transport_stream
+from mtcnn_rt.video.sources.lengths.streamed import transport_stream
 
 _MATROSKA = re.compile(rb"\x1a\x45\xdf\xa3.{0,48}(?:matroska|webm)", re.DOTALL)
 _HEADER = 64  # bytes of the header that `_MATROSKA` finds, at most
@@ -72,4 +73,4 @@ def _check_for(head: bytes) -> Check | None:
     for magic, check in BY_MAGIC.items():
         if head.startswith(magic):
             return check
-    return transport_stream if sync_distance(head) else None
+    return transport_stream if packet_distance(head) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from mtcnn_rt._first_bytes import packet_distance
 from mtcnn_rt.video.sources.lengths.reading import END_MISSING, MOST_PARTS, big, little, read
 
 _TAIL = 1 << 18  # bytes at the end that are searched for the last page or pack
@@ -86,14 +87,5 @@ def yuv4mpeg(file: BinaryIO, size: int) -> str | None:
 def transport_stream(file: BinaryIO, size: int) -> str | None:
     """Checks MPEG transport streams: whole packets."""
     head = read(file, 0, 2048)
-    distance = sync_distance(head)
+    distance = packet_distance(head)
     return END_MISSING if distance and size % distance else None
-
-
-def sync_distance(head: bytes) -> int:
-    """Returns the bytes from packet to packet of a transport stream; 0 if it is none."""
-    for distance, first in ((188, 0), (192, 4), (204, 0)):
-        places = range(first, len(head), distance)
-        if len(places) > 3 and all(head[at] == 0x47 for at in places):
-            return distance
-    return 0
