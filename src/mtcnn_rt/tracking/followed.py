@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from numbers import Real
 
@@ -44,6 +45,12 @@ class Followed:
         self._smooth, self._lost_seconds = smooth, lost_seconds
         self._time_before = -math.inf
         self._ids = 0
+
+    def copied(self) -> Followed:
+        """Returns the same tracks, which change on their own."""
+        other = copy.copy(self)
+        other.tracks = self.tracks.copy()
+        return other
 
     def advance(self, time: float) -> float:
         """Goes on to the frame at a time; returns it as a float, which a fraction is not.

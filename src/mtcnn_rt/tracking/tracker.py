@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from numbers import Integral, Real
+from typing import Any
 
 from mtcnn_rt._arrays import Indices, Pixels
 from mtcnn_rt.detector import MTCNN
@@ -28,6 +30,9 @@ class Tracker:
     longer accepts. Now and then there is a full detection for new faces, except for the faces that
     are followed already, which R-Net only has to confirm. It may be `spread` over the frames of an
     interval, a part of the image or of the face sizes in each; at a cut it takes one frame.
+
+    A tracker can be pickled and copied with all that it knows of the video: the copy goes on with
+    the same ids and boxes, independently. `copy.copy` shares the detector.
 
     Args:
         detector: Finds the faces. Several trackers may share it.
@@ -95,6 +100,20 @@ class Tracker:
         self._followed = Followed(self._smooth, self._lost_seconds)
         self._searched = -math.inf
         self._share, self._new = 0.0, False  # of the full detection that is under way
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Returns the settings, the detector, and all that is known of the video."""
+        known = {
+            "_followed": self._followed.copied(),
+            "_schedule": copy(self._schedule),
+            "_scenes": copy(self._scenes),
+        }
+        return {name: value for name, value in vars(self).items() if name != "_finder"} | known
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Goes on as the tracker whose state it is."""
+        vars(self).update(state)
+        self._finder = Finder(self.detector._cascade)
 
     def update(self, image: Pixels | Image, time: float) -> Tracked:
         """Returns the faces of the next frame, with their ids.
