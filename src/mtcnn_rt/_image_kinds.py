@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from mtcnn_rt import _native
 from mtcnn_rt._addresses import refuse_address
-from mtcnn_rt._array_cures import reshaping, scaling
+from mtcnn_rt._array_cures import converting, reshaping, scaling
 from mtcnn_rt._arrays import Boxes, Pixels
 from mtcnn_rt._defaults import CHANNEL_ORDERS, MAX_PIXELS, ChannelOrder
 from mtcnn_rt._paths import path_of
@@ -141,13 +142,38 @@ def as_image(image: ImageLike, color: ChannelOrder = "bgr", max_pixels: int = MA
         return _as_image(tensor_pixels(image), bgr=False)
     raise TypeError(
         "image: expected a NumPy array, a path, the bytes of an image file, a file that is open "
-        f"for reading bytes, a PIL image or a tensor, not {type(image).__name__}"
+        f"for reading bytes, a PIL image or a tensor, not {type(image).__name__}{converting(image)}"
     )
+
+
+def as_images(images: Iterable[ImageLike] | Tensor, color: ChannelOrder = "bgr") -> list[Image]:
+    """Returns several images with a known channel order.
+
+    Args:
+        images: Images of any sizes and kinds, each as `as_image` takes it; or all of one size in an
+            array (N, H, W), (N, H, W, C), or a tensor (N, C, H, W), (N, H, W, C).
+        color: The channel order of arrays, "bgr" or "rgb".
+
+    Raises:
+        TypeError: As `as_image`; or `images` is one image, or nothing with several.
+        ValueError: As `as_image`.
+        OSError: As `as_image`.
+    """
+    if is_one_image(images):
+        raise TypeError("images: expected several images, not one, which `detect` takes")
+    try:
+        # A memoryview of several dimensions gives no items.
+        each = iter(np.asarray(images) if isinstance(images, memoryview) else images)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise TypeError(f"images: expected several images, not {type(images).__name__}") from error
+    return [as_image(image, color) for image in each]
 
 
 def is_one_image(images: Any) -> bool:
     """Returns true for what `as_image` takes, and false for several images."""
     if isinstance(images, list):  # by far the most frequent
+        return False
+    if isinstance(images, np.ndarray) and images.dtype.kind in "OU":  # of images, or of paths
         return False
     if isinstance(images, (np.ndarray, memoryview)) or is_tensor(images):
         return bool(images.ndim < 4)
@@ -210,7 +236,7 @@ def _encoded(image: Any, max_pixels: int) -> tuple[bytes, str] | None:
 
     if isinstance(image, (str, os.PathLike)):
         path = path_of(image)
-        refuse_address(os.fspath(image))
+        refuse_address(os.fsdecode(image))
         return read_content(path, max_pixels), str(path)
     if isinstance(image, (bytes, bytearray, memoryview)):
         return bytes(image), "the bytes"

@@ -6,6 +6,7 @@ an archive that decompresses to gigabytes costs a worker neither its memory nor 
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import sys
@@ -22,6 +23,8 @@ BYTES_A_PIXEL, HEAD = 16, 64 << 20
 RATIO = 100
 """Most bytes that an image has for each byte in an archive, if they are not those of its pixels."""
 CHUNK = 1 << 20  # bytes that are read at a time
+
+_TEXT = "image: {} is open for reading text; open it with mode 'rb'"
 
 
 class Readable(Protocol):
@@ -73,11 +76,13 @@ def read_opened(
         ValueError: It is larger.
         TypeError: It is open for reading text.
     """
+    if isinstance(file, io.TextIOBase):
+        raise TypeError(_TEXT.format(name))
     limit = _Limit(max_pixels, stored, check_header)
     parts, size = [], 0
     while part := file.read(CHUNK):  # `read(limit)` would reserve all of it
         if not isinstance(part, bytes):
-            raise TypeError(f"image: {name} is open for reading text; open it with mode 'rb'")
+            raise TypeError(_TEXT.format(name))
         parts.append(part)
         size += len(part)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from mtcnn_rt._arguments import check_arguments, check_rotations
 from mtcnn_rt._cascade import Cascade
@@ -22,7 +22,7 @@ from mtcnn_rt._defaults import (
 from mtcnn_rt._log import LOG
 from mtcnn_rt.engines.choice import open_engine
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.images import ImageLike, Tensor, as_image, is_one_image
+from mtcnn_rt.images import ImageLike, Tensor, as_images
 from mtcnn_rt.model import Model, load_model, packaged_models
 
 _OPENED = ("_settings", "_model", "_cascade")
@@ -225,11 +225,7 @@ class MTCNN(Closing):
             OSError: As `detect`.
             RuntimeError: As `detect`.
         """
-        if is_one_image(images):
-            raise TypeError("images: expected several images, not one, which `detect` takes")
-        return self._cascade.detect(
-            [as_image(image, color) for image in cast(Iterable[ImageLike], images)]
-        )
+        return self._cascade.detect(as_images(images, color))
 
     def close(self) -> None:
         """Ends the detector's threads, after the detections that are under way.

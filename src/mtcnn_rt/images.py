@@ -10,7 +10,7 @@ import os
 import numpy as np
 
 from mtcnn_rt._addresses import refuse_address
-from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._arrays import GivenPixels, Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._image_kinds import (
     BinaryFile,
@@ -19,7 +19,7 @@ from mtcnn_rt._image_kinds import (
     PilImage,
     Tensor,
     as_image,
-    is_one_image,
+    as_images,
 )
 from mtcnn_rt._paths import path_of
 
@@ -30,9 +30,9 @@ __all__ = [
     "PilImage",
     "Tensor",
     "as_image",
+    "as_images",
     "check_pixels",
     "decode_image",
-    "is_one_image",
     "read_image",
     "write_image",
 ]
@@ -53,13 +53,14 @@ def read_image(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> Pi
     Raises:
         OSError: The file cannot be opened.
         ValueError: It has no image that can be read, or a larger one.
+        TypeError: `path` is no path.
         MissingPackageError: No library that decodes images is installed; an ImportError.
     """
     from mtcnn_rt._reading import read_content
 
-    refuse_address(os.fspath(path))
-    content = read_content(path_of(path), max_pixels)
-    return decode_image(content, os.fspath(path), max_pixels=max_pixels)
+    file, name = path_of(path), os.fsdecode(path)
+    refuse_address(name)
+    return decode_image(read_content(file, max_pixels), name, max_pixels=max_pixels)
 
 
 def decode_image(
@@ -85,7 +86,7 @@ def decode_image(
     return decode(content, name, upright, max_pixels).pixels
 
 
-def check_pixels(image: Pixels) -> None:
+def check_pixels(image: GivenPixels) -> None:
     """Validates pixels to draw on or to cut from.
 
     Raises:
@@ -98,7 +99,7 @@ def check_pixels(image: Pixels) -> None:
         raise ValueError(f"image: expected uint8 (H, W, 3), not {image.dtype} {image.shape}")
 
 
-def write_image(path: str | os.PathLike[str], image: Pixels, overwrite: bool = False) -> None:
+def write_image(path: str | os.PathLike[str], image: GivenPixels, overwrite: bool = False) -> None:
     """Writes an image file, which is then finished or absent, and has no metadata.
 
     Args:
@@ -110,9 +111,14 @@ def write_image(path: str | os.PathLike[str], image: Pixels, overwrite: bool = F
     Raises:
         FileExistsError: The file exists and `overwrite` is false.
         OSError: It cannot be written; the message names it.
+        TypeError: The image is no array, or the path no path.
+        ValueError: The image is not uint8 (H, W, 3), or is empty.
     """
     from mtcnn_rt._files import write_finished
 
+    check_pixels(image)
+    if image.size == 0:
+        raise ValueError(f"image: has no pixels, its shape is {image.shape}")
     path = path_of(path)
     if path.exists() and not overwrite:
         raise FileExistsError(f"cannot write {path}: it exists")

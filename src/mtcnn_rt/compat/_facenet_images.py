@@ -122,7 +122,7 @@ def _save(face: Any, path: Path) -> None:
     if isinstance(face, np.ndarray):
         from mtcnn_rt.images import write_image
 
-        bgr = face if face.ndim == 2 else face[..., 2::-1]
+        bgr = np.dstack([face] * 3) if face.ndim == 2 else face[..., 2::-1]
         write_image(path, np.array(bgr, np.uint8), overwrite=True)
     else:
         face.save(path)

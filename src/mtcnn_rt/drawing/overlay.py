@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._arrays import Float32, GivenPixels, Pixels
 from mtcnn_rt._defaults import STYLE, STYLES, Style
 from mtcnn_rt._pil_images import is_pil_image
 from mtcnn_rt.drawing import shapes
@@ -38,7 +38,7 @@ _GOLDEN_RATIO = 0.618034
 
 
 def draw(
-    image: Pixels | PilImage,
+    image: GivenPixels | PilImage,
     faces: Faces,
     ids: Ids | None = None,
     *,
@@ -119,7 +119,7 @@ def _drawn_pil(image: Any, faces: Faces, ids: Ids | None, **options: Any) -> Any
     return Image.fromarray(draw(pixels, faces, ids, **options)[..., ::-1].copy())
 
 
-def draw_status(image: Pixels, lines: Sequence[str]) -> None:
+def draw_status(image: GivenPixels, lines: Sequence[str]) -> None:
     """Writes lines of text, such as the frames per second, on a darkened panel in a corner.
 
     The panel is in the upper left, and its size is the same share of every image.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from fractions import Fraction
 from numbers import Real
 
 import numpy as np
@@ -52,7 +53,7 @@ class Followed:
         other.tracks = self.tracks.copy()
         return other
 
-    def advance(self, time: float) -> float:
+    def advance(self, time: float | Fraction) -> float:
         """Goes on to the frame at a time; returns it as a float, which a fraction is not.
 
         Raises:

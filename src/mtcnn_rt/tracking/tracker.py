@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from copy import copy
+from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
 
-from mtcnn_rt._arrays import Indices, Pixels
+from mtcnn_rt._arrays import GivenPixels, Indices
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.faces import Faces, check_finite
 from mtcnn_rt.images import Image, as_image
@@ -115,7 +116,7 @@ class Tracker:
         vars(self).update(state)
         self._finder = Finder(self.detector._cascade)
 
-    def update(self, image: Pixels | Image, time: float) -> Tracked:
+    def update(self, image: GivenPixels | Image, time: float | Fraction) -> Tracked:
         """Returns the faces of the next frame, with their ids.
 
         Args:
@@ -148,8 +149,8 @@ class Tracker:
         self,
         faces: Faces,
         image_size: tuple[int, int],
-        time: float,
-        image: Pixels | Image | None = None,
+        time: float | Fraction,
+        image: GivenPixels | Image | None = None,
     ) -> Tracked:
         """Returns the faces of the next frame, which was searched in full elsewhere, with ids.
 

@@ -7,7 +7,7 @@ between them.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -70,12 +70,13 @@ def stream(
     detector: Detector | Tracker,
     workers: int = 1,
     live: bool | None = None,
-) -> Iterator[FrameResult]:
+) -> Generator[FrameResult]:
     """Gives the faces of every frame of a video, in order.
 
     Reading and detection run in threads of their own, a few frames ahead of the loop over the
     results; fewer where they are large, so that frames take about a GB at most. All threads end
-    with the loop, however it ends. An exception of the source or the detector is raised in the
+    with the loop, however it ends; if the loop is left and the results are still at hand, with
+    their `close()`. An exception of the source or the detector is raised in the
     loop, after the results of the frames before.
 
     Args:
