@@ -38,7 +38,7 @@ def check_arguments(
     if not 0.1 <= number("scale_factor", scale_factor) <= 0.99:
         raise ValueError(f"scale_factor: {scale_factor} is not between 0.1 and 0.99")
     if thresholds is not None:
-        _check_thresholds(thresholds)
+        check_thresholds(thresholds)
     if max_face_size is not None and number("max_face_size", max_face_size) < min_face_size:
         raise ValueError(
             f"max_face_size: {max_face_size} is less than min_face_size {min_face_size}"
@@ -68,7 +68,13 @@ def check_rotations(rotations: Sequence[int]) -> tuple[int, ...]:
     return tuple(map(int, rotations))
 
 
-def _check_thresholds(thresholds: Sequence[float]) -> None:
+def check_thresholds(thresholds: Sequence[float]) -> None:
+    """Validates three face probabilities.
+
+    Raises:
+        TypeError: They are no numbers.
+        ValueError: They are not three, or one is not between 0 and 1.
+    """
     if isinstance(thresholds, str) or not isinstance(thresholds, (Sequence, np.ndarray)):
         raise TypeError(f"thresholds: expected three numbers, not {thresholds!r}")
     if len(thresholds) != 3:
