@@ -18,8 +18,8 @@ def path_of(given: str | os.PathLike[str]) -> Path:
             for the current folder.
         TypeError: It is no path.
     """
-    if given == "":
-        raise FileNotFoundError(ENOENT, NO_SUCH, given)
     if not isinstance(given, (str, os.PathLike)):
         raise TypeError(f"path: expected text or a Path, not {type(given).__name__}")
+    if given == "":
+        raise FileNotFoundError(ENOENT, NO_SUCH, given)
     return Path(os.fsdecode(given))

@@ -215,12 +215,13 @@ class MTCNN(Closing):
         """Returns the faces of each image; R-Net and O-Net run on the crops of all at once.
 
         Args:
-            images: Images of any sizes and kinds, each as `detect` takes it; or all of one size in
-                an array (N, H, W), (N, H, W, C), or a tensor (N, C, H, W), (N, H, W, C).
+            images: Images of any sizes and kinds, each as `detect` takes it, also in an array of
+                paths or objects; or all of one size in an array (N, H, W), (N, H, W, C), or a
+                tensor (N, C, H, W), (N, H, W, C).
             color: The channel order of arrays, "bgr" (OpenCV) or "rgb".
 
         Raises:
-            TypeError: As `detect`; or `images` is one image.
+            TypeError: As `detect`; or `images` is one image, or nothing that has several.
             ValueError: As `detect`.
             OSError: As `detect`.
             RuntimeError: As `detect`.
