@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from copy import copy
 from fractions import Fraction
 from numbers import Integral, Real
@@ -148,7 +149,7 @@ class Tracker:
     def assign(
         self,
         faces: Faces,
-        image_size: tuple[int, int],
+        image_size: tuple[int, ...],
         time: float | Fraction,
         image: GivenPixels | Image | None = None,
     ) -> Tracked:
@@ -159,25 +160,30 @@ class Tracker:
 
         Args:
             faces: The faces of the frame, as `MTCNN.detect` returns them.
-            image_size: (height, width) of the frame, in pixels.
+            image_size: Height and width of the frame in pixels, such as `image.shape`.
             time: Its time in seconds, later than that of the frame before.
             image: The frame, BGR uint8 (H, W, 3), so that cuts are noticed, which end tracks. None:
                 a face that appears where another was takes over its id.
 
         Raises:
-            ValueError: The time is not later, a box or landmark is not finite, or the image has
-                another shape; the frame may be given again.
-            TypeError: The image has another type or dtype, or the time is no number.
+            ValueError: The time is not later, a box or landmark is not finite, the size has no
+                height and width of at least 1, or the image has another shape; the frame may be
+                given again.
+            TypeError: The image has another type or dtype, the faces are no `Faces`, or the time or
+                the size is no number.
         """
+        if not isinstance(faces, Faces):
+            raise TypeError(f"faces: expected Faces, not {type(faces).__name__}")
         check_finite("boxes", faces.boxes)
         check_finite("landmarks", faces.landmarks)
+        size = _checked_size(image_size)
         pixels = None if image is None else as_image(image)
         time = self._followed.advance(time)
         if pixels is not None:
             self._followed.scene = self._scenes.scene(pixels, time)
         self._followed.assign_or_begin(faces)
         self._count_search()
-        return self._followed.result(image_size, every_scene=True)
+        return self._followed.result(size, every_scene=True)
 
     def _redetect(self, image: Image) -> None:
         """Searches with O-Net alone, where faces are expected."""
@@ -243,3 +249,15 @@ def _check(name: str, value: float, kind: type, least: int) -> None:
         raise TypeError(f"{name}: expected {expected}, not {value!r}")
     if not least <= value < math.inf:
         raise ValueError(f"{name}: {value} is not a finite number of at least {least}")
+
+
+def _checked_size(image_size: tuple[int, ...]) -> tuple[int, int]:
+    """Returns height and width of an image's shape; raises TypeError or ValueError for others."""
+    try:
+        height, width = (operator.index(side) for side in image_size[:2])
+    except (TypeError, ValueError) as error:
+        expected = "image_size: expected height and width in pixels"
+        raise TypeError(f"{expected}, not {image_size!r}") from error
+    if min(height, width) < 1:
+        raise ValueError(f"image_size: expected at least 1 pixel a side, not {image_size!r}")
+    return height, width
