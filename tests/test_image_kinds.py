@@ -1,5 +1,6 @@
 """Tests images as people pass them: bytes, open files, tensors, PIL images of every mode."""
 
+import gc
 import io
 import os
 import pickle
@@ -12,7 +13,7 @@ import PIL.Image
 import pytest
 
 from mtcnn_rt import MTCNN
-from mtcnn_rt.images import as_image
+from mtcnn_rt.images import as_image, decode_image
 
 RGB = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
 EXIF_ORIENTATION = 274
@@ -75,6 +76,35 @@ class TestEncoded:
         with path.open(encoding="utf-8") as file, pytest.raises(TypeError) as raised:
             as_image(file)
         assert str(raised.value) == message
+
+    def test_a_file_that_is_read_with_await_is_refused(self):
+        class Upload:
+            async def read(self, size=-1):
+                return encoded()
+
+        message = r"^image: the file is read with await; give its bytes, await file\.read\(\)$"
+        with pytest.raises(TypeError, match=message):
+            as_image(Upload())
+        gc.collect()  # a coroutine that nothing waited for would be a warning, and so an error
+
+    def test_a_file_that_gives_no_bytes_is_refused(self):
+        class Lines:
+            def read(self, size=-1):
+                return ["line"]
+
+        with pytest.raises(TypeError, match=r"^image: expected bytes of the file, not list$"):
+            as_image(Lines())
+
+    @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+    def test_decode_image_takes_bytes_of_any_type(self, kind):
+        np.testing.assert_array_equal(decode_image(kind(encoded()), "it")[..., ::-1], RGB)
+
+    @pytest.mark.parametrize("given", ["image.png", None, np.zeros(9, np.uint8), io.BytesIO()])
+    def test_decode_image_names_what_is_no_bytes(self, given):
+        kind = type(given).__name__
+        message = f"^content: expected the bytes of a file, not {kind}$"
+        with pytest.raises(TypeError, match=message):
+            decode_image(given, "it")
 
     def test_a_large_image_is_refused_by_its_header(self):
         with pytest.raises(ValueError, match="cannot read the bytes: 30 x 20 pixels are more than"):

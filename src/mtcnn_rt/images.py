@@ -64,7 +64,10 @@ def read_image(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> Pi
 
 
 def decode_image(
-    content: bytes, name: str, upright: bool = True, max_pixels: int = MAX_PIXELS
+    content: bytes | bytearray | memoryview,
+    name: str,
+    upright: bool = True,
+    max_pixels: int = MAX_PIXELS,
 ) -> Pixels:
     """Decodes the content of an image file.
 
@@ -79,11 +82,14 @@ def decode_image(
 
     Raises:
         ValueError: The content is not an image that can be decoded, or a larger one.
+        TypeError: It is no bytes.
         MissingPackageError: No library that decodes images is installed; an ImportError.
     """
     from mtcnn_rt._decoding import decode
 
-    return decode(content, name, upright, max_pixels).pixels
+    if not isinstance(content, (bytes, bytearray, memoryview)):
+        raise TypeError(f"content: expected the bytes of a file, not {type(content).__name__}")
+    return decode(bytes(content), name, upright, max_pixels).pixels
 
 
 def check_pixels(image: GivenPixels) -> None:

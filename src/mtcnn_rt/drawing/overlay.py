@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def draw(
     Raises:
         ValueError: The image is not uint8 (H, W, 3), is empty or read-only, the style is unknown,
             or the number of ids is not that of the faces.
-        TypeError: The image is no array, or the faces are no `Faces`.
+        TypeError: The image is no array, the faces are no `Faces`, or the ids no integers.
 
     Example:
         >>> import numpy as np
@@ -89,8 +90,7 @@ def draw(
     if style not in STYLES:
         raise ValueError(f"style: expected one of {', '.join(STYLES)}, not {style!r}")
     check_ids(faces, ids)
-    known = [None] * len(faces) if ids is None else [int(i) for i in ids]
-    pairs = list(zip(faces, known, strict=True))
+    pairs = list(zip(faces, _known(faces, ids), strict=True))
     with _drawable(pixels) as canvas:
         for face, face_id in reversed(pairs):  # the first, which is the best one, on top
             size = (canvas.shape[0], canvas.shape[1])
@@ -98,6 +98,16 @@ def draw(
             if drawing:
                 drawing.paint(canvas, ACCENT if face_id is None else color_of(face_id), style)
     return image
+
+
+def _known(faces: Faces, ids: Ids | None) -> list[int] | list[None]:
+    """Returns the id of each face, None for all without ids; raises TypeError for no integers."""
+    if ids is None:
+        return [None] * len(faces)
+    try:
+        return [operator.index(face_id) for face_id in ids]
+    except TypeError as error:
+        raise TypeError(f"ids: expected integers, not {ids!r}") from error
 
 
 @contextmanager
@@ -225,9 +235,8 @@ def drawn_areas(
         scores: Write the scores.
         landmarks: Draw the landmarks.
     """
-    known = [None] * len(faces) if ids is None else [int(i) for i in ids]
     drawings = [
         _Drawing.of(size, face, face_id, scores, landmarks)
-        for face, face_id in zip(faces, known, strict=True)
+        for face, face_id in zip(faces, _known(faces, ids), strict=True)
     ]
     return [one.area(size) for one in drawings if one]
