@@ -133,6 +133,14 @@ def test_functions_are_where_a_page_says(page):
         assert re.search(rf"\b{name}\b", code), f"{page.name}: {name} is not in {file}"
 
 
+def test_every_folder_is_in_the_map():
+    page = (ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8")
+    folders = [path.parent for path in (ROOT / "src/mtcnn_rt").glob("*/__init__.py")]
+    assert len(folders) >= 15
+    names = {one.name for one in folders}
+    assert names - set(re.findall(r"`(?:src/mtcnn_rt/)?(\w+)/`", page)) == set()
+
+
 def test_files_and_functions_are_found():
     texts = {page: page.read_text(encoding="utf-8") for page in REPOSITORY_PAGES}
     assert sum(len(list(files_named(text))) for text in texts.values()) >= 60
