@@ -69,6 +69,23 @@ def test_a_derived_class_keeps_its_class_and_attributes():
     assert (copied.name, copied.detect_every) == ("door", 2)
 
 
+class WithTracker(MTCNN):
+    """A detector that has the tracker that uses it."""
+
+    def __init__(self) -> None:
+        super().__init__(min_face_size=40, threads=1)
+        self.tracker = Tracker(self)
+
+
+@pytest.mark.parametrize("again", COPIES[:2], ids=["pickle", "deepcopy"])
+def test_a_detector_and_its_tracker_keep_one_another(clip, again):
+    detector = WithTracker()
+    follow(detector.tracker, clip[:3])
+    copied = again(detector)
+    assert copied.tracker.detector is copied
+    check_equal(follow(copied.tracker, clip[3:5], 3), follow(detector.tracker, clip[3:5], 3))
+
+
 def test_another_process_goes_on_with_the_same_ids(quick, clip, tmp_path):
     tracker = Tracker(quick)
     follow(tracker, clip[:6])

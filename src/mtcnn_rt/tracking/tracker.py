@@ -6,6 +6,7 @@ import math
 import operator
 from copy import copy
 from fractions import Fraction
+from functools import cached_property
 from numbers import Integral, Real
 from typing import Any
 
@@ -89,7 +90,6 @@ class Tracker:
             )
         self.detector = detector
         self.detect_every = detect_every if self._upright else 1
-        self._finder = Finder(detector._cascade)
         self._smooth, self._lost_seconds = smooth, lost_seconds
         self._most_frames, self._spread = most_frames, spread
         self.reset()
@@ -112,10 +112,10 @@ class Tracker:
         }
         return {name: value for name, value in vars(self).items() if name != "_finder"} | known
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Goes on as the tracker whose state it is."""
-        vars(self).update(state)
-        self._finder = Finder(self.detector._cascade)
+    @cached_property
+    def _finder(self) -> Finder:
+        """Searches with the detector's networks."""
+        return Finder(self.detector._cascade)
 
     def update(self, image: GivenPixels | Image, time: float | Fraction) -> Tracked:
         """Returns the faces of the next frame, with their ids.
