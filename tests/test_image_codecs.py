@@ -150,5 +150,4 @@ class TestCodecs:
 def test_a_format_that_no_library_writes(sample_frame):
     assert Pillow().encode(".xyz", sample_frame) is None
     assert PyAV().encode(".tif", sample_frame) is None
-    with pytest.raises(ValueError, match="could not find encoder"):
-        OpenCV().encode(".xyz", sample_frame)
+    assert OpenCV().encode(".xyz", sample_frame) is None

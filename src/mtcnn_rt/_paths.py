@@ -16,7 +16,10 @@ def path_of(given: str | os.PathLike[str]) -> Path:
     Raises:
         FileNotFoundError: The name is empty, as of a variable that is not set. `Path` would take it
             for the current folder.
+        TypeError: It is no path.
     """
+    if not isinstance(given, (str, os.PathLike)):
+        raise TypeError(f"path: expected text or a Path, not {type(given).__name__}")
     if given == "":
         raise FileNotFoundError(ENOENT, NO_SUCH, given)
-    return Path(given)
+    return Path(os.fsdecode(given))
