@@ -61,8 +61,9 @@ def decode(
         name: The file's name in messages.
         upright: Apply the EXIF orientation. The turns of AVIF, which are no EXIF, always apply.
         max_pixels: Most pixels to decode; the header is asked first.
-        only_frame: Refuse an animation and several pages; otherwise the first one is decoded. Of a
-            HEIC file it is the primary one, with a line about the others if this is true.
+        only_frame: Refuse an animation and several pages; otherwise the first one is decoded. Of
+            other files with several images, such as HEIC, it is the primary one, with a line about
+            the others if this is true.
         lines: Holds what libraries write to standard error meanwhile, from which the damage of a
             JPEG file is known. Unheard, it goes unnoticed, unless the end of the file is missing.
 
@@ -92,12 +93,12 @@ def decode(
         raise ValueError(f"cannot read {name}: its header is broken: {error}") from error
     except ValueError as error:
         raise ValueError(f"cannot read {name}: {error}") from error
+    images = _images(header, content) if only_frame else 1
+    left_out = _LEFT_OUT.format(name, images) if images > 1 else ""
     if not whole:
-        return Decoded(pixels, f"{name}: {_CUT}, and maybe a part of the image")
+        return Decoded(pixels, f"{name}: {_CUT}, and maybe a part of the image", left_out)
     damage = jpeg_damage(lines.take())
-    note = _DAMAGED.format(name, damage) if damage else ""
-    images = _heic.count(content) if only_frame and _is_heic(header, content) else 1
-    return Decoded(pixels, note, _LEFT_OUT.format(name, images) if images > 1 else "")
+    return Decoded(pixels, _DAMAGED.format(name, damage) if damage else "", left_out)
 
 
 def _decode(
@@ -126,6 +127,13 @@ def _decode(
 
 def _is_heic(header: ImageHeader | None, content: bytes) -> bool:
     return header is None and _heic.is_heic(content)
+
+
+def _images(header: ImageHeader | None, content: bytes) -> int:
+    """Returns the number of images of a file that was decoded, of which one is primary."""
+    if header is not None:
+        return header.images
+    return _heic.count(content) if _heic.is_heic(content) else 1
 
 
 def _decode_by_any(

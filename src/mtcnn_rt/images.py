@@ -157,7 +157,7 @@ def is_one_image(images: Any) -> bool:
 
 
 def read_image(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> Pixels:
-    """Reads an image file. Of an animation, or of several pages, it reads the first one.
+    """Reads an image file. Of several frames, pages or images it reads the first, or primary, one.
 
     Args:
         path: Path of the file.

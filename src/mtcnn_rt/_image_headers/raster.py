@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from struct import unpack_from
 
+from mtcnn_rt._image_headers import multi_picture
 from mtcnn_rt._image_headers.header import Alpha, HeaderError, ImageHeader
 from mtcnn_rt._image_headers.tiff import exif_orientation
 
@@ -57,31 +58,33 @@ def _as_decoded(gray: int, depth: int) -> int:
 
 def read_jpeg(content: bytes) -> ImageHeader:
     """Reads the segments of a JPEG file up to the size, and finds out if its end is missing."""
-    at, size, orientation = 2, None, 1
+    at, size, orientation, images = 2, None, 1, 1
     while marker := _JPEG_MARKER.search(content, at):
         kind, at = marker[1][0], marker.end()
         if kind == END_OF_JPEG[1]:
             break
         if at + 2 > len(content):
-            return _jpeg(size, orientation, whole=False)
+            return _jpeg(size, orientation, images, whole=False)
         if kind == 0xE1 and content[at + 2 : at + 8] == b"Exif\0\0":
             [length] = unpack_from(">H", content, at)
             orientation = exif_orientation(content[at + 2 : at + length])
+        if kind == 0xE2 and content.startswith(multi_picture.MARK, at + 2):
+            images = multi_picture.count_images(content, at + 2 + len(multi_picture.MARK))
         if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC) and size is None:
             if at + 7 > len(content):
                 raise HeaderError("it ends within its header")
             height, width = unpack_from(">HH", content, at + 3)
             size = (width, height)
             if content.endswith(END_OF_JPEG):
-                return _jpeg(size, orientation, whole=True)
+                return _jpeg(size, orientation, images, whole=True)
         at += unpack_from(">H", content, at)[0]
-    return _jpeg(size, orientation, whole=marker is not None)
+    return _jpeg(size, orientation, images, whole=marker is not None)
 
 
-def _jpeg(size: tuple[int, int] | None, orientation: int, whole: bool) -> ImageHeader:
+def _jpeg(size: tuple[int, int] | None, orientation: int, images: int, whole: bool) -> ImageHeader:
     if size is None:
         raise HeaderError("it has no size")
-    return ImageHeader("JPEG", size, whole=whole, orientation=orientation)
+    return ImageHeader("JPEG", size, whole=whole, orientation=orientation, images=images)
 
 
 def read_gif(content: bytes) -> ImageHeader:
