@@ -4,6 +4,7 @@ import re
 from importlib.resources import files
 
 import pytest
+from helpers.clips import write_steady
 
 from mtcnn_rt._comparison.registry import ONNXRUNTIME, PEERS, Peers
 from mtcnn_rt.cli import comparison
@@ -91,6 +92,13 @@ def test_a_comparison(run, monkeypatch):
     assert missing == "Skipped: opencv-yunet (no package has its model file)."
 
 
+def test_more_runs_than_a_video_has_frames(run, tmp_path):
+    write_steady(tmp_path / "clip.mp4", 3)
+    result = run("bench", "clip.mp4", "--runs", "9" * 20, "--min-face-size", 40)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert read_report(result.stdout)[0] == "clip.mp4: 64 x 48, 3 detections"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -103,6 +111,10 @@ def test_a_comparison(run, monkeypatch):
         (["--compare", "--min-face-size", 3], "min_face_size: 3.0 is less than 12 pixels"),
         (["plain.png", "--runs", 0], "Invalid value for '--runs': 0 is not in the range x>=1."),
         (["plain.png", "--runs", "many"], "Invalid value for '--runs': 'many' is not a valid int"),
+        (
+            ["plain.png", "--runs", "1e20"],
+            "Invalid value for '--runs': '1e20' is not a valid integer.",
+        ),
         (["plain.png", "--min-face-size", 3], "min_face_size: 3.0 is less than 12 pixels"),
         (["plain.png", "--threads", 0], "threads: 0 is not between 1 and 1024"),
     ],

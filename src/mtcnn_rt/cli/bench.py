@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib.resources import files
-from itertools import chain, islice, repeat
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +81,10 @@ def _time_stages(path: Path, runs: int, detector: MTCNN) -> None:
     first = next(images)
     for _ in range(3):
         clock.detect(first)
-    rows = [clock.detect(image) for image in islice(chain([first], images), runs)]
+    # `islice` takes no number beyond those of the machine.
+    rows = [
+        clock.detect(image) for _, image in zip(range(runs), chain([first], images), strict=False)
+    ]
     times = np.array([[1e3 * row[stage] for stage in clock.stages] for row in rows])
     medians, p95 = np.percentile(times, [50, 95], axis=0)
     height, width = first.shape[:2]

@@ -17,6 +17,7 @@ from mtcnn_rt.cli.image_job import Outputs, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import (
     NumberRange,
+    WholeNumberRange,
     choice_option,
     length_option,
     min_score_option,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 @path_option("--out", default="crops", metavar="FOLDER", help="Folder of the crops.")
 @length_option(
     "--size",
-    type=click.IntRange(16, 4096),
+    type=WholeNumberRange(16, 4096),
     default=112,
     help="Side of a crop. ArcFace and similar networks take 112, FaceNet 160.",
 )

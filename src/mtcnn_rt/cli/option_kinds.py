@@ -31,6 +31,8 @@ class PathType(click.Path):
 class Number(FloatParamType):
     """Parses a finite number. NaN passes comparisons with bounds, and no face has such a score."""
 
+    name = "number"  # in messages, where click says "float"
+
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
@@ -43,6 +45,14 @@ class Number(FloatParamType):
 
 class NumberRange(click.FloatRange, Number):
     """Parses a finite number within bounds, which are those of `click.FloatRange`."""
+
+    name = Number.name
+
+
+class WholeNumberRange(click.IntRange):
+    """Parses a whole number within bounds, which are those of `click.IntRange`."""
+
+    name = "integer"  # in messages, where click says "integer range"
 
 
 def as_name(text: str) -> str:
@@ -87,7 +97,7 @@ def count_option(
         settings: Other settings of `click.option`. The help shows a default.
     """
     return click.option(
-        *names, type=click.IntRange(1, most), metavar="N", show_default=True, **settings
+        *names, type=WholeNumberRange(1, most), metavar="N", show_default=True, **settings
     )
 
 
