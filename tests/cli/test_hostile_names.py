@@ -1,5 +1,6 @@
 """Names that lead to nothing: links that glob patterns match although no file is there, and ''."""
 
+import csv
 import os
 
 import numpy as np
@@ -159,3 +160,18 @@ def test_a_receiver_that_is_no_address_is_named(run, clip, scheme):
     result = run("process", clip, "-o", f"{scheme}://me:secret@[::1/live")
     assert result.exit_code == 2
     assert result.stderr.startswith(f"mtcnn-rt: error: {scheme}://[::1/live: cannot be opened: ")
+
+
+def test_a_carriage_return_in_a_name_breaks_no_row(run, save, photo):
+    save("cr\r1.png", photo)
+    assert run("image", "cr\r1.png", "--no-images", "--csv", "image.csv").exit_code == 0
+    assert run("batch", "cr\r1.png", "--out", "batch.csv", "--workers", 1).exit_code == 0
+    save("plain.png")
+    words = ("process", "cr\r1.png", "plain.png", "--no-video", "--csv", "video.csv")
+    assert run(*words).exit_code == 0
+    for name, column in (("image", "image"), ("batch", "image"), ("video", "file")):
+        with open(f"{name}.csv", newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if row["x1"]][:4]
+        assert [row[column] for row in rows] == ["cr\r1.png"] * 4
+    exported = run("export", "batch.csv", "--format", "coco", "--out", "coco.json")
+    assert (exported.exit_code, exported.stdout) == (0, "1 images, 4 faces: coco.json\n")
