@@ -214,10 +214,12 @@ def test_nothing_to_do_is_an_error(run, tmp_path):
     assert "does not end in .parquet, .jsonl, .csv" in run("batch", "x", "--out", "a.txt").stderr
 
 
-def test_a_list_comes_at_standard_input(archive, program, tmp_path):
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_a_list_comes_at_standard_input(archive, program, tmp_path, start):
     names = [str(archive / "all" / "images" / f"{index}.jpg") for index in (4, 0)]
     words = [*program, "batch", "-", "--out", "out.jsonl", "--workers", "1"]
-    done = subprocess.run(words, input="\n".join(names), cwd=tmp_path, text=True)
+    listed = (start + "\n".join(names)).encode()
+    done = subprocess.run(words, input=listed, cwd=tmp_path)
     assert done.returncode == 0
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
     assert [json.loads(line)["image"] for line in lines] == names

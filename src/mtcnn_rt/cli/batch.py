@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
@@ -192,6 +193,8 @@ def _spooled() -> BinaryIO:
         )
     with naming(Path(tempfile.gettempdir())):  # the file has no name; its folder may be full
         spool: Any = tempfile.TemporaryFile()  # noqa: SIM115
+        start = sys.stdin.buffer.read(len(BOM_UTF8))  # which editors of Windows write
+        spool.write(start.removeprefix(BOM_UTF8))
         shutil.copyfileobj(sys.stdin.buffer, spool)
         spool.flush()
     opened: BinaryIO = spool
