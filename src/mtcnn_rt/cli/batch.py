@@ -136,7 +136,7 @@ def command(
             _plan(out, archive, model)
         else:
             require_bucket(uri)
-        _require_current_folder()
+        os.getcwd()  # raises an error if it was removed: no worker process starts there
         output_format = FORMATS[out.suffix.lower()]()
         if next(archive.items(), None) is None:
             raise click.UsageError(f"no image or video in {', '.join(sources)}")
@@ -199,17 +199,6 @@ def _spooled() -> BinaryIO:
         spool.flush()
     opened: BinaryIO = spool
     return opened
-
-
-def _require_current_folder() -> None:
-    """Raises UsageError if the current folder was removed: no worker process starts there."""
-    try:
-        os.getcwd()
-    except FileNotFoundError:
-        raise click.UsageError(
-            "the current folder was removed, and processes cannot start there; "
-            "cd to a folder that exists"
-        ) from None
 
 
 def _is_complete(out: Path, there: bool, resume: bool, overwrite: bool, name: str) -> bool:
