@@ -10,6 +10,7 @@ from mtcnn_rt import _heic, _image_codecs
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._errors import EMPTY
+from mtcnn_rt._extensions import WHY_RAW, is_raw
 from mtcnn_rt._extra_formats import extra_format
 from mtcnn_rt._first_bytes import LENGTH, is_video
 from mtcnn_rt._image_codecs import TooManyPixelsError, refuse_too_large
@@ -105,6 +106,8 @@ def _decode(
     content: bytes, name: str, header: ImageHeader | None, upright: bool, max_pixels: int
 ) -> Pixels | None:
     """Returns (H, W, 3) BGR; None for what no library here knows."""
+    if header is not None and header.format == "TIFF" and is_raw(name):
+        return None  # libraries decode its preview
     if _is_heic(header, content):
         return _heic.decode(content, lambda size: refuse_too_large(size, max_pixels))
     plain = header is None or (header.alpha == "none" and header.format != "AVIF")
@@ -172,6 +175,8 @@ def _why_not_several(header: ImageHeader) -> str:
 def _why_unreadable(content: bytes, name: str, header: ImageHeader | None) -> str:
     libraries = [codec.name for codec in _image_codecs.codecs()]
     names, several = " and ".join(libraries), len(libraries) > 1
+    if is_raw(name):
+        return WHY_RAW
     if _heic.is_heic(content):
         return "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
     if is_video(content[:LENGTH]):

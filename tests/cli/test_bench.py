@@ -105,6 +105,8 @@ def test_more_runs_than_a_video_has_frames(run, tmp_path):
         (["missing.png"], "missing.png: No such file or directory"),
         (["text.txt"], "text.txt: not a video that can be read"),
         (["empty.mp4"], "empty.mp4: empty (0 bytes)"),
+        (["broken.jpg"], "cannot read broken.jpg: its header is broken: it has no size"),
+        (["raw.dng"], "cannot read raw.dng: a camera's raw file, "),
         (["."], ".: Is a directory"),
         (["--compare", "--engine", "onnxruntime"], "--engine has no effect with --compare"),
         (["--compare", "missing.png"], "missing.png: No such file or directory"),
@@ -123,6 +125,8 @@ def test_an_error_is_one_line(run, save, tmp_path, words, message):
     save("plain.png")
     (tmp_path / "text.txt").write_text("not an image")
     (tmp_path / "empty.mp4").touch()
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xd9")
+    save("raw.tif").rename(tmp_path / "raw.dng")
     result = run("bench", *words)
     assert result.exit_code == 2
     assert result.stdout == ""

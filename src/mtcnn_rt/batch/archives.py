@@ -9,14 +9,12 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from mtcnn_rt._errors import EMPTY
-from mtcnn_rt._extensions import EXTENSIONS, RAW, TARS, UNREADABLE, WITH_PILLOW, ZIPS
+from mtcnn_rt._extensions import EXTENSIONS, TARS, UNREADABLE, WHY_RAW, WITH_PILLOW, ZIPS, is_raw
 from mtcnn_rt._reading import BYTES_A_PIXEL, HEAD, read_opened
 from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, SparseMember, Unreadable, ZipMember
 from mtcnn_rt.batch.remote import name_of, opened, size_of
 from mtcnn_rt.batch.tar_links import FilePlace, TarLinks, is_link, place_of
 from mtcnn_rt.batch.tar_reading import headers_of, is_compressed, opened_tar
-
-WHY_RAW = "a camera's raw file, which no library here decodes; convert it to JPEG or PNG"
 
 _WHY_NO_LINK = (
     "links in compressed tar files are not followed; decompress it to a .tar file, or unpack it"
@@ -33,11 +31,6 @@ def is_image(name: str) -> bool:
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") and part not in (".", "..") for part in path.parts)
     return not hidden and path.suffix.lower() in EXTENSIONS | WITH_PILLOW | UNREADABLE
-
-
-def is_raw(name: str) -> bool:
-    """Returns true for the name of a camera's raw file: many begin like TIFF, with a preview."""
-    return PurePosixPath(name).suffix.lower() in RAW
 
 
 def items_of(path: str, max_pixels: int, counting: bool) -> Iterator[Item]:

@@ -15,9 +15,10 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from mtcnn_rt import _first_bytes
+from mtcnn_rt._extensions import WHY_RAW, is_raw
 from mtcnn_rt._paths import NO_SUCH
 from mtcnn_rt._walking import matches, walk
-from mtcnn_rt.batch.archives import WHY_RAW, is_archive, is_image, is_raw, items_of
+from mtcnn_rt.batch.archives import is_archive, is_image, items_of
 from mtcnn_rt.batch.items import File, Item, Unreadable
 from mtcnn_rt.batch.remote import expanded, is_uri, name_of
 from mtcnn_rt.batch.tar_reading import is_compressed

@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.image_files import is_video
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import PathType, count_option
 
@@ -101,10 +102,8 @@ def _images(path: Path) -> Iterator[Pixels]:
     from mtcnn_rt.images import read_image
     from mtcnn_rt.video.sources.file import FileSource
 
-    try:
-        image = read_image(path)
-    except ValueError:  # not an image file
+    if is_video(path):
         with FileSource(path) as source:
             yield from (frame.image for frame in source)
     else:
-        yield from repeat(image)
+        yield from repeat(read_image(path))
