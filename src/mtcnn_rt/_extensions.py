@@ -56,11 +56,15 @@ MAYBE_TEXT = {".dv", ".mts", ".nut", ".rm", ".tod", ".tp", ".trp", ".ts"}
 WRITABLE_VIDEOS = {".gif", ".mkv", ".mov", ".mp4", ".webm"}
 """Extensions of videos that can be written."""
 
-TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz")
 """Ends of the names of tar files."""
 
 ZIPS = (".zip",)
 """Ends of the names of zip files."""
+
+
+UNREADABLE_ARCHIVES = (".7z", ".rar", ".tar.lz4", ".tar.z", ".tar.zst", ".tzst")
+"""Ends of the names of archives that are not read."""
 
 
 def is_raw(name: str) -> bool:
