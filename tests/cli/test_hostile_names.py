@@ -116,6 +116,28 @@ def test_an_empty_path_is_not_the_current_folder(run, words):
     assert sorted(os.listdir()) == before
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["image", "a.jpg", "--out", "-"],
+        ["crops", "a.jpg", "--out", "-"],
+        ["export", "a.jpg", "--format", "coco", "--out", "-"],
+        ["export", "-", "--format", "coco", "--out", "o"],
+        ["bench", "-"],
+        ["convert", "a.jpg", "--out", "-"],
+    ],
+    ids=" ".join,
+)
+def test_a_dash_is_no_file_where_it_is_no_standard_stream(run, words):
+    before = sorted(os.listdir())
+    result = run(*words)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mtcnn-rt: error: Invalid value for ")
+    reason = "'-' is neither standard input nor output here; for a file write ./-"
+    assert result.stderr.endswith(f": {reason}\n")
+    assert sorted(os.listdir()) == before
+
+
 def test_an_empty_path_in_a_file_of_options_is_named(run):
     with open("options.toml", "w") as file:
         file.write("[image]\nout = ''\n")

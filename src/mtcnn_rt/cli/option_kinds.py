@@ -17,7 +17,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class PathType(click.Path):
-    """Parses a path, which is not empty: `Path` would take that for the current folder."""
+    """Parses a path, which is not empty: `Path` would take that for the current folder.
+
+    Nor is it -, but where that is standard output: a file of this name would be written.
+    """
 
     def __init__(self, **settings: Any) -> None:
         """Takes the settings of `click.Path`."""
@@ -25,6 +28,8 @@ class PathType(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Returns the path; see `click.ParamType`."""
+        if value == "-" and not self.allow_dash:
+            self.fail(f"{value!r} is neither standard input nor output here; for a file write ./-")
         return super().convert(as_name(value) if isinstance(value, str) else value, param, ctx)
 
 
