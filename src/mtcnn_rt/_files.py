@@ -57,9 +57,7 @@ def finished_file(path: Path, overwrite: bool = False, folder_too: bool = True) 
     """
     place = _place(path)
     _refuse_existing(path, overwrite)
-    if place.exists() and not place.is_file():
-        kind = "a folder" if place.is_dir() else "a device or pipe"
-        raise FileExistsError(f"{path} is {kind}, not a file")
+    refuse_no_file(path)
     remove_leftovers(place.parent)
     temporary = _temporary(place)
     try:
@@ -184,6 +182,14 @@ def remove_leftovers(folder: Path) -> None:
             match = _TEMPORARY.fullmatch(entry.name)
             if match and _is_left(match["host"], int(match["pid"]), entry):
                 remove(Path(entry.path))
+
+
+def refuse_no_file(path: Path) -> None:
+    """Raises FileExistsError if a path is that of a folder, a device or a pipe."""
+    place = _place(path)
+    if place.exists() and not place.is_file():
+        kind = "a folder" if place.is_dir() else "a device or pipe"
+        raise FileExistsError(f"{path} is {kind}, not a file")
 
 
 def same_file(one: Path, other: Path) -> bool:

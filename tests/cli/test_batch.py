@@ -192,6 +192,18 @@ def test_another_model_at_the_same_place_does_not_go_on(run, archive, tmp_path, 
     assert done.stdout.startswith(f"{COUNT + 1} images, ")
 
 
+@pytest.mark.parametrize("option", [(), ("--overwrite",), ("--resume",)])
+def test_a_folder_in_the_place_of_the_results_is_refused_before_the_search(
+    run, save, tmp_path, option
+):
+    save("a.png")
+    (tmp_path / "out.jsonl").mkdir()
+    done = run("batch", "a.png", "--out", "out.jsonl", *option)
+    expected = (2, "", "mtcnn-rt: error: out.jsonl is a folder, not a file\n")
+    assert (done.exit_code, done.stdout, done.stderr) == expected
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "out.jsonl"]
+
+
 def test_passwords_of_sources_are_not_written(detector):
     found = described(detector, ["s3://key:secret@bucket/a", "photos"], part=7)
     assert (found["sources"], found["part"]) == (["s3://bucket/a", "photos"], 7)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from mtcnn_rt._cores import usable_cores
-from mtcnn_rt._files import naming
+from mtcnn_rt._files import naming, refuse_no_file
 from mtcnn_rt.batch.remote import exists, is_uri, name_of, require_bucket, upload
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
@@ -127,6 +127,8 @@ def command(
         stack.enter_context(terminate_as_interrupt())
         listed = stack.enter_context(_spooled()) if "-" in sources else None
         archive = Sources(sources, listed, max_pixels, every)
+        if uri is None:
+            refuse_no_file(out)  # at the end, where it is written, days may have passed
         there = out.exists() if uri is None else _is_there(out, uri, resume)
         if _is_complete(out, there, resume, overwrite, name_of(destination)):
             echo(f"{name_of(destination)} is complete")
@@ -228,7 +230,8 @@ def _uploaded(file: Path, uri: str) -> None:
     try:
         upload(file, uri)
     except OSError as error:
-        raise OSError(f"{error}; {file} has the results, and --resume copies them") from error
+        reason = f"{name_of(uri)}: {error.strerror}" if error.strerror else error
+        raise OSError(f"{reason}; {file} has the results, and --resume copies them") from error
 
 
 def _partial(out: Path) -> Path:
