@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from mtcnn_rt._files import finished_file, naming
-from mtcnn_rt.video.sinks.records import FACE_COLUMNS, csv_line, face_row
+from mtcnn_rt.video.sinks.records import FACE_COLUMNS, STDOUT, csv_line, face_row
 
 Record = dict[str, Any]
 """The faces of an image. `image`: its path as given; `width`, `height`: in pixels; `faces`: as
@@ -39,7 +39,8 @@ def written_at_the_end(
         yield records
     elif str(path) == "-":
         yield records
-        click.echo(encode(records), nl=False)
+        with naming(Path(STDOUT)):
+            click.echo(encode(records), nl=False)
     else:
         with finished_file(path, overwrite) as temporary:
             yield records

@@ -22,6 +22,9 @@ FACE_COLUMNS = (
 )
 """Columns of one face in a table."""
 
+STDOUT = "standard output"
+"""Its name in errors."""
+
 _Self = TypeVar("_Self", bound="RecordWriter")
 
 
@@ -138,9 +141,10 @@ class RecordWriter(ABC):
         try:
             yield
         except OSError as error:
-            if str(self._path) == "-" or error.filename:
+            if error.filename:
                 raise
-            raise OSError(error.errno, error.strerror, str(self._path)) from error
+            name = STDOUT if str(self._path) == "-" else str(self._path)
+            raise OSError(error.errno, error.strerror, name) from error
 
     @abstractmethod
     def _begin(self) -> None:
