@@ -302,7 +302,7 @@ def write_image(path: str | os.PathLike[str], image: Pixels, overwrite: bool = F
     from mtcnn_rt._files import write_finished
 
     path = path_of(path)
-    if path.exists() and not overwrite:
+    if os.path.exists(path) and not overwrite:
         raise FileExistsError(f"cannot write {path}: it exists")
     try:
         content = _encode(path.suffix, image)

@@ -197,3 +197,49 @@ def test_a_carriage_return_in_a_name_breaks_no_row(run, save, photo):
         assert [row[column] for row in rows] == ["cr\r1.png"] * 4
     exported = run("export", "batch.csv", "--format", "coco", "--out", "coco.json")
     assert (exported.exit_code, exported.stdout) == (0, "1 images, 4 faces: coco.json\n")
+
+
+LONG = "x" * 300 + ".png"
+"""A name that no file can have: looking for it is an error, as it is below a closed folder."""
+
+
+@pytest.mark.parametrize(
+    ("command", "begin"), [("image", "cannot read "), ("crops", "cannot read "), ("process", "")]
+)
+def test_a_name_that_cannot_be_looked_for_costs_nothing_else(run, save, photo, command, begin):
+    save("photo.png", photo)
+    result = run(command, LONG, "photo.png", "--out", "o")
+    assert result.exit_code == 1
+    assert result.stderr == f"mtcnn-rt: {begin}{LONG}: File name too long\n"
+    assert os.listdir("o")
+
+
+def test_batch_says_why_a_name_cannot_be_looked_for(run, save):
+    save("photo.png")
+    result = run("batch", LONG, "photo.png", "--out", "o.jsonl", "--workers", 1)
+    assert result.exit_code == 1
+    assert result.stderr == f"mtcnn-rt: cannot read {LONG}: File name too long\n"
+
+
+@pytest.mark.parametrize(("command", "end"), [("image", ".png"), ("crops", "-1.png")])
+def test_a_copy_whose_name_is_too_long_is_named(run, save, photo, command, end):
+    name = "x" * 255
+    save("photo.png", photo).rename(name)
+    result = run(command, name, "--out", "o")
+    expected = f"mtcnn-rt: cannot write o/{name}{end}: File name too long\n"
+    assert (result.exit_code, result.stderr) == (2, expected)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
+@pytest.mark.parametrize("command", ["image", "crops", "process", "batch"])
+def test_a_file_in_a_closed_folder_costs_nothing_else(run, save, command):
+    save("photo.png")
+    closed = save("closed/b.png").parent
+    closed.chmod(0)
+    try:
+        result = run(command, "photo.png", "closed/b.png", "--out", "o.jsonl")
+    finally:
+        closed.chmod(0o700)
+    begin = "" if command == "process" else "cannot read "
+    expected = f"mtcnn-rt: {begin}closed/b.png: Permission denied\n"
+    assert (result.exit_code, result.stderr) == (1, expected)

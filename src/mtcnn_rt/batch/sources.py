@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from mtcnn_rt import _first_bytes
 from mtcnn_rt._extensions import WHY_RAW, is_raw
-from mtcnn_rt._paths import NO_SUCH
+from mtcnn_rt._paths import why_missing
 from mtcnn_rt._walking import matches, walk
 from mtcnn_rt.batch.archives import (
     WHY_NO_ARCHIVE,
@@ -88,7 +88,7 @@ class Sources:
         if is_uri(path):
             yield from self._remote_items_of(path)
         elif not os.path.exists(path):
-            yield Item(path, Unreadable(f"cannot read {path or repr(path)}: {NO_SUCH}"))
+            yield Item(path, Unreadable(f"cannot read {path or repr(path)}: {why_missing(path)}"))
         elif _is_pipe(path):
             yield Item(path, Unreadable(f"cannot read {path}: {_WHY_NO_FILE}"))
         elif is_archive(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from itertools import chain, count
 from pathlib import Path
@@ -131,7 +132,7 @@ def _write(
     try:
         for name, pixels in zip(names, crops, strict=True):
             path = outputs.out / name
-            replaces = path.exists()
+            replaces = os.path.exists(path)
             outputs.write(name, pixels)
             added += [] if replaces else [path]
     except BaseException:  # such as a full disk; the next run would not replace what is left
