@@ -138,6 +138,31 @@ def test_a_dash_is_no_file_where_it_is_no_standard_stream(run, words):
     assert sorted(os.listdir()) == before
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["image", "a.jpg", "--out", "s3://bucket/faces"],
+        ["image", "a.jpg", "--no-images", "--json", "https://me:secret@host/faces.json"],
+        ["image", "a.jpg", "--anonymize", "solid", "--cover", "https://host/smiley.png"],
+        ["crops", "a.jpg", "--out", "s3://bucket/crops"],
+        ["process", "--sample", "--no-video", "--save-crops", "s3://bucket/crops"],
+        ["export", "s3://bucket/faces.jsonl", "--format", "coco", "--out", "o"],
+        ["bench", "https://host/photo.jpg"],
+        ["train", "all", "--data", "https://host/faces", "--out", "o"],
+    ],
+    ids=" ".join,
+)
+def test_an_address_is_no_path(run, words):
+    before = sorted(os.listdir())
+    result = run(*words)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mtcnn-rt: error: Invalid value for ")
+    reason = "an address, where only a file or folder of this computer can be; copy from or to it"
+    assert result.stderr.endswith(f": {reason} in a step of its own\n")
+    assert "secret" not in result.stderr
+    assert sorted(os.listdir()) == before
+
+
 def test_an_empty_path_in_a_file_of_options_is_named(run):
     with open("options.toml", "w") as file:
         file.write("[image]\nout = ''\n")

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 from click.types import FloatParamType
 
+from mtcnn_rt._addresses import is_address
 from mtcnn_rt._paths import NO_SUCH
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -19,7 +20,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 class PathType(click.Path):
     """Parses a path, which is not empty: `Path` would take that for the current folder.
 
-    Nor is it -, but where that is standard output: a file of this name would be written.
+    Nor is it an address, or -, but where that is standard output: files of these names would be
+    written.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -30,6 +32,11 @@ class PathType(click.Path):
         """Returns the path; see `click.ParamType`."""
         if value == "-" and not self.allow_dash:
             self.fail(f"{value!r} is neither standard input nor output here; for a file write ./-")
+        if isinstance(value, str) and is_address(value):  # which may have a password
+            self.fail(
+                "an address, where only a file or folder of this computer can be; copy from or to "
+                "it in a step of its own"
+            )
         return super().convert(as_name(value) if isinstance(value, str) else value, param, ctx)
 
 
