@@ -92,6 +92,16 @@ def test_a_comparison(run, monkeypatch):
     assert missing == "Skipped: opencv-yunet (no package has its model file)."
 
 
+def test_a_name_cannot_control_the_terminal(run, save, monkeypatch):
+    one = Peers({ONNXRUNTIME: PEERS.modules[ONNXRUNTIME]}, PEERS.unavailable)
+    monkeypatch.setattr(comparison, "PEERS", one)
+    save("a\x1b[2Jb.png")
+    for words in (["--compare"], []):
+        result = run("bench", *words, "a\x1b[2Jb.png", "--runs", 1)
+        assert result.exit_code == 0
+        assert result.stdout.startswith(r"a\x1b[2Jb.png: 64 x 48, ")
+
+
 def test_more_runs_than_a_video_has_frames(run, tmp_path):
     write_steady(tmp_path / "clip.mp4", 3)
     result = run("bench", "clip.mp4", "--runs", "9" * 20, "--min-face-size", 40)
