@@ -163,6 +163,19 @@ def test_an_address_is_no_path(run, words):
     assert sorted(os.listdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["image", "a.jpg", "--model", "https://me:secret@host/model"], "model"),
+        (["train", "all", "--data", "x", "--out", "o", "--init", "s3://bucket/model"], "--init"),
+    ],
+)
+def test_an_address_is_no_model(run, words, what):
+    result = run(*words)
+    expected = f"mtcnn-rt: error: {what}: an address, not a file; download it first\n"
+    assert (result.exit_code, result.stderr) == (2, expected)
+
+
 def test_an_empty_path_in_a_file_of_options_is_named(run):
     with open("options.toml", "w") as file:
         file.write("[image]\nout = ''\n")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt._addresses import ADDRESS, is_address
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.model import NETWORKS
 
@@ -58,6 +59,8 @@ def _place_of(model: str) -> str:
     names = packaged_models()
     if model in names:
         return model
+    if is_address(model):
+        raise click.UsageError(f"--init: {ADDRESS}")
     folder = Path(model).resolve()
     if not folder.exists():
         reason = f"{os.strerror(ENOENT)}, and the package has: {', '.join(names)}"
