@@ -42,9 +42,7 @@ def finished_file(path: Path, overwrite: bool = False, folder_too: bool = True) 
     """
     place = _place(path)
     _refuse_existing(path, overwrite)
-    if place.exists() and not place.is_file():
-        kind = "a folder" if place.is_dir() else "a device or pipe"
-        raise FileExistsError(f"{path} is {kind}, not a file")
+    refuse_no_file(path)
     remove_leftovers(place.parent)
     temporary = temporary_beside(place)
     try:
@@ -136,6 +134,14 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
         _bring_to_disk(place.parent)
     finally:
         _remove_surely(temporary)
+
+
+def refuse_no_file(path: Path) -> None:
+    """Raises FileExistsError if a path is that of a folder, a device or a pipe."""
+    place = _place(path)
+    if place.exists() and not place.is_file():
+        kind = "a folder" if place.is_dir() else "a device or pipe"
+        raise FileExistsError(f"{path} is {kind}, not a file")
 
 
 def same_file(one: Path, other: Path) -> bool:

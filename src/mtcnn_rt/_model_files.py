@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from mtcnn_rt._addresses import ADDRESS, is_address
 from mtcnn_rt._defaults import DEFAULT_MODEL
 from mtcnn_rt._errors import one_line
 from mtcnn_rt._guarded import path_within, read_regular_file
@@ -53,6 +54,8 @@ def folder_of(folder: str | os.PathLike[str] | None) -> Path:
     names = packaged_models()
     if folder in names:
         return MODELS / folder
+    if is_address(folder):  # which may have a password
+        raise ModelError(f"model: {ADDRESS}")
     path = Path(folder)
     if not folder or (os.path.basename(folder) == folder and not path.is_dir()):
         there_is = ", ".join(names)

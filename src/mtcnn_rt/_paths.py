@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from errno import ENOENT
+from errno import EACCES, ENAMETOOLONG, ENOENT
 from pathlib import Path
 
 NO_SUCH = "no such file or folder"
@@ -23,3 +23,15 @@ def path_of(given: str | os.PathLike[str]) -> Path:
     if given == "":
         raise FileNotFoundError(ENOENT, NO_SUCH, given)
     return Path(os.fsdecode(given))
+
+
+def why_missing(path: str) -> str:
+    """Returns why there is nothing at a path: maybe a folder above it may not be opened."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        if error.errno in (EACCES, ENAMETOOLONG):
+            return os.strerror(error.errno)
+    except ValueError:  # such as a zero in the name
+        pass
+    return NO_SUCH

@@ -39,7 +39,7 @@ __all__ = [
 
 
 def read_image(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> Pixels:
-    """Reads an image file. Of an animation, or of several pages, it reads the first one.
+    """Reads an image file. Of several frames, pages or images it reads the first, or primary, one.
 
     Args:
         path: Path of the file.
@@ -126,7 +126,7 @@ def write_image(path: str | os.PathLike[str], image: GivenPixels, overwrite: boo
     if image.size == 0:
         raise ValueError(f"image: has no pixels, its shape is {image.shape}")
     path = path_of(path)
-    if path.exists() and not overwrite:
+    if os.path.exists(path) and not overwrite:
         raise FileExistsError(f"cannot write {path}: it exists")
     try:
         content = _encode(path.suffix, image)

@@ -268,6 +268,14 @@ def test_frames_with_too_many_pixels_are_refused(tmp_path, name, codec, pixels):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("most", [1 << 31, 10**12, 10**20])
+def test_a_limit_beyond_the_numbers_of_ffmpeg_is_none(tmp_path, most):
+    """It decoded no frame."""
+    clip = write(tmp_path / "clip.mov", "png", "rgb24", [pattern(n) for n in range(2)])
+    with FileSource(clip, max_pixels=most) as source:
+        assert sum(1 for _ in source) == 2
+
+
 def test_an_animated_webp_with_too_many_pixels_is_refused(tmp_path):
     images = [Image.fromarray(pattern(n)) for n in range(2)]
     images[0].save(tmp_path / "clip.webp", save_all=True, append_images=images[1:])

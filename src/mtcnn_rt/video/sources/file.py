@@ -20,6 +20,7 @@ from mtcnn_rt.video.codec_threads import open_codec
 from mtcnn_rt.video.field_marks import marked_fields
 from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 from mtcnn_rt.video.limited_wait import CloseAfterUse
+from mtcnn_rt.video.pixel_limit import pixel_limit
 from mtcnn_rt.video.planar_frame import PlanarFrame, is_full_range
 from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.choosing import choose_video
@@ -259,7 +260,7 @@ class FileSource(Closing, Source):
         width = context.width
         self._check_pixels(width, context.height)
         # A frame that turns out to be larger is then an error in decoding.
-        context.options = {"max_pixels": str(self._max_pixels)}
+        context.options = pixel_limit(self._max_pixels)
         # Frame threads hold a frame each.
         large = width * context.height > _LARGE
         stream.thread_type = "SLICE" if large else "AUTO"
