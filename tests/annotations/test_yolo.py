@@ -1,6 +1,7 @@
 """Reads YOLO data sets: folders, descriptions, boxes and keypoints."""
 
 import json
+import re
 
 import cv2
 import numpy as np
@@ -317,3 +318,65 @@ def test_descriptions_are_read_as_yaml_reads_them(tmp_path):
     }
     assert described.names == expected["names"]
     assert described.keypoints == tuple(expected["kpt_shape"])
+
+
+POLYGON = "0 0.25 0.125 0.75 0.125 0.75 0.375 0.5 0.25 0.25 0.375"
+
+
+def test_a_polygon_is_the_face_of_its_box(dataset):
+    root = dataset({"a": f"{POLYGON}\n{ROW}\n"}, "train: images\nnames: [face]\n")
+    annotations = read_annotations(root)
+    assert annotations.problems == []
+    assert annotations.images[0].boxes.tolist() == [[10, 10, 30, 30], [10, 10, 30, 30]]
+
+
+def test_a_polygon_that_may_be_keypoints_is_named(dataset):
+    root = dataset({"a": f"{POLYGON}\n", "b": ROW})
+    annotations = read_annotations(root)
+    assert [image.name for image in annotations.images] == ["b.jpg"]
+    assert annotations.problems == [
+        f"{root}/labels/a.txt:1: 11 numbers: a polygon or keypoints, which only a data.yaml can "
+        "tell, by its kpt_shape; write one"
+    ]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "names: ['mask',\n  'face', 'hat']",
+        "names: [\n    mask,  # 0\n    face\n]",
+        "names: {0: mask,\n  1: face}",
+    ],
+)
+def test_names_in_several_lines(dataset, names):
+    root = dataset({"a": f"1{ROW[1:]}\n{ROW}\n"}, f"train: images\n{names}\nval: images\n")
+    [image] = read_annotations(root).images
+    assert image.boxes.tolist() == [[10, 10, 30, 30]]
+    assert image.split == ""  # of both
+
+
+def test_brackets_without_an_end_are_read_in_linear_time(tmp_path):
+    file = tmp_path / "data.yaml"
+    file.write_text("train: a\nnames: [\n" + "x\n" * 500_000)
+    with pytest.raises(ValueError, match="names: expected a list"):
+        read_description(file)
+
+
+@pytest.mark.parametrize("described", ["train: images\\train", "train: train.txt"])
+def test_folders_as_windows_writes_them(dataset, described):
+    root = dataset({"train/a": ROW, "train/b": ""}, f"{described}\nnames: [face]\n")
+    (root / "train.txt").write_bytes(b"images\\train\\a.jpg\r\n.\\images\\train\\b.jpg\r\n")
+    annotations = read_annotations(root)
+    assert annotations.problems == []
+    assert [(image.name, len(image.boxes)) for image in annotations.images] == [
+        ("train/a.jpg", 1),
+        ("train/b.jpg", 0),
+    ]
+
+
+def test_images_of_a_list_that_are_missing_are_the_reason(dataset):
+    root = dataset({"a": ROW}, "train: train.txt\nnames: [face]\n")
+    (root / "train.txt").write_text("data/images/a.jpg\n")
+    message = f"{root}: has no usable face; {root}: data/images/a.jpg has no image"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        read_annotations(root)

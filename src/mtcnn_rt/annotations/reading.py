@@ -10,7 +10,7 @@ from pathlib import Path
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.annotations import celeba, coco, jsonl, mtfl, retinaface, wider, yolo
 from mtcnn_rt.annotations.annotated import Annotated, Annotations, Entry
-from mtcnn_rt.annotations.lines import Line, read_lines
+from mtcnn_rt.annotations.lines import Line, read_lines, with_slashes
 from mtcnn_rt.annotations.repeated import joined
 from mtcnn_rt.annotations.storage import find_storage
 
@@ -91,7 +91,8 @@ def read_annotations(
         file = _file(given)
         lines = read_lines(file)
         chosen = FORMATS[_recognize(file, lines) if format is None else _known(format)]
-        entries = list(chosen.read(lines, problems))
+        read = chosen.read(lines, problems)
+        entries = [replace(entry, name=with_slashes(entry.name)) for entry in read]
         places = _usual_places(file.parent) + chosen.image_places(file.parent)
     entries = joined(entries)
     refuse = _refuse_nothing if faceless else _refuse_unusable

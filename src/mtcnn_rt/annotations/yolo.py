@@ -3,13 +3,14 @@
 A line is a class and the center x y and size of a box; of a pose data set, x y and visibility of
 five keypoints follow. Images are in folders called images, labels in folders called labels beside
 them; an image without labels has no faces. A description, such as data.yaml, names the classes and
-the folders of the splits; classes.txt names the classes alone.
+the folders of the splits; with one, a line may have a polygon, x y x y ..., in place of a box.
+classes.txt names the classes alone.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,19 +22,16 @@ from mtcnn_rt._first_bytes import kind_of
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.classes import face_classes
 from mtcnn_rt.annotations.lines import (
-    BrokenLineError,
-    Line,
     is_row,
-    numbers,
     read_lines,
     refuse_broken_box,
+    with_slashes,
 )
 from mtcnn_rt.annotations.storage import Stored
 from mtcnn_rt.annotations.yolo_description import Description, read_description
+from mtcnn_rt.annotations.yolo_rows import landmarks_of, parse_row
 
 DESCRIPTIONS = (".yaml", ".yml")
-LARGEST = 1.01
-"""The largest share of a side, which is 1 but for rounding, as Ultralytics accepts it."""
 _IMAGES, _LABELS = "images", "labels"
 _RARE = WITH_PILLOW | UNREADABLE
 """Further extensions of images; one that cannot be decoded is named when it is read."""
@@ -146,6 +144,9 @@ def read(path: Path, images: Path | None, problems: list[str]) -> Iterator[Entry
     problems += [f"{file} has no image" for file in _labels_alone(data, splits)]
     base = _common_folder(data, splits)
     for image, of in splits.items():
+        if not os.path.isfile(image):  # a line of a list
+            problems.append(f"{path}: {_name_of(image, base)} has no image")
+            continue
         try:
             faces = _read_labels(data, image, labels)
             yield _entry(_name_of(image, base), faces, next(iter(of)) if len(of) == 1 else "")
@@ -206,7 +207,7 @@ def _images_of(data: DataSet, place: Path) -> list[Path] | None:
         others = (file for file in files if data.labels_of(file) not in taken)
         return sorted([*usual, *(one for one in others if _is_labeled(data, one))])
     if place.suffix.lower() == ".txt" and os.path.isfile(place):
-        return [place.parent / line.text for line in read_lines(place)]
+        return [place.parent / with_slashes(line.text) for line in read_lines(place)]
     return None
 
 
@@ -237,14 +238,14 @@ def _read_labels(data: DataSet, image: Path, labels: dict[int, str] | None) -> _
     shape = data.description.keypoints
     rows = []
     for line in lines:
-        row = _row(line, shape)
+        row = parse_row(line, shape, bool(data.description.places))
         if labels is None or int(row[0]) in labels:
             refuse_broken_box(line, row[1:5])
             rows.append(row)
     size = np.array(_size_of(image) if rows else (1, 1), np.float64)
     boxes = np.array([row[1:5] for row in rows], np.float64).reshape(-1, 4)
     sides = np.hstack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, 2:]]) * np.tile(size, 2)
-    points = np.array([_landmarks(row[5:], shape) for row in rows]).reshape(-1, 5, 2) * size
+    points = np.array([landmarks_of(row[5:], shape) for row in rows]).reshape(-1, 5, 2) * size
     texts = ["" if labels is None else labels[int(row[0])] for row in rows]
     return _Labels(sides, points.astype(np.float32), texts)
 
@@ -258,28 +259,6 @@ def _size_of(image: Path) -> tuple[int, int]:
             "stored; write it upright"
         )
     return stored.size()
-
-
-def _row(line: Line, shape: tuple[int, int] | None) -> list[float]:
-    """Returns the numbers of a line."""
-    counts = (5, 6, 20) if shape is None else (5, 5 + shape[0] * shape[1])  # 6: with a score
-    row = numbers(line, line.text.split(), counts)
-    if row[0] < 0 or row[0] != int(row[0]):
-        raise BrokenLineError(line, "expected the number of a class")
-    if not all(0 <= value <= LARGEST for value in row[1:5]):
-        raise BrokenLineError(line, "expected a box in shares of the image's sides, 0 to 1")
-    return row
-
-
-def _landmarks(values: Sequence[float], shape: tuple[int, int] | None) -> Float64:
-    """Returns landmarks (5, 2) in shares, NaN for those without visibility."""
-    columns = 3 if shape is None else shape[1]
-    if len(values) != 5 * columns:
-        return np.full((5, 2), np.nan)
-    points = np.array(values, np.float64).reshape(5, columns)
-    missing = points[:, 2] <= 0 if columns == 3 else (points <= 0).all(axis=1)
-    points[missing] = np.nan
-    return points[:, :2]
 
 
 def _entry(name: str, faces: _Labels, split: str) -> Entry:
