@@ -67,7 +67,7 @@ def read_results(path: Path) -> Iterator[FoundImage]:
 
 def _of_json(path: Path) -> Iterator[_Raw]:
     """Yields the records of JSON lines, or of a JSON list."""
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         begin = file.read(1)
         file.seek(0)
         if begin == "[":
@@ -94,7 +94,7 @@ def _of_csv(path: Path) -> Iterator[_Raw]:
     """Yields the records of a table: rows that follow one another belong to one image."""
     from mtcnn_rt.batch.formats import COLUMNS
 
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         rows = csv.DictReader(file)
         missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
         if missing:

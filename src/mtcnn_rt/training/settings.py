@@ -166,7 +166,7 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
         OSError: The file cannot be read.
     """
     try:
-        table = loads(Path(path).read_text(encoding="utf-8"))
+        table = loads(Path(path).read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not TOML: {error}") from error
     try:
