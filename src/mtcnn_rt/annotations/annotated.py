@@ -112,7 +112,7 @@ class Annotated(Entry):
         outside = np.zeros(len(self.boxes), np.bool_)
         for points in (self.boxes.reshape(-1, 2, 2), self.landmarks):
             beyond = np.stack([points <= 0, points >= sides])
-            outside |= beyond.all(axis=2).any(axis=2).any(axis=0)
+            outside |= np.any(np.all(beyond, axis=2), axis=(0, 2))
         return outside
 
 
