@@ -113,7 +113,7 @@ def files_of(path: Path) -> list[Path]:
     if _is_yolo(path, None):
         return yolo.files_of(path)
     file = _file(path)
-    return [file, *(file.with_name(name) for name in celeba.SIDE_FILES)]
+    return [file, *celeba.side_files(file)]
 
 
 def _is_yolo(path: Path, format: str | None) -> bool:
