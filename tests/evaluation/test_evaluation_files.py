@@ -99,6 +99,7 @@ def test_wider_detections(tmp_path):
         ("a\n1\n1 2 3 4\n", r":3: expected 5 numbers, not '1 2 3 4'"),
         ("a\n1\n1 2 3 4 high\n", r":3: expected 5 numbers, not '1 2 3 4 high'"),
         ("a\n1\n1 2 3 4 nan\n", r":3: expected 5 numbers"),
+        ("a\n1\n1 2 3 4 1e39\n", r":3: expected 5 numbers"),
         ("a\n0\nb\n0\n", r": 2 images, expected one"),
         ("", r": 0 images, expected one"),
     ],
