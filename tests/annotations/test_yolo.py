@@ -374,9 +374,20 @@ def test_folders_as_windows_writes_them(dataset, described):
     ]
 
 
+@pytest.mark.parametrize("folder", ["data/", "/content/set/", "C:\\sets\\mine\\", "../"])
+def test_lists_of_other_machines(dataset, folder):
+    root = dataset({"train/a": ROW, "train/b": ROW}, "train: train.txt\nnames: [face]\n")
+    (root / "a.jpg").write_bytes(b"")  # nothing more is dropped than needed
+    lines = [f"{folder}images/train/{name}.jpg" for name in ("a", "b", "c")]
+    (root / "train.txt").write_text("\n".join(lines))
+    annotations = read_annotations(root)
+    assert [image.name for image in annotations.images] == ["train/a.jpg", "train/b.jpg"]
+    assert annotations.problems == [f"{root}: train/c.jpg has no image"]
+
+
 def test_images_of_a_list_that_are_missing_are_the_reason(dataset):
     root = dataset({"a": ROW}, "train: train.txt\nnames: [face]\n")
-    (root / "train.txt").write_text("data/images/a.jpg\n")
-    message = f"{root}: has no usable face; {root}: data/images/a.jpg has no image"
+    (root / "train.txt").write_text("images/b.jpg\n")
+    message = f"{root}: has no usable face; {root}: b.jpg has no image"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         read_annotations(root)

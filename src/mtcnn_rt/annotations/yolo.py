@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -207,8 +207,22 @@ def _images_of(data: DataSet, place: Path) -> list[Path] | None:
         others = (file for file in files if data.labels_of(file) not in taken)
         return sorted([*usual, *(one for one in others if _is_labeled(data, one))])
     if place.suffix.lower() == ".txt" and os.path.isfile(place):
-        return [place.parent / with_slashes(line.text) for line in read_lines(place)]
+        return _listed(place)
     return None
+
+
+def _listed(file: Path) -> list[Path]:
+    """Returns the images of a list, relative to its folder.
+
+    Lists of other machines, and such as begin with a folder that an archive does not have, lead
+    nowhere: of these the first folders are dropped, as few as let an image be found.
+    """
+    names = [PurePosixPath(with_slashes(line.text)).parts for line in read_lines(file)]
+    for dropped in range(max(map(len, names), default=0)):
+        images = [file.parent.joinpath(*parts[min(dropped, len(parts) - 1) :]) for parts in names]
+        if any(map(os.path.isfile, images)):
+            return images
+    return [file.parent.joinpath(*parts) for parts in names]
 
 
 def _is_labeled(data: DataSet, file: Path) -> bool:
