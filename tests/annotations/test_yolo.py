@@ -391,3 +391,20 @@ def test_images_of_a_list_that_are_missing_are_the_reason(dataset):
     message = f"{root}: has no usable face; {root}: b.jpg has no image"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         read_annotations(root)
+
+
+def test_a_class_without_a_name_is_named(dataset):
+    root = dataset({"a": f"{ROW}\n2{ROW[1:]}\n", "b": ROW}, "train: images\nnames: [face, hat]\n")
+    annotations = read_annotations(root)
+    assert [image.name for image in annotations.images] == ["b.jpg"]
+    assert annotations.problems == [f"{root}/labels/a.txt:2: there is no class 2 among the names"]
+
+
+def test_images_with_the_same_labels_are_named(dataset):
+    root = dataset({"a": ROW, "empty": None})
+    for name in ("a.png", "empty.png"):
+        cv2.imwrite(str(root / "images" / name), np.zeros((9, 9, 3), np.uint8))
+    annotations = read_annotations(root)
+    names = [(image.name, len(image.boxes)) for image in annotations.images]
+    assert names == [("a.jpg", 1), ("empty.jpg", 0), ("empty.png", 0)]
+    assert annotations.problems == [f"{root}: a.png has the labels of a.jpg; rename one"]

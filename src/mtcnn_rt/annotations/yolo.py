@@ -22,6 +22,7 @@ from mtcnn_rt._first_bytes import kind_of
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.classes import face_classes
 from mtcnn_rt.annotations.lines import (
+    BrokenLineError,
     is_row,
     read_lines,
     refuse_broken_box,
@@ -143,13 +144,19 @@ def read(path: Path, images: Path | None, problems: list[str]) -> Iterator[Entry
     problems += missing
     problems += [f"{file} has no image" for file in _labels_alone(data, splits)]
     base = _common_folder(data, splits)
+    of_labels: dict[Path, Path] = {}
     for image, of in splits.items():
+        name, file = _name_of(image, base), data.labels_of(image)
         if not os.path.isfile(image):  # a line of a list
-            problems.append(f"{path}: {_name_of(image, base)} has no image")
+            problems.append(f"{path}: {name} has no image")
+            continue
+        first = of_labels.setdefault(file, image)
+        if first != image and os.path.isfile(file):
+            problems.append(f"{path}: {name} has the labels of {_name_of(first, base)}; rename one")
             continue
         try:
             faces = _read_labels(data, image, labels)
-            yield _entry(_name_of(image, base), faces, next(iter(of)) if len(of) == 1 else "")
+            yield _entry(name, faces, next(iter(of)) if len(of) == 1 else "")
         except (ValueError, OSError) as error:  # BrokenLineError is one
             problems.append(_naming(path, str(error)))
 
@@ -253,6 +260,8 @@ def _read_labels(data: DataSet, image: Path, labels: dict[int, str] | None) -> _
     rows = []
     for line in lines:
         row = parse_row(line, shape, bool(data.description.places))
+        if labels is not None and int(row[0]) not in data.description.names:
+            raise BrokenLineError(line, f"there is no class {int(row[0])} among the names")
         if labels is None or int(row[0]) in labels:
             refuse_broken_box(line, row[1:5])
             rows.append(row)
