@@ -29,11 +29,9 @@ from mtcnn_rt.annotations.lines import (
     with_slashes,
 )
 from mtcnn_rt.annotations.storage import Stored
-from mtcnn_rt.annotations.yolo_description import Description, read_description
+from mtcnn_rt.annotations.yolo_data_set import DESCRIPTIONS, IMAGES, LABELS, DataSet, description_in
 from mtcnn_rt.annotations.yolo_rows import landmarks_of, parse_row
 
-DESCRIPTIONS = (".yaml", ".yml")
-_IMAGES, _LABELS = "images", "labels"
 _RARE = WITH_PILLOW | UNREADABLE
 """Further extensions of images; one that cannot be decoded is named when it is read."""
 
@@ -41,84 +39,24 @@ _RARE = WITH_PILLOW | UNREADABLE
 def is_data_set(path: Path) -> bool:
     """Returns whether a path is a description, or a folder with one or with labels."""
     if path.is_dir():
-        return description_in(path) is not None or (path / _LABELS).is_dir()
+        return description_in(path) is not None or (path / LABELS).is_dir()
     return path.suffix.lower() in DESCRIPTIONS
-
-
-def description_in(folder: Path) -> Path | None:
-    """Returns the description in a folder: data.yaml, or the only file of YAML."""
-    found = sorted(file for file in folder.glob("*.y*ml") if file.suffix.lower() in DESCRIPTIONS)
-    usual = [file for file in found if file.stem == "data"]
-    return next(iter(usual or (found if len(found) == 1 else [])), None)
 
 
 def files_of(path: Path) -> list[Path]:
     """Returns the description and the folders of labels."""
     try:
         data = DataSet.at(path, None)
-        places = [_labels_of(place) for place, _ in data.places()]
+        places = [data.labels_in(place) for place, _ in data.places()]
     except (OSError, ValueError):  # reading it will raise the error again
         places = []
     return [path if not path.is_dir() else path / "data.yaml", *places]
 
 
-@dataclass(frozen=True)
-class DataSet:
-    """A data set.
-
-    Attributes:
-        path: The folder, or the description, as given.
-        description: The description; one without places if there is none.
-        images: The folder of all images, if it is given.
-    """
-
-    path: Path
-    description: Description
-    images: Path | None
-
-    @staticmethod
-    def at(path: Path, images: Path | None) -> DataSet:
-        """Returns the data set of a folder or description.
-
-        Args:
-            path: The folder or the description.
-            images: Folder of the images; None: as the description says, or images/.
-
-        Raises:
-            OSError: The description cannot be read.
-            ValueError: It is broken.
-        """
-        file = description_in(path) if path.is_dir() else path
-        described = _undescribed(path) if file is None else read_description(file)
-        return DataSet(path, described, images)
-
-    def places(self) -> Iterator[tuple[Path, str]]:
-        """Yields each folder of images, or list of images, with its split."""
-        root = self.description.root
-        if self.images is not None:
-            yield self.images, ""
-        elif not self.description.places:
-            yield root / _IMAGES, ""
-        for split, names in self.description.places.items() if self.images is None else ():
-            for name in names:
-                yield _existing(root, name), split
-
-    def labels_of(self, image: Path) -> Path:
-        """Returns the file of labels of an image, which need not exist."""
-        if self.images is not None:
-            folder = self.description.root / _LABELS
-            return (folder / image.relative_to(self.images)).with_suffix(".txt")
-        return _labels_of(image).with_suffix(".txt")
-
-    def labels_in(self, place: Path) -> Path:
-        """Returns the folder of the labels of a folder of images."""
-        return self.description.root / _LABELS if self.images is not None else _labels_of(place)
-
-
 def image_places(path: Path) -> list[Path]:
     """Returns the folders that the names of entries are relative to."""
     root = DataSet.at(path, None).description.root
-    return [root / _IMAGES, root]
+    return [root / IMAGES, root]
 
 
 def read(path: Path, images: Path | None, problems: list[str]) -> Iterator[Entry]:
@@ -168,13 +106,6 @@ class _Labels:
     sides: Float64
     landmarks: Float32
     labels: list[str]
-
-
-def _undescribed(folder: Path) -> Description:
-    """Returns the description of a folder without one; Label Studio writes classes.txt."""
-    classes = folder / "classes.txt"
-    lines = read_lines(classes) if os.path.isfile(classes) else []
-    return Description(folder, names={index: line.text for index, line in enumerate(lines)})
 
 
 def _face_labels(data: DataSet) -> dict[int, str] | None:
@@ -292,7 +223,7 @@ def _common_folder(data: DataSet, images: Iterable[Path]) -> Path:
     """Returns the folder that names become relative to."""
     if data.images is not None:
         return data.images
-    usual = data.description.root / _IMAGES
+    usual = data.description.root / IMAGES
     is_usual = all(image.is_relative_to(usual) for image in images)
     return usual if is_usual else data.description.root
 
@@ -302,24 +233,6 @@ def _name_of(image: Path, base: Path) -> str:
     if image.is_relative_to(base):
         return image.relative_to(base).as_posix()
     return str(image.absolute())
-
-
-def _labels_of(image: Path) -> Path:
-    """Returns a path with its last folder "images" replaced by "labels", as Ultralytics does."""
-    parts = list(image.parts)
-    for index in range(len(parts) - 1, -1, -1):
-        if parts[index] == _IMAGES:
-            parts[index] = _LABELS
-            break
-    return Path(*parts)
-
-
-def _existing(root: Path, name: str) -> Path:
-    """Returns a place of the description; exporters write ../ where there is nothing above."""
-    place = root / name
-    if not os.path.exists(place) and name.startswith("../"):
-        return root / name[3:]
-    return place
 
 
 def _naming(path: Path, error: str) -> str:
