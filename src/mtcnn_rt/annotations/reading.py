@@ -168,9 +168,13 @@ def _of_split(file: Path, entries: list[Entry], split: str) -> list[Entry]:
     chosen = [entry for entry in entries if entry.split == split]
     if chosen:
         return chosen
+    raise ValueError(f"{file}: has no split {split!r}; {splits_of(entries)}")
+
+
+def splits_of(entries: Sequence[Entry]) -> str:
+    """Returns which splits there are, as the end of a message."""
     splits = sorted({entry.split for entry in entries} - {""})
-    there_is = f"there is {', '.join(splits)}" if splits else "it has no splits"
-    raise ValueError(f"{file}: has no split {split!r}; {there_is}")
+    return f"there is {', '.join(splits)}" if splits else "it has no splits"
 
 
 def _usual_places(folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.annotations import Annotated, read_annotations
+from mtcnn_rt.annotations.reading import splits_of
 from mtcnn_rt.model import Model, ModelError, load_model
 from mtcnn_rt.training.single_points import without_single_points
 
@@ -91,7 +92,9 @@ class Plan:
             )
             chosen = [image for image in read.images if image.split in ("", self.split)]
             if not chosen:
-                raise ValueError(f"{path}: has no image of split {self.split!r}")
+                raise ValueError(
+                    f"{path}: has no image of split {self.split!r}; {splits_of(read.images)}"
+                )
             skipped: list[str] = []
             chosen = [without_single_points(image, path, skipped) for image in chosen]
             if skipped and not any(image.usable_faces() for image in chosen):
