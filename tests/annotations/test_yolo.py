@@ -1,7 +1,9 @@
 """Reads YOLO data sets: folders, descriptions, boxes and keypoints."""
 
 import json
+import os
 import re
+import sys
 
 import cv2
 import numpy as np
@@ -408,3 +410,37 @@ def test_images_with_the_same_labels_are_named(dataset):
     names = [(image.name, len(image.boxes)) for image in annotations.images]
     assert names == [("a.jpg", 1), ("empty.jpg", 0), ("empty.png", 0)]
     assert annotations.problems == [f"{root}: a.png has the labels of a.jpg; rename one"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_links_to_folders_are_followed_and_hidden_files_are_not_images(dataset):
+    root = dataset({"a": ROW, "more/b": ROW})
+    for folder in ("images", "labels"):
+        (root / folder / "more").rename(root.parent / folder)
+        (root / folder / "more").symlink_to(root.parent / folder)
+    (root / "images" / "._a.jpg").write_bytes(b"as macOS writes it")
+    (root / "labels" / "more" / "c.txt").write_text(ROW)
+    annotations = read_annotations(root)
+    assert [(image.name, len(image.boxes)) for image in annotations.images] == [
+        ("a.jpg", 1),
+        ("more/b.jpg", 1),
+    ]
+    assert annotations.problems == [f"{root}/labels/more/c.txt has no image"]
+
+
+def test_a_folder_that_cannot_be_opened_is_named(dataset, monkeypatch):
+    root = dataset({"a": ROW, "shut/b": ROW})
+    shut, scandir = str(root / "images" / "shut"), os.scandir
+
+    def refusing(path):
+        if path == shut:
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    annotations = read_annotations(root)
+    assert [image.name for image in annotations.images] == ["a.jpg"]
+    assert annotations.problems == [
+        f"cannot read {shut}: the folder cannot be opened",
+        f"{root}/labels/shut/b.txt has no image",
+    ]

@@ -19,6 +19,7 @@ import numpy as np
 from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt._extensions import EXTENSIONS, UNREADABLE, WITH_PILLOW
 from mtcnn_rt._first_bytes import kind_of
+from mtcnn_rt._walking import walk
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.classes import face_classes
 from mtcnn_rt.annotations.lines import (
@@ -79,8 +80,8 @@ def read(path: Path, images: Path | None, problems: list[str]) -> Iterator[Entry
     if not splits:
         tried = ", ".join(str(place) for place, _ in data.places())
         raise ValueError(f"{path}: the images are not found: there is none in {tried}")
-    problems += missing
-    problems += [f"{file} has no image" for file in _labels_alone(data, splits)]
+    alone = _labels_alone(data, splits, missing)
+    problems += [*dict.fromkeys(missing), *(f"{file} has no image" for file in alone)]
     base = _common_folder(data, splits)
     of_labels: dict[Path, Path] = {}
     for image, of in splits.items():
@@ -122,9 +123,9 @@ def _face_labels(data: DataSet) -> dict[int, str] | None:
 def _splits_of_images(data: DataSet) -> tuple[dict[Path, set[str]], list[str]]:
     """Returns the splits of each image, and a line about each place that is missing."""
     splits: dict[Path, set[str]] = {}
-    missing = []
+    missing: list[str] = []
     for place, split in data.places():
-        images = _images_of(data, place)
+        images = _images_of(data, place, missing)
         if images is None:
             missing.append(f"{data.path}: {split}: {place} is no folder and no list of images")
         for image in images or ():
@@ -132,14 +133,19 @@ def _splits_of_images(data: DataSet) -> tuple[dict[Path, set[str]], list[str]]:
     return splits, missing
 
 
-def _images_of(data: DataSet, place: Path) -> list[Path] | None:
+def _images_of(data: DataSet, place: Path, closed: list[str]) -> list[Path] | None:
     """Returns the images of a folder, sorted, or of a text file that lists them; None for neither.
 
     Files of rarer formats, and photos without an extension, count if they have labels of their own:
     a camera's raw file may lie beside its photo.
+
+    Args:
+        data: The data set.
+        place: The folder or the text file.
+        closed: Receives a line about each folder that cannot be opened.
     """
     if os.path.isdir(place):
-        files = [file for file in place.rglob("*") if file.is_file()]
+        files = _files_in(place, closed)
         usual = [file for file in files if file.suffix.lower() in EXTENSIONS]
         taken = {data.labels_of(image) for image in usual}
         others = (file for file in files if data.labels_of(file) not in taken)
@@ -147,6 +153,20 @@ def _images_of(data: DataSet, place: Path) -> list[Path] | None:
     if place.suffix.lower() == ".txt" and os.path.isfile(place):
         return _listed(place)
     return None
+
+
+def _files_in(folder: Path, closed: list[str]) -> list[Path]:
+    """Returns the files in a folder and below, also where links lead, without hidden ones.
+
+    Args:
+        folder: The folder.
+        closed: Receives a line about each folder that cannot be opened.
+    """
+    found = list(walk(str(folder)))
+    closed += [
+        f"cannot read {one.path}: the folder cannot be opened" for one in found if not one.is_open
+    ]
+    return [Path(one.path) for one in found if not one.is_folder and os.path.isfile(one.path)]
 
 
 def _listed(file: Path) -> list[Path]:
@@ -165,16 +185,24 @@ def _listed(file: Path) -> list[Path]:
 
 def _is_labeled(data: DataSet, file: Path) -> bool:
     """Returns whether a file is an image, by its name or its first bytes, and has labels."""
-    is_image = file.suffix.lower() in _RARE or kind_of(file) == "photo"
-    return is_image and data.labels_of(file).is_file()
+    if not os.path.isfile(data.labels_of(file)):
+        return False
+    return file.suffix.lower() in _RARE or kind_of(file) == "photo"
 
 
-def _labels_alone(data: DataSet, images: Iterable[Path]) -> list[Path]:
-    """Returns the files of labels, in the folders of the data set, whose image is not there."""
+def _labels_alone(data: DataSet, images: Iterable[Path], closed: list[str]) -> list[Path]:
+    """Returns the files of labels, in the folders of the data set, whose image is not there.
+
+    Args:
+        data: The data set.
+        images: All images.
+        closed: Receives a line about each folder that cannot be opened.
+    """
     taken = {data.labels_of(image) for image in images}
     folders = [data.labels_in(place) for place, _ in data.places() if os.path.isdir(place)]
-    files = {file for folder in folders for file in folder.rglob("*.txt")}
-    return sorted(file for file in files - taken if file.is_file() and _has_labels(file))
+    there = [folder for folder in folders if os.path.isdir(folder)]
+    files = {file for folder in there for file in _files_in(folder, closed)} - taken
+    return sorted(file for file in files if file.suffix == ".txt" and _has_labels(file))
 
 
 def _has_labels(file: Path) -> bool:
