@@ -1,6 +1,7 @@
 // Lends objects to threads, each to one thread at a time. There are as many as were ever lent at
 // once, so that a call finds the memory of an earlier one.
 #pragma once
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -24,7 +25,12 @@ class Lender {
   private:
     std::unique_ptr<T> take() {
         const std::lock_guard lock(mutex_);
-        if (idle_.empty()) return std::make_unique<T>();
+        if (idle_.empty()) {
+            idle_.reserve(made_ + 1);  // give() is called by a destructor, and must not fail
+            auto object = std::make_unique<T>();
+            ++made_;
+            return object;
+        }
         std::unique_ptr<T> object = std::move(idle_.back());
         idle_.pop_back();
         return object;
@@ -37,6 +43,7 @@ class Lender {
 
     std::mutex mutex_;
     std::vector<std::unique_ptr<T>> idle_;
+    std::size_t made_ = 0;
 };
 
 }  // namespace mtcnn

@@ -25,11 +25,14 @@ class Scratch {
     }
 
   private:
-    // At least doubles the size: what it had before is lost to the arena.
+    // At least doubles the size: what it had before is lost to the arena. Where the system has too
+    // little memory nothing is left, so that a later call asks for it again.
     void grow(std::size_t floats) {
-        size_ = std::max(floats, 2 * size_);
+        const std::size_t size = std::max(floats, 2 * size_);
+        size_ = 0;
         floats_.reset();
-        floats_ = arena_ ? arena_->take(size_) : Arena().take(size_);
+        floats_ = arena_ ? arena_->take(size) : Arena().take(size);
+        size_ = size;
     }
 
     Arena* arena_ = nullptr;

@@ -3,6 +3,7 @@
 import numpy as np
 
 from mtcnn_rt.annotations import read_annotations
+from mtcnn_rt.annotations.reading import files_of
 
 CELEBA = """3
 lefteye_x lefteye_y righteye_x righteye_y nose_x nose_y leftmouth_x leftmouth_y rightmouth_x \
@@ -44,6 +45,16 @@ def test_celeba_in_the_wild_has_boxes(data):
     assert third.boxes.tolist() == [[216, 59, 307, 185]]
     assert first.landmarks.tolist() == FIRST
     assert first.split == ""
+
+
+def test_the_partition_in_the_official_folders_of_celeba(data):
+    splits = data("Eval/list_eval_partition.txt", SPLITS)
+    path = data("Anno/list_landmarks_celeba.txt", CELEBA, IMAGES, "Img/img_celeba")
+    assert [image.split for image in read_annotations(path).images] == ["train", "test"]
+    assert splits in files_of(path)
+    beside = data("Anno/list_eval_partition.txt", "000001.jpg 1\n")
+    assert [image.split for image in read_annotations(path).images] == ["val", ""]
+    assert beside in files_of(path)
 
 
 def test_broken_lines_in_the_other_files_of_celeba_are_reported(data):

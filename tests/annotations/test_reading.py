@@ -173,3 +173,19 @@ def test_paths_may_be_strings(drawn):
         found = read_annotations(path, images=images)
         assert [image.name for image in found.images] == expected
         assert found.images[0].read().shape == (96, 128, 3)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("gt.txt", "0--E\\a.jpg\n1\n1 2 3 4 0 0 0 0 0 0\n"),
+        ("label.txt", "# 0--E\\a.jpg\n1 2 3 4\n"),
+        ("list_landmarks_celeba.txt", f"1\nlefteye_x lefteye_y\n0--E\\a.jpg {'1 ' * 9}2\n"),
+        ("training.txt", f"0--E\\a.jpg {'1 ' * 9}2 1 1 1 1\n"),
+        ("annotations.jsonl", '{"image": "0--E\\\\a.jpg", "boxes": [[1, 2, 3, 4]]}\n'),
+    ],
+)
+def test_names_as_windows_writes_them(data, file, text):
+    annotations = read_annotations(data(file, text, ("0--E/a.jpg",)))
+    assert [image.name for image in annotations.images] == ["0--E/a.jpg"]
+    assert annotations.problems == []

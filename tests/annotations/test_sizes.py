@@ -1,6 +1,7 @@
 """Tests images that are turned, of another size than their annotations state, or cut off."""
 
 import json
+import re
 
 import cv2
 import numpy as np
@@ -89,3 +90,41 @@ def test_an_image_without_its_end_is_left_out(tmp_path):
     [image] = read_annotations(annotations_of("jsonl", tmp_path, WIDTH, HEIGHT)).images
     with pytest.raises(ValueError, match=r"cannot read .*a\.jpg: the end of the file is missing"):
         image.read()
+
+
+POINTS = [[6, 8], [12, 8], [9, 12], [7, 15], [11, 15]]
+
+
+def moved(x, y):
+    return [[px + x, py + y] for px, py in POINTS]
+
+
+@pytest.mark.parametrize(
+    ("faces", "outside"),
+    [
+        ({"boxes": [FACE, [WIDTH, 6, 10, 12]]}, 2),
+        ({"boxes": [FACE, [4, HEIGHT, 10, 12]]}, 2),
+        ({"boxes": [[-10, 6, 10, 12], FACE]}, 1),
+        ({"boxes": [FACE, FACE], "landmarks": [POINTS, moved(0, -15)]}, 2),
+        ({"landmarks": moved(2 * WIDTH, 0)}, 1),
+        ({"boxes": [FACE, [WIDTH - 1, HEIGHT - 1, 10, 12], [-9, -11, 10, 12]]}, None),
+        ({"boxes": [FACE, [WIDTH, 6, 10, 12]], "ignored": [False, True]}, None),
+        ({"boxes": [FACE], "landmarks": [moved(40, 20)]}, None),  # the right part of it
+    ],
+)
+def test_faces_outside_of_the_image(tmp_path, faces, outside):
+    image = tmp_path / "a.jpg"
+    write_image(image)
+    file = tmp_path / "a.jsonl"
+    file.write_text(json.dumps({"image": "a.jpg", **faces}))
+    [annotated] = read_annotations(file).images
+    if outside is None:
+        assert annotated.read_with_faces().shape == (HEIGHT, WIDTH, 3)
+        return
+    message = (
+        f"{image}: its annotated face {outside} is outside of its 48 x 32 pixels; annotate the "
+        "image as it is, or leave the face out"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        annotated.read_with_faces()
+    assert annotated.read().shape == (HEIGHT, WIDTH, 3)

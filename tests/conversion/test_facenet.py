@@ -93,6 +93,19 @@ def test_objects_are_refused_without_advice_to_read_them(tmp_path):
     assert "weights_only" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "content", [[1, 2], {"network": {"conv1.bias": torch.zeros(10)}, "step": 1}]
+)
+def test_checkpoints_are_refused_with_what_to_save(tmp_path, content):
+    torch.save(content, tmp_path / "x.pt")
+    message = (
+        "not a state dict that PyTorch reads: it has other values than tensors; save the weights "
+        "alone, with torch.save(network.state_dict(), FILE)"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        read_state_dict((tmp_path / "x.pt").read_bytes())
+
+
 @pytest.mark.parametrize("content", [b"", b"no pickle", b"PK\3\4" + b"\0" * 40])
 def test_broken_files(content):
     with pytest.raises(ValueError, match="not a state dict that PyTorch reads: "):

@@ -323,3 +323,33 @@ def test_the_gate_lets_calls_through_one_within_another():
     with gate.passing(), gate.passing():
         assert gate._inside == 2
     assert gate._inside == 0
+
+
+TOO_LITTLE_MEMORY = """
+import resource, sys
+import numpy as np
+from mtcnn_rt import MTCNN
+image = np.load(sys.argv[1])
+detector = MTCNN(threads=int(sys.argv[2]), engine="native", min_face_size=40)
+before = detector.detect(image)
+pages = int(open("/proc/self/statm").read().split()[0])
+_, hard = resource.getrlimit(resource.RLIMIT_AS)
+resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (700 << 20), hard))
+huge = np.broadcast_to(np.zeros((1, 50000, 3), np.uint8), (40000, 50000, 3))
+for image in (huge, huge, image):
+    try:
+        after = detector.detect(image)
+    except MemoryError as error:
+        print(type(error).__name__)
+print(len(after), np.array_equal(after.boxes, before.boxes))
+"""
+
+
+@needs_linux
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_detection_after_one_for_which_there_was_too_little_memory(
+    threads, sample_frame, tmp_path
+):
+    np.save(tmp_path / "frame.npy", sample_frame)
+    printed = run(TOO_LITTLE_MEMORY, str(tmp_path / "frame.npy"), str(threads)).splitlines()
+    assert printed == ["MemoryError", "MemoryError", "4 True"]

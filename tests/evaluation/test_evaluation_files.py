@@ -99,6 +99,7 @@ def test_wider_detections(tmp_path):
         ("a\n1\n1 2 3 4\n", r":3: expected 5 numbers, not '1 2 3 4'"),
         ("a\n1\n1 2 3 4 high\n", r":3: expected 5 numbers, not '1 2 3 4 high'"),
         ("a\n1\n1 2 3 4 nan\n", r":3: expected 5 numbers"),
+        ("a\n1\n1 2 3 4 1e39\n", r":3: expected 5 numbers"),
         ("a\n0\nb\n0\n", r": 2 images, expected one"),
         ("", r": 0 images, expected one"),
     ],
@@ -174,3 +175,38 @@ def test_fddb_detections(tmp_path):
     one.write_text("a\n2\n1 2 3 4 0.5\n20 10 0.5 40 50 0.9\n")
     with pytest.raises(ValueError, match=r"fold-01-out\.txt:1: faces of different formats"):
         fddb_files.read_detections(one)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("-5 8 0.5 40 50 0.9", "{file}: b has ellipses with a radius below 0; they are left out"),
+        (
+            "1 2 1e12 4 0.9",
+            "{file}:6: expected numbers up to 1e+06, not '1 2 1e12 4 0.9'; the detections of b are "
+            "left out",
+        ),
+    ],
+)
+def test_regions_that_cannot_be_drawn_leave_the_others(tmp_path, row, reason):
+    file = tmp_path / "out.txt"
+    file.write_text(f"a\n1\n1 2 3 4 -1e9\nb\n1\n{row}\nc\n0\n")
+    problems = []
+    found = fddb_files.read_detections(file, problems)
+    assert list(found) == ["a", "c"]
+    assert found["a"].scores.tolist() == [-1e9]
+    assert problems == [reason.format(file=file)]
+
+
+def test_an_annotated_ellipse_that_cannot_be_drawn(tmp_path):
+    write_fddb_folds(tmp_path, [{"a": [[-1, 2, 0, 5, 5]]}])
+    with pytest.raises(ValueError, match="a has ellipses with a radius below 0"):
+        fddb_files.read_ellipses(tmp_path)
+
+
+def test_detections_as_programs_on_windows_write_them(tmp_path):
+    file = tmp_path / "out.txt"
+    file.write_bytes(b"\xef\xbb\xbf2002\\08\\a\r\n1\r\n1 2 3 4 0.5\r\n")
+    found = fddb_files.read_detections(file)
+    assert list(found) == ["2002/08/a"]
+    assert found["2002/08/a"].regions.tolist() == [[1, 2, 3, 4]]

@@ -113,3 +113,16 @@ def test_results_that_were_written_by_hand(tmp_path):
     path = write_results(tmp_path / "r.jsonl", record("a.jpg", [face([1, 1, 9, 9])]))
     path.write_text(f"\n{path.read_text()}\n\n")
     assert [image.name for image in read_results(path)] == ["a.jpg"]
+
+
+@pytest.mark.parametrize("extension", [".csv", ".jsonl", ".json"])
+def test_results_with_a_byte_order_mark(tmp_path, extension):
+    path = tmp_path / f"results{extension}"
+    if extension == ".json":
+        path.write_text(json.dumps(RECORDS[:1]))
+    else:
+        kind = FORMATS[extension]()
+        kind.join([kind.encode(RECORDS[:1])], path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    [image] = read_results(path)
+    assert (image.name, image.faces) == ("a.jpg", RECORDS[0]["faces"])

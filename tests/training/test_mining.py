@@ -164,3 +164,21 @@ def test_a_jpeg_that_is_damaged_in_its_middle_is_left_out(images, tmp_path, capf
     assert len(problems) == 1
     assert problems[0].startswith("cannot read half.jpg: its data are damaged (")
     assert capfd.readouterr().err == ""  # libjpeg's line, which has no name
+
+
+@pytest.mark.parametrize("moved", [{"boxes": 1000}, {"landmarks": -1000}])
+def test_a_face_outside_of_its_image_is_no_sample(images, tmp_path, moved):
+    [(name, by)] = moved.items()
+    broken = replace(images[0], **{name: getattr(images[0], name) + np.float32(by)})
+    file = tmp_path / "samples.npy"
+    [problem] = mine([broken, images[1]], "pnet", SETTINGS, None, file)
+    assert problem.startswith(f"{broken.image.name}: its annotated face 1 is outside of its ")
+    whole = tmp_path / "whole.npy"
+    assert mine(
+        [replace(images[0], image=Stored(tmp_path / "none", "")), images[1]],
+        "pnet",
+        SETTINGS,
+        None,
+        whole,
+    ) == ["cannot read : No such file or directory"]
+    assert counts(file, "pnet") == counts(whole, "pnet")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.model import ModelError, load_model
-from mtcnn_rt.training.plan import Plan, read_plan
+from mtcnn_rt.training.plan import Plan, digest, read_plan
 
 PLAN = Plan(("rnet", "onet"), ("/a/b.jsonl", "/c"), init="published", scratch=True)
 
@@ -39,7 +39,7 @@ def test_images_of_the_split_are_joined_from_all_data(drawn, tmp_path):
     assert {image.split for image in images} == {"", "train"}
     assert len(problems) == 1
     assert "annotations.jsonl:25: " in problems[0]
-    with pytest.raises(ValueError, match="has no image of split 'dev'"):
+    with pytest.raises(ValueError, match=r"has no image of split 'dev'; there is test, train$"):
         Plan(("pnet",), (str(other),), split="dev").read_images()
 
 
@@ -85,6 +85,31 @@ def test_another_model_in_the_place_of_the_initial_one_is_refused(tmp_path):
     shutil.copytree(load_model("distilled").path, folder)
     with pytest.raises(ModelError, match="has another model than when the run began"):
         plan.initial_model()
+
+
+@pytest.mark.parametrize("change", ["image", "box", "order"])
+def test_other_data_than_when_the_run_began_are_refused(drawn, tmp_path, change):
+    data = tmp_path / "data"
+    shutil.copytree(drawn, data)
+    images, _ = Plan(("pnet",), (str(data),)).read_images()
+    plan = Plan(("pnet",), (str(data),), data_sha256=digest(images))
+    assert [image.name for image in plan.read_images()[0]] == [image.name for image in images]
+    file = data / "annotations.jsonl"
+    lines = file.read_text().splitlines()
+    if change == "image":
+        images[5].image.path.unlink()
+    elif change == "box":
+        described = json.loads(lines[3])
+        described["boxes"][0][2] += 1
+        file.write_text("\n".join([*lines[:3], json.dumps(described), *lines[4:]]))
+    else:
+        file.write_text("\n".join(lines[::-1]))
+    message = (
+        f"{data}: has other images or annotations than when the run began; put those back, or "
+        "start another run"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        plan.read_images()
 
 
 def test_the_source_names_data_and_initial_model():

@@ -60,6 +60,16 @@ def test_an_ignored_box_counts_neither_as_a_face_nor_against_one():
     assert assign_kinds(floats(square(0, 0, 100)), both)[0].tolist() == [Kind.POSITIVE]
 
 
+@pytest.mark.parametrize("empty", [[50, 50, 50, 50], [50, 40, 50, 60], [45, 50, 60, 50]])
+def test_a_box_without_area_is_no_background(empty):
+    squares = floats(square(40, 40, 20), square(0, 0, 100), square(0, 0, 30), square(61, 61, 20))
+    face = floats(square(0, 0, 100))
+    kinds = assign_kinds(squares, Truth(NONE, floats(empty)))[0]
+    assert kinds.tolist() == [NO_SAMPLE, NO_SAMPLE, Kind.NEGATIVE, Kind.NEGATIVE]
+    kinds = assign_kinds(squares, Truth(face, floats(empty)))[0]
+    assert kinds.tolist() == [NO_SAMPLE, Kind.POSITIVE, Kind.NEGATIVE, Kind.NEGATIVE]
+
+
 def test_an_image_without_faces_has_negatives_only():
     found, nearest = assign_kinds(floats(square(0, 0, 10), square(5, 5, 30)), Truth(NONE, NONE))
     assert found.tolist() == [Kind.NEGATIVE, Kind.NEGATIVE]

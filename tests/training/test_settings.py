@@ -161,3 +161,9 @@ def test_the_path_of_a_file_may_be_a_string(tmp_path):
     assert read_settings(str(written(tmp_path, "seed = 3"))).seed == 3
     with pytest.raises(ValueError, match=r"settings\.toml: unknown setting sede"):
         read_settings(str(written(tmp_path, "sede = 3")))
+
+
+def test_settings_with_a_byte_order_mark(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_bytes(b"\xef\xbb\xbfseed = 3\n")
+    assert read_settings(file).seed == 3

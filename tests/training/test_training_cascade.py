@@ -88,6 +88,17 @@ def test_one_network_of_a_model(run, drawn, tmp_path):
         np.testing.assert_allclose(*kernels, atol=1e-3)
 
 
+def test_what_the_result_lacks_of_the_initial_model_is_told(drawn, tmp_path):
+    settings = replace(TINY, pnet=NetworkSettings(1, 1e-4))
+    images, lines = read_annotations(drawn).images[:2], []
+    for init in ("distilled", "published"):
+        plan = Plan(("pnet",), (str(drawn),), init=init)
+        cascade.train(tmp_path / init, plan, settings, images, threads=1, report=lines.append)
+    told = "the result does not have cnet, lnet, score, sure_score of distilled, made for its "
+    assert [line for line in lines if not line.startswith("pnet: ")] == [f"{told}networks alone"]
+    assert load_model(tmp_path / "distilled" / "model").extra_networks == []
+
+
 @pytest.mark.parametrize(("name", "offset"), [("pnet", 1.0), ("onet", 0.0)])
 def test_the_last_network_decides_the_offset(drawn, tmp_path, name, offset):
     plan = Plan((name,), (str(drawn),), init="published")

@@ -87,6 +87,34 @@ class Annotated(Entry):
         """
         return self.image.read(self.size, lines)
 
+    def read_with_faces(self, lines: LibraryLines = UNHEARD) -> Pixels:
+        """Reads the pixels as `read` does, for a training or an evaluation.
+
+        Raises:
+            ValueError: As `read`; or a face that is not ignored is outside of the image: a network
+                would learn that black pixels are a face.
+        """
+        pixels = self.read(lines)
+        height, width = pixels.shape[:2]
+        for face in np.flatnonzero(self._is_outside(width, height) & ~self.ignored):
+            raise ValueError(
+                f"{self.image.name}: its annotated face {face + 1} is outside of its {width} x "
+                f"{height} pixels; annotate the image as it is, or leave the face out"
+            )
+        return pixels
+
+    def _is_outside(self, width: int, height: int) -> NDArray[np.bool_]:
+        """Returns True for each face whose box, or landmarks, are all outside of the image, (N,).
+
+        What is not annotated, NaN, is not outside.
+        """
+        sides = np.array([width, height], np.float32)
+        outside = np.zeros(len(self.boxes), np.bool_)
+        for points in (self.boxes.reshape(-1, 2, 2), self.landmarks):
+            beyond = np.stack([points <= 0, points >= sides])
+            outside |= np.any(np.all(beyond, axis=2), axis=(0, 2))
+        return outside
+
 
 @dataclass(frozen=True)
 class Annotations:
@@ -116,8 +144,8 @@ def make_entry(
     Args:
         name: Name of the image.
         sides: Boxes (N, 4), x y width height; None if there are only landmarks. A box without area
-            is ignored. Where a format does not say so, its reader refuses such a box: the face
-            would be background.
+            is ignored: a training takes no square with it for background. Where a format does not
+            say so, its reader refuses such a box.
         landmarks: Landmarks (N, 5, 2); None if there are only boxes.
         ignored: N flags; None if no face is ignored.
         labels: N labels; None if there are none.

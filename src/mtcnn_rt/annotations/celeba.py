@@ -3,7 +3,7 @@
 The second is for the images in the wild. A file has the number of images, a line of column names,
 and for each image its name and x y of the eyes, the nose and the mouth corners. Two files beside it
 are read, too: list_bbox_celeba.txt (x y width height), whose boxes are those of the images in the
-wild, and list_eval_partition.txt (0, 1, 2).
+wild, and list_eval_partition.txt (0, 1, 2), which the official folders have in Eval beside Anno.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ from mtcnn_rt.annotations.lines import (
 SPLITS = ("train", "val", "test")
 HEADER = 2  # lines
 BOXES, PARTITION = "list_bbox_celeba.txt", "list_eval_partition.txt"
-SIDE_FILES = (BOXES, PARTITION)
-"""Files that are read, too, where they lie beside the landmarks."""
 
 
 def recognizes(lines: Sequence[Line]) -> bool:
@@ -40,7 +38,7 @@ def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
     listed = lines[0].path
     aligned = "align" in listed.name
     boxes = {} if aligned else _read_boxes(listed.with_name(BOXES), problems)
-    splits = _read_splits(listed.with_name(PARTITION), problems)
+    splits = _read_splits(_partition(listed), problems)
 
     def parse(line: Line) -> Entry:
         name, values = name_and_numbers(line, (10,))
@@ -49,10 +47,21 @@ def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
     yield from parse_each(lines[HEADER:], parse, problems)
 
 
+def side_files(listed: Path) -> list[Path]:
+    """Returns the files that are read besides the landmarks, where they exist."""
+    return [listed.with_name(BOXES), _partition(listed)]
+
+
 def image_places(folder: Path) -> list[Path]:
     """Returns the places of the official folders Anno and Img, or of all files in one folder."""
     names = ("img_align_celeba", "img_celeba")
     return [place / name for place in (folder, folder.parent / "Img") for name in names]
+
+
+def _partition(listed: Path) -> Path:
+    """Returns the file of the splits, which need not exist: beside the landmarks, or in Eval."""
+    beside = listed.with_name(PARTITION)
+    return beside if beside.exists() else listed.parent.parent / "Eval" / PARTITION
 
 
 def _read_boxes(path: Path, problems: list[str]) -> dict[str, list[float]]:

@@ -178,7 +178,7 @@ def _known_images(path: Path, images: list[Any], problems: list[str]) -> dict[An
             problems.append(f"{path}: images[{index}]: the id {str(number)[:50]} is there twice")
         else:
             size = size_of(one.get("width"), one.get("height"))  # zeros of some tools are none
-            known[number] = _Image(name.replace("\\", "/"), size)
+            known[number] = _Image(name, size)
     return known
 
 

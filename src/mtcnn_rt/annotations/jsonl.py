@@ -83,8 +83,7 @@ def _entry(described: dict[str, Any]) -> Entry:
     ignored = _of_each_box("ignored", described.get("ignored"), bool, count)
     probabilities = _probabilities(described.get("teacher"), count)
     size = _size(described.get("width"), described.get("height"))
-    path = name.replace("\\", "/")  # as Windows writes it
-    return make_entry(path, sides, points, ignored, labels, split, probabilities, size)
+    return make_entry(name, sides, points, ignored, labels, split, probabilities, size)
 
 
 def _size(width: Any, height: Any) -> tuple[int, int] | None:

@@ -58,6 +58,11 @@ def read_lines(path: Path) -> list[Line]:
         return [Line(path, number, text) for number, text in stripped if text]
 
 
+def with_slashes(path: str) -> str:
+    """Returns a path with slashes between its folders, which Windows writes as backslashes."""
+    return path.replace("\\", "/")
+
+
 def parse_each(
     parts: Iterable[Part], parse: Callable[[Part], Parsed], problems: list[str]
 ) -> Iterator[Parsed]:

@@ -38,4 +38,4 @@ def image_places(folder: Path) -> list[Path]:
 def _parse(line: Line) -> Entry:
     name, values = name_and_numbers(line, COLUMNS)
     landmarks = np.array(values[:10]).reshape(2, 5).T
-    return make_entry(name.replace("\\", "/"), landmarks=landmarks)
+    return make_entry(name, landmarks=landmarks)

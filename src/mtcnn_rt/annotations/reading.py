@@ -11,7 +11,7 @@ from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._paths import path_of
 from mtcnn_rt.annotations import celeba, coco, jsonl, mtfl, retinaface, wider, yolo
 from mtcnn_rt.annotations.annotated import Annotated, Annotations, Entry
-from mtcnn_rt.annotations.lines import Line, read_lines
+from mtcnn_rt.annotations.lines import Line, read_lines, with_slashes
 from mtcnn_rt.annotations.repeated import joined
 from mtcnn_rt.annotations.storage import find_storage
 
@@ -92,7 +92,8 @@ def read_annotations(
         file = _file(given)
         lines = read_lines(file)
         chosen = FORMATS[_recognize(file, lines) if format is None else _known(format)]
-        entries = list(chosen.read(lines, problems))
+        read = chosen.read(lines, problems)
+        entries = [replace(entry, name=with_slashes(entry.name)) for entry in read]
         places = _usual_places(file.parent) + chosen.image_places(file.parent)
     entries = joined(entries)
     refuse = _refuse_nothing if faceless else _refuse_unusable
@@ -113,7 +114,7 @@ def files_of(path: Path) -> list[Path]:
     if _is_yolo(path, None):
         return yolo.files_of(path)
     file = _file(path)
-    return [file, *(file.with_name(name) for name in celeba.SIDE_FILES)]
+    return [file, *celeba.side_files(file)]
 
 
 def _is_yolo(path: Path, format: str | None) -> bool:
@@ -168,9 +169,13 @@ def _of_split(file: Path, entries: list[Entry], split: str) -> list[Entry]:
     chosen = [entry for entry in entries if entry.split == split]
     if chosen:
         return chosen
+    raise ValueError(f"{file}: has no split {split!r}; {splits_of(entries)}")
+
+
+def splits_of(entries: Sequence[Entry]) -> str:
+    """Returns which splits there are, as the end of a message."""
     splits = sorted({entry.split for entry in entries} - {""})
-    there_is = f"there is {', '.join(splits)}" if splits else "it has no splits"
-    raise ValueError(f"{file}: has no split {split!r}; {there_is}")
+    return f"there is {', '.join(splits)}" if splits else "it has no splits"
 
 
 def _usual_places(folder: Path) -> list[Path]:

@@ -3,38 +3,36 @@
 A line is a class and the center x y and size of a box; of a pose data set, x y and visibility of
 five keypoints follow. Images are in folders called images, labels in folders called labels beside
 them; an image without labels has no faces. A description, such as data.yaml, names the classes and
-the folders of the splits; classes.txt names the classes alone.
+the folders of the splits; with one, a line may have a polygon, x y x y ..., in place of a box.
+classes.txt names the classes alone.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt._extensions import EXTENSIONS, UNREADABLE, WITH_PILLOW
 from mtcnn_rt._first_bytes import kind_of
+from mtcnn_rt._walking import walk
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.classes import face_classes
 from mtcnn_rt.annotations.lines import (
     BrokenLineError,
-    Line,
     is_row,
-    numbers,
     read_lines,
     refuse_broken_box,
+    with_slashes,
 )
 from mtcnn_rt.annotations.storage import Stored
-from mtcnn_rt.annotations.yolo_description import Description, read_description
+from mtcnn_rt.annotations.yolo_data_set import DESCRIPTIONS, IMAGES, LABELS, DataSet, description_in
+from mtcnn_rt.annotations.yolo_rows import landmarks_of, parse_row
 
-DESCRIPTIONS = (".yaml", ".yml")
-LARGEST = 1.01
-"""The largest share of a side, which is 1 but for rounding, as Ultralytics accepts it."""
-_IMAGES, _LABELS = "images", "labels"
 _RARE = WITH_PILLOW | UNREADABLE
 """Further extensions of images; one that cannot be decoded is named when it is read."""
 
@@ -42,84 +40,24 @@ _RARE = WITH_PILLOW | UNREADABLE
 def is_data_set(path: Path) -> bool:
     """Returns whether a path is a description, or a folder with one or with labels."""
     if path.is_dir():
-        return description_in(path) is not None or (path / _LABELS).is_dir()
+        return description_in(path) is not None or (path / LABELS).is_dir()
     return path.suffix.lower() in DESCRIPTIONS
-
-
-def description_in(folder: Path) -> Path | None:
-    """Returns the description in a folder: data.yaml, or the only file of YAML."""
-    found = sorted(file for file in folder.glob("*.y*ml") if file.suffix.lower() in DESCRIPTIONS)
-    usual = [file for file in found if file.stem == "data"]
-    return next(iter(usual or (found if len(found) == 1 else [])), None)
 
 
 def files_of(path: Path) -> list[Path]:
     """Returns the description and the folders of labels."""
     try:
         data = DataSet.at(path, None)
-        places = [_labels_of(place) for place, _ in data.places()]
+        places = [data.labels_in(place) for place, _ in data.places()]
     except (OSError, ValueError):  # reading it will raise the error again
         places = []
     return [path if not path.is_dir() else path / "data.yaml", *places]
 
 
-@dataclass(frozen=True)
-class DataSet:
-    """A data set.
-
-    Attributes:
-        path: The folder, or the description, as given.
-        description: The description; one without places if there is none.
-        images: The folder of all images, if it is given.
-    """
-
-    path: Path
-    description: Description
-    images: Path | None
-
-    @staticmethod
-    def at(path: Path, images: Path | None) -> DataSet:
-        """Returns the data set of a folder or description.
-
-        Args:
-            path: The folder or the description.
-            images: Folder of the images; None: as the description says, or images/.
-
-        Raises:
-            OSError: The description cannot be read.
-            ValueError: It is broken.
-        """
-        file = description_in(path) if path.is_dir() else path
-        described = _undescribed(path) if file is None else read_description(file)
-        return DataSet(path, described, images)
-
-    def places(self) -> Iterator[tuple[Path, str]]:
-        """Yields each folder of images, or list of images, with its split."""
-        root = self.description.root
-        if self.images is not None:
-            yield self.images, ""
-        elif not self.description.places:
-            yield root / _IMAGES, ""
-        for split, names in self.description.places.items() if self.images is None else ():
-            for name in names:
-                yield _existing(root, name), split
-
-    def labels_of(self, image: Path) -> Path:
-        """Returns the file of labels of an image, which need not exist."""
-        if self.images is not None:
-            folder = self.description.root / _LABELS
-            return (folder / image.relative_to(self.images)).with_suffix(".txt")
-        return _labels_of(image).with_suffix(".txt")
-
-    def labels_in(self, place: Path) -> Path:
-        """Returns the folder of the labels of a folder of images."""
-        return self.description.root / _LABELS if self.images is not None else _labels_of(place)
-
-
 def image_places(path: Path) -> list[Path]:
     """Returns the folders that the names of entries are relative to."""
     root = DataSet.at(path, None).description.root
-    return [root / _IMAGES, root]
+    return [root / IMAGES, root]
 
 
 def read(path: Path, images: Path | None, problems: list[str]) -> Iterator[Entry]:
@@ -142,13 +80,22 @@ def read(path: Path, images: Path | None, problems: list[str]) -> Iterator[Entry
     if not splits:
         tried = ", ".join(str(place) for place, _ in data.places())
         raise ValueError(f"{path}: the images are not found: there is none in {tried}")
-    problems += missing
-    problems += [f"{file} has no image" for file in _labels_alone(data, splits)]
+    alone = _labels_alone(data, splits, missing)
+    problems += [*dict.fromkeys(missing), *(f"{file} has no image" for file in alone)]
     base = _common_folder(data, splits)
+    of_labels: dict[Path, Path] = {}
     for image, of in splits.items():
+        name, file = _name_of(image, base), data.labels_of(image)
+        if not os.path.isfile(image):  # a line of a list
+            problems.append(f"{path}: {name} has no image")
+            continue
+        first = of_labels.setdefault(file, image)
+        if first != image and os.path.isfile(file):
+            problems.append(f"{path}: {name} has the labels of {_name_of(first, base)}; rename one")
+            continue
         try:
             faces = _read_labels(data, image, labels)
-            yield _entry(_name_of(image, base), faces, next(iter(of)) if len(of) == 1 else "")
+            yield _entry(name, faces, next(iter(of)) if len(of) == 1 else "")
         except (ValueError, OSError) as error:  # BrokenLineError is one
             problems.append(_naming(path, str(error)))
 
@@ -160,13 +107,6 @@ class _Labels:
     sides: Float64
     landmarks: Float32
     labels: list[str]
-
-
-def _undescribed(folder: Path) -> Description:
-    """Returns the description of a folder without one; Label Studio writes classes.txt."""
-    classes = folder / "classes.txt"
-    lines = read_lines(classes) if os.path.isfile(classes) else []
-    return Description(folder, names={index: line.text for index, line in enumerate(lines)})
 
 
 def _face_labels(data: DataSet) -> dict[int, str] | None:
@@ -183,9 +123,9 @@ def _face_labels(data: DataSet) -> dict[int, str] | None:
 def _splits_of_images(data: DataSet) -> tuple[dict[Path, set[str]], list[str]]:
     """Returns the splits of each image, and a line about each place that is missing."""
     splits: dict[Path, set[str]] = {}
-    missing = []
+    missing: list[str] = []
     for place, split in data.places():
-        images = _images_of(data, place)
+        images = _images_of(data, place, missing)
         if images is None:
             missing.append(f"{data.path}: {split}: {place} is no folder and no list of images")
         for image in images or ():
@@ -193,35 +133,76 @@ def _splits_of_images(data: DataSet) -> tuple[dict[Path, set[str]], list[str]]:
     return splits, missing
 
 
-def _images_of(data: DataSet, place: Path) -> list[Path] | None:
+def _images_of(data: DataSet, place: Path, closed: list[str]) -> list[Path] | None:
     """Returns the images of a folder, sorted, or of a text file that lists them; None for neither.
 
     Files of rarer formats, and photos without an extension, count if they have labels of their own:
     a camera's raw file may lie beside its photo.
+
+    Args:
+        data: The data set.
+        place: The folder or the text file.
+        closed: Receives a line about each folder that cannot be opened.
     """
     if os.path.isdir(place):
-        files = [file for file in place.rglob("*") if file.is_file()]
+        files = _files_in(place, closed)
         usual = [file for file in files if file.suffix.lower() in EXTENSIONS]
         taken = {data.labels_of(image) for image in usual}
         others = (file for file in files if data.labels_of(file) not in taken)
         return sorted([*usual, *(one for one in others if _is_labeled(data, one))])
     if place.suffix.lower() == ".txt" and os.path.isfile(place):
-        return [place.parent / line.text for line in read_lines(place)]
+        return _listed(place)
     return None
+
+
+def _files_in(folder: Path, closed: list[str]) -> list[Path]:
+    """Returns the files in a folder and below, also where links lead, without hidden ones.
+
+    Args:
+        folder: The folder.
+        closed: Receives a line about each folder that cannot be opened.
+    """
+    found = list(walk(str(folder)))
+    closed += [
+        f"cannot read {one.path}: the folder cannot be opened" for one in found if not one.is_open
+    ]
+    return [Path(one.path) for one in found if not one.is_folder and os.path.isfile(one.path)]
+
+
+def _listed(file: Path) -> list[Path]:
+    """Returns the images of a list, relative to its folder.
+
+    Lists of other machines, and such as begin with a folder that an archive does not have, lead
+    nowhere: of these the first folders are dropped, as few as let an image be found.
+    """
+    names = [PurePosixPath(with_slashes(line.text)).parts for line in read_lines(file)]
+    for dropped in range(max(map(len, names), default=0)):
+        images = [file.parent.joinpath(*parts[min(dropped, len(parts) - 1) :]) for parts in names]
+        if any(map(os.path.isfile, images)):
+            return images
+    return [file.parent.joinpath(*parts) for parts in names]
 
 
 def _is_labeled(data: DataSet, file: Path) -> bool:
     """Returns whether a file is an image, by its name or its first bytes, and has labels."""
-    is_image = file.suffix.lower() in _RARE or kind_of(file) == "photo"
-    return is_image and data.labels_of(file).is_file()
+    if not os.path.isfile(data.labels_of(file)):
+        return False
+    return file.suffix.lower() in _RARE or kind_of(file) == "photo"
 
 
-def _labels_alone(data: DataSet, images: Iterable[Path]) -> list[Path]:
-    """Returns the files of labels, in the folders of the data set, whose image is not there."""
+def _labels_alone(data: DataSet, images: Iterable[Path], closed: list[str]) -> list[Path]:
+    """Returns the files of labels, in the folders of the data set, whose image is not there.
+
+    Args:
+        data: The data set.
+        images: All images.
+        closed: Receives a line about each folder that cannot be opened.
+    """
     taken = {data.labels_of(image) for image in images}
     folders = [data.labels_in(place) for place, _ in data.places() if os.path.isdir(place)]
-    files = {file for folder in folders for file in folder.rglob("*.txt")}
-    return sorted(file for file in files - taken if file.is_file() and _has_labels(file))
+    there = [folder for folder in folders if os.path.isdir(folder)]
+    files = {file for folder in there for file in _files_in(folder, closed)} - taken
+    return sorted(file for file in files if file.suffix == ".txt" and _has_labels(file))
 
 
 def _has_labels(file: Path) -> bool:
@@ -237,14 +218,16 @@ def _read_labels(data: DataSet, image: Path, labels: dict[int, str] | None) -> _
     shape = data.description.keypoints
     rows = []
     for line in lines:
-        row = _row(line, shape)
+        row = parse_row(line, shape, bool(data.description.places))
+        if labels is not None and int(row[0]) not in data.description.names:
+            raise BrokenLineError(line, f"there is no class {int(row[0])} among the names")
         if labels is None or int(row[0]) in labels:
             refuse_broken_box(line, row[1:5])
             rows.append(row)
     size = np.array(_size_of(image) if rows else (1, 1), np.float64)
     boxes = np.array([row[1:5] for row in rows], np.float64).reshape(-1, 4)
     sides = np.hstack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, 2:]]) * np.tile(size, 2)
-    points = np.array([_landmarks(row[5:], shape) for row in rows]).reshape(-1, 5, 2) * size
+    points = np.array([landmarks_of(row[5:], shape) for row in rows]).reshape(-1, 5, 2) * size
     texts = ["" if labels is None else labels[int(row[0])] for row in rows]
     return _Labels(sides, points.astype(np.float32), texts)
 
@@ -260,28 +243,6 @@ def _size_of(image: Path) -> tuple[int, int]:
     return stored.size()
 
 
-def _row(line: Line, shape: tuple[int, int] | None) -> list[float]:
-    """Returns the numbers of a line."""
-    counts = (5, 6, 20) if shape is None else (5, 5 + shape[0] * shape[1])  # 6: with a score
-    row = numbers(line, line.text.split(), counts)
-    if row[0] < 0 or row[0] != int(row[0]):
-        raise BrokenLineError(line, "expected the number of a class")
-    if not all(0 <= value <= LARGEST for value in row[1:5]):
-        raise BrokenLineError(line, "expected a box in shares of the image's sides, 0 to 1")
-    return row
-
-
-def _landmarks(values: Sequence[float], shape: tuple[int, int] | None) -> Float64:
-    """Returns landmarks (5, 2) in shares, NaN for those without visibility."""
-    columns = 3 if shape is None else shape[1]
-    if len(values) != 5 * columns:
-        return np.full((5, 2), np.nan)
-    points = np.array(values, np.float64).reshape(5, columns)
-    missing = points[:, 2] <= 0 if columns == 3 else (points <= 0).all(axis=1)
-    points[missing] = np.nan
-    return points[:, :2]
-
-
 def _entry(name: str, faces: _Labels, split: str) -> Entry:
     return make_entry(name, faces.sides, faces.landmarks, None, faces.labels, split)
 
@@ -290,7 +251,7 @@ def _common_folder(data: DataSet, images: Iterable[Path]) -> Path:
     """Returns the folder that names become relative to."""
     if data.images is not None:
         return data.images
-    usual = data.description.root / _IMAGES
+    usual = data.description.root / IMAGES
     is_usual = all(image.is_relative_to(usual) for image in images)
     return usual if is_usual else data.description.root
 
@@ -300,24 +261,6 @@ def _name_of(image: Path, base: Path) -> str:
     if image.is_relative_to(base):
         return image.relative_to(base).as_posix()
     return str(image.absolute())
-
-
-def _labels_of(image: Path) -> Path:
-    """Returns a path with its last folder "images" replaced by "labels", as Ultralytics does."""
-    parts = list(image.parts)
-    for index in range(len(parts) - 1, -1, -1):
-        if parts[index] == _IMAGES:
-            parts[index] = _LABELS
-            break
-    return Path(*parts)
-
-
-def _existing(root: Path, name: str) -> Path:
-    """Returns a place of the description; exporters write ../ where there is nothing above."""
-    place = root / name
-    if not os.path.exists(place) and name.startswith("../"):
-        return root / name[3:]
-    return place
 
 
 def _naming(path: Path, error: str) -> str:

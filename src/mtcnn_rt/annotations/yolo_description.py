@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mtcnn_rt._guarded import read_regular_file
+from mtcnn_rt.annotations.lines import with_slashes
 
 _LARGEST = 4 << 20  # bytes
 _KEY = re.compile(
     r"""(?P<quote>["']?)(?P<key>\w(?:[\w .-]*[\w.-])?)(?P=quote)\s*:(?:\s+(?P<value>.*))?$"""
 )  # a key that may end in spaces, before other spaces, would take quadratic time
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
+_BRACKETS = {"[": "]", "{": "}"}
 SPLITS = ("train", "val", "test")
 
 
@@ -49,7 +52,7 @@ def read_description(path: Path) -> Description:
     try:
         text = read_regular_file(path, _LARGEST).decode(errors="surrogateescape")
         values = _parsed(text.removeprefix("\ufeff"))
-        places = {split: _texts(values[split]) for split in SPLITS if values.get(split)}
+        places = {split: _places(values[split]) for split in SPLITS if values.get(split)}
         if not places:
             raise ValueError("not the description of a YOLO data set: it has no train, val or test")
         return Description(
@@ -66,8 +69,7 @@ def _parsed(text: str) -> dict[str, Any]:
     """Returns the values of the keys at the start of a line."""
     values: dict[str, Any] = {}
     key = ""
-    for line in text.splitlines():
-        content = _COMMENT.sub("", line).rstrip()
+    for content in _contents(text):
         if not content or content in ("---", "..."):
             continue
         match = _KEY.match(content)
@@ -81,6 +83,25 @@ def _parsed(text: str) -> dict[str, Any]:
     return {
         key: _block(value) if isinstance(value, list) else value for key, value in values.items()
     }
+
+
+def _contents(text: str) -> Iterator[str]:
+    """Yields the lines without comments; what is in brackets is one, also where it is in several.
+
+    Packages that write YAML wrap long lists.
+    """
+    parts: list[str] = []
+    end = ""
+    for line in text.splitlines():
+        content = _COMMENT.sub("", line).rstrip()
+        if not parts:
+            match = _KEY.match(content)
+            end = _BRACKETS.get((match["value"] or "")[:1], "") if match else ""
+        parts.append(content)
+        if content.endswith(end):
+            yield " ".join(parts)
+            parts = []
+    yield " ".join(parts)
 
 
 def _block(lines: list[Any]) -> Any:
@@ -118,6 +139,10 @@ def _texts(value: Any) -> list[str]:
     return list(texts)
 
 
+def _places(value: Any) -> list[str]:
+    return [with_slashes(place) for place in _texts(value)]
+
+
 def _names(value: Any) -> dict[int, str]:
     if not value:
         return {}
@@ -140,7 +165,7 @@ def _keypoints(value: Any) -> tuple[int, int] | None:
 def _root(file: Path, given: Any) -> Path:
     """Returns the folder of the data set, where it exists: `path`, or that of the description."""
     if isinstance(given, str) and given:
-        root = file.parent / given
+        root = file.parent / with_slashes(given)
         if os.path.isdir(root):
             return root
     return file.parent

@@ -151,6 +151,7 @@ def command(
 
         from mtcnn_rt.training import cascade  # imports all libraries that a training needs
         from mtcnn_rt.training.memory import keep_freed_memory
+        from mtcnn_rt.training.plan import digest
 
     chosen = _device(device, torch.cuda.is_available())
     if threads is not None:
@@ -160,7 +161,7 @@ def command(
     for problem in problems:
         _report(problem)
     if not resume:
-        make_run(out, plan, settings)
+        make_run(out, replace(plan, data_sha256=digest(read)), settings)
 
     def report_problem(problem: str) -> None:
         problems.append(problem)

@@ -14,10 +14,8 @@ from mtcnn_rt._errors import one_line
 from mtcnn_rt._layers import KERNELS, Layer
 from mtcnn_rt.conversion.authors import OUTPUTS, as_layers, network_of
 
-_OBJECTS = (
-    "broken, or with Python objects, which may run code and are not read; save the weights alone, "
-    "with torch.save(network.state_dict(), FILE)"
-)
+_CURE = "save the weights alone, with torch.save(network.state_dict(), FILE)"
+_OBJECTS = f"broken, or with Python objects, which may run code and are not read; {_CURE}"
 
 
 def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:
@@ -31,6 +29,8 @@ def read_state_dict(content: bytes) -> tuple[str, list[Layer]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # PyTorch's, about the pickle in a broken file
             state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        if not isinstance(state, dict) or not all(map(torch.is_tensor, state.values())):
+            raise ValueError(f"it has other values than tensors; {_CURE}")
         arrays = {str(name): values.detach().float().numpy() for name, values in state.items()}
     except pickle.UnpicklingError as error:  # PyTorch's own line advises to run what is in the file
         raise ValueError(f"not a state dict that PyTorch reads: {_OBJECTS}") from error

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Boxes, Float64
-from mtcnn_rt.annotations.lines import is_count, is_row
+from mtcnn_rt.annotations.lines import LARGEST, is_count, is_row, with_slashes
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ def parse_blocks(
         ValueError: A line has the wrong format, and `problems` is None. The message names the
             line.
     """
-    lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    lines = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
     while lines and not lines[-1].strip():
         lines.pop()
     blocks: list[tuple[str, Float64]] = []
@@ -71,7 +71,7 @@ def parse_blocks(
             at = _next_block(lines, at)
         else:
             of_image = np.array(rows or np.zeros((0, columns[0])), np.float64)
-            blocks.append((lines[at].strip(), of_image))
+            blocks.append((with_slashes(lines[at].strip()), of_image))
             at += 2 + len(rows)
     return blocks
 
@@ -120,7 +120,10 @@ def _numbers(path: Path, lines: list[str], at: int, columns: tuple[int, ...]) ->
         numbers = [float(word) for word in text.split()]
     except ValueError:
         numbers = []
-    if len(numbers) not in columns or not np.isfinite(numbers).all():
+    single = np.finfo(np.float32).max  # scores are compared in single precision
+    if len(numbers) not in columns or not (np.abs(numbers) <= single).all():  # false for NaN, too
         wanted = " or ".join(map(str, columns))
         raise ValueError(f"{path}:{at + 1}: expected {wanted} numbers, not {text!r}")
+    if np.abs(numbers[:-1]).max() > LARGEST:  # all but the score
+        raise ValueError(f"{path}:{at + 1}: expected numbers up to {LARGEST:g}, not {text!r}")
     return numbers

@@ -53,6 +53,7 @@ def read_ellipses(folder: Path) -> dict[str, Float64]:
     for file in files:
         for name, rows in parse_blocks(file, (ELLIPSE + 1,)):
             _refuse_twice(file, name, faces)
+            _refuse_broken(file, name, rows)
             faces[name] = rows[:, :ELLIPSE]  # the last number is always 1
     return faces
 
@@ -80,10 +81,12 @@ def read_detections(path: Path, problems: list[str] | None = None) -> dict[str, 
         for name, rows in parse_blocks(file, (RECTANGLE + 1, ELLIPSE + 1), problems):
             try:
                 _refuse_twice(file, name, found)
+                _refuse_broken(file, name, rows)
             except ValueError as error:
                 if problems is None:
                     raise
-                problems.append(f"{error}; the first detections count")
+                then = "the first detections count" if name in found else "they are left out"
+                problems.append(f"{error}; {then}")
             else:
                 found[name] = RegionDetections(rows[:, :-1], rows[:, -1])
     if problems and not found:
@@ -107,3 +110,9 @@ def find_image(folder: Path, name: str) -> Path:
 def _refuse_twice(file: Path, name: str, known: Mapping[str, object]) -> None:
     if name in known:
         raise ValueError(f"{file}: {name} is there twice")
+
+
+def _refuse_broken(file: Path, name: str, rows: Float64) -> None:
+    """Raises ValueError for an ellipse with a radius below 0."""
+    if rows.shape[1] == ELLIPSE + 1 and (rows[:, :2] < 0).any():
+        raise ValueError(f"{file}: {name} has ellipses with a radius below 0")

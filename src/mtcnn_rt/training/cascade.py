@@ -105,6 +105,9 @@ def train(
     trained = tuple(name for name in plan.networks if not settings.of(name).keep)
     if init is None and trained != plan.networks:
         raise ValueError("keep: a network that keeps its weights needs an initial model")
+    if init is not None and (lost := left_out_of(init)):
+        names = ", ".join(lost)
+        report(f"the result does not have {names} of {init.name}, made for its networks alone")
     files = {name: folder / name / "samples.npy" for name in trained}
     if settings.mining == ONE_PASS:
         model = None if init is None else str(init.path)
@@ -156,6 +159,18 @@ def initial_networks(plan: Plan, settings: Settings, init: Model | None) -> dict
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         return {name: _initial_network(name, plan, init) for name in NETWORKS}
+
+
+def left_out_of(init: Model) -> list[str]:
+    """Returns what the result lacks of an initial model, by the entries of model.json.
+
+    Networks and a score beyond the paper fit the networks that they were made for. Presets are not
+    among them: they are thresholds to choose from.
+    """
+    values = [init.score, init.nms_after_calibration, init.nms_output, init.sure_score]
+    entries = ("score", "nms_after_calibration", "nms_output", "sure_score")
+    given = [entry for entry, value in zip(entries, values, strict=True) if value is not None]
+    return [*init.extra_networks, *given]
 
 
 def _initial_network(name: str, plan: Plan, init: Model | None) -> Network:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -10,6 +11,7 @@ from typing import Any
 
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt.annotations import Annotated, read_annotations
+from mtcnn_rt.annotations.reading import splits_of
 from mtcnn_rt.model import Model, ModelError, load_model
 from mtcnn_rt.training.single_points import without_single_points
 
@@ -29,6 +31,7 @@ class Plan:
         scratch: Whether the trained networks start from random weights although there is an initial
             model, which then gives only the others.
         init_sha256: `Model.sha256` of the initial model when the run began; None: not known.
+        data_sha256: `digest` of the images when the run began; None: not known.
     """
 
     networks: tuple[str, ...]
@@ -39,6 +42,7 @@ class Plan:
     init: str | None = None
     scratch: bool = False
     init_sha256: str | None = None
+    data_sha256: str | None = None
 
     def initial_model(self) -> Model | None:
         """Loads the initial model; None if the run starts from random weights.
@@ -74,8 +78,9 @@ class Plan:
             skipped: also landmarks that are all in one point, from which nothing can be learned.
 
         Raises:
-            ValueError: As `read_annotations`, and for data without an image of the split, or
-                without a usable face in one.
+            ValueError: As `read_annotations`, and for data without an image of the split, without
+                a usable face in one, or that are others than when the run began: its samples are
+                those of images by their numbers.
             OSError: A file cannot be read.
         """
         images: list[Annotated] = []
@@ -87,7 +92,9 @@ class Plan:
             )
             chosen = [image for image in read.images if image.split in ("", self.split)]
             if not chosen:
-                raise ValueError(f"{path}: has no image of split {self.split!r}")
+                raise ValueError(
+                    f"{path}: has no image of split {self.split!r}; {splits_of(read.images)}"
+                )
             skipped: list[str] = []
             chosen = [without_single_points(image, path, skipped) for image in chosen]
             if skipped and not any(image.usable_faces() for image in chosen):
@@ -95,11 +102,26 @@ class Plan:
             name = data_set_name(Path(path))
             images += [replace(image, data_set=name) for image in chosen]
             problems += [*read.problems, *skipped]
+        if self.data_sha256 not in (None, digest(images)):
+            raise ValueError(
+                f"{', '.join(self.data)}: has other images or annotations than when the run began; "
+                "put those back, or start another run"
+            )
         return images, problems
 
     def as_json(self) -> str:
         """Returns the plan as JSON, which `read_plan` reads."""
         return json.dumps(asdict(self), indent=2) + "\n"
+
+
+def digest(images: Sequence[Annotated]) -> str:
+    """Returns a digest of annotated images, in their order, without their pixels."""
+    sha256 = hashlib.sha256()
+    for image in images:
+        sha256.update(repr((image.name, image.split, image.data_set, image.size)).encode())
+        for values in (image.boxes, image.landmarks, image.ignored, image.probabilities):
+            sha256.update(b"" if values is None else values.tobytes())
+    return sha256.hexdigest()
 
 
 def data_set_name(path: Path) -> str:
@@ -117,7 +139,7 @@ def read_plan(path: Path) -> Plan:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         known = {field.name for field in fields(Plan)}
-        if {*values, "init_sha256"} != known:  # earlier runs do not have it
+        if {*values, "init_sha256", "data_sha256"} != known:  # earlier runs do not have them
             raise ValueError(f"expected {', '.join(field.name for field in fields(Plan))}")
         lists = {name: tuple(_strings(values[name])) for name in ("networks", "data")}
         return Plan(**{**values, **lists})

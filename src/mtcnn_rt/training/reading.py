@@ -11,10 +11,11 @@ def read_whole(image: Annotated) -> Pixels:
     """Reads an annotated image, but not a damaged one, a part of which may be gray.
 
     Returns:
-        (H, W, 3) uint8 BGR, see `Annotated.read`.
+        (H, W, 3) uint8 BGR, see `Annotated.read_with_faces`.
 
     Raises:
-        ValueError: The image cannot be read, or is a JPEG file that libjpeg finds damaged.
+        ValueError: The image cannot be read, is a JPEG file that libjpeg finds damaged, or has a
+            face outside of it.
     """
     with heard_libraries() as lines:
-        return image.read(lines)
+        return image.read_with_faces(lines)

@@ -101,7 +101,7 @@ def assign_kinds(squares: Float32, faces: Truth) -> tuple[Indices, Indices]:
     """Decides which kind of sample each square is.
 
     A negative must keep clear of ignored boxes too: a square that has more than 0.3 of its own area
-    in one may show a face that is not annotated.
+    in one, or in which one without area is, may show a face that is not annotated.
 
     Args:
         squares: Squares (N, 4), x1 y1 x2 y2 in pixels.
@@ -136,14 +136,16 @@ def covered_fractions(squares: Boxes, regions: Boxes) -> Float64:
         regions: Boxes (M, 4).
 
     Returns:
-        Fractions (N, M) of the squares' areas, 0 to 1.
+        Fractions (N, M) of the squares' areas, 0 to 1. A region without width or height is of
+        unknown size: it covers each square that it meets.
     """
     a, b = squares.astype(np.float64)[:, np.newaxis], regions.astype(np.float64)
     sides = np.minimum(a[..., 2:], b[:, 2:]) - np.maximum(a[..., :2], b[:, :2])
     areas = (a[..., 2:] - a[..., :2]).prod(axis=2)
     common = np.maximum(sides, 0).prod(axis=2)
     fractions: Float64 = common / np.maximum(areas, np.finfo(np.float64).tiny)
-    return fractions
+    without_area = (b[:, 2:] <= b[:, :2]).any(axis=1)
+    return np.where(without_area, (sides >= 0).all(axis=2), fractions)
 
 
 def crop_samples(image: Image, squares: Float32, size: int) -> NDArray[Any]:

@@ -167,7 +167,7 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
     """
     file = path_of(path)
     try:
-        table = loads(file.read_text(encoding="utf-8"))
+        table = loads(file.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not TOML: {error}") from error
     try:

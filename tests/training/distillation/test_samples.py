@@ -56,6 +56,12 @@ def test_kinds(faces, ignored):
     assert nearest.shape == (len(squares),)
 
 
+def test_a_box_without_area_is_doubtful():
+    squares = np.array([[40, 40, 60, 60], [0, 0, 30, 30]], np.float32)
+    kinds, _ = assign_taught_kinds(squares, squares[:0], np.array([[50, 50, 50, 50]], np.float32))
+    assert kinds.tolist() == [DOUBTFUL, Kind.NEGATIVE]
+
+
 def test_probabilities_come_from_the_ignored_box_that_a_square_shows():
     ignored = np.array([[0, 0, 10, 10], [20, 0, 30, 10], [40, 0, 50, 10]], np.float32)
     probabilities = np.array([0.25, np.nan, 0.75], np.float32)

@@ -80,7 +80,7 @@ def command(
         judged: dict[str, list[JudgedImage]] = {name: [] for name in detectors}
         images: list[Annotated] = []
         for image, _, found in run.detect(
-            boxed, lambda one: one.name, lambda one, lines: one.read(lines), detectors
+            boxed, lambda one: one.name, lambda one, lines: one.read_with_faces(lines), detectors
         ):
             images.append(image)
             for name, faces in found.items():

@@ -70,7 +70,7 @@ def command(
         detectors = {name: _enlarging(detect, size) for name, detect in models.detectors().items()}
         found_errors: dict[str, list[Float64]] = {name: [] for name in detectors}
         for image, _, found in run.detect(
-            images, lambda one: one.name, lambda one, lines: one.read(lines), detectors
+            images, lambda one: one.name, lambda one, lines: one.read_with_faces(lines), detectors
         ):
             landmarks = image.landmarks[_measurable(image)]
             for name, faces in found.items():

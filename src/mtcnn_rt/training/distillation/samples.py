@@ -74,7 +74,7 @@ def assign_taught_kinds(squares: Boxes, faces: Boxes, ignored: Boxes) -> tuple[I
     """Decides which kind of sample each square is; every square is one.
 
     Unlike in `assign_kinds`, parts begin where negatives end, and a square that would be a negative
-    but has more than 0.3 of its area in an ignored box is doubtful.
+    but has more than 0.3 of its area in an ignored box, or one without area in it, is doubtful.
 
     Args:
         squares: Squares (N, 4), x1 y1 x2 y2 in pixels.
