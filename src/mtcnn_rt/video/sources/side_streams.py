@@ -12,6 +12,7 @@ from av.stream import Stream
 
 from mtcnn_rt.video.sources.choosing import THUMBNAILS
 from mtcnn_rt.video.sources.span import WHOLE, Span
+from mtcnn_rt.video.sources.standing_images import StandingImages
 
 _PRIMING = 0.05
 """Seconds before the start from which a decoder of sound begins: encoders of AAC have up to 2,112
@@ -70,6 +71,7 @@ class SideStreams:
         self._queue: deque[Packet[Any]] = deque()
         self._kept: Collection[int] | None = None
         self._latest: dict[int, float] = {}
+        self._before = StandingImages()
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -95,6 +97,8 @@ class SideStreams:
         self._latest[packet.stream_index] = _time(packet)
         if self._span.place(packet):
             self._queue.append(packet)
+        elif _time(packet) < 0:
+            self._before.put(packet)
 
     def came_to(self, time: float) -> bool:
         """Returns True if the packets of all kept audio streams came up to a time in seconds."""
@@ -123,6 +127,7 @@ class SideStreams:
 
     def take(self, time: float) -> Iterator[Packet[Any]]:
         """Gives the packets so far up to a time in seconds, in the order of the input."""
+        yield from self._before.take()
         while self._queue and _time(self._queue[0]) <= time:
             yield self._queue.popleft()
 
