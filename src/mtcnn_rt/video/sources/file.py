@@ -28,7 +28,7 @@ from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.span import Span
 from mtcnn_rt.video.sources.streams import decoding_of
 from mtcnn_rt.video.sources.truncation import missing_part, unread_part
-from mtcnn_rt.video.sources.upright import UprightConverter
+from mtcnn_rt.video.sources.upright import UprightConverter, upright_fields
 from mtcnn_rt.video.sources.webp import WebPAnimation
 
 _LARGE = 1 << 25  # pixels of a frame, as of 8K video
@@ -243,8 +243,8 @@ class FileSource(Closing, Source):
             start=0 if self._span.start else first[0].pts or 0,
             aspect=1 / aspect if self._converter.transposed else aspect,
             colors=(context.colorspace, context.color_trc, context.color_primaries),
-            fields="" if self._converter.transposed else timing.fields(first[0], context),
-            marked_fields="" if self._converter.transposed else marked_fields(first[0]),
+            fields=upright_fields(timing.fields(first[0], context), self._converter),
+            marked_fields=upright_fields(marked_fields(first[0]), self._converter),
             full_range=self._converter.has_planes(*first) and is_full_range(first[0]),
         )
         text = "%s: opened, %s, %d x %d, %.2f fps"
