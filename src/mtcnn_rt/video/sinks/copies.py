@@ -14,6 +14,7 @@ from av.subtitles.stream import SubtitleStream
 
 from mtcnn_rt.video.sinks.audio import ReencodedAudio
 from mtcnn_rt.video.sinks.converter import AnyPacket, Converter, Unchanged
+from mtcnn_rt.video.sinks.languages import spelled
 from mtcnn_rt.video.sinks.subtitles import ConvertedSubtitles
 from mtcnn_rt.video.sources.side_streams import SideStreams, codec_name, language, title
 
@@ -120,7 +121,9 @@ class Copies:
             self.notes.append(f"{name} left out: {why}")
             return
         name_of_stream = title(stream) if self._metadata else ""
-        converter.stream.metadata.update(_names(language(stream), name_of_stream))
+        converter.stream.metadata.update(
+            _names(self._spelled(language(stream), name), name_of_stream)
+        )
         converter.stream.disposition = stream.disposition  # the default one, for the deaf, ...
         self._copies[stream.index] = _Copy(name, converter, self._output)
 
@@ -141,7 +144,8 @@ class Copies:
         for name, value in side_streams.metadata.items():
             if name.lower() not in _OF_THE_FILE:
                 output.metadata[name] = value
-        output.streams.video[0].metadata.update(_names(side_streams.language, side_streams.title))
+        spoken = self._spelled(side_streams.language, "video")
+        output.streams.video[0].metadata.update(_names(spoken, side_streams.title))
         if side_streams.chapters:
             output.set_chapters(side_streams.chapters)
         for attachment in side_streams.attachments:
@@ -169,6 +173,14 @@ class Copies:
                 names.append(f"{len(them)} {what}")
         if names:
             self.notes.append(f"left out: {', '.join(names)}")
+
+    def _spelled(self, language: str, stream: str) -> str:
+        """Returns a language as the file type holds it; notes the stream of one that it cannot."""
+        code = spelled(self._output.format.name, language)
+        if language and not code:
+            why = self._cannot_hold()
+            self.notes.append(f"{stream}: its language, {language}, is left out: {why}")
+        return code
 
     def _cannot_hold(self) -> str:
         """Returns the cause, for notes, why a stream is not copied as it is."""

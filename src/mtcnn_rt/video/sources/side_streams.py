@@ -18,6 +18,9 @@ _PRIMING = 0.05
 """Seconds before the start from which a decoder of sound begins: encoders of AAC have up to 2,112
 samples there."""
 
+QUICKTIME_LANGUAGES = {"sve": "swe", "iri": "gle", "hr ": "hrv", "sr ": "srp", "fo ": "fao"}
+"""Codes that FFmpeg alone has for languages of MOV, and those of ISO 639-2."""
+
 _KINDS = ("video", "audio", "subtitle", "attachment")
 
 
@@ -141,8 +144,9 @@ def codec_name(stream: Stream) -> str:
 
 
 def language(stream: Stream) -> str:
-    """Returns the language of a stream, "" if it has none."""
-    return stream.metadata.get("language", "")
+    """Returns the language of a stream by ISO 639-2, "" if it has none."""
+    code = stream.metadata.get("language", "")
+    return QUICKTIME_LANGUAGES.get(code, code)
 
 
 def title(stream: Stream) -> str:
