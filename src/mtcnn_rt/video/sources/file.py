@@ -21,7 +21,7 @@ from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 from mtcnn_rt.video.limited_wait import CloseAfterUse
 from mtcnn_rt.video.planar_frame import PlanarFrame, is_full_range
 from mtcnn_rt.video.sources import opening, timing
-from mtcnn_rt.video.sources.choosing import choose_video
+from mtcnn_rt.video.sources.choosing import VARIANT, choose_video
 from mtcnn_rt.video.sources.decoding import Decoded, Decoding
 from mtcnn_rt.video.sources.seeking import sought
 from mtcnn_rt.video.sources.side_streams import SideStreams
@@ -315,7 +315,8 @@ class FileSource(Closing, Source):
 
     def _missing_part(self) -> str:
         """Returns what came of what the file announces, if not all came."""
-        part = missing_part(self.path) if self.path else None
+        quality = self._stream.metadata.get(VARIANT, "")
+        part = missing_part(self.path, quality) if self.path else None
         joins = self._container.format.name.startswith("matroska")
         if joins and self.path and not part and isinstance(self._decoding, Decoding):
             part = unread_part(self.path, self._decoding.position) or part
