@@ -16,6 +16,7 @@ from mtcnn_rt.video.sinks.audio import ReencodedAudio
 from mtcnn_rt.video.sinks.converter import AnyPacket, Converter, Unchanged
 from mtcnn_rt.video.sinks.languages import spelled
 from mtcnn_rt.video.sinks.subtitles import ConvertedSubtitles
+from mtcnn_rt.video.sinks.vorbis import without_comments
 from mtcnn_rt.video.sources.side_streams import SideStreams, codec_name, language, title
 
 _AUDIO = {".mp4": "aac", ".mov": "aac", ".mkv": "aac", ".webm": "libopus"}
@@ -120,6 +121,8 @@ class Copies:
             why = cause if codec_name(stream) else "FFmpeg has no decoder for it"
             self.notes.append(f"{name} left out: {why}")
             return
+        if not self._metadata:
+            _remove_comments(converter.stream)
         name_of_stream = title(stream) if self._metadata else ""
         converter.stream.metadata.update(
             _names(self._spelled(language(stream), name), name_of_stream)
@@ -222,6 +225,12 @@ def _can_hold(file_type: str, stream: Stream) -> bool:
     except (av.FFmpegError, ValueError, AttributeError):  # AttributeError: a codec without a name
         return False
     return True
+
+
+def _remove_comments(stream: Stream) -> None:
+    """Removes the tags that are in the headers of a stream's codec."""
+    if codec_name(stream) == "vorbis" and stream.codec_context.extradata:
+        stream.codec_context.extradata = without_comments(stream.codec_context.extradata)
 
 
 def _names(language: str, title: str) -> dict[str, str]:
