@@ -211,6 +211,7 @@ class FileSource(Closing, Source):
         animation = self._animation()
         self._decoding: Decoding | WebPAnimation
         if animation is None:
+            self._span = self._span.aligned(timing.fraction(stream.time_base))
             self._decoding = decoding_of(self._container, stream, self._span, self.notes)
             self.side_streams = self._decoding.side_streams
         else:
