@@ -34,7 +34,7 @@ def offset(container: InputContainer) -> Fraction:
     """
     if not clock_restarts(container):
         return Fraction(0)
-    return Fraction(max(0, container.start_time or 0), av.time_base)
+    return Fraction(container.start_time or 0, av.time_base)
 
 
 def clock_restarts(container: InputContainer) -> bool:
