@@ -79,6 +79,7 @@ class Copies:
             self.notes.append(f"{stream.type} ({kind}) left out")
         if side_streams.covers:
             self.notes.append("cover image left out")
+        self.notes += [f"{name} left out" for name in side_streams.beside_pixels]
         if not metadata:
             self._note_left_out()
         elif extension != ".gif":

@@ -21,6 +21,7 @@ from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 from mtcnn_rt.video.limited_wait import CloseAfterUse
 from mtcnn_rt.video.planar_frame import PlanarFrame, is_full_range
 from mtcnn_rt.video.sources import opening, timing
+from mtcnn_rt.video.sources.beside_pixels import beside_pixels
 from mtcnn_rt.video.sources.choosing import VARIANT, choose_video
 from mtcnn_rt.video.sources.decoding import Decoded, Decoding
 from mtcnn_rt.video.sources.seeking import sought
@@ -226,6 +227,7 @@ class FileSource(Closing, Source):
             raise VideoError(f"{self.name}: no frame{size} can be decoded{hint}")
         self._first = first
         self._check_pixels(first[0].width, first[0].height)
+        self.side_streams.beside_pixels = beside_pixels(first[0])
         self._converter = UprightConverter(first[0])
         fps = animation.rate if animation else timing.rate(stream)
         time_base = timing.fraction(stream.time_base) or 1 / fps

@@ -41,6 +41,8 @@ class SideStreams:
         subtitles: Subtitle streams.
         attachments: Attachments, such as fonts.
         covers: Cover images and thumbnails.
+        beside_pixels: Names of what the frames themselves have beside their pixels, such as closed
+            captions; known with the first one.
         unknown: Streams of other kinds, such as the positions that a camera records, except the one
             in which MP4 has its chapters.
         metadata: Of the whole input, as PyAV has it.
@@ -63,6 +65,7 @@ class SideStreams:
         self.covers = tuple(
             s for s in container.streams.video if s.disposition & THUMBNAILS and s is not video
         )
+        self.beside_pixels: tuple[str, ...] = ()
         self.metadata = dict(container.metadata)
         self.chapters = span.chapters(container.chapters())
         self.unknown = tuple(
