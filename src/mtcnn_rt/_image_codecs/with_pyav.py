@@ -14,6 +14,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._ffmpeg import pixel_limit
 from mtcnn_rt._image_codecs import (
     NO_ALPHA,
     Decoded,
@@ -103,11 +104,11 @@ def _formats(header: ImageHeader | None) -> str:
 
 
 def _first_frame(content: bytes, max_pixels: int, formats: str) -> VideoFrame | None:
-    options = {"max_pixels": str(max_pixels), "format_whitelist": formats}
+    options = pixel_limit(max_pixels) | {"format_whitelist": formats}
     with av.open(BytesIO(content), "r", options=options) as container:
         video = container.streams.video[0].codec_context
         refuse_too_large((video.width, video.height), max_pixels)
-        video.options = {"max_pixels": str(max_pixels)}
+        video.options = pixel_limit(max_pixels)
         return next(container.decode(video=0), None)
 
 

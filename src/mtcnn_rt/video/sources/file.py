@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._ffmpeg import pixel_limit
 from mtcnn_rt._log import LOG
 from mtcnn_rt.video.codec_threads import try_to_open
 from mtcnn_rt.video.field_marks import marked_fields
@@ -262,7 +263,7 @@ class FileSource(Closing, Source):
         context = stream.codec_context
         self._check_pixels(context.width, context.height)
         # A frame that turns out to be larger is then an error in decoding.
-        context.options = {"max_pixels": str(self._max_pixels)}
+        context.options = pixel_limit(self._max_pixels)
         # Frame threads hold a frame each.
         large = context.width * context.height > _LARGE
         stream.thread_type = "SLICE" if large else "AUTO"

@@ -16,6 +16,7 @@ from av.container import InputContainer
 
 from mtcnn_rt._addresses import is_address
 from mtcnn_rt._errors import EMPTY
+from mtcnn_rt._ffmpeg import pixel_limit
 from mtcnn_rt._paths import NO_SUCH
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
@@ -161,7 +162,7 @@ def open_pipe(max_pixels: int) -> tuple[InputContainer, Pipe]:
         raise VideoError("standard input: a terminal, not a video")
     pipe = Pipe(0)
     try:
-        return av.open(pipe, "r", options=_limit(max_pixels), **_LENIENT), pipe
+        return av.open(pipe, "r", options=pixel_limit(max_pixels), **_LENIENT), pipe
     except (av.FFmpegError, OSError, ValueError) as error:
         if pipe.interrupt:
             raise pipe.interrupt from None
@@ -180,7 +181,7 @@ def open_url(url: str, timeout: float, max_pixels: int) -> InputContainer:
     Raises:
         VideoError: No answer came, or none that is a video.
     """
-    options = _TRANSPORT.get(url.partition("://")[0].lower(), {}) | _limit(max_pixels)
+    options = _TRANSPORT.get(url.partition("://")[0].lower(), {}) | pixel_limit(max_pixels)
     begin = monotonic()
     try:
         container: InputContainer = av.open(url, options=options, timeout=timeout, **_LENIENT)
@@ -210,16 +211,11 @@ def open_file(path: Path, max_pixels: int) -> InputContainer:
         raise VideoError(f"{path}: {EMPTY}")
     try:
         # An absolute path, since FFmpeg takes the text before a colon for a protocol.
-        options = _limit(max_pixels)
+        options = pixel_limit(max_pixels)
         container: InputContainer = av.open(path.resolve(), options=options, **_LENIENT)
         return container
     except (av.FFmpegError, OSError, ValueError) as error:
         raise VideoError(f"{path}: {_unreadable(error)}") from error
-
-
-def _limit(max_pixels: int) -> dict[str, str]:
-    """Returns FFmpeg's option that limits the frames that its decoders make."""
-    return {"max_pixels": str(max_pixels)}
 
 
 def reason(error: Exception) -> str:
