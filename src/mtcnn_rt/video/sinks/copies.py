@@ -116,7 +116,9 @@ class Copies:
         if _can_hold(self._output.format.name, stream):
             converter = Unchanged(stream, self._output)
         elif converter := self._converter(stream):
-            change = "encoded again" if stream.type == "audio" else "converted"
+            change = "converted"
+            if isinstance(stream, AudioStream):
+                change = f"encoded again{_in_fewer_channels(stream, converter.stream)}"
             self.notes.append(f"{name} {change} as {converter.stream.name}: {cause}")
         else:
             why = cause if codec_name(stream) else "FFmpeg has no decoder for it"
@@ -226,6 +228,12 @@ def _can_hold(file_type: str, stream: Stream) -> bool:
     except (av.FFmpegError, ValueError, AttributeError):  # AttributeError: a codec without a name
         return False
     return True
+
+
+def _in_fewer_channels(source: AudioStream, copy: AudioStream) -> str:
+    """Returns what a note says of sound that loses channels; "" for any other."""
+    count, before = (stream.layout.nb_channels for stream in (copy, source))
+    return f" in {count} of {before} channels" if count < before else ""
 
 
 def _remove_comments(stream: Stream) -> None:
