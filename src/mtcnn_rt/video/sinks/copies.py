@@ -15,6 +15,7 @@ from av.subtitles.stream import SubtitleStream
 from mtcnn_rt.video.sinks.audio import ReencodedAudio
 from mtcnn_rt.video.sinks.converter import AnyPacket, Converter, Unchanged
 from mtcnn_rt.video.sinks.languages import spelled
+from mtcnn_rt.video.sinks.silence import Filled, needs_silence
 from mtcnn_rt.video.sinks.subtitles import ConvertedSubtitles
 from mtcnn_rt.video.sinks.vorbis import without_comments
 from mtcnn_rt.video.sources.side_streams import SideStreams, codec_name, language, title
@@ -114,7 +115,8 @@ class Copies:
         cause = self._cannot_hold()
         converter: Converter | None
         if _can_hold(self._output.format.name, stream):
-            converter = Unchanged(stream, self._output)
+            filled = needs_silence(self._output.format.name, codec_name(stream))
+            converter = (Filled if filled else Unchanged)(stream, self._output)
         elif converter := self._converter(stream):
             change = "converted"
             if isinstance(stream, AudioStream):
