@@ -244,3 +244,43 @@ def test_crops_take_the_faces_themselves():
     points = np.array([[(30, 40), (50, 40), (40, 50), (32, 60), (48, 60)]], np.float32)
     faces = Faces(np.array([(20, 20, 60, 70)], np.float32), np.ones(1, np.float32), points)
     np.testing.assert_array_equal(align.crops(image, faces), align.crops(image, points))
+
+
+def test_one_face_is_cut_out_by_crop():
+    image = np.random.default_rng(3).integers(0, 256, (90, 120, 3), np.uint8)
+    points = np.array([[(30, 40), (50, 40), (40, 50), (32, 60), (48, 60)]], np.float32)
+    face = Faces(np.array([(20, 20, 60, 70)], np.float32), np.ones(1, np.float32), points)
+    np.testing.assert_array_equal(align.crop(image, face), align.crop(image, points[0]))
+    for count in (0, 2):
+        message = f"^landmarks: expected one face, not {count}, which `crops` takes$"
+        with pytest.raises(ValueError, match=message):
+            align.crop(image, face[[0] * count])
+
+
+def test_no_landmarks_are_no_crops():
+    image = np.zeros((20, 30, 3), np.uint8)
+    for none in ([], Faces.empty(), Faces.empty().landmarks.tolist()):
+        assert align.crops(image, none).shape == (0, 112, 112, 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        (
+            {"landmarks": "eyes"},
+            ValueError,
+            r"landmarks: expected an array of numbers \(N, 5, 2\), n",
+        ),
+        (
+            {"landmarks": [{}]},
+            TypeError,
+            r"landmarks: expected an array of numbers .*, not list \(",
+        ),
+        ({"landmarks": [[0], [1, 2]]}, ValueError, "landmarks: expected an array of numbers"),
+        ({"margin": "0.1"}, TypeError, "margin: expected a number, not '0.1'$"),
+        ({"margin": None}, TypeError, "margin: expected a number, not None$"),
+    ],
+)
+def test_arguments_of_another_type_are_named(options, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        align.crops(**{"image": np.zeros((20, 30, 3), np.uint8), "landmarks": [ROOM], **options})

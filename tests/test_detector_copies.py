@@ -69,10 +69,22 @@ class Mine(MTCNN):
         super().__init__(min_face_size=50, threads=1)
 
 
-def test_a_derived_class_keeps_its_class():
-    copied = pickle.loads(pickle.dumps(Mine()))
+@pytest.mark.parametrize(
+    "again", [lambda d: pickle.loads(pickle.dumps(d)), copy.deepcopy, copy.copy]
+)
+def test_a_derived_class_keeps_its_class_and_attributes(again):
+    detector = Mine()
+    detector.name = "door"
+    copied = again(detector)
     assert type(copied) is Mine
-    assert copied.min_face_size == 50
+    assert (copied.min_face_size, copied.name) == (50, "door")
+    assert copied._cascade is not detector._cascade
+
+
+def test_the_settings_make_a_detector_like_it():
+    detector = MTCNN(**{**SETTINGS, "thresholds": [0.5, 0.6, 0.7]}, preset="fast")
+    assert {name: detector.settings[name] for name in SETTINGS} == SETTINGS
+    assert MTCNN(**detector.settings).settings == detector.settings
 
 
 WORKERS = """

@@ -17,6 +17,7 @@ from mtcnn_rt.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("CONTRIBUTING.md"), *(ROOT / "docs").rglob("*.md")])
+REPOSITORY_PAGES = [*PAGES, *ROOT.glob("*/README.md")]
 FENCED = re.compile(
     r"^(?P<indent>[ \t]*)```[ \t]*(?P<language>\w*)[^\n]*\n(?P<text>.*?)^(?P=indent)```[ \t]*$",
     re.MULTILINE | re.DOTALL,
@@ -98,6 +99,55 @@ def test_command_lines_have_options_that_exist(page):
             check_command(words, complete)
         except click.UsageError as error:
             pytest.fail(f"{page.relative_to(ROOT)}: {shlex.join(words)}: {error.format_message()}")
+
+
+PARTS = ("benchmarks", "cpp", "docs", "examples", "fuzz", "models", "src", "tests", "tools")
+NAMED_FILE = re.compile(rf"`((?:{'|'.join(PARTS)})/[A-Za-z0-9_./-]*)`")
+NAME_IN_FILE = re.compile(r"`(\w+)`\s+(?:(?:of|in)\s+)?\(?`([\w/]+\.py)`")
+
+
+def files_named(text: str) -> Iterator[str]:
+    """Yields the files and folders of the repository that a page names, without placeholders."""
+    for name in NAMED_FILE.findall(text):
+        if not re.search("[A-Z]{3}", name.removesuffix("README.md")):
+            yield name
+
+
+@pytest.mark.parametrize("page", REPOSITORY_PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_are_named_exist(page):
+    missing = [
+        name
+        for name in files_named(page.read_text(encoding="utf-8"))
+        if not ((ROOT / name).exists() or (page.parent / name).exists())
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", REPOSITORY_PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_functions_are_where_a_page_says(page):
+    """Such as "`open_engine` (`src/mtcnn_rt/engines/choice.py`)"."""
+    for name, file in NAME_IN_FILE.findall(page.read_text(encoding="utf-8")):
+        places = [place for place in (ROOT / file, ROOT / "src/mtcnn_rt" / file) if place.exists()]
+        assert places, f"{page.name}: there is no {file}"
+        code = places[0].read_text(encoding="utf-8")
+        assert re.search(rf"\b{name}\b", code), f"{page.name}: {name} is not in {file}"
+
+
+def test_every_folder_is_in_the_map():
+    page = (ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8")
+    folders = [path.parent for path in (ROOT / "src/mtcnn_rt").glob("*/__init__.py")]
+    assert len(folders) >= 15
+    names = {one.name for one in folders}
+    assert names - set(re.findall(r"`(?:src/mtcnn_rt/)?(\w+)/`", page)) == set()
+
+
+def test_files_and_functions_are_found():
+    texts = {page: page.read_text(encoding="utf-8") for page in REPOSITORY_PAGES}
+    assert sum(len(list(files_named(text))) for text in texts.values()) >= 60
+    found = NAME_IN_FILE.findall(texts[ROOT / "CONTRIBUTING.md"])
+    assert ("open_engine", "src/mtcnn_rt/engines/choice.py") in found
+    assert ("Source", "src/mtcnn_rt/video/frame.py") in found
+    assert len(found) >= 7
 
 
 def test_command_lines_are_found():

@@ -31,6 +31,8 @@ def test_crops_stay_in_the_image():
     assert np.array_equal(FACES.crop(image)[1], image[30:50, 40:60])
     with pytest.raises(ValueError, match="margin: expected at least 0, not -1"):
         FACES.crop(image, -1)
+    with pytest.raises(TypeError, match=r"^margin: expected a number, not '0\.5'$"):
+        FACES.crop(image, "0.5")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from mtcnn_rt import _files
-from mtcnn_rt._files import finished_file, finished_folder, remove_leftovers, write_finished
+from mtcnn_rt import _files, _temporary
+from mtcnn_rt._files import finished_file, finished_folder, write_finished
 from mtcnn_rt._signals import delayed_signals
+from mtcnn_rt._temporary import remove_leftovers
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 
@@ -234,7 +235,7 @@ with finished_file(folder / "x.mp4") as a, finished_folder(folder / "f") as b:
         [*words, "wait"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as running:
         alive = running.stdout.readline().split()
-        _files._searched.discard(tmp_path)
+        _temporary._searched.discard(tmp_path)
         (tmp_path / "mine.tmp").write_text("mine")
         write_finished(tmp_path / "y", b"new")
         assert listed(tmp_path) == sorted([*alive, "mine.tmp", "y"])
@@ -248,7 +249,7 @@ def test_leftovers_of_other_computers_are_removed_after_a_week(tmp_path):
     for path, days in ((old, 8), (new, 6)):
         path.write_text("half")
         os.utime(path, (time.time() - days * 86400,) * 2)
-    _files._searched.discard(tmp_path)
+    _temporary._searched.discard(tmp_path)
     remove_leftovers(tmp_path)
     assert listed(tmp_path) == [new.name]
 
@@ -312,8 +313,8 @@ def test_a_delayed_signal_reaches_the_handler_of_before():
 
 def test_what_a_running_process_did_not_change_for_a_week_is_removed(tmp_path, monkeypatch):
     """Its number may be another process's: that of this test runs, and is in both names."""
-    monkeypatch.setattr(_files, "_searched", set())
-    names = [f".mtcnn-rt-{_files._host()}-{os.getpid()}-0000000{index}.tmp" for index in (1, 2)]
+    monkeypatch.setattr(_temporary, "_searched", set())
+    names = [f".mtcnn-rt-{_temporary._host()}-{os.getpid()}-0000000{index}.tmp" for index in (1, 2)]
     for name, days in zip(names, (6, 8), strict=True):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, times=(0, time.time() - days * 24 * 3600))

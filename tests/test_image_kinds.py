@@ -1,5 +1,6 @@
 """Tests images as people pass them: bytes, open files, tensors, PIL images of every mode."""
 
+import gc
 import io
 import os
 import pickle
@@ -12,7 +13,7 @@ import PIL.Image
 import pytest
 
 from mtcnn_rt import MTCNN
-from mtcnn_rt.images import as_image
+from mtcnn_rt.images import as_image, decode_image
 
 RGB = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
 EXIF_ORIENTATION = 274
@@ -67,6 +68,43 @@ class TestEncoded:
         path.write_text("words")
         with path.open() as file, pytest.raises(TypeError, match="open it with mode 'rb'"):
             as_image(file)
+
+    def test_an_image_file_that_is_open_for_reading_text_is_refused(self, tmp_path):
+        path = tmp_path / "image.png"
+        path.write_bytes(encoded())  # no text: reading it is an error
+        message = f"image: {path} is open for reading text; open it with mode 'rb'"
+        with path.open(encoding="utf-8") as file, pytest.raises(TypeError) as raised:
+            as_image(file)
+        assert str(raised.value) == message
+
+    def test_a_file_that_is_read_with_await_is_refused(self):
+        class Upload:
+            async def read(self, size=-1):
+                return encoded()
+
+        message = r"^image: the file is read with await; give its bytes, await file\.read\(\)$"
+        with pytest.raises(TypeError, match=message):
+            as_image(Upload())
+        gc.collect()  # a coroutine that nothing waited for would be a warning, and so an error
+
+    def test_a_file_that_gives_no_bytes_is_refused(self):
+        class Lines:
+            def read(self, size=-1):
+                return ["line"]
+
+        with pytest.raises(TypeError, match=r"^image: expected bytes of the file, not list$"):
+            as_image(Lines())
+
+    @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+    def test_decode_image_takes_bytes_of_any_type(self, kind):
+        np.testing.assert_array_equal(decode_image(kind(encoded()), "it")[..., ::-1], RGB)
+
+    @pytest.mark.parametrize("given", ["image.png", None, np.zeros(9, np.uint8), io.BytesIO()])
+    def test_decode_image_names_what_is_no_bytes(self, given):
+        kind = type(given).__name__
+        message = f"^content: expected the bytes of a file, not {kind}$"
+        with pytest.raises(TypeError, match=message):
+            decode_image(given, "it")
 
     def test_a_large_image_is_refused_by_its_header(self):
         with pytest.raises(ValueError, match="cannot read the bytes: 30 x 20 pixels are more than"):
@@ -215,6 +253,26 @@ class TestBatches:
         rgb = torch.from_numpy(batch[..., ::-1].copy())
         for images in (batch, rgb, rgb.permute(0, 3, 1, 2), iter(batch)):
             assert [one.boxes.tolist() for one in detector.detect_batch(images)] == expected
+
+    def test_images_and_paths_in_arrays(self, detector, sample_frame, tmp_path):
+        photo = sample_frame
+        path = tmp_path / "photo.png"
+        cv2.imwrite(str(path), photo)
+        objects = np.empty(2, object)
+        objects[:] = [photo, photo[:200, :300]]
+        expected = [faces.boxes.tolist() for faces in detector.detect_batch(list(objects))]
+        assert len(expected[0]) == 4
+        found = [faces.boxes.tolist() for faces in detector.detect_batch(objects)]
+        assert found == expected
+        for images in (np.array([str(path)]), np.array([path]), memoryview(photo[np.newaxis])):
+            [faces] = detector.detect_batch(images)
+            assert faces.boxes.tolist() == expected[0]
+
+    @pytest.mark.parametrize("given", [None, 3, object()])
+    def test_what_has_no_images_is_refused(self, detector, given):
+        message = f"^images: expected several images, not {type(given).__name__}$"
+        with pytest.raises(TypeError, match=message):
+            detector.detect_batch(given)
 
     @pytest.mark.parametrize("one", [encoded(), bytearray(encoded()), io.BytesIO(encoded())])
     def test_one_image_is_refused(self, detector, one):

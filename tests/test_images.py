@@ -1,5 +1,6 @@
 """Tests of every kind of image: its pixels, their channel order, and copies."""
 
+import os
 import re
 import struct
 import zlib
@@ -318,6 +319,13 @@ def test_the_exif_orientation_of_a_photo_is_applied(tmp_path):
     np.testing.assert_allclose(rgb_of(image)[32:].astype(int), top[..., ::-1], atol=4)
 
 
+class AsArray:
+    """An array of another library."""
+
+    def __array__(self, dtype=None, copy=None):
+        return RGB
+
+
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
@@ -334,7 +342,9 @@ def test_the_exif_orientation_of_a_photo_is_applied(tmp_path):
             "image: expected dtype uint8, not uint16; give (image >> 8).astype(np.uint8)",
         ),
         (RGB.astype(bool), TypeError, "image: expected dtype uint8, not bool"),
-        (RGB.tolist(), TypeError, f"{KINDS}list"),
+        (RGB.tolist(), TypeError, f"{KINDS}list; several images are for `detect_batch`"),
+        ((RGB, RGB), TypeError, f"{KINDS}tuple; several images are for `detect_batch`"),
+        (AsArray(), TypeError, f"{KINDS}AsArray; give numpy.asarray(image)"),
         (None, TypeError, f"{KINDS}NoneType"),
         (
             b"png",
@@ -342,7 +352,12 @@ def test_the_exif_orientation_of_a_photo_is_applied(tmp_path):
             "cannot read the bytes: not an image in a format that OpenCV and Pillow know",
         ),
         (3, TypeError, f"{KINDS}int"),
-        (RGB[0, 0], ValueError, "image: expected shape (H, W), (H, W, 3) or (H, W, 4), not (3,)"),
+        (
+            RGB[0, 0],
+            ValueError,
+            "image: expected shape (H, W), (H, W, 3) or (H, W, 4), not (3,); of the bytes of an "
+            "image file give image.tobytes()",
+        ),
         (
             RGB[np.newaxis],
             ValueError,
@@ -371,6 +386,61 @@ def test_the_exif_orientation_of_a_photo_is_applied(tmp_path):
 def test_values_that_are_no_images_are_refused(given, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         as_image(given)
+
+
+@pytest.mark.parametrize(
+    ("image", "error", "message"),
+    [
+        (RGB / 255, ValueError, "image: expected uint8 (H, W, 3), not float64 (20, 30, 3)"),
+        (RGB[..., 0], ValueError, "image: expected uint8 (H, W, 3), not uint8 (20, 30)"),
+        (RGB[:0], ValueError, "image: has no pixels, its shape is (0, 30, 3)"),
+        (RGB.tolist(), TypeError, "image: expected a NumPy array, not list"),
+        (None, TypeError, "image: expected a NumPy array, not NoneType"),
+    ],
+)
+def test_what_is_no_image_is_not_written(tmp_path, image, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        write_image(tmp_path / "image.png", image)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["image", "image.xyz", "image.ico"])
+def test_a_format_that_no_library_writes_is_named(tmp_path, name):
+    extension = name.removeprefix("image")
+    with pytest.raises(OSError, match="cannot write") as raised:
+        write_image(tmp_path / name, RGB)
+    assert str(raised.value) == (
+        f"cannot write {tmp_path / name}: OpenCV and Pillow cannot write the format "
+        f"{extension!r}; use .png or .jpg"
+    )
+
+
+def test_a_format_that_opencv_does_not_write_is_written_by_pillow(tmp_path):
+    write_image(tmp_path / "image.tga", RGB)
+    np.testing.assert_array_equal(read_image(tmp_path / "image.tga"), RGB)
+
+
+class BytesPath:
+    """A path whose name is bytes, as the system has them."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __fspath__(self):
+        return os.fsencode(self.path)
+
+
+def test_paths_of_bytes_are_taken_from_objects_alone(tmp_path):
+    path = BytesPath(tmp_path / "image.png")
+    write_image(path, RGB)
+    np.testing.assert_array_equal(read_image(path), RGB)
+    np.testing.assert_array_equal(as_image(path).pixels, RGB)
+    for given, kind in ((b"image.png", "bytes"), (3, "int"), (None, "NoneType")):
+        message = f"^path: expected text or a Path, not {kind}$"
+        with pytest.raises(TypeError, match=message):
+            read_image(given)
+        with pytest.raises(TypeError, match=message):
+            write_image(given, RGB)
 
 
 def test_paths_are_strings_or_objects(tmp_path):

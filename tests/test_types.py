@@ -10,12 +10,16 @@ import mtcnn_rt
 
 PROGRAM = """
 import io
+from contextlib import closing
+from fractions import Fraction
 from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from mtcnn_rt import MTCNN, Faces
-from mtcnn_rt.images import ImageLike
+from mtcnn_rt import MTCNN, Faces, Tracker, stream
+from mtcnn_rt.align import crop, crops
+from mtcnn_rt.drawing import anonymize, draw
+from mtcnn_rt.images import ImageLike, read_image, write_image
 
 detector = MTCNN(min_face_size=40, engine="native", preset="fast")
 
@@ -28,6 +32,23 @@ for one in (pixels, "a.jpg", Path("a.jpg"), b"", bytearray(), memoryview(b""), i
 frame = cv2.imread("a.jpg")
 if frame is not None:
     detector.detect(frame, color="bgr")
+    faces = detector.detect(frame)
+    Tracker(detector).update(frame, 0.0)
+    Tracker(detector).update(frame, Fraction(1, 25))
+    Tracker(detector).assign(faces, (480, 640), 0, frame)
+    anonymize(frame, faces, method="solid", cover=frame)
+    anonymize(frame, faces.boxes)
+    draw(frame, faces, ids=[1])
+    write_image("b.png", crops(frame, faces)[0])
+    write_image("b.png", frame)
+    crop(frame, faces[0])
+    faces.crop(frame, margin=0.1)
+anonymize(read_image("a.jpg"), [(0, 0, 1, 1)])
+with closing(stream("a.mp4", Tracker(detector))) as results:
+    for result in results:
+        draw(result.image, result.faces, result.ids)
+        if result.time > 3:
+            break
 with open("a.jpg", "rb") as file:
     detector.detect(file)
 detector.detect_batch([pixels, "a.jpg", b""], color="rgb")

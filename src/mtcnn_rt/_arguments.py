@@ -1,4 +1,4 @@
-"""Validates the arguments of MTCNN."""
+"""Validates the arguments of MTCNN, and numbers that are given elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from mtcnn_rt._arrays import Float64
 from mtcnn_rt._defaults import ALL_ROTATIONS
+from mtcnn_rt._errors import one_line
 from mtcnn_rt._native import CELL
 
 MOST_THREADS = 1024
@@ -36,7 +38,7 @@ def check_arguments(
     if not 0.1 <= number("scale_factor", scale_factor) <= 0.99:
         raise ValueError(f"scale_factor: {scale_factor} is not between 0.1 and 0.99")
     if thresholds is not None:
-        _check_thresholds(thresholds)
+        check_thresholds(thresholds)
     if max_face_size is not None and number("max_face_size", max_face_size) < min_face_size:
         raise ValueError(
             f"max_face_size: {max_face_size} is less than min_face_size {min_face_size}"
@@ -66,7 +68,13 @@ def check_rotations(rotations: Sequence[int]) -> tuple[int, ...]:
     return tuple(map(int, rotations))
 
 
-def _check_thresholds(thresholds: Sequence[float]) -> None:
+def check_thresholds(thresholds: Sequence[float]) -> None:
+    """Validates three face probabilities.
+
+    Raises:
+        TypeError: They are no numbers.
+        ValueError: They are not three, or one is not between 0 and 1.
+    """
     if isinstance(thresholds, str) or not isinstance(thresholds, (Sequence, np.ndarray)):
         raise TypeError(f"thresholds: expected three numbers, not {thresholds!r}")
     if len(thresholds) != 3:
@@ -78,12 +86,37 @@ def _check_thresholds(thresholds: Sequence[float]) -> None:
 
 def number(name: str, value: object) -> float:
     """Returns a finite real number as a float; raises TypeError or ValueError for others."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name}: expected a number, not {value!r}")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
+    number = real(name, value)
     if not math.isfinite(number):
         raise ValueError(f"{name}: {value} is not a finite number")
     return number
+
+
+def real(name: str, value: object) -> float:
+    """Returns a real number as a float, also NaN and infinity; raises TypeError for others."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name}: expected a number, not {value!r}")
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def numbers(name: str, values: object, shape: str) -> Float64:
+    """Returns an array of numbers.
+
+    Args:
+        name: Name of the argument, in messages.
+        values: An array, or what can be made one.
+        shape: The shape that is expected, in messages.
+
+    Raises:
+        TypeError: They are no array.
+        ValueError: They are no numbers, or rows of several lengths.
+    """
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        given = f"{type(values).__name__} ({one_line(error)})"
+        raise kind(f"{name}: expected an array of numbers {shape}, not {given}") from error

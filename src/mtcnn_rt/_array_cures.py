@@ -1,4 +1,4 @@
-"""Tells how to make an image of an array that is none, as the end of a message."""
+"""Tells how to make an image of what is none, as the end of a message."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ from typing import Any
 import numpy as np
 
 
+def converting(given: Any) -> str:
+    """Returns how to make an image of another object, as the end of a message; empty if unknown."""
+    if isinstance(given, (list, tuple)):
+        return "; several images are for `detect_batch`"
+    return "; give numpy.asarray(image)" if hasattr(given, "__array__") else ""
+
+
 def reshaping(shape: tuple[int, ...]) -> str:
     """Returns how to make a shape one of an image, as the end of a message; empty if unknown."""
+    if len(shape) == 1:
+        return "; of the bytes of an image file give image.tobytes()"
     if len(shape) == 4:
         return ", a batch, which `detect_batch` takes"
     if len(shape) == 3 and shape[0] in (1, 3, 4):

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 Pixels: TypeAlias = NDArray[np.uint8]
 """Pixels of an image, (H, W, 3) uint8, 0 to 255."""
 
+GivenPixels: TypeAlias = NDArray[Any]
+"""Pixels as callers give them, checked for uint8: OpenCV types its images as of any numbers."""
+
 Float32: TypeAlias = NDArray[np.float32]
 """An array of float32, of any shape."""
 

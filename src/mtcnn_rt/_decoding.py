@@ -10,6 +10,7 @@ from mtcnn_rt import _heic, _image_codecs
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._errors import EMPTY
+from mtcnn_rt._extensions import WHY_RAW, is_raw
 from mtcnn_rt._extra_formats import extra_format
 from mtcnn_rt._first_bytes import LENGTH, is_video
 from mtcnn_rt._image_codecs import TooManyPixelsError, refuse_too_large
@@ -61,8 +62,9 @@ def decode(
         name: The file's name in messages.
         upright: Apply the EXIF orientation. The turns of AVIF, which are no EXIF, always apply.
         max_pixels: Most pixels to decode; the header is asked first.
-        only_frame: Refuse an animation and several pages; otherwise the first one is decoded. Of a
-            HEIC file it is the primary one, with a line about the others if this is true.
+        only_frame: Refuse an animation and several pages; otherwise the first one is decoded. Of
+            other files with several images, such as HEIC, it is the primary one, with a line about
+            the others if this is true.
         lines: Holds what libraries write to standard error meanwhile, from which the damage of a
             JPEG file is known. Unheard, it goes unnoticed, unless the end of the file is missing.
 
@@ -92,18 +94,20 @@ def decode(
         raise ValueError(f"cannot read {name}: its header is broken: {error}") from error
     except ValueError as error:
         raise ValueError(f"cannot read {name}: {error}") from error
+    images = _images(header, content) if only_frame else 1
+    left_out = _LEFT_OUT.format(name, images) if images > 1 else ""
     if not whole:
-        return Decoded(pixels, f"{name}: {_CUT}, and maybe a part of the image")
+        return Decoded(pixels, f"{name}: {_CUT}, and maybe a part of the image", left_out)
     damage = jpeg_damage(lines.take())
-    note = _DAMAGED.format(name, damage) if damage else ""
-    images = _heic.count(content) if only_frame and _is_heic(header, content) else 1
-    return Decoded(pixels, note, _LEFT_OUT.format(name, images) if images > 1 else "")
+    return Decoded(pixels, _DAMAGED.format(name, damage) if damage else "", left_out)
 
 
 def _decode(
     content: bytes, name: str, header: ImageHeader | None, upright: bool, max_pixels: int
 ) -> Pixels | None:
     """Returns (H, W, 3) BGR; None for what no library here knows."""
+    if header is not None and header.format == "TIFF" and is_raw(name):
+        return None  # libraries decode its preview
     if _is_heic(header, content):
         return _heic.decode(content, lambda size: refuse_too_large(size, max_pixels))
     plain = header is None or (header.alpha == "none" and header.format != "AVIF")
@@ -126,6 +130,13 @@ def _decode(
 
 def _is_heic(header: ImageHeader | None, content: bytes) -> bool:
     return header is None and _heic.is_heic(content)
+
+
+def _images(header: ImageHeader | None, content: bytes) -> int:
+    """Returns the number of images of a file that was decoded, of which one is primary."""
+    if header is not None:
+        return header.images
+    return _heic.count(content) if _heic.is_heic(content) else 1
 
 
 def _decode_by_any(
@@ -164,6 +175,8 @@ def _why_not_several(header: ImageHeader) -> str:
 def _why_unreadable(content: bytes, name: str, header: ImageHeader | None) -> str:
     libraries = [codec.name for codec in _image_codecs.codecs()]
     names, several = " and ".join(libraries), len(libraries) > 1
+    if is_raw(name):
+        return WHY_RAW
     if _heic.is_heic(content):
         return "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
     if is_video(content[:LENGTH]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 
 def one_line(error: Exception) -> str:
     """Returns the first line of an error's message, or the name of its class without a message."""
@@ -22,12 +24,29 @@ NO_MEMORY = (
 )
 
 
+NO_FOLDER = (
+    "the current folder was removed, and nothing can be found or started there; cd to a folder "
+    "that exists"
+)
+
+
 def text_of(error: Exception) -> str:
     """Returns what an error says, with the name of its file, or its class without a message."""
     if isinstance(error, BlockingIOError) or str(error) == "can't start new thread":
         return NO_THREADS
     if isinstance(error, MemoryError):  # C++ says std::bad_alloc
         return NO_MEMORY
+    if isinstance(error, FileNotFoundError) and not error.filename and _is_nowhere():
+        return NO_FOLDER
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error) or type(error).__name__
+
+
+def _is_nowhere() -> bool:
+    """Returns true if the current folder was removed."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 WRITABLE = {".bmp", ".jp2", ".jpe", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 """Extensions of images that can be written."""
 
@@ -23,6 +25,8 @@ RAW = {
     *(".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"),
 }
 """Extensions of cameras' raw files. Many begin like TIFF, whose first image is a preview."""
+
+WHY_RAW = "a camera's raw file, which no library here decodes; convert it to JPEG or PNG"
 
 TGA = (".icb", ".tga", ".vda", ".vst")
 """Extensions of TGA files."""
@@ -52,8 +56,17 @@ MAYBE_TEXT = {".dv", ".mts", ".nut", ".rm", ".tod", ".tp", ".trp", ".ts"}
 WRITABLE_VIDEOS = {".gif", ".mkv", ".mov", ".mp4", ".webm"}
 """Extensions of videos that can be written."""
 
-TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz")
 """Ends of the names of tar files."""
 
 ZIPS = (".zip",)
 """Ends of the names of zip files."""
+
+
+UNREADABLE_ARCHIVES = (".7z", ".rar", ".tar.lz4", ".tar.z", ".tar.zst", ".tzst")
+"""Ends of the names of archives that are not read."""
+
+
+def is_raw(name: str) -> bool:
+    """Returns true for the name of a camera's raw file."""
+    return os.path.splitext(name)[1].lower() in RAW

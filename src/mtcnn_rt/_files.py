@@ -1,37 +1,22 @@
 """Writes files and folders that are either finished or absent, whatever happens meanwhile.
 
-They are written under a temporary name beside their place, `.mtcnn-rt-HOST-PID-TOKEN.tmp`, brought
-to the disk, and renamed. What a killed process has left is removed by the next one that writes into
-the same folder, see `remove_leftovers`.
+They are written under a temporary name beside their place, brought to the disk, and renamed. What a
+killed process has left is removed by the next one that writes into the same folder, see
+`remove_leftovers`.
 """
 
 from __future__ import annotations
 
 import ctypes
 import errno
-import hashlib
 import os
-import platform
-import re
-import secrets
-import shutil
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from mtcnn_rt._signals import delayed_signals
-
-PREFIX = ".mtcnn-rt-"
-_TEMPORARY = re.compile(
-    r"\.mtcnn-rt-(?P<host>[0-9a-f]{8})-(?P<pid>\d{1,10})-[0-9a-f]{8}\.tmp(\..*)?"
-)
-ABANDONED = 7 * 24 * 3600.0
-"""Seconds after the last change, from which a file is left over even if its process runs."""
-LONGEST_SUFFIX = 8  # bytes; FFmpeg chooses the file type by it
-
-_searched: set[Path] = set()  # folders in which leftovers were searched by this process
+from mtcnn_rt._temporary import PREFIX, remove, remove_leftovers, temporary_beside
 
 
 @contextmanager
@@ -57,11 +42,9 @@ def finished_file(path: Path, overwrite: bool = False, folder_too: bool = True) 
     """
     place = _place(path)
     _refuse_existing(path, overwrite)
-    if place.exists() and not place.is_file():
-        kind = "a folder" if place.is_dir() else "a device or pipe"
-        raise FileExistsError(f"{path} is {kind}, not a file")
+    refuse_no_file(path)
     remove_leftovers(place.parent)
-    temporary = _temporary(place)
+    temporary = temporary_beside(place)
     try:
         _create(temporary, path)
         yield temporary
@@ -137,7 +120,7 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
     _refuse_existing(path, overwrite)
     place.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(place.parent)
-    temporary = _temporary(place, suffix="")
+    temporary = temporary_beside(place, suffix="")
     try:
         with naming(path):
             temporary.mkdir()
@@ -153,37 +136,12 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
         _remove_surely(temporary)
 
 
-def remove(path: Path) -> None:
-    """Removes a file, or a folder with its files, as far as the system lets it.
-
-    Ctrl-C, SIGTERM and SIGHUP act afterwards: `shutil.rmtree` would stop halfway, and turn some
-    into an OSError about a closed file.
-    """
-    with delayed_signals():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-            return
-        with suppress(OSError):
-            path.unlink()
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Removes temporary files and folders of processes that have ended, once for each folder.
-
-    A process of this computer has ended if its number is free. What had no change for a week
-    counts as left over, too, whosever it is: the number may be another process's by now, and those
-    of other computers, which share the folder, cannot be asked. A process that runs on and writes
-    nothing for a week loses its file, and ends with an error. Of a folder, only a new, removed or
-    renamed entry is a change.
-    """
-    if folder in _searched:
-        return
-    _searched.add(folder)
-    with suppress(OSError):
-        for entry in os.scandir(folder):
-            match = _TEMPORARY.fullmatch(entry.name)
-            if match and _is_left(match["host"], int(match["pid"]), entry):
-                remove(Path(entry.path))
+def refuse_no_file(path: Path) -> None:
+    """Raises FileExistsError if a path is that of a folder, a device or a pipe."""
+    place = _place(path)
+    if place.exists() and not place.is_file():
+        kind = "a folder" if place.is_dir() else "a device or pipe"
+        raise FileExistsError(f"{path} is {kind}, not a file")
 
 
 def same_file(one: Path, other: Path) -> bool:
@@ -209,36 +167,6 @@ def _create(temporary: Path, path: Path) -> None:
 def _place(path: Path) -> Path:
     """Returns where a file is to be written: where the path leads, through any links."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path
-
-
-def _temporary(place: Path, suffix: str | None = None) -> Path:
-    """Returns a new path beside the place, with a name of at most 50 bytes."""
-    suffix = place.suffix if suffix is None else suffix
-    kept = suffix if len(os.fsencode(suffix)) <= LONGEST_SUFFIX else ""
-    token = secrets.token_hex(4)
-    return place.with_name(f"{PREFIX}{_host()}-{os.getpid()}-{token}.tmp{kept}")
-
-
-def _host() -> str:
-    """Returns eight digits for this computer, or this container, whose processes have numbers."""
-    namespace = ""
-    with suppress(OSError):
-        namespace = os.readlink("/proc/self/ns/pid")
-    return hashlib.sha256(f"{platform.node()} {namespace}".encode()).hexdigest()[:8]
-
-
-def _is_left(host: str, pid: int, entry: os.DirEntry[str]) -> bool:
-    """Returns true if the process has ended, or nothing was written for `ABANDONED` seconds."""
-    if host == _host() and sys.platform != "win32":  # there, `os.kill` ends a process
-        try:
-            os.kill(pid, 0)
-        except (ProcessLookupError, OverflowError):
-            return True
-        except PermissionError:
-            pass
-    with suppress(OSError):
-        return time.time() - entry.stat(follow_symlinks=False).st_mtime > ABANDONED
-    return False
 
 
 def _bring_to_disk(path: Path) -> None:

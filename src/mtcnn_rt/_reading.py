@@ -6,6 +6,8 @@ an archive that decompresses to gigabytes costs a worker neither its memory nor 
 
 from __future__ import annotations
 
+import inspect
+import io
 import os
 import stat
 import sys
@@ -71,13 +73,15 @@ def read_opened(
 
     Raises:
         ValueError: It is larger.
-        TypeError: It is open for reading text.
+        TypeError: It does not give bytes.
     """
+    if isinstance(file, io.TextIOBase):  # reading it would be an error about its encoding
+        raise TypeError(_why_no_bytes(name, ""))
     limit = _Limit(max_pixels, stored, check_header)
     parts, size = [], 0
     while part := file.read(CHUNK):  # `read(limit)` would reserve all of it
         if not isinstance(part, bytes):
-            raise TypeError(f"image: {name} is open for reading text; open it with mode 'rb'")
+            raise TypeError(_why_no_bytes(name, part))
         parts.append(part)
         size += len(part)
         try:
@@ -89,6 +93,16 @@ def read_opened(
         except ValueError as error:
             raise ValueError(f"cannot read {name}: {error}") from error
     return b"".join(parts)
+
+
+def _why_no_bytes(name: str, part: object) -> str:
+    """Returns the message for a file that gave something else."""
+    if isinstance(part, str):
+        return f"image: {name} is open for reading text; open it with mode 'rb'"
+    if inspect.iscoroutine(part):
+        part.close()  # or Python warns that nothing waited for it
+        return f"image: {name} is read with await; give its bytes, await file.read()"
+    return f"image: expected bytes of {name}, not {type(part).__name__}"
 
 
 class Part:

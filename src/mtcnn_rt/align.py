@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mtcnn_rt._arrays import Float64, Pixels
+from mtcnn_rt._arguments import numbers, real
+from mtcnn_rt._arrays import Float64, GivenPixels, Pixels
 from mtcnn_rt._packages import require_opencv
 from mtcnn_rt.faces import Faces, check_finite
 from mtcnn_rt.images import check_pixels
@@ -37,7 +38,10 @@ LARGEST = 4096
 
 
 def crop(
-    image: Pixels, landmarks: ArrayLike, size: int = ARCFACE_SIZE, margin: float = 0.0
+    image: GivenPixels,
+    landmarks: ArrayLike | Faces,
+    size: int = ARCFACE_SIZE,
+    margin: float = 0.0,
 ) -> Pixels:
     """Cuts one face out and turns it upright.
 
@@ -47,7 +51,7 @@ def crop(
 
     Args:
         image: (H, W, 3) uint8, in any channel order. Beyond its edges the crop is black.
-        landmarks: (5, 2) in pixels of the image, such as `face.landmarks[0]`.
+        landmarks: (5, 2) in pixels of the image, such as `face.landmarks[0]`; or the face, N = 1.
         size: Side of the crop in pixels, 1 to 4096. ArcFace, CosFace and similar networks were
             trained with 112.
         margin: How much more to show on every side, 0 to 4 sides of the crop without a margin.
@@ -58,7 +62,7 @@ def crop(
     Raises:
         ValueError: An argument has another shape or is out of its range, or all landmarks are at
             one point; the message names what was given.
-        TypeError: The image is no array.
+        TypeError: The image is no array, or an argument has another type.
 
     Example:
         >>> import numpy as np
@@ -67,7 +71,12 @@ def crop(
         >>> crop(image, template(112, 0) + 200).shape
         (112, 112, 3)
     """
-    points = np.asarray(landmarks, np.float64)
+    if isinstance(landmarks, Faces):
+        if len(landmarks) != 1:
+            several = f"landmarks: expected one face, not {len(landmarks)}"
+            raise ValueError(f"{several}, which `crops` takes")
+        landmarks = landmarks.landmarks[0]
+    points = numbers("landmarks", landmarks, "(5, 2)")
     if points.shape != (5, 2):
         raise ValueError(f"landmarks: expected (5, 2), not {points.shape}")
     only: Pixels = crops(image, points[None], size, margin)[0]
@@ -78,7 +87,10 @@ FARTHEST = 1e100  # pixels of a landmark from the image's corner; squares of mor
 
 
 def crops(
-    image: Pixels, landmarks: ArrayLike | Faces, size: int = ARCFACE_SIZE, margin: float = 0.0
+    image: GivenPixels,
+    landmarks: ArrayLike | Faces,
+    size: int = ARCFACE_SIZE,
+    margin: float = 0.0,
 ) -> Pixels:
     """Cuts the faces of an image out and turns them upright, as `crop` does for one face.
 
@@ -96,9 +108,10 @@ def crops(
         TypeError: As `crop`.
     """
     check_pixels(image)
-    points = np.asarray(
-        landmarks.landmarks if isinstance(landmarks, Faces) else landmarks, np.float64
-    )
+    given = landmarks.landmarks if isinstance(landmarks, Faces) else landmarks
+    points = numbers("landmarks", given, "(N, 5, 2)")
+    if points.size == 0:  # such as an empty list
+        points = points.reshape(0, 5, 2)
     if points.ndim != 3 or points.shape[1:] != (5, 2):
         raise ValueError(f"landmarks: expected (N, 5, 2), not {points.shape}")
     check_finite("landmarks", points)
@@ -124,9 +137,13 @@ def template(size: int, margin: float) -> Float64:
     Raises:
         ValueError: An argument is out of its range.
     """
-    if not isinstance(size, (int, np.integer)) or not 1 <= size <= LARGEST:
+    if (
+        not isinstance(size, (int, np.integer))
+        or isinstance(size, bool)
+        or not 1 <= size <= LARGEST
+    ):
         raise ValueError(f"size: expected a whole number from 1 to {LARGEST}, not {size!r}")
-    if not 0 <= margin <= 4:
+    if not 0 <= real("margin", margin) <= 4:
         raise ValueError(f"margin: expected 0 to 4, not {margin!r}")
     relative: Float64 = (ARCFACE + 0.5) / ARCFACE_SIZE
     return (relative + margin) / (1 + 2 * margin) * size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from mtcnn_rt._arguments import check_arguments, check_rotations
 from mtcnn_rt._cascade import Cascade
@@ -22,16 +22,19 @@ from mtcnn_rt._defaults import (
 from mtcnn_rt._log import LOG
 from mtcnn_rt.engines.choice import open_engine
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.images import ImageLike, Tensor, as_image, is_one_image
+from mtcnn_rt.images import ImageLike, Tensor, as_images
 from mtcnn_rt.model import Model, load_model, packaged_models
+
+_OPENED = ("_settings", "_model", "_cascade")
+"""Attributes of a detector that come with its settings."""
 
 
 class MTCNN(Closing):
     """Detects faces and five landmarks in images.
 
     Several threads may use one detector. The same image gives the same faces. A detector can be
-    pickled and copied: it goes by its settings, and its copy has threads of its own. After a fork
-    the child may use it.
+    pickled and copied: it goes by its settings, with the attributes of a derived class, and its
+    copy has threads of its own. After a fork the child may use it.
 
     Args:
         min_face_size: The smallest face to find, in pixels, at least 12. A detection takes 1.6 to
@@ -122,16 +125,26 @@ class MTCNN(Closing):
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Returns the settings; the path of a model folder becomes absolute."""
+        """Returns the settings, and the attributes that a derived class has besides."""
+        own = {name: value for name, value in vars(self).items() if name not in _OPENED}
+        return {"settings": self.settings, "own": own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Opens a detector with these settings and attributes."""
+        MTCNN.__init__(self, **state["settings"])
+        vars(self).update(state["own"])
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The arguments by their names: `MTCNN(**detector.settings)` finds the same faces.
+
+        The path of a model folder is absolute.
+        """
         model = self._settings["model"]
         named = isinstance(model, str) and model in packaged_models()
         if model is not None and not named:
             model = self._model.path.absolute()
         return {**self._settings, "model": model}
-
-    def __setstate__(self, settings: dict[str, Any]) -> None:
-        """Opens a detector with these settings."""
-        MTCNN.__init__(self, **settings)
 
     @property
     def min_face_size(self) -> float:
@@ -202,21 +215,18 @@ class MTCNN(Closing):
         """Returns the faces of each image; R-Net and O-Net run on the crops of all at once.
 
         Args:
-            images: Images of any sizes and kinds, each as `detect` takes it; or all of one size in
-                an array (N, H, W), (N, H, W, C), or a tensor (N, C, H, W), (N, H, W, C).
+            images: Images of any sizes and kinds, each as `detect` takes it, also in an array of
+                paths or objects; or all of one size in an array (N, H, W), (N, H, W, C), or a
+                tensor (N, C, H, W), (N, H, W, C).
             color: The channel order of arrays, "bgr" (OpenCV) or "rgb".
 
         Raises:
-            TypeError: As `detect`; or `images` is one image.
+            TypeError: As `detect`; or `images` is one image, or nothing that has several.
             ValueError: As `detect`.
             OSError: As `detect`.
             RuntimeError: As `detect`.
         """
-        if is_one_image(images):
-            raise TypeError("images: expected several images, not one, which `detect` takes")
-        return self._cascade.detect(
-            [as_image(image, color) for image in cast(Iterable[ImageLike], images)]
-        )
+        return self._cascade.detect(as_images(images, color))
 
     def close(self) -> None:
         """Ends the detector's threads, after the detections that are under way.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._arrays import Float32, GivenPixels, Pixels
 
 LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 """Names of the five landmarks in their order; left and right as seen in the image."""
@@ -121,7 +121,7 @@ class Faces:
         """Returns the faces with a score above `score`."""
         return self[self.scores > score]
 
-    def crop(self, image: Pixels, margin: float = 0.0) -> list[Pixels]:
+    def crop(self, image: GivenPixels, margin: float = 0.0) -> list[Pixels]:
         """Cuts the boxes out of the image, neither turned nor resized; `align.crops` does both.
 
         Args:
@@ -134,12 +134,13 @@ class Faces:
 
         Raises:
             ValueError: The margin is below 0, a box is not finite, or the image has another shape.
-            TypeError: The image is no array.
+            TypeError: The image is no array, or the margin no number.
         """
+        from mtcnn_rt._arguments import real
         from mtcnn_rt.images import check_pixels
 
         check_pixels(image)
-        if not margin >= 0:
+        if not real("margin", margin) >= 0:
             raise ValueError(f"margin: expected at least 0, not {margin!r}")
         check_finite("boxes", self.boxes)
         more = min(margin, 1e6)  # beyond any image, and safe to compute with

@@ -7,17 +7,14 @@ where it is the paper's network, its plain weights, such as pnet.npy.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt._defaults import DEFAULT_MODEL, PRESET, PRESETS
-from mtcnn_rt._errors import one_line
+from mtcnn_rt._defaults import PRESET, PRESETS
 from mtcnn_rt._external_data import has_external_data
-from mtcnn_rt._guarded import path_within, read_regular_file
 from mtcnn_rt._layers import (
     EXTRA_NETWORKS,
     INPUT_SIZES,
@@ -38,25 +35,33 @@ from mtcnn_rt._model_entries import (
     read_score,
     read_thresholds,
 )
+from mtcnn_rt._model_files import (
+    FORMAT,
+    MODELS,
+    PUBLISHED,
+    ModelError,
+    folder_of,
+    packaged_models,
+    path_in,
+    read_checked,
+    read_description,
+    reason_of,
+)
 from mtcnn_rt._score import ScoreModel
-from mtcnn_rt.faces import LANDMARKS
 
-FORMAT = 1
-"""Version of the format of model.json."""
-
-MODELS = Path(__file__).parent / "model"
-"""Folder in the package that holds a model folder for each name that `MTCNN(model=...)` takes."""
-
-PUBLISHED = MODELS / "published"
-"""The weights published by the paper's authors."""
-
-
-LARGEST_DESCRIPTION, LARGEST_FILE = 4 << 20, 1 << 30
-"""Most bytes of model.json, and of every other file."""
-
-
-class ModelError(ValueError):
-    """A model folder cannot be used; the message names the file and the fault."""
+__all__ = [
+    "FORMAT",
+    "MODELS",
+    "NETWORKS",
+    "PUBLISHED",
+    "Model",
+    "ModelError",
+    "Network",
+    "NetworkShape",
+    "files_of",
+    "load_model",
+    "packaged_models",
+]
 
 
 @dataclass(frozen=True)
@@ -176,11 +181,6 @@ class Model:
         return self.presets[name]
 
 
-def packaged_models() -> list[str]:
-    """Returns the names of the models in the package."""
-    return sorted(path.parent.name for path in MODELS.glob("*/model.json"))
-
-
 def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     """Reads and checks a model folder.
 
@@ -204,9 +204,8 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     """
     if not isinstance(folder, (str, os.PathLike, type(None))):
         raise TypeError(f"model: expected a name or the path of a folder, not {folder!r}")
-    path = _folder(folder)
-    content = _read(path / "model.json", LARGEST_DESCRIPTION)
-    described = _described(content, path / "model.json")
+    path = folder_of(folder)
+    content, described = read_description(path)
     try:
         networks = {name: described["networks"][name] for name in NETWORKS}
         thresholds = tuple(float(threshold) for threshold in described["thresholds"])
@@ -228,7 +227,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     except ModelError:
         raise
     except Exception as error:  # what the content of a file causes shares no narrower base
-        reason = _one_line(error)
+        reason = reason_of(error)
         raise ModelError(f"{path / 'model.json'}: missing or wrong entry: {reason}") from error
 
 
@@ -238,35 +237,18 @@ def files_of(folder: str | os.PathLike[str] | None = None) -> list[Path]:
     Those are all in the folder, and the entries of model.json. A folder that is missing has none.
     """
     try:
-        path = _folder(folder)
+        path = folder_of(folder)
         found = {file for file in path.iterdir() if file.is_file()}
     except (ModelError, OSError):
         return []
     try:
-        content = _read(path / "model.json", LARGEST_DESCRIPTION)
-        networks = _described(content, path / "model.json")["networks"].values()
+        _, described = read_description(path)
+        networks = described["networks"].values()
         for entry in networks:
             found |= {path / str(part["file"]) for part in (entry, entry.get("weights", entry))}
     except (ModelError, KeyError, TypeError, AttributeError):  # `load_model` explains what is wrong
         pass
     return sorted(found)
-
-
-def _folder(folder: str | os.PathLike[str] | None) -> Path:
-    """Returns the path of a model folder that is given by its name or its path."""
-    if folder is None:
-        return MODELS / DEFAULT_MODEL
-    if not isinstance(folder, str):
-        return Path(folder)
-    names = packaged_models()
-    if folder in names:
-        return MODELS / folder
-    path = Path(folder)
-    if not folder or (os.path.basename(folder) == folder and not path.is_dir()):
-        there_is = ", ".join(names)
-        place = path / "model.json" if folder else "''"
-        raise ModelError(f"{place}: no such file, and the package has: {there_is}")
-    return path
 
 
 def _read_settings(described: Mapping[str, Any], thresholds: Thresholds) -> dict[str, Any]:
@@ -286,22 +268,9 @@ def _has_context(score: ScoreModel | None) -> bool:
     return score is not None and score.context is not None
 
 
-def _described(content: bytes, path: Path) -> dict[str, Any]:
-    """Returns the entries of model.json."""
-    try:
-        described = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: not JSON: {_one_line(error)}") from error
-    if not isinstance(described, dict) or described.get("format") != FORMAT:
-        raise ModelError(f"{path}: not a model description of format {FORMAT}")
-    if described.get("landmarks") != list(LANDMARKS):
-        raise ModelError(f"{path}: landmarks are not {', '.join(LANDMARKS)}")
-    return described
-
-
 def _read_network(folder: Path, name: str, entry: Mapping[str, Any]) -> Network:
-    path, sha256 = _path(folder, entry["file"]), str(entry["sha256"])
-    content = _read_checked(path, sha256)
+    path, sha256 = path_in(folder, entry["file"]), str(entry["sha256"])
+    content = read_checked(path, sha256)
     if has_external_data(content):
         raise ModelError(f"{path}: keeps weights in another file, which is not read")
     layers = _read_weights(folder, name, entry)
@@ -321,38 +290,9 @@ def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[La
     weights = entry.get("weights")
     if weights is None or weights["graph"] != entry["sha256"]:
         return None
-    path = _path(folder, weights["file"])
-    content = _read_checked(path, str(weights["sha256"]))
+    path = path_in(folder, weights["file"])
+    content = read_checked(path, str(weights["sha256"]))
     try:
         return tuple(read_layers(name, content))
     except Exception as error:  # as in `load_model`
-        raise ModelError(f"{path}: not the weights of {name}: {_one_line(error)}") from error
-
-
-def _read_checked(path: Path, sha256: str) -> bytes:
-    content = _read(path, LARGEST_FILE)
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != sha256:
-        raise ModelError(f"{path}: its SHA-256 is {digest}, not {sha256} as in model.json")
-    return content
-
-
-def _path(folder: Path, name: object) -> Path:
-    try:
-        return path_within(folder, name)
-    except ValueError as error:
-        raise ModelError(f"{folder / 'model.json'}: file: {error}") from error
-
-
-def _read(path: Path, most: int) -> bytes:
-    try:
-        return read_regular_file(path, most)
-    except OSError as error:
-        raise ModelError(f"{path}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise ModelError(f"{path}: {error}") from error
-
-
-def _one_line(error: Exception) -> str:
-    """Returns the reason of an error in one line of at most 200 characters."""
-    return one_line(error)[:200]
+        raise ModelError(f"{path}: not the weights of {name}: {reason_of(error)}") from error

@@ -265,3 +265,20 @@ def test_a_copy_that_another_package_refuses_is_an_os_error(memory, monkeypatch,
     monkeypatch.setattr(fsspec.filesystem("memory"), "open", denied)
     with pytest.raises(OSError, match=r"^DeniedError: no credentials$"):
         remote.upload(tmp_path / "found.csv", f"{memory}/found.csv")
+
+
+def test_a_uri_that_leads_to_nothing_is_named(memory):
+    [record] = records_of(f"{memory}/none.jpg")
+    assert record["error"] == f"cannot read {memory}/none.jpg: no such file or folder"
+
+
+@pytest.mark.parametrize("files", ["fsspec"], indirect=True)
+def test_results_that_cannot_be_copied_name_their_place(files, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = [f"{files}/below/a.jpg", "--out", f"{files}/none/found.csv", "--workers", "1"]
+    done = CliRunner().invoke(main, ["batch", *words])
+    assert (done.exit_code, done.stderr) == (
+        2,
+        f"mtcnn-rt: error: {files}/none/found.csv: no such file or folder; "
+        "found.csv.partial/found.csv has the results, and --resume copies them\n",
+    )

@@ -18,6 +18,7 @@ from mtcnn_rt.batch.reduced import reduced_jpeg
 from mtcnn_rt.batch.search import Search, reduction_for
 from mtcnn_rt.batch.sent_detector import SentDetector, WorkerError
 from mtcnn_rt.batch.workers import AHEAD, WINDOW, Workers
+from mtcnn_rt.images import decode_image
 from mtcnn_rt.model import MODELS
 
 MOST = 10**7
@@ -134,6 +135,21 @@ def test_reduced_images_are_upright_and_have_the_size_of_before(sample_frame):
     assert reduced_jpeg(turned, 4, 1000) is None
     assert reduced_jpeg(encoded(sample_frame, ".png"), 4, MOST) is None
     assert reduced_jpeg(content[:-2], 4, MOST) is None
+
+
+@pytest.mark.parametrize("place", ["two", "after the size"])
+def test_reduced_images_are_as_upright_as_whole_ones(sample_frame, place):
+    """Their size was that of the stored image, and boxes were stretched."""
+    content = encoded(sample_frame)
+    if place == "two":  # the first one counts
+        turned = content[:2] + exif(6) + exif(1) + content[2:]
+    else:
+        at = content.index(b"\xff\xc0") + 19
+        turned = content[:at] + exif(6) + content[at:]
+    image = reduced_jpeg(turned, 4, MOST)
+    assert image.size == decode_image(turned, "whole").shape[1::-1] == (360, 640)
+    assert image.pixels.shape == (160, 90, 3)
+    assert image.scale == (4.0, 4.0)
 
 
 def exif(orientation: int) -> bytes:

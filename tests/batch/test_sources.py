@@ -1,7 +1,12 @@
 """Tests the items that sources give, and their order."""
 
+import bz2
+import gzip
 import io
+import lzma
 import os
+import re
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -159,6 +164,59 @@ def test_raw_files_in_archives_are_named(tmp_path):
     (item,) = sources(tmp_path / "a.zip").items()
     with pytest.raises(ValueError, match=r"^cannot read .*a\.zip/photo\.nef: a camera's raw file"):
         item.content.read(MOST)
+
+
+def test_what_may_have_faces_in_archives_is_named(tmp_path):
+    members = ["a.mp4", "b.zip", "c.tar.zst", "d.jpg", "e.ts", "f.txt", "__MACOSX/._d.dng"]
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in members:
+            archive.writestr(name, b"?")
+    for end in ("tar", "tgz"):
+        with tarfile.open(tmp_path / f"a.{end}", "w:gz" if end == "tgz" else "w") as archive:
+            for name in members:
+                header = tarfile.TarInfo(name)
+                header.size = 1
+                archive.addfile(header, io.BytesIO(b"?"))
+    for end in ("zip", "tar", "tgz"):
+        *named, image = sources(tmp_path / f"a.{end}").items()
+        place = f"{tmp_path / 'a'}.{end}"
+        kinds = {"a.mp4": "a video", "b.zip": "an archive", "c.tar.zst": "an archive"}
+        for item, (name, kind) in zip(named, kinds.items(), strict=True):
+            why = f"{kind} in an archive, which is not read; unpack it"
+            with pytest.raises(ValueError, match=re.escape(f"cannot read {place}/{name}: {why}")):
+                item.content.read(MOST)
+        assert image.name == f"{place}/d.jpg"
+
+
+@pytest.mark.parametrize("name", ["a.7z", "a.RAR", "a.tar.zst", "a.tar.Z"])
+@pytest.mark.parametrize("named", [False, True])
+def test_other_archives_are_named(tmp_path, name, named):
+    (tmp_path / name).write_bytes(b"?")
+    (item,) = sources(tmp_path / name if named else tmp_path).items()
+    reason = "an archive in a format that is not read; unpack it, or pack it as .tar or .zip"
+    with pytest.raises(ValueError, match=re.escape(f"cannot read {tmp_path / name}: {reason}")):
+        item.content.read(MOST)
+
+
+def test_what_is_wrong_with_an_archive_is_named(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.jpg", bytes(100))
+    content = (tmp_path / "a.zip").read_bytes()
+    cut = "it was cut off: its end, which has the list of its files, is missing"
+    for name, begin, reason in (
+        ("cut.zip", content[:-30], cut),
+        ("no.zip", bytes(100), "File is not a zip file"),
+        ("zip.tar", content, "it is a zip file; name it .zip"),
+        ("zip.tgz", content, "it is a zip file; name it .zip"),
+        ("gzip.tar", gzip.compress(bytes(2048)), "it is compressed; name it .tar.gz"),
+        ("bzip2.tar", bz2.compress(bytes(2048)), "it is compressed; name it .tar.bz2"),
+        ("xz.tar", lzma.compress(bytes(2048)), "it is compressed; name it .tar.xz"),
+        ("no.tar", b"?" * 1024, "invalid header"),
+    ):
+        (tmp_path / name).write_bytes(begin)
+        (item,) = sources(tmp_path / name).items()
+        with pytest.raises(ValueError, match=f"^cannot read .*{re.escape(f'{name}: {reason}')}$"):
+            item.content.read(MOST)
 
 
 def test_videos_give_frames(tmp_path):

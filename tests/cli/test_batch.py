@@ -192,6 +192,18 @@ def test_another_model_at_the_same_place_does_not_go_on(run, archive, tmp_path, 
     assert done.stdout.startswith(f"{COUNT + 1} images, ")
 
 
+@pytest.mark.parametrize("option", [(), ("--overwrite",), ("--resume",)])
+def test_a_folder_in_the_place_of_the_results_is_refused_before_the_search(
+    run, save, tmp_path, option
+):
+    save("a.png")
+    (tmp_path / "out.jsonl").mkdir()
+    done = run("batch", "a.png", "--out", "out.jsonl", *option)
+    expected = (2, "", "mtcnn-rt: error: out.jsonl is a folder, not a file\n")
+    assert (done.exit_code, done.stdout, done.stderr) == expected
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "out.jsonl"]
+
+
 def test_passwords_of_sources_are_not_written(detector):
     found = described(detector, ["s3://key:secret@bucket/a", "photos"], part=7)
     assert (found["sources"], found["part"]) == (["s3://bucket/a", "photos"], 7)
@@ -214,10 +226,12 @@ def test_nothing_to_do_is_an_error(run, tmp_path):
     assert "does not end in .parquet, .jsonl, .csv" in run("batch", "x", "--out", "a.txt").stderr
 
 
-def test_a_list_comes_at_standard_input(archive, program, tmp_path):
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_a_list_comes_at_standard_input(archive, program, tmp_path, start):
     names = [str(archive / "all" / "images" / f"{index}.jpg") for index in (4, 0)]
     words = [*program, "batch", "-", "--out", "out.jsonl", "--workers", "1"]
-    done = subprocess.run(words, input="\n".join(names), cwd=tmp_path, text=True)
+    listed = (start + "\n".join(names)).encode()
+    done = subprocess.run(words, input=listed, cwd=tmp_path)
     assert done.returncode == 0
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
     assert [json.loads(line)["image"] for line in lines] == names

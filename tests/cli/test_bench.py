@@ -4,6 +4,7 @@ import re
 from importlib.resources import files
 
 import pytest
+from helpers.clips import write_steady
 
 from mtcnn_rt._comparison.registry import ONNXRUNTIME, PEERS, Peers
 from mtcnn_rt.cli import comparison
@@ -91,18 +92,41 @@ def test_a_comparison(run, monkeypatch):
     assert missing == "Skipped: opencv-yunet (no package has its model file)."
 
 
+def test_a_name_cannot_control_the_terminal(run, save, monkeypatch):
+    one = Peers({ONNXRUNTIME: PEERS.modules[ONNXRUNTIME]}, PEERS.unavailable)
+    monkeypatch.setattr(comparison, "PEERS", one)
+    save("a\x1b[2Jb.png")
+    for words in (["--compare"], []):
+        result = run("bench", *words, "a\x1b[2Jb.png", "--runs", 1)
+        assert result.exit_code == 0
+        assert result.stdout.startswith(r"a\x1b[2Jb.png: 64 x 48, ")
+
+
+def test_more_runs_than_a_video_has_frames(run, tmp_path):
+    write_steady(tmp_path / "clip.mp4", 3)
+    result = run("bench", "clip.mp4", "--runs", "9" * 20, "--min-face-size", 40)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert read_report(result.stdout)[0] == "clip.mp4: 64 x 48, 3 detections"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["missing.png"], "missing.png: No such file or directory"),
         (["text.txt"], "text.txt: not a video that can be read"),
         (["empty.mp4"], "empty.mp4: empty (0 bytes)"),
+        (["broken.jpg"], "cannot read broken.jpg: its header is broken: it has no size"),
+        (["raw.dng"], "cannot read raw.dng: a camera's raw file, "),
         (["."], ".: Is a directory"),
         (["--compare", "--engine", "onnxruntime"], "--engine has no effect with --compare"),
         (["--compare", "missing.png"], "missing.png: No such file or directory"),
         (["--compare", "--min-face-size", 3], "min_face_size: 3.0 is less than 12 pixels"),
         (["plain.png", "--runs", 0], "Invalid value for '--runs': 0 is not in the range x>=1."),
         (["plain.png", "--runs", "many"], "Invalid value for '--runs': 'many' is not a valid int"),
+        (
+            ["plain.png", "--runs", "1e20"],
+            "Invalid value for '--runs': '1e20' is not a valid integer.",
+        ),
         (["plain.png", "--min-face-size", 3], "min_face_size: 3.0 is less than 12 pixels"),
         (["plain.png", "--threads", 0], "threads: 0 is not between 1 and 1024"),
     ],
@@ -111,6 +135,8 @@ def test_an_error_is_one_line(run, save, tmp_path, words, message):
     save("plain.png")
     (tmp_path / "text.txt").write_text("not an image")
     (tmp_path / "empty.mp4").touch()
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xd9")
+    save("raw.tif").rename(tmp_path / "raw.dng")
     result = run("bench", *words)
     assert result.exit_code == 2
     assert result.stdout == ""

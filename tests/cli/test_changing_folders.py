@@ -14,7 +14,7 @@ import cv2
 import pytest
 from helpers.whole_files import check_whole
 
-from mtcnn_rt._files import PREFIX
+from mtcnn_rt._temporary import PREFIX
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 

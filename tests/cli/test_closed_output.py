@@ -85,6 +85,29 @@ def test_standard_error_on_a_full_disk_ends_no_work(program, save, photo, tmp_pa
     assert (tmp_path / "out.json").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("image", "a.png", "--no-images", "--json", "-"),
+        ("image", "a.png", "--no-images", "--csv", "-"),
+        ("crops", "a.png", "--json", "-"),
+        ("process", "a.png", "--no-video", "--jsonl", "-"),
+        ("process", "a.png", "--no-video", "--csv", "-"),
+    ],
+    ids=" ".join,
+)
+def test_standard_output_on_a_full_disk_is_named(program, save, tmp_path, words):
+    save("a.png")
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*program, *words, *FAST], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    expected = "mtcnn-rt: error: standard output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, expected)
+
+
 def test_a_live_recording_is_finished_without_the_reader_of_the_records(until_closed, tmp_path):
     words = ("webcam", *FAST, "--camera", sample(), "--web", "127.0.0.1:0")
     status, _, said = until_closed(*words, "--record", "out.mp4", "--jsonl", "-", lines=3)

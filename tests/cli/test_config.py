@@ -132,6 +132,23 @@ def test_a_pipe_does_not_block(run, image):
     assert_one_line_error(run(*image))
 
 
+def test_a_link_to_nothing_is_named(run, image, tmp_path):
+    try:
+        (tmp_path / "mtcnn-rt.toml").symlink_to("gone.toml")
+    except OSError:
+        pytest.skip("links need a right here")
+    result = run(*image)
+    expected = "mtcnn-rt: error: mtcnn-rt.toml: No such file or directory\n"
+    assert (result.exit_code, result.stderr) == (2, expected)
+
+
+def test_another_encoding_is_named(run, image, tmp_path):
+    (tmp_path / "mtcnn-rt.toml").write_text("min-face-size = 40\n", encoding="utf-16")
+    result = run(*image)
+    expected = "mtcnn-rt: error: mtcnn-rt.toml: not UTF-8; save it with this encoding\n"
+    assert (result.exit_code, result.stderr) == (2, expected)
+
+
 def test_a_large_file_is_not_read(run, image):
     write("#" * (1 << 20) + "\n")
     result = run(*image)

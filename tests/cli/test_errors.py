@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -33,6 +34,31 @@ def test_an_error_is_one_line(run, words):
     result = run(*words)
     assert_one_line_error(result)
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("my  photo.jpg", "my  photo.jpg"), ("a\tb.jpg", r"a\tb.jpg"), ("a \n b.jpg", "a b.jpg")],
+)
+def test_spaces_in_the_name_of_an_error_stay(run, name, shown):
+    result = run("image", name)
+    expected = f"mtcnn-rt: error: cannot read {shown}: no such file or folder\n"
+    assert (result.exit_code, result.stderr) == (2, expected)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open folder cannot be removed")
+@pytest.mark.parametrize("command", ["image", "crops", "process"])
+def test_a_current_folder_that_was_removed_is_named(program, tmp_path, save, command):
+    (tmp_path / "gone").mkdir()
+    save("a.png")
+    words = shlex.join([*program, command, "../a.png", "--out", "o"])
+    done = subprocess.run(
+        f"rmdir ../gone; {words}", shell=True, cwd=tmp_path / "gone", capture_output=True, text=True
+    )
+    why = (
+        "the current folder was removed, and nothing can be found or started there; cd to a folder"
+    )
+    assert (done.returncode, done.stderr) == (2, f"mtcnn-rt: error: {why} that exists\n")
 
 
 @pytest.mark.parametrize(

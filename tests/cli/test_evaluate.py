@@ -37,6 +37,14 @@ def test_boxes(run, save, tmp_path, photo, faces):
     assert curve["y"] == pytest.approx([0, 1 / 2, 2 / 3, 3 / 4], abs=1e-6)
 
 
+def test_a_label_cannot_control_the_terminal(run, save, tmp_path, photo, faces):
+    boxes = [*map(sides, faces.boxes.tolist())]
+    photo_data(tmp_path, save, photo, {"boxes": boxes, "labels": ["a\x1b[2Jb"] * 4})
+    result = run("evaluate", "boxes", "--data", "data", "--label", "a\x1b[2Jb")
+    assert result.exit_code == 0, result.stderr
+    assert r"a\x1b[2Jb" in result.stdout
+
+
 def test_small_boxes_and_overlap(run, save, tmp_path, photo, faces):
     height = float(faces.boxes[0, 3] - faces.boxes[0, 1])
     photo_data(tmp_path, save, photo, {"boxes": list(map(sides, faces.boxes.tolist()))})

@@ -1,5 +1,6 @@
 """Names that lead to nothing: links that glob patterns match although no file is there, and ''."""
 
+import csv
 import os
 
 import numpy as np
@@ -115,6 +116,66 @@ def test_an_empty_path_is_not_the_current_folder(run, words):
     assert sorted(os.listdir()) == before
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["image", "a.jpg", "--out", "-"],
+        ["crops", "a.jpg", "--out", "-"],
+        ["export", "a.jpg", "--format", "coco", "--out", "-"],
+        ["export", "-", "--format", "coco", "--out", "o"],
+        ["bench", "-"],
+        ["convert", "a.jpg", "--out", "-"],
+    ],
+    ids=" ".join,
+)
+def test_a_dash_is_no_file_where_it_is_no_standard_stream(run, words):
+    before = sorted(os.listdir())
+    result = run(*words)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mtcnn-rt: error: Invalid value for ")
+    reason = "'-' is neither standard input nor output here; for a file write ./-"
+    assert result.stderr.endswith(f": {reason}\n")
+    assert sorted(os.listdir()) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["image", "a.jpg", "--out", "s3://bucket/faces"],
+        ["image", "a.jpg", "--no-images", "--json", "https://me:secret@host/faces.json"],
+        ["image", "a.jpg", "--anonymize", "solid", "--cover", "https://host/smiley.png"],
+        ["crops", "a.jpg", "--out", "s3://bucket/crops"],
+        ["process", "--sample", "--no-video", "--save-crops", "s3://bucket/crops"],
+        ["export", "s3://bucket/faces.jsonl", "--format", "coco", "--out", "o"],
+        ["bench", "https://host/photo.jpg"],
+        ["train", "all", "--data", "https://host/faces", "--out", "o"],
+    ],
+    ids=" ".join,
+)
+def test_an_address_is_no_path(run, words):
+    before = sorted(os.listdir())
+    result = run(*words)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mtcnn-rt: error: Invalid value for ")
+    reason = "an address, where only a file or folder of this computer can be; copy from or to it"
+    assert result.stderr.endswith(f": {reason} in a step of its own\n")
+    assert "secret" not in result.stderr
+    assert sorted(os.listdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["image", "a.jpg", "--model", "https://me:secret@host/model"], "model"),
+        (["train", "all", "--data", "x", "--out", "o", "--init", "s3://bucket/model"], "--init"),
+    ],
+)
+def test_an_address_is_no_model(run, words, what):
+    result = run(*words)
+    expected = f"mtcnn-rt: error: {what}: an address, not a file; download it first\n"
+    assert (result.exit_code, result.stderr) == (2, expected)
+
+
 def test_an_empty_path_in_a_file_of_options_is_named(run):
     with open("options.toml", "w") as file:
         file.write("[image]\nout = ''\n")
@@ -159,3 +220,64 @@ def test_a_receiver_that_is_no_address_is_named(run, clip, scheme):
     result = run("process", clip, "-o", f"{scheme}://me:secret@[::1/live")
     assert result.exit_code == 2
     assert result.stderr.startswith(f"mtcnn-rt: error: {scheme}://[::1/live: cannot be opened: ")
+
+
+def test_a_carriage_return_in_a_name_breaks_no_row(run, save, photo):
+    save("cr\r1.png", photo)
+    assert run("image", "cr\r1.png", "--no-images", "--csv", "image.csv").exit_code == 0
+    assert run("batch", "cr\r1.png", "--out", "batch.csv", "--workers", 1).exit_code == 0
+    save("plain.png")
+    words = ("process", "cr\r1.png", "plain.png", "--no-video", "--csv", "video.csv")
+    assert run(*words).exit_code == 0
+    for name, column in (("image", "image"), ("batch", "image"), ("video", "file")):
+        with open(f"{name}.csv", newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if row["x1"]][:4]
+        assert [row[column] for row in rows] == ["cr\r1.png"] * 4
+    exported = run("export", "batch.csv", "--format", "coco", "--out", "coco.json")
+    assert (exported.exit_code, exported.stdout) == (0, "1 images, 4 faces: coco.json\n")
+
+
+LONG = "x" * 300 + ".png"
+"""A name that no file can have: looking for it is an error, as it is below a closed folder."""
+
+
+@pytest.mark.parametrize(
+    ("command", "begin"), [("image", "cannot read "), ("crops", "cannot read "), ("process", "")]
+)
+def test_a_name_that_cannot_be_looked_for_costs_nothing_else(run, save, photo, command, begin):
+    save("photo.png", photo)
+    result = run(command, LONG, "photo.png", "--out", "o")
+    assert result.exit_code == 1
+    assert result.stderr == f"mtcnn-rt: {begin}{LONG}: File name too long\n"
+    assert os.listdir("o")
+
+
+def test_batch_says_why_a_name_cannot_be_looked_for(run, save):
+    save("photo.png")
+    result = run("batch", LONG, "photo.png", "--out", "o.jsonl", "--workers", 1)
+    assert result.exit_code == 1
+    assert result.stderr == f"mtcnn-rt: cannot read {LONG}: File name too long\n"
+
+
+@pytest.mark.parametrize(("command", "end"), [("image", ".png"), ("crops", "-1.png")])
+def test_a_copy_whose_name_is_too_long_is_named(run, save, photo, command, end):
+    name = "x" * 255
+    save("photo.png", photo).rename(name)
+    result = run(command, name, "--out", "o")
+    expected = f"mtcnn-rt: cannot write o/{name}{end}: File name too long\n"
+    assert (result.exit_code, result.stderr) == (2, expected)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
+@pytest.mark.parametrize("command", ["image", "crops", "process", "batch"])
+def test_a_file_in_a_closed_folder_costs_nothing_else(run, save, command):
+    save("photo.png")
+    closed = save("closed/b.png").parent
+    closed.chmod(0)
+    try:
+        result = run(command, "photo.png", "closed/b.png", "--out", "o.jsonl")
+    finally:
+        closed.chmod(0o700)
+    begin = "" if command == "process" else "cannot read "
+    expected = f"mtcnn-rt: {begin}closed/b.png: Permission denied\n"
+    assert (result.exit_code, result.stderr) == (1, expected)

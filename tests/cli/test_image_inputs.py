@@ -14,6 +14,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from mtcnn_rt.images import read_image
+
 
 @pytest.fixture
 def rgb(photo) -> PIL.Image.Image:
@@ -128,6 +130,19 @@ def test_images_that_cannot_be_decoded_are_named(run, tmp_path, rgb):
         "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
         in result.stderr
     )
+
+
+@pytest.mark.parametrize("command", ["image", "crops", "process"])
+def test_a_raw_file_that_is_named_is_not_taken_for_its_preview(run, tmp_path, rgb, command):
+    rgb.resize((64, 36)).save(tmp_path / "preview.nef", "TIFF")
+    result = run(command, "preview.nef")
+    reason = "a camera's raw file, which no library here decodes; convert it to JPEG or PNG"
+    assert result.exit_code == 2
+    assert f"cannot read preview.nef: {reason}\n" in result.stderr
+    with pytest.raises(ValueError, match=f"^cannot read preview.nef: {reason}$"):
+        read_image("preview.nef")
+    rgb.save(tmp_path / "photo.nef", "JPEG")
+    assert run(command, "photo.nef").exit_code == 0
 
 
 @pytest.mark.parametrize("cut", [2, 1, 40])

@@ -62,6 +62,17 @@ def test_a_model_with_a_score_and_presets(run, tmp_path):
     assert "O-Net sees the best square of a face first, the others below a score of 0.85" in lines
 
 
+def test_a_model_cannot_control_the_terminal(run, tmp_path):
+    folder = shutil.copytree(PUBLISHED, tmp_path / "mine\x1b[2J")
+    described = json.loads((folder / "model.json").read_text())
+    described |= {"name": "a\x1b[2Jb\nc", "license": "\x1b]0;title\x07"}
+    (folder / "model.json").write_text(json.dumps(described))
+    lines = [" ".join(line.split()) for line in run("info", "--model", folder).stdout.splitlines()]
+    assert r"model a\x1b[2Jb\nc" in lines
+    assert r"license \x1b]0;title\x07" in lines
+    assert rf"folder {tmp_path}/mine\x1b[2J" in lines
+
+
 def test_the_published_model_by_its_name(run):
     lines = [
         " ".join(line.split()) for line in run("info", "--model", "published").stdout.splitlines()

@@ -144,6 +144,7 @@ def test_images_and_lines_that_cannot_be_read_are_reported(run, drawn, quick, tm
         (["all", "--data", "a", "--scratch"], "--scratch needs a single network and --init"),
         (["all", "--data", "a", "--data", "b", "--images", "c"], "--images needs a single --data"),
         (["all", "--data", "a", "--init", "missing"], "missing/model.json: No such file"),
+        (["all", "--data", "a", "--init", "./a"], ", and the package has: distilled, published\n"),
         (["all", "--data", "a", "--ohem-ratio", "2"], "ohem_ratio: expected above 0, at most 1"),
         (["all", "--data", "a", "--settings", "none.toml"], "none.toml: No such file"),
         (["all", "--data", "a", "--steps", "0"], "pnet.steps: expected at least 1, not 0"),

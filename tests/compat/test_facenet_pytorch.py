@@ -4,6 +4,7 @@
 """
 
 import json
+import pickle
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -244,3 +245,49 @@ def test_names_without_a_stand_in_are_those_of_the_package(monkeypatch):
     assert InceptionResnetV1 is package.InceptionResnetV1
     with pytest.raises(ImportError, match="cannot import name 'Resnet'"):
         from mtcnn_rt.compat.facenet_pytorch import Resnet  # noqa: F401
+
+
+@pytest.mark.parametrize("name", ["pnet", "state_dict", "modules", "share_memory"])
+def test_what_only_a_pytorch_module_has_is_missing_with_the_reason(name):
+    with pytest.raises(AttributeError) as raised:
+        getattr(MTCNN(), name)
+    assert str(raised.value) == (
+        f"{name}: the stand-in has no such attribute, and it is no PyTorch module: it has no "
+        "parameters, and no pnet, rnet and onet; facenet_pytorch.MTCNN has them"
+    )
+    assert not hasattr(MTCNN(), name)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"factor": 1.0}, ValueError, r"factor: 1\.0 is not above 0 and at most 0\.999"),
+        ({"factor": 0}, ValueError, r"factor: 0 is not above 0 and at most 0\.999"),
+        ({"factor": "0.7"}, TypeError, r"factor: expected a number, not '0\.7'"),
+        ({"thresholds": None}, TypeError, "thresholds: expected three numbers, not None"),
+        ({"image_size": 0}, ValueError, "image_size: 0 is less than 1 pixel"),
+        ({"image_size": 160.0}, TypeError, r"image_size: expected an integer, not 160\.0"),
+        ({"margin": 160}, ValueError, "margin: 160 is not less than image_size, 160"),
+        ({"image_size": 80, "margin": 200}, ValueError, "margin: 200 is not less than .*, 80"),
+        ({"margin": None}, TypeError, "margin: expected a number, not None"),
+    ],
+)
+def test_options_out_of_their_range_are_named(options, error, message):
+    with pytest.raises(error, match=f"^{message}$"):
+        MTCNN(**options)
+    if not {"factor", "thresholds"} & options.keys():
+        with pytest.raises(error, match=f"^{message}$"):
+            extract_face(np.zeros((20, 20, 3), np.uint8), (1, 1, 9, 9), **options)
+
+
+@pytest.mark.parametrize("factor", [0.05, 0.995])
+def test_every_factor_of_a_pyramid_is_taken(rgb, factor):
+    boxes, _ = MTCNN(factor=factor, min_face_size=80).detect(rgb)
+    assert len(boxes) >= 1
+
+
+def test_a_pickled_detector_finds_the_same(rgb):
+    detector = MTCNN(keep_all=True, min_face_size=60, device="cuda:0").eval()
+    copied = pickle.loads(pickle.dumps(detector))
+    assert (copied.keep_all, copied.device, copied.training) == (True, "cuda:0", False)
+    assert np.array_equal(copied.detect(rgb)[0], detector.detect(rgb)[0])

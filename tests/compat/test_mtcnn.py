@@ -192,3 +192,13 @@ def test_no_tensorflow_or_pytorch_is_imported():
         "assert not {'torch', 'tensorflow'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["stages", "get_stage"])
+def test_stages_are_missing_with_the_reason(name):
+    message = (
+        f"^{name}: the stand-in has no such attribute; its stages are no objects, and are chosen "
+        "by the argument `stages`$"
+    )
+    with pytest.raises(AttributeError, match=message):
+        getattr(MTCNN(), name)

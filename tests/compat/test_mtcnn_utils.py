@@ -1,5 +1,7 @@
 """Tests the functions of mtcnn.utils that the documentation of mtcnn 1.0.0 uses."""
 
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
@@ -23,6 +25,8 @@ def test_images_are_float_rgb(png, sample_frame, tmp_path):
         assert image.dtype == np.float32
         assert np.array_equal(image, sample_frame[..., ::-1])
     assert load_image(png, dtype=np.uint8).dtype == np.uint8
+    of_tensorflow = SimpleNamespace(as_numpy_dtype=np.uint8)
+    assert load_image(png, dtype=of_tensorflow).dtype == np.uint8
     assert load_image(image) is image
     assert [one.shape for one in load_images_batch([png, image])] == [image.shape] * 2
 

@@ -218,6 +218,24 @@ def test_wrong_arguments_are_named(wrong, message):
         anonymize(**{"image": speckles(20, 20), "boxes": [(1, 1, 9, 9)], **wrong})
 
 
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        ({"boxes": {}}, TypeError, r"boxes: expected an array of numbers \(N, 4\), not dict \("),
+        ({"boxes": "all"}, ValueError, r"boxes: expected an array of numbers \(N, 4\), not str \("),
+        ({"boxes": [[1], [1, 2]]}, ValueError, r"boxes: expected an array of .*, not list \("),
+        ({"margin": "0.1"}, TypeError, "margin: expected a number, not '0.1'$"),
+        ({"margin": None}, TypeError, "margin: expected a number, not None$"),
+    ],
+)
+def test_arguments_of_another_type_are_named(wrong, error, message):
+    image = speckles(20, 20)
+    before = image.copy()
+    with pytest.raises(error, match=f"^{message}"):
+        anonymize(**{"image": image, "boxes": [(1, 1, 9, 9)], **wrong})
+    assert np.array_equal(image, before)
+
+
 def test_an_image_that_is_no_array_is_refused():
     with pytest.raises(TypeError, match="expected a NumPy array, not str"):
         anonymize("photo.jpg", [])

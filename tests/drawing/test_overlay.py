@@ -201,6 +201,15 @@ def test_an_empty_status_and_a_long_one():
     assert (image[:, :, 0] != 128).all()
 
 
+@pytest.mark.parametrize("ids", [["Anna"], [1.0], [None]])
+def test_ids_that_are_no_integers_are_named(ids):
+    image = gray(200, 300)
+    with pytest.raises(TypeError) as raised:
+        draw(image, faces_at((50, 60, 150, 180)), ids)
+    assert str(raised.value) == f"ids: expected integers, not {ids!r}"
+    assert (image == 128).all()
+
+
 def test_a_wrong_number_of_ids_is_refused():
     with pytest.raises(ValueError, match="ids: expected one a face, 1, not 2"):
         draw(gray(50, 50), faces_at((5, 5, 40, 40)), [1, 2])

@@ -39,6 +39,17 @@ def test_every_format_of_batch_gives_the_same(tmp_path, extension):
         assert image.faces == written["faces"]
 
 
+@pytest.mark.parametrize("extension", [".csv", ".jsonl"])
+def test_a_byte_order_mark_is_passed_over(tmp_path, extension):
+    path = tmp_path / f"results{extension}"
+    kind = FORMATS[extension]()
+    kind.join([kind.encode(RECORDS)], path)
+    expected = list(read_results(path))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert list(read_results(path)) == expected
+    assert len(expected) == 5
+
+
 def test_the_json_of_image(tmp_path):
     path = tmp_path / "faces.json"
     path.write_text(json.dumps([record("a.jpg", [face([1, 1, 9, 9], POINTS)])]))

@@ -217,3 +217,16 @@ def stream_duration(path: Path) -> Fraction:
 _PLACES = (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", ""))
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, _PLACES))}
 """Environment of a process that imports this module as `helpers.clips`."""
+
+
+def field_marks(width, height, first):
+    """Returns a filter graph that marks frames as of two fields: "top" or "bottom" comes first."""
+    graph = av.filter.Graph()
+    source = graph.add_buffer(
+        width=width, height=height, format=av.VideoFormat("yuv420p"), time_base=Fraction(1, 25)
+    )
+    marks, sink = graph.add("setfield", f"{first[0]}ff"), graph.add("buffersink")
+    source.link_to(marks)
+    marks.link_to(sink)
+    graph.configure()
+    return graph

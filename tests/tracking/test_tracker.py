@@ -231,3 +231,27 @@ def test_another_video_needs_a_reset():
     assert tracked.ids.tolist() == [1]
     assert len(tracked.hidden) == 0
     assert tracker.full_detections == 1
+
+
+@pytest.mark.parametrize("size", [(300, 400), (300, 400, 3), np.int64([300, 400]), [300, 400]])
+def test_assign_takes_the_shape_of_an_image(size):
+    tracked = Tracker(Scripted(still)).assign(faces_at(*still(0)), size, 0.0)
+    assert tracked.ids.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("faces", "size", "error", "message"),
+    [
+        ([], (300, 400), TypeError, "faces: expected Faces, not list"),
+        (None, (300, 400), TypeError, "faces: expected Faces, not NoneType"),
+        (Faces.empty(), None, TypeError, "image_size: expected height and width .*, not None"),
+        (Faces.empty(), (300,), TypeError, r"image_size: expected .*, not \(300,\)"),
+        (Faces.empty(), ("3", "4"), TypeError, r"image_size: expected .*, not \('3', '4'\)"),
+        (Faces.empty(), (0, 400), ValueError, r"image_size: expected at least 1 .* not \(0, 400\)"),
+    ],
+)
+def test_assign_names_what_it_does_not_take(faces, size, error, message):
+    tracker = Tracker(Scripted(still))
+    with pytest.raises(error, match=f"^{message}$"):
+        tracker.assign(faces, size, 0.0)
+    assert tracker.assign(Faces.empty(), (300, 400), 0.0).ids.tolist() == []  # the same frame

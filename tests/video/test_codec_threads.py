@@ -2,13 +2,16 @@
 
 import av
 import pytest
+from av.codec.codec import UnknownCodecError
 
 from mtcnn_rt._errors import NO_MEMORY, NO_THREADS, text_of
-from mtcnn_rt.video.codec_threads import open_codec, try_to_open
+from mtcnn_rt.video.codec_threads import open_codec
 
 
 class Scarce:
     """A codec that opens with few threads only."""
+
+    codec = av.Codec("ffv1", "r")
 
     def __init__(self, error, most):
         self.error, self.most, self.thread_count, self.tries = error, most, 0, 0
@@ -37,7 +40,22 @@ def test_other_errors_are_those_of_the_codec():
         with pytest.raises(type(error)):
             open_codec(codec)
         assert codec.tries == tries
-        try_to_open(codec)
+
+
+class Forgetful(Scarce):
+    """A codec as of FFmpeg 9, which is gone once it did not open: another attempt would crash."""
+
+    @property
+    def codec(self):
+        raise UnknownCodecError(None)
+
+
+@pytest.mark.parametrize("error", [AGAIN, LIBRARY])
+def test_a_codec_that_is_gone_is_not_opened_again(error):
+    codec = Forgetful(error, most=1)
+    with pytest.raises(type(error)):
+        open_codec(codec)
+    assert (codec.thread_count, codec.tries) == (0, 1)
 
 
 @pytest.mark.parametrize(

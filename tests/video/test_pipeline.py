@@ -271,3 +271,23 @@ def test_what_is_no_detector_is_named(tmp_path, detector):
         list(stream(write_steady(tmp_path / "clip.mp4", 3), detector))
     with pytest.raises(TypeError, match=f"detector: expected MTCNN, not {kind}"):
         Tracker(detector)
+
+
+class PathOfClip:
+    """A path that is no `pathlib.Path`."""
+
+    def __fspath__(self):
+        return str(SAMPLE)
+
+
+def test_every_kind_of_path_is_taken():
+    results = stream(PathOfClip(), MTCNN(min_face_size=40, threads=1))
+    assert len(next(results).faces) == 4
+    results.close()
+
+
+@pytest.mark.parametrize("workers", ["2", 2.0, None, True])
+def test_workers_that_are_no_integer_are_named(workers):
+    message = f"^workers: expected an integer, not {workers!r}$"
+    with pytest.raises(TypeError, match=message):
+        list(stream([], Detector(), workers=workers))

@@ -46,6 +46,8 @@ class OpenCV:
 
     def encode(self, extension: str, image: Pixels) -> bytes | None:
         """Encodes an image, see `Codec.encode`."""
+        if not cv2.haveImageWriter(f"x{extension}"):
+            return None
         try:
             encoded, content = cv2.imencode(extension, image)
         except cv2.error as error:

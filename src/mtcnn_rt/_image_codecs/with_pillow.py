@@ -31,6 +31,7 @@ _FORMATS = {
 }
 """Pillow's names of the formats whose headers are known."""
 _QUALITY = {"JPEG": 95, "WEBP": 100}  # as OpenCV's
+_SHRUNK = ("ICO", "ICNS")  # formats that would have small copies of the image, not the image
 
 
 class Pillow:
@@ -69,7 +70,7 @@ class Pillow:
     def encode(self, extension: str, image: Pixels) -> bytes | None:
         """Encodes an image, see `Codec.encode`."""
         form = PIL.Image.registered_extensions().get(extension.lower())
-        if form is None:
+        if form is None or form in _SHRUNK:
             return None
         content = BytesIO()
         options = {"quality": _QUALITY[form]} if form in _QUALITY else {}

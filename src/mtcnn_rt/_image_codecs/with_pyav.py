@@ -14,7 +14,6 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._ffmpeg import pixel_limit
 from mtcnn_rt._image_codecs import (
     NO_ALPHA,
     Decoded,
@@ -23,6 +22,7 @@ from mtcnn_rt._image_codecs import (
     refuse_too_large,
 )
 from mtcnn_rt._image_headers import ORIENTATIONS, ImageHeader, exif_orientation
+from mtcnn_rt.video.pixel_limit import pixel_limit
 from mtcnn_rt.video.sources.lengths.chunked import gif
 from mtcnn_rt.video.sources.lengths.reading import END_MISSING
 
@@ -104,7 +104,7 @@ def _formats(header: ImageHeader | None) -> str:
 
 
 def _first_frame(content: bytes, max_pixels: int, formats: str) -> VideoFrame | None:
-    options = pixel_limit(max_pixels) | {"format_whitelist": formats}
+    options = {**pixel_limit(max_pixels), "format_whitelist": formats}
     with av.open(BytesIO(content), "r", options=options) as container:
         video = container.streams.video[0].codec_context
         refuse_too_large((video.width, video.height), max_pixels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from struct import unpack_from
+from struct import calcsize, unpack_from
 
 import numpy as np
 
@@ -16,6 +16,9 @@ CODESTREAM = b"\xff\x4f\xff\x51"
 CONTAINERS = {b"meta": 4, b"iprp": 0, b"ipco": 0, b"jp2h": 0, b"moov": 0, b"trak": 0}
 """Boxes of boxes, and the bytes before the first one."""
 ALPHA = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"
+
+_PICTURES = (b"av01", b"grid", b"iden", b"iovl")
+"""Types of items that are images: coded, of tiles, turned, and laid on one another."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def read_avif(content: bytes) -> ImageHeader:
         alpha="straight" if ALPHA in content[meta.start : meta.end] or sequence else "none",
         frames=_samples(content) if sequence else 1,
         turns=tuple(turns),
+        images=_count_images(content, within),
     )
 
 
@@ -115,14 +119,51 @@ def _every_property(content: bytes, within: dict[bytes, list[Box]]) -> list[Box]
     return [box for parent in containers for box in boxes(content, parent.start, parent.end)]
 
 
+def _primary(content: bytes, within: dict[bytes, list[Box]]) -> int | None:
+    """Returns the number of the primary image; None if none is."""
+    if not within.get(b"pitm"):
+        return None
+    place = within[b"pitm"][0].start
+    [primary] = unpack_from(">I" if content[place] else ">H", content, place + 4)
+    return int(primary)
+
+
+def _count_images(content: bytes, within: dict[bytes, list[Box]]) -> int:
+    """Returns the number of images that are no parts of another one."""
+    shown = {_primary(content, within)}
+    for table in within.get(b"iinf", []):
+        head = 8 if content[table.start] else 6
+        for entry in boxes(content, table.start + head, table.end):
+            version, hidden = content[entry.start], content[entry.start + 3] & 1
+            form = ">I2x4s" if version > 2 else ">H2x4s"
+            item, kind = unpack_from(form, content, entry.start + 4)
+            if kind in _PICTURES and not hidden:
+                shown.add(item)
+    return max(1, len(shown - _parts(content, within)))
+
+
+def _parts(content: bytes, within: dict[bytes, list[Box]]) -> set[int | None]:
+    """Returns the numbers of tiles, thumbnails, transparency, and depth and gain maps."""
+    parts: set[int | None] = set()
+    for table in within.get(b"iref", []):
+        form = "I" if content[table.start] else "H"
+        for reference in boxes(content, table.start + 4, table.end):
+            giver, count = unpack_from(f">{form}H", content, reference.start)
+            if reference.type in (b"auxl", b"thmb"):
+                parts.add(giver)
+            elif reference.type == b"dimg":
+                place = reference.start + calcsize(f">{form}H")
+                parts.update(unpack_from(f">{count}{form}", content, place))
+    return parts - {_primary(content, within)}
+
+
 def _properties(content: bytes, meta: Box, within: dict[bytes, list[Box]]) -> list[Box]:
     """Returns the properties of the primary image, in the order in which they apply."""
     every = _every_property(content, within)
-    if not within.get(b"pitm") or not within.get(b"ipma"):
+    primary = _primary(content, within)
+    if primary is None or not within.get(b"ipma"):
         return []
-    pitm, ipma = within[b"pitm"][0], within[b"ipma"][0]
-    wide = content[pitm.start] > 0
-    [primary] = unpack_from(">I" if wide else ">H", content, pitm.start + 4)
+    ipma = within[b"ipma"][0]
     version, flags = content[ipma.start], int.from_bytes(content[ipma.start + 1 : ipma.start + 4])
     [entries] = unpack_from(">I", content, ipma.start + 4)
     at = ipma.start + 8

@@ -33,6 +33,8 @@ class ImageHeader:
         turns: What a viewer does to the pixels apart from EXIF, in this order.
         clear_gray: The gray that is transparent, as OpenCV gives it, in 8 or 16 bits; None: none.
         unscaled: The values are floating-point numbers or 32-bit integers, of any range.
+        images: Number of images of which one is primary, as of two lenses, at least 1. Thumbnails,
+            tiles, and depth and gain maps do not count.
     """
 
     format: str
@@ -44,6 +46,7 @@ class ImageHeader:
     turns: tuple[Turn, ...] = ()
     clear_gray: int | None = None
     unscaled: bool = False
+    images: int = 1
 
 
 ORIENTATIONS: dict[int, Turn] = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from struct import unpack_from
 
+from mtcnn_rt._image_headers import multi_picture
 from mtcnn_rt._image_headers.header import Alpha, HeaderError, ImageHeader
 from mtcnn_rt._image_headers.tiff import exif_orientation
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 END_OF_JPEG = b"\xff\xd9"
+_SCAN = 0xDA  # what comes before it says how the image is stored
 # Markers without a length are skipped, and bytes 0xff that fill up. With "\xff+" the time would
 # grow with the square of their number.
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
@@ -57,31 +59,36 @@ def _as_decoded(gray: int, depth: int) -> int:
 
 def read_jpeg(content: bytes) -> ImageHeader:
     """Reads the segments of a JPEG file up to the size, and finds out if its end is missing."""
-    at, size, orientation = 2, None, 1
+    at, size, images = 2, None, 1
+    orientation: int | None = None
     while marker := _JPEG_MARKER.search(content, at):
         kind, at = marker[1][0], marker.end()
         if kind == END_OF_JPEG[1]:
             break
         if at + 2 > len(content):
-            return _jpeg(size, orientation, whole=False)
-        if kind == 0xE1 and content[at + 2 : at + 8] == b"Exif\0\0":
+            return _jpeg(size, orientation, images, whole=False)
+        if kind == 0xE1 and orientation is None and content.startswith(b"Exif\0\0", at + 2):
             [length] = unpack_from(">H", content, at)
             orientation = exif_orientation(content[at + 2 : at + length])
+        if kind == 0xE2 and content.startswith(multi_picture.MARK, at + 2):
+            images = multi_picture.count_images(content, at + 2 + len(multi_picture.MARK))
         if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC) and size is None:
             if at + 7 > len(content):
                 raise HeaderError("it ends within its header")
             height, width = unpack_from(">HH", content, at + 3)
             size = (width, height)
-            if content.endswith(END_OF_JPEG):
-                return _jpeg(size, orientation, whole=True)
+        if kind == _SCAN and content.endswith(END_OF_JPEG):
+            return _jpeg(size, orientation, images, whole=True)
         at += unpack_from(">H", content, at)[0]
-    return _jpeg(size, orientation, whole=marker is not None)
+    return _jpeg(size, orientation, images, whole=marker is not None)
 
 
-def _jpeg(size: tuple[int, int] | None, orientation: int, whole: bool) -> ImageHeader:
+def _jpeg(
+    size: tuple[int, int] | None, orientation: int | None, images: int, whole: bool
+) -> ImageHeader:
     if size is None:
         raise HeaderError("it has no size")
-    return ImageHeader("JPEG", size, whole=whole, orientation=orientation)
+    return ImageHeader("JPEG", size, whole=whole, orientation=orientation or 1, images=images)
 
 
 def read_gif(content: bytes) -> ImageHeader:

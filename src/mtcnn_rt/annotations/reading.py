@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._paths import path_of
 from mtcnn_rt.annotations import celeba, coco, jsonl, mtfl, retinaface, wider, yolo
 from mtcnn_rt.annotations.annotated import Annotated, Annotations, Entry
 from mtcnn_rt.annotations.lines import Line, read_lines
@@ -82,7 +83,7 @@ def read_annotations(
         OSError: The file cannot be read.
     """
     problems: list[str] = []
-    given, folder = Path(path), None if images is None else Path(images)
+    given, folder = path_of(path), None if images is None else path_of(images)
     if _is_yolo(given, format):
         file = given
         entries = list(yolo.read(given, folder, problems))

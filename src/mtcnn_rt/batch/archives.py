@@ -7,20 +7,37 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from mtcnn_rt._errors import EMPTY
-from mtcnn_rt._extensions import EXTENSIONS, RAW, TARS, UNREADABLE, WITH_PILLOW, ZIPS
+from mtcnn_rt._extensions import (
+    EXTENSIONS,
+    MAYBE_TEXT,
+    TARS,
+    UNREADABLE,
+    UNREADABLE_ARCHIVES,
+    VIDEOS,
+    WHY_RAW,
+    WITH_PILLOW,
+    ZIPS,
+    is_raw,
+)
 from mtcnn_rt._reading import BYTES_A_PIXEL, HEAD, read_opened
 from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, SparseMember, Unreadable, ZipMember
 from mtcnn_rt.batch.remote import name_of, opened, size_of
 from mtcnn_rt.batch.tar_links import FilePlace, TarLinks, is_link, place_of
 from mtcnn_rt.batch.tar_reading import headers_of, is_compressed, opened_tar
 
-WHY_RAW = "a camera's raw file, which no library here decodes; convert it to JPEG or PNG"
-
 _WHY_NO_LINK = (
     "links in compressed tar files are not followed; decompress it to a .tar file, or unpack it"
 )
+
+
+WHY_NO_ARCHIVE = "an archive in a format that is not read; unpack it, or pack it as .tar or .zip"
+
+_ZIP = b"PK\3\4"
+_COMPRESSED = {b"\x1f\x8b": ".tar.gz", b"BZh": ".tar.bz2", b"\xfd7zXZ": ".tar.xz"}
+"""The first bytes of compressed files, and the ends of the names of compressed tar files."""
 
 
 def is_archive(path: str) -> bool:
@@ -28,23 +45,23 @@ def is_archive(path: str) -> bool:
     return path.lower().endswith((*TARS, *ZIPS))
 
 
+def is_unreadable_archive(path: str) -> bool:
+    """Returns true for the name of an archive that is neither a tar nor a zip file."""
+    return path.lower().endswith(UNREADABLE_ARCHIVES)
+
+
 def is_image(name: str) -> bool:
     """Returns true for the name of an image file that is not hidden."""
-    path = PurePosixPath(name)
-    hidden = any(part.startswith(".") and part not in (".", "..") for part in path.parts)
-    return not hidden and path.suffix.lower() in EXTENSIONS | WITH_PILLOW | UNREADABLE
-
-
-def is_raw(name: str) -> bool:
-    """Returns true for the name of a camera's raw file: many begin like TIFF, with a preview."""
-    return PurePosixPath(name).suffix.lower() in RAW
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix in EXTENSIONS | WITH_PILLOW | UNREADABLE and not _is_hidden(name)
 
 
 def items_of(path: str, max_pixels: int, counting: bool) -> Iterator[Item]:
-    """Yields the images of an archive in its order; other members are passed over.
+    """Yields the images of an archive in its order; members that can have no faces are passed over.
 
-    Members of tar files without compression and of zip files are read by the workers. An archive
-    that breaks off gives an item with the reason after its last one.
+    A video, an archive and a camera's raw file give an item with the reason, and so does an archive
+    that breaks off, after its last one. Members of tar files without compression and of zip files
+    are read by the workers.
 
     Args:
         path: The archive.
@@ -57,14 +74,36 @@ def items_of(path: str, max_pixels: int, counting: bool) -> Iterator[Item]:
     )
     try:
         for name, content in members:
-            if is_image(name):
-                inside = f"{place}/{name}"
-                why = f"cannot read {inside}: {WHY_RAW}"
-                yield Item(inside, Unreadable(why) if is_raw(name) else content)
+            if _may_have_faces(name):
+                inside, why = f"{place}/{name}", _why_unread(name)
+                reason = f"cannot read {inside}: {why}"
+                yield Item(inside, Unreadable(reason) if why else content)
     except ImportError:  # a package that URIs need
         raise
     except Exception as error:  # what a broken archive causes shares no narrower base
         yield Item(place, Unreadable(f"cannot read {place}: {_reason(path, error)}"))
+
+
+def _may_have_faces(name: str) -> bool:
+    return is_image(name) or _why_unread(name) != ""
+
+
+def _why_unread(name: str) -> str:
+    """Returns why a member that may have faces is not read; "" for images and all others."""
+    if _is_hidden(name):
+        return ""
+    if is_raw(name):
+        return WHY_RAW
+    if is_archive(name) or is_unreadable_archive(name):
+        return "an archive in an archive, which is not read; unpack it"
+    if PurePosixPath(name).suffix.lower() in VIDEOS - MAYBE_TEXT:
+        return "a video in an archive, which is not read; unpack it"
+    return ""
+
+
+def _is_hidden(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return any(part.startswith(".") and part not in (".", "..") for part in parts)
 
 
 def _reason(path: str, error: Exception) -> str:
@@ -72,7 +111,25 @@ def _reason(path: str, error: Exception) -> str:
     with suppress(Exception):  # as many as the file systems of URIs have
         if size_of(path) == 0:
             return EMPTY
+        if isinstance(error, (tarfile.ReadError, zipfile.BadZipFile)):
+            with opened(path) as file:
+                return _why_none(name_of(path).lower(), file) or str(error)
     return getattr(error, "strerror", None) or str(error)
+
+
+def _why_none(name: str, file: BinaryIO) -> str:
+    """Returns why a file is no archive of the kind that its name says; "" if that is not known."""
+    start = file.read(8)
+    if name.endswith(ZIPS):
+        is_cut = start.startswith(_ZIP) and not zipfile.is_zipfile(file)
+        return (
+            "it was cut off: its end, which has the list of its files, is missing" if is_cut else ""
+        )
+    if start.startswith(_ZIP):
+        return "it is a zip file; name it .zip"
+    packed = (end for mark, end in _COMPRESSED.items() if start.startswith(mark))
+    end = "" if is_compressed(name) else next(packed, "")
+    return f"it is compressed; name it {end}" if end else ""
 
 
 def _zip_items(path: str) -> Iterator[tuple[str, Content]]:
@@ -87,9 +144,9 @@ def _tar_items(path: str, max_pixels: int, counting: bool) -> Iterator[tuple[str
     links = TarLinks(path)
     with opened_tar(path) as archive:
         for member in headers_of(archive):
-            if not is_image(member.name) or not (member.isfile() or is_link(member)):
+            if not _may_have_faces(member.name) or not (member.isfile() or is_link(member)):
                 continue
-            if counting:
+            if counting or _why_unread(member.name):
                 yield member.name, Unreadable("")
             elif is_link(member):
                 yield member.name, _linked(path, member, None if compressed else links, max_pixels)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import shutil
@@ -13,7 +12,7 @@ from typing import Any
 
 from mtcnn_rt._packages import needs
 from mtcnn_rt.batch.search import Record
-from mtcnn_rt.video.sinks.records import FACE_COLUMNS, face_row
+from mtcnn_rt.video.sinks.records import FACE_COLUMNS, csv_line, face_row
 
 COLUMNS = ("image", "frame", "time", "width", "height", "note", "error")
 """Columns of a table that every record has."""
@@ -61,15 +60,14 @@ class Csv(_Lines):
 
     def encode(self, records: Sequence[Record]) -> bytes:
         """Returns the rows, without the names of the columns."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
+        lines = []
         for record in records:
             first = [record[name] for name in COLUMNS]
             for index, face in enumerate(record["faces"]):
-                writer.writerow([*first, index, *face_row(face)])
+                lines.append(csv_line([*first, index, *face_row(face)]))
             if not record["faces"]:
-                writer.writerow([*first, *[None] * (1 + len(FACE_COLUMNS))])
-        return text.getvalue().encode(errors="surrogateescape")
+                lines.append(csv_line([*first, *[None] * (1 + len(FACE_COLUMNS))]))
+        return "".join(lines).encode(errors="surrogateescape")
 
 
 class Parquet(Format):

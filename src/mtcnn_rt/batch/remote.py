@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ENOENT
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib.util import find_spec
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from mtcnn_rt._addresses import is_address
 from mtcnn_rt._packages import needs
+from mtcnn_rt._paths import NO_SUCH
 
 _WILD = re.compile(r"[*?[]")
 _USER = re.compile(r"^(?:[^/]*@|[^/@:]*:(?!\d+/)[^@]*@)")
@@ -229,6 +231,8 @@ def _raising_os_errors() -> Iterator[None]:
     """Raises OSError for the errors of fsspec's packages, such as missing credentials."""
     try:
         yield
+    except FileNotFoundError as error:  # whose message is often the path alone
+        raise FileNotFoundError(ENOENT, NO_SUCH) from error
     except (OSError, ValueError, ImportError):
         raise
     except Exception as error:  # each package has its own

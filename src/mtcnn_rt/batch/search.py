@@ -109,7 +109,7 @@ def _record(
 
 def _reduced(detector: MTCNN, by: int) -> MTCNN:
     """Returns a detector for images that are reduced."""
-    settings = detector.__getstate__()
+    settings = detector.settings
     largest = settings["max_face_size"]
     settings["min_face_size"] = settings["min_face_size"] / by
     settings["max_face_size"] = None if largest is None else largest / by

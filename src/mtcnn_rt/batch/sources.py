@@ -15,9 +15,16 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from mtcnn_rt import _first_bytes
-from mtcnn_rt._paths import NO_SUCH
+from mtcnn_rt._extensions import WHY_RAW, is_raw
+from mtcnn_rt._paths import why_missing
 from mtcnn_rt._walking import matches, walk
-from mtcnn_rt.batch.archives import WHY_RAW, is_archive, is_image, is_raw, items_of
+from mtcnn_rt.batch.archives import (
+    WHY_NO_ARCHIVE,
+    is_archive,
+    is_image,
+    is_unreadable_archive,
+    items_of,
+)
 from mtcnn_rt.batch.items import File, Item, Unreadable
 from mtcnn_rt.batch.remote import expanded, is_uri, name_of
 from mtcnn_rt.batch.tar_reading import is_compressed
@@ -25,6 +32,8 @@ from mtcnn_rt.batch.videos import frame_count, frames_of, is_video
 
 STDIN = "-"
 _WHY_NO_FILE = "a pipe or socket, which can be read only once; copy what comes out of it to a file"
+
+_WHY_NO_VIDEO = "a video; those at URIs are not read, copy it here"
 
 
 @dataclass(frozen=True)
@@ -79,15 +88,15 @@ class Sources:
         if is_uri(path):
             yield from self._remote_items_of(path)
         elif not os.path.exists(path):
-            yield Item(path, Unreadable(f"cannot read {path or repr(path)}: {NO_SUCH}"))
+            yield Item(path, Unreadable(f"cannot read {path or repr(path)}: {why_missing(path)}"))
         elif _is_pipe(path):
             yield Item(path, Unreadable(f"cannot read {path}: {_WHY_NO_FILE}"))
         elif is_archive(path):
             yield from items_of(path, self.max_pixels, counting=False)
         elif _is_clip(path):
             yield from frames_of(path, self.max_pixels, self.every)
-        elif is_raw(path):
-            yield Item(path, Unreadable(f"cannot read {path}: {WHY_RAW}"))
+        elif why := _why_unread(path):
+            yield Item(path, Unreadable(f"cannot read {path}: {why}"))
         else:
             yield Item(path, File(path))
 
@@ -95,8 +104,7 @@ class Sources:
         name = name_of(uri)
         if is_archive(name):
             yield from items_of(uri, self.max_pixels, counting=False)
-        elif is_video(name) or is_raw(name):
-            why = WHY_RAW if is_raw(name) else "a video; those at URIs are not read, copy it here"
+        elif why := _WHY_NO_VIDEO if is_video(name) else _why_unread(name):
             yield Item(name, Unreadable(f"cannot read {name}: {why}"))
         else:
             yield Item(name, File(uri))
@@ -141,7 +149,14 @@ def _expand_uri(uri: str) -> Iterator[str]:
 
 
 def _is_known(name: str) -> bool:
-    return is_image(name) or is_archive(name) or is_video(name)
+    return is_image(name) or is_archive(name) or is_video(name) or is_unreadable_archive(name)
+
+
+def _why_unread(name: str) -> str:
+    """Returns why a file with this name is not read; "" for others."""
+    if is_raw(name):
+        return WHY_RAW
+    return WHY_NO_ARCHIVE if is_unreadable_archive(name) else ""
 
 
 def _is_pipe(path: str) -> bool:

@@ -49,7 +49,8 @@ def headers_of(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         tarfile.ReadError: After the last one that can be read: a header is damaged, or the file
             ends before its end is marked, or goes on after that.
     """
-    while (member := archive.next()) is not None:
+    # Without a first member Python 3.10 would seek before the start.
+    while archive.offset > 0 and (member := archive.next()) is not None:
         archive.members.clear()  # type: ignore[attr-defined]  # otherwise they take memory, to the end of the archive
         yield member
     _refuse_more(archive)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 import traceback
 import warnings
@@ -42,6 +43,8 @@ COMMANDS = (
 """The subcommands: modules here, each with a `command`."""
 
 FAILED, INTERRUPTED = 2, 130
+
+_LINE_END = re.compile(r"\s*[\r\n]\s*")
 
 
 class Program(click.Group):
@@ -136,7 +139,8 @@ def _report(error: Exception, given: Sequence[str]) -> int:
     message = text_of(error)
     if isinstance(error, click.ClickException):
         message = error.format_message()
-    click.echo(f"mtcnn-rt: error: {printable(' '.join(message.split()))}", err=True)
+    # Lines of libraries are joined; spaces in names stay.
+    click.echo(f"mtcnn-rt: error: {printable(_LINE_END.sub(' ', message.strip()))}", err=True)
     return FAILED
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from mtcnn_rt._cores import usable_cores
-from mtcnn_rt._files import naming
+from mtcnn_rt._files import naming, refuse_no_file
 from mtcnn_rt.batch.remote import exists, is_uri, name_of, require_bucket, upload
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
@@ -126,6 +127,8 @@ def command(
         stack.enter_context(terminate_as_interrupt())
         listed = stack.enter_context(_spooled()) if "-" in sources else None
         archive = Sources(sources, listed, max_pixels, every)
+        if uri is None:
+            refuse_no_file(out)  # at the end, where it is written, days may have passed
         there = out.exists() if uri is None else _is_there(out, uri, resume)
         if _is_complete(out, there, resume, overwrite, name_of(destination)):
             echo(f"{name_of(destination)} is complete")
@@ -135,7 +138,7 @@ def command(
             _plan(out, archive, model)
         else:
             require_bucket(uri)
-        _require_current_folder()
+        os.getcwd()  # raises an error if it was removed: no worker process starts there
         output_format = FORMATS[out.suffix.lower()]()
         if next(archive.items(), None) is None:
             raise click.UsageError(f"no image or video in {', '.join(sources)}")
@@ -192,21 +195,12 @@ def _spooled() -> BinaryIO:
         )
     with naming(Path(tempfile.gettempdir())):  # the file has no name; its folder may be full
         spool: Any = tempfile.TemporaryFile()  # noqa: SIM115
+        start = sys.stdin.buffer.read(len(BOM_UTF8))  # which editors of Windows write
+        spool.write(start.removeprefix(BOM_UTF8))
         shutil.copyfileobj(sys.stdin.buffer, spool)
         spool.flush()
     opened: BinaryIO = spool
     return opened
-
-
-def _require_current_folder() -> None:
-    """Raises UsageError if the current folder was removed: no worker process starts there."""
-    try:
-        os.getcwd()
-    except FileNotFoundError:
-        raise click.UsageError(
-            "the current folder was removed, and processes cannot start there; "
-            "cd to a folder that exists"
-        ) from None
 
 
 def _is_complete(out: Path, there: bool, resume: bool, overwrite: bool, name: str) -> bool:
@@ -236,7 +230,8 @@ def _uploaded(file: Path, uri: str) -> None:
     try:
         upload(file, uri)
     except OSError as error:
-        raise OSError(f"{error}; {file} has the results, and --resume copies them") from error
+        reason = f"{name_of(uri)}: {error.strerror}" if error.strerror else error
+        raise OSError(f"{reason}; {file} has the results, and --resume copies them") from error
 
 
 def _partial(out: Path) -> Path:

@@ -31,7 +31,7 @@ def described(detector: MTCNN, sources: Sequence[str], **settings: Any) -> dict[
 
 def _settings_of(detector: MTCNN) -> dict[str, Any]:
     """Returns the settings that faces depend on."""
-    settings = detector.__getstate__()
+    settings = detector.settings
     del settings["threads"]
     found = {**settings, "thresholds": list(detector.thresholds), "engine": detector.engine}
     return {key: value if _is_plain(value) else str(value) for key, value in found.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib.resources import files
-from itertools import chain, islice, repeat
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.image_files import is_video
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import PathType, count_option
 
@@ -81,7 +82,10 @@ def _time_stages(path: Path, runs: int, detector: MTCNN) -> None:
     first = next(images)
     for _ in range(3):
         clock.detect(first)
-    rows = [clock.detect(image) for image in islice(chain([first], images), runs)]
+    # `islice` takes no number beyond those of the machine.
+    rows = [
+        clock.detect(image) for _, image in zip(range(runs), chain([first], images), strict=False)
+    ]
     times = np.array([[1e3 * row[stage] for stage in clock.stages] for row in rows])
     medians, p95 = np.percentile(times, [50, 95], axis=0)
     height, width = first.shape[:2]
@@ -98,10 +102,8 @@ def _images(path: Path) -> Iterator[Pixels]:
     from mtcnn_rt.images import read_image
     from mtcnn_rt.video.sources.file import FileSource
 
-    try:
-        image = read_image(path)
-    except ValueError:  # not an image file
+    if is_video(path):
         with FileSource(path) as source:
             yield from (frame.image for frame in source)
     else:
-        yield from repeat(image)
+        yield from repeat(read_image(path))

@@ -12,6 +12,7 @@ from mtcnn_rt._comparison.speed import DetectorSpeed, compare
 from mtcnn_rt._comparison.timing import TimingSettings
 from mtcnn_rt._comparison.worker import open_workers
 from mtcnn_rt._cores import usable_cores
+from mtcnn_rt.cli.messages import echo
 
 
 def compare_detectors(
@@ -32,13 +33,15 @@ def compare_detectors(
     with open_workers(detectors, threads) as workers:
         speeds = compare(PEERS, workers, reference, image, min_face_size, threads, timing)
     height, width = image.shape[:2]
-    click.echo(f"{title}: {width} x {height}, min_face_size {min_face_size:g}, ", nl=False)
-    click.echo(f"{threads} thread(s), {rounds} detections of each in turn\n")
+    what = f"{title}: {width} x {height}, min_face_size {min_face_size:g}"
+    echo(f"{what}, {threads} thread(s), {rounds} detections of each in turn")
+    click.echo()
     click.echo(f"{'detector':22}{'median ms':>11}{'min':>9}{'max':>9}{'ratio':>8}{'faces':>7}")
     for speed in speeds:
-        click.echo(_line(speed, reference))
+        echo(_line(speed, reference))
     if missing:
-        click.echo(f"\n{skipped(missing)}")
+        click.echo()
+        echo(skipped(missing))
 
 
 def _line(speed: DetectorSpeed, reference: str) -> str:

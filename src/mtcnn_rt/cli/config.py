@@ -7,6 +7,7 @@ data set. It gives only options of `may_be_found`; `--config` allows all.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -116,11 +117,12 @@ def read_config(path: Path | None) -> Config | None:
         Its content; None if there is none in the current folder.
 
     Raises:
-        UsageError: The file cannot be read, or is no TOML.
+        UsageError: The file cannot be read, or is no TOML; also a link in the current folder that
+            leads to nothing.
     """
     named = path is not None
     path = Path(NAME) if path is None else path
-    if not named and not path.exists():
+    if not named and not os.path.lexists(path):
         return None
     with needs(f"{path}"):
         from mtcnn_rt._toml import loads
@@ -128,7 +130,9 @@ def read_config(path: Path | None) -> Config | None:
         content = loads(read_regular_file(path, MOST).decode("utf-8-sig"))
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:  # UnicodeDecodeError, TOMLDecodeError
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{path}: not UTF-8; save it with this encoding") from error
+    except (ValueError, RecursionError) as error:  # such as TOMLDecodeError
         raise click.UsageError(f"{path}: {one_line(error)}") from error
     shared = {key: value for key, value in content.items() if not isinstance(value, dict)}
     tables = dict(_tables(content))

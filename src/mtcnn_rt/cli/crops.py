@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from itertools import chain, count
 from pathlib import Path
@@ -17,6 +18,7 @@ from mtcnn_rt.cli.image_job import Outputs, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import (
     NumberRange,
+    WholeNumberRange,
     choice_option,
     length_option,
     min_score_option,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 @path_option("--out", default="crops", metavar="FOLDER", help="Folder of the crops.")
 @length_option(
     "--size",
-    type=click.IntRange(16, 4096),
+    type=WholeNumberRange(16, 4096),
     default=112,
     help="Side of a crop. ArcFace and similar networks take 112, FaceNet 160.",
 )
@@ -130,7 +132,7 @@ def _write(
     try:
         for name, pixels in zip(names, crops, strict=True):
             path = outputs.out / name
-            replaces = path.exists()
+            replaces = os.path.exists(path)
             outputs.write(name, pixels)
             added += [] if replaces else [path]
     except BaseException:  # such as a full disk; the next run would not replace what is left

@@ -119,7 +119,7 @@ def _same_place(one: Path, other: Path) -> bool:
 
 def _identities(path: Path) -> set[Identity]:
     """Returns the identity of a file, or those of all files in a folder."""
-    if not path.is_dir():
+    if not os.path.isdir(path):
         identity = _identity(path)
         return set() if identity is None else {identity}
     files = (Path(above, name) for above, _, names in os.walk(path) for name in names)

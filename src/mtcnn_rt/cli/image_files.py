@@ -20,7 +20,7 @@ from mtcnn_rt._extensions import (
     WRITABLE,
     WRITABLE_VIDEOS,
 )
-from mtcnn_rt._paths import NO_SUCH
+from mtcnn_rt._paths import why_missing
 from mtcnn_rt._walking import matches, walk
 
 _WHY_NO_FILE = "a pipe or a device, which FFmpeg opens twice; pipe it into -, standard input"
@@ -89,10 +89,10 @@ def _find(given: Iterable[str], out: Path | None, videos: bool) -> FoundFiles:
     for text in given:
         readable = False
         for path, name in _expand(text, out, videos):
-            if path.is_dir():
+            if os.path.isdir(path):
                 problems.append(f"cannot read {path}: the folder cannot be opened")
                 readable = True
-            elif videos and path.exists() and not path.is_file():
+            elif videos and os.path.exists(path) and not os.path.isfile(path):
                 problems.append(f"cannot read {path}: {_WHY_NO_FILE}")
                 readable = True
             elif name is None:
@@ -120,13 +120,13 @@ def _expand(text: str, out: Path | None, videos: bool) -> Iterator[tuple[Path, P
     path = Path(text)
     if not text:  # as of an empty variable, not the current folder
         return
-    if path.is_dir():
+    if os.path.isdir(path):
         yield from _below(path, out, videos)
-    elif path.exists():
+    elif os.path.exists(path):
         yield path, Path(path.name)
     else:
         for match in map(Path, matches(text)):
-            if match.exists():
+            if os.path.exists(match):
                 yield from _expand(str(match), out, videos)
             elif match != path:  # a link that leads to nothing, which patterns match, too
                 yield match, None
@@ -146,7 +146,7 @@ def _below(folder: Path, out: Path | None, videos: bool) -> Iterator[tuple[Path,
                 or extension in VIDEOS
                 or (videos and _first_bytes.kind_of(path) == "video")
             )
-            yield path, path.relative_to(folder) if is_readable and path.exists() else None
+            yield path, path.relative_to(folder) if is_readable and os.path.exists(path) else None
 
 
 def _is_wanted(path: Path, videos: bool) -> bool:
@@ -154,7 +154,9 @@ def _is_wanted(path: Path, videos: bool) -> bool:
     if _first_bytes.is_text(path):
         return False
     if path.suffix.lower() in EXTENSIONS | WITH_PILLOW | UNREADABLE | (VIDEOS if videos else set()):
-        return path.is_file() or not path.exists()  # such as a link that leads to nothing
+        return os.path.isfile(path) or not os.path.exists(
+            path
+        )  # such as a link that leads to nothing
     if path.suffix.lower() in VIDEOS:
         return False
     kind = _first_bytes.kind_of(path)
@@ -176,7 +178,7 @@ def _is_image_file(path: Path) -> bool:
 def _why_unreadable(path: Path) -> str:
     from mtcnn_rt import _heic
 
-    if not path.exists():
+    if not os.path.exists(path):
         return _why_none(str(path), videos=True)
     if path.suffix.lower() in WITH_PILLOW:
         return _WHY_NO_PILLOW
@@ -206,7 +208,7 @@ def _why_none(path: str, videos: bool) -> str:
     if is_address(path):
         return ADDRESS
     kind = "image or video" if videos else "image"
-    return f"no {kind} in this folder" if os.path.isdir(path) else NO_SUCH
+    return f"no {kind} in this folder" if os.path.isdir(path) else why_missing(path)
 
 
 def is_video(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,7 +161,7 @@ class Outputs:
             raise FileExistsError(f"cannot write {path}: it is an input")
         if self.plan.is_output(path):
             raise FileExistsError(f"cannot write {path}: another output has this name")
-        if path.exists() and not self.overwrite:
+        if os.path.exists(path) and not self.overwrite:
             raise FileExistsError(f"cannot write {path}: it exists (--overwrite replaces it)")
         self.check_folder(path)
 
@@ -183,7 +184,7 @@ class Outputs:
         Args:
             path: The file that is to be written.
         """
-        exists = self.out.exists()
+        exists = os.path.exists(self.out)
         if self._existed and not exists:
             raise OSError(f"cannot write {path}: the folder {self.out} was removed")
         self._existed = exists

@@ -11,6 +11,7 @@ import click
 
 from mtcnn_rt._defaults import DEFAULT_MODEL
 from mtcnn_rt.cli.config import NAME as CONFIG
+from mtcnn_rt.cli.messages import printable
 from mtcnn_rt.cli.shared_options import used_config
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _text(facts: dict[str, Any]) -> str:
         ("", ""),
         *((name, _package(entry)) for name, entry in facts["packages"].items()),
     ]
-    return "\n".join(f"{label:17}{text}".rstrip() for label, text in rows)
+    return "\n".join(f"{label:17}{printable(text)}".rstrip() for label, text in rows)
 
 
 def _package(entry: dict[str, Any]) -> str:

@@ -11,13 +11,18 @@ from typing import Any, TypeVar
 import click
 from click.types import FloatParamType
 
+from mtcnn_rt._addresses import is_address
 from mtcnn_rt._paths import NO_SUCH
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class PathType(click.Path):
-    """Parses a path, which is not empty: `Path` would take that for the current folder."""
+    """Parses a path, which is not empty: `Path` would take that for the current folder.
+
+    Nor is it an address, or -, but where that is standard output: files of these names would be
+    written.
+    """
 
     def __init__(self, **settings: Any) -> None:
         """Takes the settings of `click.Path`."""
@@ -25,11 +30,20 @@ class PathType(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Returns the path; see `click.ParamType`."""
+        if value == "-" and not self.allow_dash:
+            self.fail(f"{value!r} is neither standard input nor output here; for a file write ./-")
+        if isinstance(value, str) and is_address(value):  # which may have a password
+            self.fail(
+                "an address, where only a file or folder of this computer can be; copy from or to "
+                "it in a step of its own"
+            )
         return super().convert(as_name(value) if isinstance(value, str) else value, param, ctx)
 
 
 class Number(FloatParamType):
     """Parses a finite number. NaN passes comparisons with bounds, and no face has such a score."""
+
+    name = "number"  # in messages, where click says "float"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -43,6 +57,14 @@ class Number(FloatParamType):
 
 class NumberRange(click.FloatRange, Number):
     """Parses a finite number within bounds, which are those of `click.FloatRange`."""
+
+    name = Number.name
+
+
+class WholeNumberRange(click.IntRange):
+    """Parses a whole number within bounds, which are those of `click.IntRange`."""
+
+    name = "integer"  # in messages, where click says "integer range"
 
 
 def as_name(text: str) -> str:
@@ -87,7 +109,7 @@ def count_option(
         settings: Other settings of `click.option`. The help shows a default.
     """
     return click.option(
-        *names, type=click.IntRange(1, most), metavar="N", show_default=True, **settings
+        *names, type=WholeNumberRange(1, most), metavar="N", show_default=True, **settings
     )
 
 

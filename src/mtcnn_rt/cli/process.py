@@ -14,7 +14,7 @@ from mtcnn_rt.cli.face_choice import largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_job import Outputs
 from mtcnn_rt.cli.live_output import file_of, output_option
-from mtcnn_rt.cli.option_kinds import count_option, path_option, results_option
+from mtcnn_rt.cli.option_kinds import WholeNumberRange, count_option, path_option, results_option
 from mtcnn_rt.cli.painting import paint_options
 from mtcnn_rt.cli.process_inputs import find_inputs, written_to
 from mtcnn_rt.cli.process_job import Job, Settings
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 @click.option(
     "--stream",
     "video_stream",
-    type=click.IntRange(min=0),
+    type=WholeNumberRange(min=0),
     metavar="N",
     help="Number of the video stream to use, from 0.  [default: the one with the largest frames]",
 )
@@ -79,7 +79,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--quality",
-    type=click.IntRange(0, 51),
+    type=WholeNumberRange(0, 51),
     metavar="N",
     help="Quality of the video, 0 to 51; lower is better.",
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ from typing import Any
 import click
 
 from mtcnn_rt._files import finished_file, naming
-from mtcnn_rt.video.sinks.records import FACE_COLUMNS, face_row
+from mtcnn_rt.video.sinks.records import FACE_COLUMNS, STDOUT, csv_line, face_row
 
 Record = dict[str, Any]
 """The faces of an image. `image`: its path as given; `width`, `height`: in pixels; `faces`: as
@@ -41,7 +39,8 @@ def written_at_the_end(
         yield records
     elif str(path) == "-":
         yield records
-        click.echo(encode(records), nl=False)
+        with naming(Path(STDOUT)):
+            click.echo(encode(records), nl=False)
     else:
         with finished_file(path, overwrite) as temporary:
             yield records
@@ -57,10 +56,8 @@ def as_json(records: list[Record]) -> bytes:
 
 def as_csv(records: list[Record]) -> bytes:
     """Returns CSV with one row a face, below the names of `COLUMNS`."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    lines = [csv_line(COLUMNS)]
     for record in records:
         for index, face in enumerate(record["faces"]):
-            writer.writerow([record["image"], index, *face_row(face)])
-    return text.getvalue().encode(errors="surrogateescape")  # names that are not UTF-8, as they are
+            lines.append(csv_line([record["image"], index, *face_row(face)]))
+    return "".join(lines).encode(errors="surrogateescape")  # names that are not UTF-8, as they are

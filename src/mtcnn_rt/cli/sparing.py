@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mtcnn_rt.cli.option_kinds import add_options
+from mtcnn_rt.cli.option_kinds import WholeNumberRange, add_options
 from mtcnn_rt.cli.painting import PaintOptions
 
 _RISK = "Check the result: whoever else gets there, or gets the id, stays visible."
@@ -46,7 +46,7 @@ _REGION = click.option(
 _ID = click.option(
     "--spare-id",
     "spared_ids",
-    type=click.IntRange(min=1),
+    type=WholeNumberRange(min=1),
     multiple=True,
     metavar="N",
     help="With --anonymize, leave the face with this id visible; may be repeated. The ids are "

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from errno import ENOENT
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt._addresses import ADDRESS, is_address
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.model import NETWORKS
 
@@ -28,7 +31,6 @@ def plan_of(
     scratch: bool,
 ) -> Plan:
     """Returns the plan of the options. Raises UsageError for options that contradict each other."""
-    from mtcnn_rt.model import packaged_models
     from mtcnn_rt.training.plan import Plan
 
     if not data:
@@ -39,17 +41,31 @@ def plan_of(
         raise click.UsageError(f"{networks} alone needs --init, which gives the other networks")
     if scratch and (networks == "all" or init is None):
         raise click.UsageError("--scratch needs a single network and --init")
-    if init is not None and init not in packaged_models():
-        init = str(Path(init).resolve())
     return Plan(
         networks=tuple(NETWORKS) if networks == "all" else (networks,),
         data=tuple(str(path.resolve()) for path in data),
         images=None if images is None else str(images.resolve()),
         format=form,
         split=split,
-        init=init,
+        init=None if init is None else _place_of(init),
         scratch=scratch,
     )
+
+
+def _place_of(model: str) -> str:
+    """Returns the name of a model in the package as it is, and else the whole path of a folder."""
+    from mtcnn_rt.model import packaged_models
+
+    names = packaged_models()
+    if model in names:
+        return model
+    if is_address(model):
+        raise click.UsageError(f"--init: {ADDRESS}")
+    folder = Path(model).resolve()
+    if not folder.exists():
+        reason = f"{os.strerror(ENOENT)}, and the package has: {', '.join(names)}"
+        raise click.UsageError(f"--init: {folder / 'model.json'}: {reason}")
+    return str(folder)
 
 
 def settings_of(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt._arguments import number
 from mtcnn_rt._arrays import Float32
 from mtcnn_rt._packages import require_opencv
 from mtcnn_rt._tensors import is_tensor
@@ -62,7 +64,8 @@ def extract_face(
         img: A PIL image of any mode, or an array or a tensor (H, W, 3), RGB.
         box: x1 y1 x2 y2 in pixels.
         image_size: Side of the result in pixels.
-        margin: Pixels of the result to show beyond the box, both sides together.
+        margin: Pixels of the result to show beyond the box, both sides together, less than
+            `image_size`.
         save_path: File to write the face to; one that exists is replaced.
 
     Returns:
@@ -71,7 +74,10 @@ def extract_face(
     Raises:
         MissingPackageError: PyTorch, or OpenCV for an array, is not installed; an ImportError.
         OSError: The file cannot be written.
+        ValueError: `image_size` or `margin` is out of its range.
+        TypeError: One of them is no number.
     """
+    check_crop(image_size, margin)
     width, height = size(img)
     x1, y1, x2, y2 = map(float, box)
     spare = [margin * side / (image_size - margin) / 2 for side in (x2 - x1, y2 - y1)]
@@ -82,6 +88,16 @@ def extract_face(
         _save(face, Path(save_path))
     values: Float32 = np.atleast_3d(np.asarray(face, np.float32)).transpose(2, 0, 1)
     return torch().from_numpy(np.ascontiguousarray(values))
+
+
+def check_crop(image_size: int, margin: float) -> None:
+    """Raises TypeError or ValueError for a size or a margin that no crop can have."""
+    if not isinstance(image_size, Integral):
+        raise TypeError(f"image_size: expected an integer, not {image_size!r}")
+    if image_size < 1:
+        raise ValueError(f"image_size: {image_size} is less than 1 pixel")
+    if number("margin", margin) >= image_size:
+        raise ValueError(f"margin: {margin} is not less than image_size, {image_size}")
 
 
 def fixed_image_standardization(image_tensor: Any) -> Any:
@@ -122,7 +138,7 @@ def _save(face: Any, path: Path) -> None:
     if isinstance(face, np.ndarray):
         from mtcnn_rt.images import write_image
 
-        bgr = face if face.ndim == 2 else face[..., 2::-1]
+        bgr = np.dstack([face] * 3) if face.ndim == 2 else face[..., 2::-1]
         write_image(path, np.array(bgr, np.uint8), overwrite=True)
     else:
         face.save(path)

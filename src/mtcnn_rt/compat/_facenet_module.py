@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from mtcnn_rt.compat._torch import torch
 
@@ -23,6 +23,13 @@ class ModuleMethods:
     def __init__(self, device: Any) -> None:
         self.training = True
         self._device = device
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Raises AttributeError, as for every name that an object lacks, with the reason."""
+        raise AttributeError(
+            f"{name}: the stand-in has no such attribute, and it is no PyTorch module: it has no "
+            "parameters, and no pnet, rnet and onet; facenet_pytorch.MTCNN has them"
+        )
 
     @property
     def device(self) -> Any:

@@ -18,12 +18,10 @@ from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt._native import CELL, STRIDE
 from mtcnn_rt.compat._area import AreaSums
+from mtcnn_rt.compat._factor import check_factor
 from mtcnn_rt.compat._networks import Networks, networks
 
 _GRAY = 127.5
-
-LARGEST_FACTOR = 0.999
-"""With a larger factor the pyramid has thousands of levels, with 1 or more no end."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +60,7 @@ class Settings:
             number(option.name, getattr(self, option.name))
         if self.min_face_size < 1:
             raise ValueError(f"min_face_size: {self.min_face_size} is less than 1 pixel")
-        if not 0 < self.scale_factor <= LARGEST_FACTOR:
-            raise ValueError(
-                f"scale_factor: {self.scale_factor} is not above 0 and at most {LARGEST_FACTOR}"
-            )
+        check_factor("scale_factor", self.scale_factor)
 
 
 def detect(image: NDArray[Any], settings: Settings, landmarks: bool) -> Float64:

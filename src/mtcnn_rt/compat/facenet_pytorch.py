@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arguments import check_arguments, number
-from mtcnn_rt._native import CELL
+from mtcnn_rt._arguments import check_thresholds, number
 from mtcnn_rt.compat import _facenet_cascade
 from mtcnn_rt.compat._facenet_choice import areas, chosen
 from mtcnn_rt.compat._facenet_images import (
+    check_crop,
     extract_face,
     fixed_image_standardization,
     is_batch,
@@ -30,6 +30,7 @@ from mtcnn_rt.compat._facenet_images import (
     size,
 )
 from mtcnn_rt.compat._facenet_module import ModuleMethods
+from mtcnn_rt.compat._factor import check_factor
 from mtcnn_rt.compat._torch import torch
 
 __all__ = ["MTCNN", "extract_face", "fixed_image_standardization", "prewhiten"]
@@ -65,11 +66,13 @@ class MTCNN(ModuleMethods):
 
     Args:
         image_size: Side of the faces that are cut out, in pixels.
-        margin: Pixels of the cut face to show beyond the box, both sides together.
+        margin: Pixels of the cut face to show beyond the box, both sides together, less than
+            `image_size`.
         min_face_size: The smallest face to find, in pixels, at least 1; below 12 the image is
             enlarged.
         thresholds: Face probabilities of the three networks, 0 to 1.
-        factor: Scale of a level of the image pyramid over that of the level before.
+        factor: Scale of a level of the image pyramid over that of the level before, above 0 and at
+            most 0.999.
         post_process: Return (pixel - 127.5) / 128 instead of 0 to 255.
         select_largest: Put the largest face first, instead of the most probable one.
         selection_method: Choice of the one face that is cut out: "largest", "probability",
@@ -79,6 +82,7 @@ class MTCNN(ModuleMethods):
 
     Raises:
         ValueError: An argument is out of its range.
+        TypeError: An argument has another type.
     """
 
     def __init__(
@@ -97,7 +101,9 @@ class MTCNN(ModuleMethods):
         least = number("min_face_size", min_face_size)
         if least < 1:
             raise ValueError(f"min_face_size: {min_face_size} is less than 1 pixel")
-        check_arguments(max(least, CELL), factor, thresholds, None, None)
+        check_thresholds(thresholds)
+        check_factor("factor", factor)
+        check_crop(image_size, margin)
         self.image_size = image_size
         self.margin = margin
         self.min_face_size = min_face_size

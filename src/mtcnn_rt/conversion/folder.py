@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from mtcnn_rt._defaults import THRESHOLDS
@@ -32,6 +31,7 @@ from mtcnn_rt._model_entries import (
     read_score,
     read_thresholds,
 )
+from mtcnn_rt._paths import path_of
 from mtcnn_rt.conversion.checks import check_layers
 from mtcnn_rt.conversion.graphs import GRAPHS
 from mtcnn_rt.faces import LANDMARKS
@@ -140,7 +140,7 @@ def write_model_folder(
         "landmarks": list(LANDMARKS),
         "networks": networks,
     }
-    path = Path(folder)
+    path = path_of(folder)
     with finished_folder(path, overwrite) as temporary, naming(path):
         for file, content in files.items():
             (temporary / file).write_bytes(content)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._arrays import GivenPixels
 from mtcnn_rt.images import check_pixels
 
 
-def check_canvas(image: Pixels) -> None:
+def check_canvas(image: GivenPixels) -> None:
     """Validates pixels to draw on or to cover faces in.
 
     Raises:

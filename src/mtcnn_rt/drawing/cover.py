@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mtcnn_rt._arguments import real
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import METHODS
 from mtcnn_rt._packages import opencv_if_usable
@@ -99,7 +99,7 @@ def check_strength(strength: float) -> None:
     Raises:
         TypeError: It is no number.
     """
-    if not 1 <= _number("strength", strength) <= BLOCKS:
+    if not 1 <= real("strength", strength) <= BLOCKS:
         raise ValueError(
             f"strength: expected 1 to {BLOCKS}, not {strength}: with less than 1 faces may be "
             f"recognizable, and {BLOCKS} leaves a single color"
@@ -112,14 +112,8 @@ def check_block_size(size: float) -> None:
     Raises:
         TypeError: It is no number.
     """
-    if not 1 <= _number("block_size", size) < np.inf:
+    if not 1 <= real("block_size", size) < np.inf:
         raise ValueError(f"block_size: expected a number of pixels from 1 on, not {size}")
-
-
-def _number(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name}: expected a number, not {value!r}")
-    return float(value)
 
 
 def _few_colors(part: Pixels, block: float, method: str) -> NDArray[Any]:

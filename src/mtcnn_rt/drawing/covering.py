@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mtcnn_rt._arrays import Float32, Float64, Pixels
+from mtcnn_rt._arguments import numbers, real
+from mtcnn_rt._arrays import Float32, Float64, GivenPixels, Pixels
 from mtcnn_rt._defaults import MARGIN, METHOD, METHODS, SHAPE, SHAPES, Method, Shape
 from mtcnn_rt._packages import opencv_if_usable
 from mtcnn_rt.drawing import plain_cover
@@ -24,7 +25,7 @@ _STRIP = 64  # rows
 
 
 def anonymize(
-    image: Pixels,
+    image: GivenPixels,
     boxes: ArrayLike | Faces,
     method: Method = METHOD,
     margin: float = MARGIN,
@@ -32,7 +33,7 @@ def anonymize(
     *,
     strength: float = 1.0,
     block_size: float = 1.0,
-    cover: Pixels | None = None,
+    cover: GivenPixels | None = None,
 ) -> None:
     """Covers the faces in `boxes` in `image` itself, whatever their size.
 
@@ -73,8 +74,7 @@ def anonymize(
         [0, 0, 0]
     """
     check_canvas(image)
-    boxes = boxes.boxes if isinstance(boxes, Faces) else boxes
-    corners = _check(np.asarray(boxes, np.float64), margin, shape)
+    corners = _check(boxes.boxes if isinstance(boxes, Faces) else boxes, margin, shape)
     _cover_boxes(image, corners, Cover(method, strength, block_size, cover), margin, shape)
 
 
@@ -83,7 +83,7 @@ def covered_areas(boxes: ArrayLike, margin: float) -> list[tuple[int, int, int, 
 
     They may overlap, and extend beyond the image.
     """
-    corners = _check(np.asarray(boxes, np.float64), margin, SHAPE)
+    corners = _check(boxes, margin, SHAPE)
     areas = (_area(box, margin) for box in corners)
     return [(left, top, right, bottom) for top, bottom, left, right in areas]
 
@@ -110,8 +110,9 @@ def _cover_boxes(
         _blend(part, pixels, x, y, fade)
 
 
-def _check(boxes: Float64, margin: float, shape: str) -> Float64:
+def _check(given: ArrayLike, margin: float, shape: str) -> Float64:
     """Validates the arguments, and returns the boxes with their sides in order."""
+    boxes = numbers("boxes", given, "(N, 4)")
     if boxes.size == 0:
         boxes = boxes.reshape(0, 4)
     if boxes.ndim != 2 or boxes.shape[1] != 4:
@@ -119,7 +120,7 @@ def _check(boxes: Float64, margin: float, shape: str) -> Float64:
     check_finite("boxes", boxes)
     if shape not in SHAPES:
         raise ValueError(f"shape: expected one of {', '.join(SHAPES)}, not {shape!r}")
-    if not 0 <= margin < np.inf:
+    if not 0 <= real("margin", margin) < np.inf:
         raise ValueError(f"margin: expected a number from 0 on, not {margin!r}")
     corners = boxes.reshape(-1, 2, 2).clip(-1e9, 1e9)  # beyond any image, and safe to compute with
     return np.concatenate([corners.min(1), corners.max(1)], 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._arrays import Float32, GivenPixels, Pixels
 from mtcnn_rt._defaults import STYLE, STYLES, Style
 from mtcnn_rt._pil_images import is_pil_image
 from mtcnn_rt.drawing import shapes
@@ -38,7 +39,7 @@ _GOLDEN_RATIO = 0.618034
 
 
 def draw(
-    image: Pixels | PilImage,
+    image: GivenPixels | PilImage,
     faces: Faces,
     ids: Ids | None = None,
     *,
@@ -67,7 +68,7 @@ def draw(
     Raises:
         ValueError: The image is not uint8 (H, W, 3), is empty or read-only, the style is unknown,
             or the number of ids is not that of the faces.
-        TypeError: The image is no array, or the faces are no `Faces`.
+        TypeError: The image is no array, the faces are no `Faces`, or the ids no integers.
 
     Example:
         >>> import numpy as np
@@ -89,8 +90,7 @@ def draw(
     if style not in STYLES:
         raise ValueError(f"style: expected one of {', '.join(STYLES)}, not {style!r}")
     check_ids(faces, ids)
-    known = [None] * len(faces) if ids is None else [int(i) for i in ids]
-    pairs = list(zip(faces, known, strict=True))
+    pairs = list(zip(faces, _known(faces, ids), strict=True))
     with _drawable(pixels) as canvas:
         for face, face_id in reversed(pairs):  # the first, which is the best one, on top
             size = (canvas.shape[0], canvas.shape[1])
@@ -98,6 +98,16 @@ def draw(
             if drawing:
                 drawing.paint(canvas, ACCENT if face_id is None else color_of(face_id), style)
     return image
+
+
+def _known(faces: Faces, ids: Ids | None) -> list[int] | list[None]:
+    """Returns the id of each face, None for all without ids; raises TypeError for no integers."""
+    if ids is None:
+        return [None] * len(faces)
+    try:
+        return [operator.index(face_id) for face_id in ids]
+    except TypeError as error:
+        raise TypeError(f"ids: expected integers, not {ids!r}") from error
 
 
 @contextmanager
@@ -119,7 +129,7 @@ def _drawn_pil(image: Any, faces: Faces, ids: Ids | None, **options: Any) -> Any
     return Image.fromarray(draw(pixels, faces, ids, **options)[..., ::-1].copy())
 
 
-def draw_status(image: Pixels, lines: Sequence[str]) -> None:
+def draw_status(image: GivenPixels, lines: Sequence[str]) -> None:
     """Writes lines of text, such as the frames per second, on a darkened panel in a corner.
 
     The panel is in the upper left, and its size is the same share of every image.
@@ -225,9 +235,8 @@ def drawn_areas(
         scores: Write the scores.
         landmarks: Draw the landmarks.
     """
-    known = [None] * len(faces) if ids is None else [int(i) for i in ids]
     drawings = [
         _Drawing.of(size, face, face_id, scores, landmarks)
-        for face, face_id in zip(faces, known, strict=True)
+        for face, face_id in zip(faces, _known(faces, ids), strict=True)
     ]
     return [one.area(size) for one in drawings if one]

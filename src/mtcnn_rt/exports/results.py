@@ -20,6 +20,9 @@ _Raw: TypeAlias = "tuple[str, dict[str, Any]]"
 """The place of a record, for error messages, and its values by name."""
 
 
+_ENCODING = "utf-8-sig"  # spreadsheets and editors of Windows write a byte order mark
+
+
 @dataclass(frozen=True)
 class FoundImage:
     """The faces that were found in an image.
@@ -67,7 +70,7 @@ def read_results(path: Path) -> Iterator[FoundImage]:
 
 def _of_json(path: Path) -> Iterator[_Raw]:
     """Yields the records of JSON lines, or of a JSON list."""
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding=_ENCODING) as file:
         begin = file.read(1)
         file.seek(0)
         if begin == "[":
@@ -94,7 +97,7 @@ def _of_csv(path: Path) -> Iterator[_Raw]:
     """Yields the records of a table: rows that follow one another belong to one image."""
     from mtcnn_rt.batch.formats import COLUMNS
 
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+    with path.open(encoding=_ENCODING, errors="surrogateescape", newline="") as file:
         rows = csv.DictReader(file)
         missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
         if missing:

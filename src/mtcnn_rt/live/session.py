@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from threading import Event
-from typing import cast
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt.drawing.painter import CoveringPainter, Painter
@@ -211,7 +210,7 @@ def live_results(
         tracked = tracking.is_set()
         results = stream(frames, tracker if tracked else alone, live=True)
         last = 0
-        with closing(cast("Generator[FrameResult]", results)):
+        with closing(results):
             for result in results:
                 last = result.dropped
                 yield replace(result, dropped=dropped + last)

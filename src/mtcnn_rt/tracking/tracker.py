@@ -1,35 +1,27 @@
-"""Tracker: decides which frames are searched in full, and which face belongs to which track."""
+"""Tracker: decides which part of each frame is searched, and by which networks."""
 
 from __future__ import annotations
 
 import math
+import operator
+from copy import copy
+from fractions import Fraction
+from functools import cached_property
 from numbers import Integral, Real
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mtcnn_rt import _native
-from mtcnn_rt._arrays import Float32, Indices, Pixels
+from mtcnn_rt._arrays import GivenPixels, Indices
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.faces import Faces, check_finite
 from mtcnn_rt.images import Image, as_image
-from mtcnn_rt.tracking.assignment import match
 from mtcnn_rt.tracking.finder import Finder
+from mtcnn_rt.tracking.followed import Followed
 from mtcnn_rt.tracking.landmarks import place_landmarks
 from mtcnn_rt.tracking.redetection import redetect
 from mtcnn_rt.tracking.scene import Scenes
 from mtcnn_rt.tracking.schedule import Schedule
 from mtcnn_rt.tracking.tracked import Tracked
-from mtcnn_rt.tracking.tracks import (
-    TRACK,
-    expected_boxes,
-    new_tracks,
-    smoothed_faces,
-    update_tracks,
-)
 
-REACH = 2.0
-"""`reach` of `match` for a face that moved by about its size from one frame to the next."""
 UNCONFIRMED_SECONDS = 1.0
 """Longest time for which O-Net alone keeps a face that full detections do not find."""
 
@@ -41,6 +33,9 @@ class Tracker:
     longer accepts. Now and then there is a full detection for new faces, except for the faces that
     are followed already, which R-Net only has to confirm. It may be `spread` over the frames of an
     interval, a part of the image or of the face sizes in each; at a cut it takes one frame.
+
+    A tracker can be pickled and copied with all that it knows of the video: the copy goes on with
+    the same ids and boxes, independently. `copy.copy` shares the detector.
 
     Args:
         detector: Finds the faces. Several trackers may share it.
@@ -95,7 +90,6 @@ class Tracker:
             )
         self.detector = detector
         self.detect_every = detect_every if self._upright else 1
-        self._finder = Finder(detector._cascade)
         self._smooth, self._lost_seconds = smooth, lost_seconds
         self._most_frames, self._spread = most_frames, spread
         self.reset()
@@ -104,14 +98,26 @@ class Tracker:
         """Forgets all faces, ids and times, so that another video can begin."""
         self.full_detections = 0
         self._schedule = Schedule(self.detect_every, self._most_frames)
-        self._scenes, self._scene = Scenes(), 0
-        self._time, self._time_before = -math.inf, -math.inf
+        self._scenes = Scenes()
+        self._followed = Followed(self._smooth, self._lost_seconds)
         self._searched = -math.inf
         self._share, self._new = 0.0, False  # of the full detection that is under way
-        self._tracks = np.zeros(0, TRACK)
-        self._ids = 0
 
-    def update(self, image: Pixels | Image, time: float) -> Tracked:
+    def __getstate__(self) -> dict[str, Any]:
+        """Returns the settings, the detector, and all that is known of the video."""
+        known = {
+            "_followed": self._followed.copied(),
+            "_schedule": copy(self._schedule),
+            "_scenes": copy(self._scenes),
+        }
+        return {name: value for name, value in vars(self).items() if name != "_finder"} | known
+
+    @cached_property
+    def _finder(self) -> Finder:
+        """Searches with the detector's networks."""
+        return Finder(self.detector._cascade)
+
+    def update(self, image: GivenPixels | Image, time: float | Fraction) -> Tracked:
         """Returns the faces of the next frame, with their ids.
 
         Args:
@@ -123,14 +129,14 @@ class Tracker:
             TypeError: The image has another type or dtype, or the time is no number.
         """
         pixels = as_image(image)
-        time = self._advance(time)
+        time = self._followed.advance(time)
         scene = self._scenes.scene(pixels, time)
-        cut, self._scene = scene != self._scene, scene
+        cut, self._followed.scene = scene != self._followed.scene, scene
         share = self._schedule.share(time)
         if not self._upright:
-            self._assign_or_begin(self.detector._cascade.detect([pixels])[0])
+            self._followed.assign_or_begin(self.detector._cascade.detect([pixels])[0])
             self._count_search()
-            return self._result(pixels.size)
+            return self._followed.result(pixels.size)
         self._redetect(pixels)
         if cut or (share >= 1 and self._share == 0):
             self._search_all(pixels)
@@ -138,14 +144,14 @@ class Tracker:
             self._search_part(pixels, share)
         else:
             self._search_near(pixels)
-        return self._result(pixels.size)
+        return self._followed.result(pixels.size)
 
     def assign(
         self,
         faces: Faces,
-        image_size: tuple[int, int],
-        time: float,
-        image: Pixels | Image | None = None,
+        image_size: tuple[int, ...],
+        time: float | Fraction,
+        image: GivenPixels | Image | None = None,
     ) -> Tracked:
         """Returns the faces of the next frame, which was searched in full elsewhere, with ids.
 
@@ -154,166 +160,86 @@ class Tracker:
 
         Args:
             faces: The faces of the frame, as `MTCNN.detect` returns them.
-            image_size: (height, width) of the frame, in pixels.
+            image_size: Height and width of the frame in pixels, such as `image.shape`.
             time: Its time in seconds, later than that of the frame before.
             image: The frame, BGR uint8 (H, W, 3), so that cuts are noticed, which end tracks. None:
                 a face that appears where another was takes over its id.
 
         Raises:
-            ValueError: The time is not later, a box or landmark is not finite, or the image has
-                another shape; the frame may be given again.
-            TypeError: The image has another type or dtype, or the time is no number.
+            ValueError: The time is not later, a box or landmark is not finite, the size has no
+                height and width of at least 1, or the image has another shape; the frame may be
+                given again.
+            TypeError: The image has another type or dtype, the faces are no `Faces`, or the time or
+                the size is no number.
         """
+        if not isinstance(faces, Faces):
+            raise TypeError(f"faces: expected Faces, not {type(faces).__name__}")
         check_finite("boxes", faces.boxes)
         check_finite("landmarks", faces.landmarks)
+        size = _checked_size(image_size)
         pixels = None if image is None else as_image(image)
-        time = self._advance(time)
+        time = self._followed.advance(time)
         if pixels is not None:
-            self._scene = self._scenes.scene(pixels, time)
-        self._assign_or_begin(faces)
+            self._followed.scene = self._scenes.scene(pixels, time)
+        self._followed.assign_or_begin(faces)
         self._count_search()
-        return self._result(image_size, every_scene=True)
-
-    def _advance(self, time: float) -> float:
-        """Goes on to the frame at a time; returns it as a float, which a fraction is not."""
-        if not isinstance(time, Real):
-            raise TypeError(f"time: expected seconds, a number, not {time!r}")
-        if not self._time < time < math.inf:
-            raise ValueError(
-                f"time: {time} is not a finite time later than the frame before, {self._time}; "
-                "another video needs a new Tracker, or `reset()`"
-            )
-        self._time_before, self._time = self._time, float(time)
-        return self._time
+        return self._followed.result(size, every_scene=True)
 
     def _redetect(self, image: Image) -> None:
         """Searches with O-Net alone, where faces are expected."""
-        rows = self._lost()
-        rows = rows[self._searched - self._tracks["confirmed"][rows] <= UNCONFIRMED_SECONDS]
-        persistent = self._tracks["seen"][rows] == self._time_before
-        seen, faces = redetect(self._finder, image, self._expected(rows), persistent)
+        followed = self._followed
+        rows = followed.lost()
+        rows = rows[self._searched - followed.tracks["confirmed"][rows] <= UNCONFIRMED_SECONDS]
+        persistent = followed.seen_before(rows)
+        seen, faces = redetect(self._finder, image, followed.expected(rows), persistent)
         if len(seen) > 0:
-            tracks = self._tracks[rows[seen]]
-            faces = place_landmarks(self._finder, image, tracks, faces, self._time)
-            update_tracks(tracks, faces, self._time, self._smooth)
-            self._tracks[rows[seen]] = tracks
+            tracks = followed.tracks[rows[seen]]
+            faces = place_landmarks(self._finder, image, tracks, faces, followed.time)
+            followed.tracks[rows[seen]] = tracks
+            followed.update(rows[seen], faces)
 
     def _search_near(self, image: Image) -> None:
         """Searches with the cascade near the faces that O-Net did not find."""
-        lost = self._lost()
+        followed = self._followed
+        lost = followed.lost()
         if len(lost) > 0:
-            known = self._expected(self._seen_now())
-            self._assign_or_begin(self._finder.find_new(image, known, self._expected(lost)))
+            known = followed.expected(followed.seen_now())
+            faces = self._finder.find_new(image, known, followed.expected(lost))
+            followed.assign_or_begin(faces)
 
     def _search_part(self, image: Image, share: float) -> None:
         """Searches with the cascade near the faces that O-Net did not find, and in a part."""
-        seen = self._seen_now()
+        followed = self._followed
+        seen = followed.seen_now()
         part = self._finder.part(image, self._share, share)
-        near = self._expected(self._lost())
-        new = self._assign_or_begin(self._finder.find_new(image, self._expected(seen), near, part))
+        near = followed.expected(followed.lost())
+        faces = self._finder.find_new(image, followed.expected(seen), near, part)
+        new = followed.assign_or_begin(faces)
         self._share, self._new = share, self._new or new
         if part.last:
             self._end_search(image, seen)
 
     def _search_all(self, image: Image) -> None:
         """Searches with the cascade in the whole image."""
-        seen = self._seen_now()
-        self._new = self._assign_or_begin(self._finder.find_new(image, self._expected(seen)))
+        followed = self._followed
+        seen = followed.seen_now()
+        faces = self._finder.find_new(image, followed.expected(seen))
+        self._new = followed.assign_or_begin(faces)
         self._end_search(image, seen)
 
     def _end_search(self, image: Image, seen: Indices) -> None:
         """Lets R-Net confirm the faces of these tracks, which O-Net alone found in this frame."""
-        confirmed = self._finder.confirm(image, self._expected(seen))
-        self._tracks["confirmed"][seen[confirmed]] = self._time
-        lost = (self._tracks["sightings"][self._just_lost()] > 1).any()
-        self._schedule.detected(self._time, confirmed=not self._new and not lost)
+        confirmed = self._finder.confirm(image, self._followed.expected(seen))
+        self._followed.confirm(seen[confirmed])
+        lost = (self._followed.tracks["sightings"][self._followed.just_lost()] > 1).any()
+        self._schedule.detected(self._followed.time, confirmed=not self._new and not lost)
         self._count_search()
 
     def _count_search(self) -> None:
         """Records that a full detection ended in this frame."""
         self.full_detections += 1
-        self._searched = self._time
+        self._searched = self._followed.time
         self._share, self._new = 0.0, False
-
-    def _assign_or_begin(self, faces: Faces) -> bool:
-        """Gives the faces that the cascade found to tracks without one, or begins new tracks.
-
-        Faces at expected boxes come first. Among the rest may be faces of the frame before that
-        moved further than expected: their velocity was not known yet, or changed.
-
-        Returns:
-            True if there is a new track.
-        """
-        left = self._assign_expected(self._lost(), faces, reach=1)
-        left = self._assign_expected(self._just_lost(), left, reach=REACH)
-        if len(left) == 0:
-            return False
-        new = new_tracks(left, self._ids + 1, self._scene, self._time)
-        self._tracks = np.concatenate([self._tracks, new])
-        self._ids += len(new)
-        return True
-
-    def _assign_expected(self, rows: Indices, faces: Faces, reach: float) -> Faces:
-        """Gives faces that the cascade found to the tracks that expect them; returns the rest."""
-        if len(rows) == 0 or len(faces) == 0:
-            return faces
-        pairs, found = match(self._expected(rows), faces.boxes, reach)
-        self._update_tracks(rows[pairs], faces[found])
-        self._tracks["confirmed"][rows[pairs]] = self._time
-        return faces[np.delete(np.arange(len(faces)), found)]
-
-    def _update_tracks(self, rows: Indices, faces: Faces) -> None:
-        """Records the faces of these tracks, one for each."""
-        if len(rows) > 0:
-            tracks = self._tracks[rows]
-            update_tracks(tracks, faces, self._time, self._smooth)
-            self._tracks[rows] = tracks
-
-    def _seen_now(self) -> Indices:
-        """Returns the rows of the tracks whose faces were found in this frame."""
-        rows: Indices = (self._tracks["seen"] == self._time).nonzero()[0]
-        return rows
-
-    def _lost(self) -> Indices:
-        """Returns the rows of the scene's tracks without a face in this frame, so far."""
-        return self._in_scene(self._tracks["seen"] < self._time)
-
-    def _just_lost(self) -> Indices:
-        """Returns those of the lost tracks that had a face in the frame before."""
-        return self._in_scene(self._tracks["seen"] == self._time_before)
-
-    def _in_scene(self, which: NDArray[np.bool_]) -> Indices:
-        """Returns the rows where a mask is true, of tracks of the current scene."""
-        rows: Indices = (which & (self._tracks["scene"] == self._scene)).nonzero()[0]
-        return rows
-
-    def _expected(self, rows: Indices) -> Float32:
-        """Returns the expected boxes (N, 4) of tracks in this frame."""
-        if len(rows) == 0:
-            return np.zeros((0, 4), np.float32)
-        every = len(rows) == len(self._tracks)  # rows are in order, each once
-        return expected_boxes(self._tracks if every else self._tracks[rows], self._time)
-
-    def _result(self, size: tuple[int, int], every_scene: bool = False) -> Tracked:
-        """Ends tracks that were lost for too long; returns the faces and hidden faces left.
-
-        Args:
-            size: (height, width) of the frame, in pixels.
-            every_scene: True takes hidden faces of other scenes as well.
-        """
-        lost = self._time - self._tracks["seen"]
-        seen, hidden = self._tracks, np.zeros((0, 4), np.float32)
-        if lost.any():
-            kept = (self._tracks["sightings"] > 1) & (lost <= self._lost_seconds)
-            self._tracks = self._tracks[(lost == 0) | kept]
-            lost = self._time - self._tracks["seen"]
-            seen = self._tracks[lost == 0]
-            hidden_rows = np.flatnonzero(lost > 0) if every_scene else self._lost()
-            hidden = _native.clip(self._expected(hidden_rows), *size)
-            hidden = hidden[(hidden[:, 2:] > hidden[:, :2]).all(axis=1)]
-        faces = smoothed_faces(seen)
-        boxes = _native.clip(faces.boxes, *size)
-        return Tracked(Faces(boxes, faces.scores, faces.landmarks), seen["id"].copy(), hidden)
 
 
 def _check(name: str, value: float, kind: type, least: int) -> None:
@@ -323,3 +249,15 @@ def _check(name: str, value: float, kind: type, least: int) -> None:
         raise TypeError(f"{name}: expected {expected}, not {value!r}")
     if not least <= value < math.inf:
         raise ValueError(f"{name}: {value} is not a finite number of at least {least}")
+
+
+def _checked_size(image_size: tuple[int, ...]) -> tuple[int, int]:
+    """Returns height and width of an image's shape; raises TypeError or ValueError for others."""
+    try:
+        height, width = (operator.index(side) for side in image_size[:2])
+    except (TypeError, ValueError) as error:
+        expected = "image_size: expected height and width in pixels"
+        raise TypeError(f"{expected}, not {image_size!r}") from error
+    if min(height, width) < 1:
+        raise ValueError(f"image_size: expected at least 1 pixel a side, not {image_size!r}")
+    return height, width

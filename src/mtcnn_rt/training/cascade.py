@@ -24,6 +24,7 @@ from typing import Any
 import torch
 
 from mtcnn_rt._layers import FeatureStatistics
+from mtcnn_rt._paths import path_of
 from mtcnn_rt._resizing import resize_by
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.conversion.folder import write_model_folder
@@ -95,7 +96,7 @@ def train(
         ValueError: The data has no samples, the initial model has no plain weights, or a file in
             the folder does not belong to this run.
     """
-    folder = Path(folder)
+    folder = path_of(folder)
     init = plan.initial_model()
     networks = initial_networks(plan, settings, init)
     log = Log(folder / "log.jsonl")

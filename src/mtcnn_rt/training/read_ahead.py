@@ -30,14 +30,14 @@ def read_ahead(batches: Steps[T], steps: Iterable[int]) -> Generator[T, None, No
     Yields:
         The mini-batches.
     """
-    pool = ThreadPoolExecutor(1, thread_name_prefix="batches")
+    thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
     waiting: deque[Future[T]] = deque()
     try:
         for step in steps:
-            waiting.append(pool.submit(batches.__getitem__, step))
+            waiting.append(thread.submit(batches.__getitem__, step))
             if len(waiting) > AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        thread.shutdown(cancel_futures=True)

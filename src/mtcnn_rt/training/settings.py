@@ -7,9 +7,9 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any
 
+from mtcnn_rt._paths import path_of
 from mtcnn_rt._toml import loads
 from mtcnn_rt.model import NETWORKS
 from mtcnn_rt.training.recipe_settings import DataSetSettings, VersionSettings
@@ -165,8 +165,9 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
             one line.
         OSError: The file cannot be read.
     """
+    file = path_of(path)
     try:
-        table = loads(Path(path).read_text(encoding="utf-8"))
+        table = loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not TOML: {error}") from error
     try:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
+from av.codec.codec import UnknownCodecError
 from av.codec.context import CodecContext
-from av.error import BlockingIOError, ExternalError, FFmpegError
+from av.error import BlockingIOError, ExternalError
 
 
 def open_codec(context: CodecContext) -> None:
@@ -23,11 +22,18 @@ def open_codec(context: CodecContext) -> None:
     try:
         context.open()
     except (BlockingIOError, ExternalError):
+        if not _opens_again(context):
+            raise
         context.thread_count = 1
         context.open()
 
 
-def try_to_open(context: CodecContext) -> None:
-    """Opens a decoder as `open_codec` does; if it fails, decoding has the reason."""
-    with suppress(FFmpegError):
-        open_codec(context)
+def _opens_again(context: CodecContext) -> bool:
+    """Returns False if FFmpeg took the codec from a context that did not open, as from 9 on.
+
+    PyAV would then crash at the next attempt.
+    """
+    try:
+        return context.codec is not None
+    except UnknownCodecError:
+        return False

@@ -6,17 +6,20 @@ between them.
 
 from __future__ import annotations
 
+import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from mtcnn_rt._arrays import Float32, Indices, Pixels
+from mtcnn_rt._paths import path_of
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.tracking import Tracked, Tracker
@@ -66,16 +69,17 @@ class FrameResult:
 
 
 def stream(
-    source: Iterable[Frame] | str | Path,
+    source: Iterable[Frame] | str | os.PathLike[str],
     detector: Detector | Tracker,
     workers: int = 1,
     live: bool | None = None,
-) -> Iterator[FrameResult]:
+) -> Generator[FrameResult]:
     """Gives the faces of every frame of a video, in order.
 
     Reading and detection run in threads of their own, a few frames ahead of the loop over the
     results; fewer where they are large, so that frames take about a GB at most. All threads end
-    with the loop, however it ends. An exception of the source or the detector is raised in the
+    with the loop, however it ends; if the loop is left and the results are still at hand, with
+    their `close()`. An exception of the source or the detector is raised in the
     loop, after the results of the frames before.
 
     Args:
@@ -92,8 +96,8 @@ def stream(
 
     Raises:
         VideoError: The file or URL cannot be read.
-        TypeError: The source is neither a path, a URL nor an iterable, or the detector is another
-            object.
+        TypeError: The source is neither a path, a URL nor an iterable, the detector is another
+            object, or `workers` is no integer.
         ValueError: `workers` is less than 1.
 
     Example:
@@ -105,8 +109,12 @@ def stream(
         >>> result.time, len(result.faces), result.ids
         (0.0, 4, None)
     """
+    if isinstance(workers, bool) or not isinstance(workers, Integral):
+        raise TypeError(f"workers: expected an integer, not {workers!r}")
     if workers < 1:
         raise ValueError(f"workers: {workers} is less than 1")
+    if isinstance(source, os.PathLike):
+        source = path_of(source)
     if not isinstance(source, (str, Path, Iterable)):
         raise TypeError(f"source: expected a file, a URL or an iterable of frames, not {source!r}")
     with ExitStack() as stack:

@@ -13,7 +13,7 @@ import pytest
 from helpers.processes import piped
 
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter
+from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter, csv_line
 
 FACES = Faces(
     np.array([[1, 2, 30, 40], [50, 6, 70, 8.126]], np.float32),
@@ -54,6 +54,13 @@ def test_csv_has_a_row_per_face(tmp_path, ids):
         0.75,
         19,
     ]
+
+
+@pytest.mark.parametrize("name", ["a\rb", "\r", "a\nb", "a\r\n", 'a"b', "a,b", " a "])
+def test_a_row_of_csv_gives_back_its_values(name):
+    line = csv_line([name, 0.5, None])
+    assert line.endswith(",0.5,\n")
+    assert list(csv.reader(io.StringIO(line, newline=""))) == [[name, "0.5", ""]]
 
 
 def test_each_face_needs_an_id(tmp_path):
@@ -141,7 +148,7 @@ except OSError as error:
 STREAM = """
 import sys
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter
+from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter, csv_line
 with {kind}("-") as results:
     results.write(0, 0.0, Faces.empty())
     sys.stdin.readline()

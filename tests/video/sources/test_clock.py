@@ -254,8 +254,9 @@ def stamped(seconds, index, duration=Fraction(1, 25)):
     return packet
 
 
-with av.open("/dev/null", "w", format="null") as _output:
-    STREAMS = [_output.add_stream(codec) for codec in ("rawvideo", "pcm_s16le", "srt")]
+# It stays open: PyAV has no index for streams of a closed one.
+_OUTPUT = av.open("/dev/null", "w", format="null")
+STREAMS = [_OUTPUT.add_stream(codec) for codec in ("rawvideo", "pcm_s16le", "srt")]
 
 
 def times(clock, *pairs):

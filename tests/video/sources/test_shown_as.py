@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers import containers
-from helpers.clips import copy, pattern, read
+from helpers.clips import copy, field_marks, pattern, read
 from helpers.containers import KINDS, writable
 from PIL import Image
 
@@ -20,8 +20,8 @@ SIZE = (64, 48)
 TURNED = (0, UNIT, 0, -UNIT, 0, 0, 0, 0, 1 << 30)  # a quarter, clockwise
 
 
-def write(path, codec, pixels, images, form="bgr24", options=None, **stream_settings):
-    """Writes a video of 25 frames per second."""
+def write(path, codec, pixels, images, form="bgr24", options=None, fields="", **stream_settings):
+    """Writes a video of 25 frames per second; of two fields if one is said to come first."""
     with av.open(path, "w") as output:
         stream = output.add_stream(codec, rate=25, options=options)
         stream.height, stream.width = images[0].shape[:2]
@@ -33,9 +33,13 @@ def write(path, codec, pixels, images, form="bgr24", options=None, **stream_sett
         if "aspect" in stream_settings:
             stream.codec_context.sample_aspect_ratio = stream_settings["aspect"]
         stream.metadata.update(stream_settings.get("metadata", {}))
+        marks = field_marks(stream.width, stream.height, fields) if fields else None
         for index, image in enumerate(images):
             frame = av.VideoFrame.from_ndarray(image, format=form).reformat(format=pixels)
             frame.pts, frame.time_base = index, Fraction(1, 25)
+            if fields:
+                marks.push(frame)
+                frame = marks.pull()
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
     return path
@@ -224,7 +228,7 @@ def test_the_aspect_of_pixels_is_kept_by_every_container(tmp_path, name):
 def test_frames_of_two_fields_are_marked_as_such_in_the_copy(tmp_path, name, first):
     params = {"x264-params": f"interlaced=1:{first[0]}ff=1"}
     images = [pattern(n) for n in range(4)]
-    clip = write(tmp_path / name, "libx264", "yuv420p", images, options=params)
+    clip = write(tmp_path / name, "libx264", "yuv420p", images, options=params, fields=first)
     with FileSource(clip) as source:
         assert source.format.fields == first
     for extension in ("mp4", "mov", "mkv"):
@@ -262,6 +266,14 @@ def test_frames_with_too_many_pixels_are_refused(tmp_path, name, codec, pixels):
     with pytest.raises(VideoError, match="pixels") as caught:
         FileSource(clip, max_pixels=64 * 48 - 1)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("most", [1 << 31, 10**12, 10**20])
+def test_a_limit_beyond_the_numbers_of_ffmpeg_is_none(tmp_path, most):
+    """It decoded no frame."""
+    clip = write(tmp_path / "clip.mov", "png", "rgb24", [pattern(n) for n in range(2)])
+    with FileSource(clip, max_pixels=most) as source:
+        assert sum(1 for _ in source) == 2
 
 
 def test_an_animated_webp_with_too_many_pixels_is_refused(tmp_path):

@@ -13,7 +13,7 @@ from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.options import data_options, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import Run, evaluating
-from mtcnn_rt.cli.option_kinds import NumberRange, length_option
+from mtcnn_rt.cli.option_kinds import NumberRange, WholeNumberRange, length_option
 
 if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotated, Annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--resamples",
-    type=click.IntRange(min=0),
+    type=WholeNumberRange(min=0),
     default=1000,
     show_default=True,
     metavar="N",

@@ -11,7 +11,7 @@ from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.options import data_options, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import Detect, evaluating
-from mtcnn_rt.cli.option_kinds import length_option
+from mtcnn_rt.cli.option_kinds import WholeNumberRange, length_option
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,7 @@ LARGEST = 0.3  # the largest error in the plot
 @data_options
 @length_option(
     "--size",
-    type=click.IntRange(min=12),
+    type=WholeNumberRange(min=12),
     default=240,
     help="Enlarge smaller images to this length of the longer side.",
 )

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-import click
-
 from mtcnn_rt._files import finished_file, naming
 from mtcnn_rt.cli.file_plan import FilePlan
+from mtcnn_rt.cli.messages import echo
 
 if TYPE_CHECKING:
     from mtcnn_rt.evaluation.measurement import Evaluation
@@ -84,7 +83,8 @@ class Outputs:
                 _write(self.plot, temporary, plots)
             if self.report:
                 _write(self.report, temporary, as_html(evaluation, plots, examples, mistakes))
-        click.echo(as_text(evaluation))
+        for line in as_text(evaluation).split("\n"):
+            echo(line)
 
 
 def _write(path: Path, temporary: Mapping[Path, Path], content: bytes) -> None:

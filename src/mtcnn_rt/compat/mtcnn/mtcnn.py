@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,13 @@ class MTCNN:
             raise ValueError(f"stages: expected one of {', '.join(_STAGES)}, not {stages!r}")
         self._landmarks = _STAGES[stages]
         self._device = device
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Raises AttributeError, as for every name that an object lacks, with the reason."""
+        raise AttributeError(
+            f"{name}: the stand-in has no such attribute; its stages are no objects, and are "
+            "chosen by the argument `stages`"
+        )
 
     @property
     def device(self) -> str:

@@ -32,16 +32,16 @@ def map_in_order(
     if workers == 1 or len(jobs) <= 1:
         yield from map(function, jobs)
         return
-    pool = ProcessPoolExecutor(
+    processes = ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
         initargs=(function,),
     )
     try:
-        yield from pool.map(_call, jobs)
+        yield from processes.map(_call, jobs)
     finally:
-        pool.shutdown(cancel_futures=True)
+        processes.shutdown(cancel_futures=True)
 
 
 _function: Callable[[Any], Any]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mtcnn_rt import align
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._paths import path_of
 from mtcnn_rt.faces import Faces, check_ids
 from mtcnn_rt.images import write_image
 
@@ -31,6 +32,7 @@ class CropWriter:
 
     Raises:
         ValueError: The size or the margin is out of its range.
+        FileNotFoundError: The folder has no name.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -47,7 +49,8 @@ class CropWriter:
     written: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        """Checks size and margin."""
+        """Checks the arguments."""
+        self.folder = path_of(self.folder)
         align.template(self.size, self.margin)
 
     def write(

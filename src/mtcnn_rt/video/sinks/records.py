@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
@@ -21,6 +22,9 @@ FACE_COLUMNS = (
 )
 """Columns of one face in a table."""
 
+STDOUT = "standard output"
+"""Its name in errors."""
+
 _Self = TypeVar("_Self", bound="RecordWriter")
 
 
@@ -32,6 +36,14 @@ def face_row(face: dict[str, Any]) -> list[float]:
     """
     points = [value for name in LANDMARKS for value in face["landmarks"][name]]
     return [*face["box"], face["score"], *points]
+
+
+def csv_line(values: Iterable[Any]) -> str:
+    """Returns a row of CSV with its end, a line feed."""
+    text = io.StringIO()
+    # With another end Python before 3.13 does not quote a name that has a carriage return.
+    csv.writer(text, lineterminator="\r\n").writerow(values)
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 class RecordWriter(ABC):
@@ -129,9 +141,10 @@ class RecordWriter(ABC):
         try:
             yield
         except OSError as error:
-            if str(self._path) == "-" or error.filename:
+            if error.filename:
                 raise
-            raise OSError(error.errno, error.strerror, str(self._path)) from error
+            name = STDOUT if str(self._path) == "-" else str(self._path)
+            raise OSError(error.errno, error.strerror, name) from error
 
     @abstractmethod
     def _begin(self) -> None:
@@ -174,13 +187,12 @@ class CsvWriter(RecordWriter):
     """Names of the columns."""
 
     def _begin(self) -> None:
-        self._writer = csv.writer(self._text, lineterminator="\n")
-        self._writer.writerow([*(["file"] if self._files else []), *self.COLUMNS])
+        self._text.write(csv_line([*(["file"] if self._files else []), *self.COLUMNS]))
 
     def _write(self, index: int, time: float, faces: list[dict[str, Any]]) -> None:
         for face in faces:
             row = [index, time, face.get("id", ""), *face_row(face)]
-            self._writer.writerow([*([self.file] if self._files else []), *row])
+            self._text.write(csv_line([*([self.file] if self._files else []), *row]))
 
 
 def _face_dicts(faces: Faces, ids: Sequence[int] | None) -> list[dict[str, Any]]:

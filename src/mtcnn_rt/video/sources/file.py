@@ -8,18 +8,19 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
+from av.error import BlockingIOError, FFmpegError
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt._ffmpeg import pixel_limit
 from mtcnn_rt._log import LOG
-from mtcnn_rt.video.codec_threads import try_to_open
+from mtcnn_rt.video.codec_threads import open_codec
 from mtcnn_rt.video.field_marks import marked_fields
 from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 from mtcnn_rt.video.limited_wait import CloseAfterUse
+from mtcnn_rt.video.pixel_limit import pixel_limit
 from mtcnn_rt.video.planar_frame import PlanarFrame, is_full_range
 from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.beside_pixels import beside_pixels
@@ -34,6 +35,7 @@ from mtcnn_rt.video.sources.upright import UprightConverter, upright_fields
 from mtcnn_rt.video.sources.webp import WebPAnimation
 
 _LARGE = 1 << 25  # pixels of a frame, as of 8K video
+_WEBP = ("webp_pipe", "webp_anim")  # the second one for animations, from FFmpeg 9 on
 
 
 class FileSource(Closing, Source):
@@ -222,10 +224,7 @@ class FileSource(Closing, Source):
         first = next(self._rest, None)
         self._raise_interrupt()
         if first is None:
-            hint = "; some files cannot be read from a pipe" if self._pipe else ""
-            width = stream.codec_context.width  # 0 where FFmpeg refuses it, too
-            size = "" if width else f" of up to {self._max_pixels} pixels"
-            raise VideoError(f"{self.name}: no frame{size} can be decoded{hint}")
+            raise self._no_frame(stream.codec_context.width)
         self._first = first
         self._check_pixels(first[0].width, first[0].height)
         self.side_streams.beside_pixels = beside_pixels(first[0])
@@ -261,18 +260,30 @@ class FileSource(Closing, Source):
         except ValueError as error:
             raise VideoError(f"{self.name}: {error}") from None
         context = stream.codec_context
-        self._check_pixels(context.width, context.height)
+        width = context.width
+        self._check_pixels(width, context.height)
         # A frame that turns out to be larger is then an error in decoding.
         context.options = pixel_limit(self._max_pixels)
         # Frame threads hold a frame each.
-        large = context.width * context.height > _LARGE
+        large = width * context.height > _LARGE
         stream.thread_type = "SLICE" if large else "AUTO"
-        try_to_open(context)
+        try:
+            open_codec(context)
+        except BlockingIOError:  # there are no threads
+            raise
+        except FFmpegError as error:
+            raise self._no_frame(width) from error
         return stream
+
+    def _no_frame(self, width: int) -> VideoError:
+        """Returns the error of an input without frames, whose width is 0 if FFmpeg refuses it."""
+        hint = "; some files cannot be read from a pipe" if self._pipe else ""
+        size = "" if width else f" of up to {self._max_pixels} pixels"
+        return VideoError(f"{self.name}: no frame{size} can be decoded{hint}")
 
     def _animation(self) -> WebPAnimation | None:
         """Returns what decodes an animated WebP; None for anything else."""
-        if self.path is None or self._container.format.name != "webp_pipe":
+        if self.path is None or self._container.format.name not in _WEBP:
             return None
         try:
             animation = WebPAnimation(self.path, self._span.start)

@@ -16,10 +16,10 @@ from av.container import InputContainer
 
 from mtcnn_rt._addresses import is_address
 from mtcnn_rt._errors import EMPTY
-from mtcnn_rt._ffmpeg import pixel_limit
 from mtcnn_rt._paths import NO_SUCH
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
+from mtcnn_rt.video.pixel_limit import pixel_limit
 
 STANDARD_INPUT = "-"
 """The place that stands for standard input."""

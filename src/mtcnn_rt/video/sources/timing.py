@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 import av
 from av.container import InputContainer
@@ -13,6 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from mtcnn_rt.video.field_marks import Fields, marked_fields
 from mtcnn_rt.video.sources.clock import Clock
 
 _CLOCK_RESTARTS = 0x0200  # FFmpeg's AVFMT_TS_DISCONT, such as of transport streams
@@ -25,7 +26,7 @@ _STATED = ("matroska", "webm", "flv", "mov", "asf", "mxf")
 _HIGHEST_FPS = 1000  # a higher one is the unit of the times, not a rate
 _BOTTOM_FIRST = (3, 4)  # FFmpeg's AV_FIELD_BB and AV_FIELD_TB
 _USUAL_FPS = Fraction(25)
-_NEAR = 10  # steps between frames by which one may go back, and the next ones catch up
+_NEAR = 3  # steps between frames by which one may go back, and the next ones catch up
 
 
 def offset(container: InputContainer) -> Fraction:
@@ -85,12 +86,15 @@ def rate(stream: VideoStream) -> Fraction:
     return next((fps for fps in rates if 0 < fps <= _HIGHEST_FPS), _USUAL_FPS)
 
 
-def fields(frame: VideoFrame, context: VideoCodecContext) -> Literal["", "top", "bottom"]:
+def fields(frame: VideoFrame, context: VideoCodecContext) -> Fields:
     """Returns the field that is shown first by the header; "" for a progressive frame."""
     if not frame.interlaced_frame:
         return ""
-    is_bottom = context.field_order in _BOTTOM_FIRST or context.name == "dvvideo"  # as all DV is
-    return "bottom" if is_bottom else "top"
+    if context.name == "dvvideo":
+        return "bottom"  # as in all DV
+    if not hasattr(context, "field_order"):  # PyAV before 18.1, the last ones for Python 3.10
+        return marked_fields(frame)
+    return "bottom" if context.field_order in _BOTTOM_FIRST else "top"
 
 
 def duration(container: InputContainer, stream: VideoStream) -> float:

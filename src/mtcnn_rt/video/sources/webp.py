@@ -1,4 +1,4 @@
-"""Decodes animated WebP, which FFmpeg does not read: its images one by one, onto a canvas.
+"""Decodes animated WebP, which FFmpeg before 9 does not read: image by image, onto a canvas.
 
 The format is that of RFC 9649, "WebP Image Format".
 """

@@ -22,7 +22,7 @@ def load_image(image: Any, dtype: Any = np.float32, device: str = "CPU:0") -> An
 
     Args:
         image: A path, the bytes of an image file, or an array or a tensor.
-        dtype: The type of the result.
+        dtype: The type of the result, of NumPy or TensorFlow.
         device: No effect.
 
     Returns:
@@ -34,7 +34,8 @@ def load_image(image: Any, dtype: Any = np.float32, device: str = "CPU:0") -> An
     """
     if isinstance(image, np.ndarray) or is_tensor(image):
         return image
-    pixels: NDArray[Any] = stored_pixels(image).astype(dtype)
+    numpy_type = getattr(dtype, "as_numpy_dtype", dtype)  # of one of TensorFlow
+    pixels: NDArray[Any] = stored_pixels(image).astype(numpy_type)
     return pixels
 
 
