@@ -90,6 +90,12 @@ class TestCodecs:
         with pytest.raises(ValueError, match="cannot read broken: "):
             decode_image(content, "broken")
 
+    @pytest.mark.parametrize("codec", [OpenCV(), Pillow(), PyAV()], ids=lambda c: c.name)
+    def test_any_large_limit_of_pixels_lets_images_through(self, sample_frame, codec, monkeypatch):
+        monkeypatch.setattr("mtcnn_rt._image_codecs.codecs", lambda: (codec,))
+        content = OpenCV().encode(".png", sample_frame)
+        assert np.array_equal(decode_image(content, "a.png", max_pixels=10**12), sample_frame)
+
     @pytest.mark.parametrize("codec", [Pillow(), PyAV()], ids=["Pillow", "PyAV"])
     def test_a_cut_jpeg(self, sample_frame, codec, monkeypatch):
         content = cv2.imencode(".jpg", sample_frame)[1].tobytes()

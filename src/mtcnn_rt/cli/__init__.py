@@ -127,7 +127,7 @@ def _report(error: Exception, given: Sequence[str]) -> int:
         called = next((word for word in given if word in COMMANDS), "this command")
         error = explained(error, called)
     if isinstance(error, click.Abort):
-        click.echo("mtcnn-rt: interrupted", err=True)
+        click.echo(f"mtcnn-rt: {printable(str(error)) or 'interrupted'}", err=True)
         return INTERRUPTED
     if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
         click.echo(error)

@@ -184,7 +184,8 @@ def command(
         session = Session(feed, view, painters, choices, sink, news, snapshots, records)
         failure = session.run(stopped.is_set)
         if recording is not None and session.recorded == 0:
-            raise failure or click.Abort  # which leaves no file
+            reason = f"ended before the first image: {record} is not written"
+            raise failure or click.Abort(reason)  # which leaves no file
     if record is not None:
         echo(f"{session.recorded} frames recorded: {record}", err=quiet)
     failures = (failure, sink.failure if sink else None, records.failure if records else None)

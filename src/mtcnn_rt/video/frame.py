@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Rational
 from typing import Literal, Protocol
 
 from mtcnn_rt._arrays import Pixels
@@ -66,6 +67,9 @@ class VideoFormat:
         full_range: True if luma of the video goes from 0 to 255, False for 16 to 235.
         marked_fields: The field that is shown first by the marks of the frames themselves, by which
             players go; a header, which `fields` is from, may state the other one. "": no marks.
+
+    Raises:
+        TypeError: `fps`, `time_base` or `aspect` is no fraction or integer.
     """
 
     size: tuple[int, int]
@@ -77,6 +81,14 @@ class VideoFormat:
     fields: Literal["", "top", "bottom"] = ""
     full_range: bool = False
     marked_fields: Literal["", "top", "bottom"] = ""
+
+    def __post_init__(self) -> None:
+        """Checks the numbers that are fractions."""
+        for name in ("fps", "time_base", "aspect"):
+            value = getattr(self, name)
+            if not isinstance(value, Rational):
+                expected = "expected a fraction such as Fraction(30000, 1001)"
+                raise TypeError(f"{name}: {expected}, not {value!r}")
 
 
 class Source(Protocol):

@@ -49,6 +49,35 @@ def test_audio_is_resampled_if_the_encoder_needs_it(tmp_path, clip, rate, layout
         assert channels == {"mono": 1, "stereo": 2, "5.1": 6}[layout]
 
 
+@pytest.mark.parametrize(
+    ("codec", "layout", "extension", "kept"),
+    [
+        ("eac3", "5.1(side)", ".webm", "5.1"),
+        ("wavpack", "4.0", ".webm", "quad"),
+        ("pcm_s16le", "5.1", ".mp4", "5.1"),  # of which Matroska tells the number alone
+        ("pcm_s16le", "mono", ".mp4", "mono"),
+    ],
+)
+def test_no_channel_is_lost(tmp_path, clip, codec, layout, extension, kept):
+    tone = write_tone(tmp_path / "tone.mkv", codec, layout=layout)
+    output = tmp_path / f"copy{extension}"
+    (note,) = copy(join(tmp_path / "in.mkv", clip, tone), output).notes
+    assert "channels" not in note
+    with av.open(output) as container:
+        assert container.streams.audio[0].layout.name == kept
+    assert frequency(output) == pytest.approx(440, abs=3)
+
+
+def test_channels_that_are_lost_are_told(tmp_path, clip):
+    tone = write_tone(tmp_path / "tone.mkv", "pcm_s16le", layout="hexadecagonal")
+    output = tmp_path / "copy.mp4"
+    assert copy(join(tmp_path / "in.mkv", clip, tone), output).notes == [
+        "audio (pcm_s16le) encoded again in 2 of 16 channels as aac: mp4 cannot hold it"
+    ]
+    with av.open(output) as container:
+        assert container.streams.audio[0].layout.name == "stereo"
+
+
 def test_audio_of_a_transport_stream_fits_into_mp4(tmp_path, clip):
     """Its packets have a header that MP4 must not have."""
     tone = write_tone(tmp_path / "tone.ts", "aac")

@@ -77,3 +77,30 @@ def test_overlapping_subtitles_are_shown_at_their_times(tmp_path, extension):
         b"SIGN",
     ]
     assert [time for time, _ in found] == pytest.approx([0.5, 1.0, 1.5, 2.5], abs=0.05)
+
+
+@pytest.mark.parametrize("extension", ["mp4", "mov"])
+def test_a_subtitle_without_a_length_costs_no_other(tmp_path, extension):
+    picture = write_steady(tmp_path / "clip.mp4", 100)
+    times = ((0.5, 1), (1.5, 1.5), (2, 3), (2.5, 2.5))
+    lines = "".join(
+        f"{n}\n00:00:{start:06.3f} --> 00:00:{end:06.3f}\ntext {n}\n\n".replace(".", ",")
+        for n, (start, end) in enumerate(times)
+    )
+    text = write_text(tmp_path / "text.srt", lines)
+    output = tmp_path / f"copy.{extension}"
+    assert copy(join(tmp_path / "clip.mkv", picture, text), output).damaged == 0
+    with av.open(output) as container:
+        found = [
+            (float(p.pts * p.time_base), bytes(p)[2:])
+            for p in container.demux(subtitles=0)
+            if p.size > 2
+        ]
+    assert [text for _, text in found] == [
+        b"text 0",
+        b"text 1",
+        b"text 2",
+        b"text 2\ntext 3",
+        b"text 2",
+    ]
+    assert [time for time, _ in found] == pytest.approx([0.5, 1.5, 2, 2.5, 2.501], abs=0.0005)

@@ -16,13 +16,15 @@ from mtcnn_rt.video.sources.file import FileSource
 WIDTH, HEIGHT, STEP = 256, 96, 4
 
 
-def interlaced(path, codec, first, options):
+def interlaced(path, codec, first, options, matrix=None):
     """Writes a bar that moves by STEP pixels in each field, and marks the frames."""
     marks = field_marks(WIDTH, HEIGHT, first)
     with av.open(path, "w") as output:
         stream = output.add_stream(codec, rate=25, options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.bit_rate = 4_000_000
+        if matrix:
+            stream.set_display_matrix(matrix)
         for index in range(20):
             luma = np.full((HEIGHT, WIDTH), 30, np.uint8)
             lines = (0, 1) if first == "top" else (1, 0)
@@ -80,6 +82,19 @@ def test_fields_are_shown_in_their_order(tmp_path, name, codec, first, extension
     np.testing.assert_allclose(steps(copy), STEP, atol=1.5)
     with FileSource(copy) as source:
         assert source.format.marked_fields == first
+
+
+@pytest.mark.parametrize("first", ["top", "bottom"])
+@pytest.mark.parametrize(("across", "down"), [(-1, -1), (1, -1), (-1, 1)])
+def test_the_fields_of_a_flipped_video_are_shown_in_their_order(tmp_path, first, across, down):
+    matrix = (across << 16, 0, 0, 0, down << 16, 0, 0, 0, 1 << 30)
+    clip = tmp_path / "clip.mp4"
+    interlaced(clip, "libx264", first, {"flags": "+ildct+ilme"}, matrix)
+    copy = tmp_path / "copy.mp4"
+    with FileSource(clip) as source, FileSink(copy, source.format) as sink:
+        for frame in source:
+            sink.write(frame)
+    np.testing.assert_allclose(steps(copy), across * STEP, atol=1.5)
 
 
 @pytest.mark.parametrize("first", ["top", "bottom"])

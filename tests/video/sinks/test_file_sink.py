@@ -57,6 +57,9 @@ def test_matroska_keeps_times_to_the_millisecond(tmp_path, extension):
 def test_frames_before_zero_are_moved_not_lost(tmp_path):
     copy(write_before_zero(tmp_path / "clip.ts"), tmp_path / "copy.mp4")
     assert [frame.pts for frame in read(tmp_path / "copy.mp4")] == [0, 3600, 7200, 10800]
+    starts = [-7200, -3600, 0, 3600]
+    clip = write_clip(tmp_path / "clip.mp4", starts, [3600] * 4, Fraction(1, 90000))
+    assert [frame.pts for frame in read(clip)] == [0, 3600, 7200, 10800]
 
 
 def test_a_time_base_of_a_frame_is_kept(tmp_path):

@@ -55,6 +55,14 @@ def test_a_missing_camera_is_named():
         assert "not found (" in str(caught.value)
 
 
+@pytest.mark.parametrize("number", [-1, -(10**12), 1 << 31, 10**30])
+def test_numbers_that_no_camera_has_are_refused(number):
+    """OpenCV 5 crashes on -1."""
+    with pytest.raises(VideoError) as caught:
+        CameraSource(number)
+    assert str(caught.value) == f"camera {number}: cameras have numbers from 0 on"
+
+
 def test_nothing_but_the_error_is_written():
     script = "from mtcnn_rt.video.sources.camera import CameraSource; CameraSource(97)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

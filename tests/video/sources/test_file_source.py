@@ -185,9 +185,14 @@ def test_times_of_a_transport_stream_count_from_its_start(tmp_path):
         assert [frame.pts for frame in source] == list(range(0, 36000, 3600))
 
 
-def test_frames_before_zero_keep_their_times(tmp_path):
+def test_times_count_from_the_start_where_the_clock_comes_to_its_end(tmp_path):
+    """It has 33 bits; FFmpeg gives the frames before its end negative times."""
     clip = write_before_zero(tmp_path / "clip.ts")
-    assert [frame.pts for frame in read(clip)] == [-7200, -3600, 0, 3600]
+    with av.open(clip) as container:
+        assert container.start_time == -0.08 * av.time_base
+    assert [frame.pts for frame in read(clip)] == [0, 3600, 7200, 10800]
+    with FileSource(clip, start=0.08) as source:
+        assert [frame.pts for frame in source] == [0, 3600]
 
 
 def test_a_second_video_stream_is_left_out_with_a_note(tmp_path):

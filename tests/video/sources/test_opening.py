@@ -286,3 +286,11 @@ def test_what_opens_after_its_time_is_closed(tmp_path, monkeypatch):
     late[0]()
     with pytest.raises(AssertionError, match="Container is not open"):
         next(container.demux())
+
+
+@pytest.mark.parametrize("most", [(1 << 31) - 1, 1 << 31, 10**12, 10**30])
+def test_any_large_limit_of_pixels_lets_frames_through(tmp_path, most):
+    """FFmpeg has a largest one, beyond which it decodes nothing."""
+    clip = write_steady(tmp_path / "clip.mp4", 12)
+    with FileSource(clip, max_pixels=most) as source:
+        assert len(list(source)) == 12

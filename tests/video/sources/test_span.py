@@ -247,6 +247,15 @@ def test_other_types_of_times_are_refused(silent, start, end):
         FileSource(silent, start=start, end=end)
 
 
+@pytest.mark.parametrize("start", [4_000_000_001, 1e300])
+def test_a_start_later_than_any_video_is_refused(silent, start):
+    with pytest.raises(ValueError, match="start: expected at most 4000000000 seconds, not ") as got:
+        FileSource(silent, start=start)
+    assert str(got.value).endswith(str(start))
+    with pytest.raises(VideoError, match="no frame from 4e"):
+        list(FileSource(silent, start=4_000_000_000))
+
+
 def test_a_part_of_an_animated_webp(tmp_path):
     pil = pytest.importorskip("PIL.Image")
     colors = [(40 * i + 20, 0, 0) for i in range(5)]

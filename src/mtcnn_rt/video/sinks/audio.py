@@ -16,6 +16,9 @@ from mtcnn_rt.video.sinks.encoder_options import set_header
 
 _BITS_A_CHANNEL = 64_000  # a second
 _USUAL_RATE = 48_000  # samples a second
+_STEREO = "stereo"
+_USUAL_LAYOUTS = dict(enumerate(("mono", _STEREO, "3.0", "quad", "5.0", "5.1", "6.1", "7.1"), 1))
+"""Layouts that encoders accept, by their number of channels."""
 
 
 class ReencodedAudio(Converter):
@@ -92,7 +95,16 @@ def _rate(codec: str, rate: int) -> int:
 
 
 def _layout(codec: str, layout: AudioLayout, rate: int) -> AudioLayout:
-    """Returns the channel layout if the encoder accepts it, else stereo."""
+    """Returns the channel layout if the encoder accepts it, else the nearest that it does.
+
+    That is the usual one of as many channels, such as 5.1 for the 5.1(side) of films, or stereo.
+    """
+    usual = AudioLayout(_USUAL_LAYOUTS.get(layout.nb_channels, _STEREO))
+    accepted = (one for one in (layout, usual) if _accepts(codec, one, rate))
+    return next(accepted, AudioLayout(_STEREO))
+
+
+def _accepts(codec: str, layout: AudioLayout, rate: int) -> bool:
     try:
         context = av.CodecContext.create(codec, "w")
         assert isinstance(context, AudioCodecContext)
@@ -100,5 +112,5 @@ def _layout(codec: str, layout: AudioLayout, rate: int) -> AudioLayout:
         context.format = (av.Codec(codec, "w").audio_formats or [AudioFormat("s16")])[0]
         context.open()
     except (av.FFmpegError, ValueError):
-        return AudioLayout("stereo")
-    return layout
+        return False
+    return True

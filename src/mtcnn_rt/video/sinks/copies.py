@@ -14,7 +14,10 @@ from av.subtitles.stream import SubtitleStream
 
 from mtcnn_rt.video.sinks.audio import ReencodedAudio
 from mtcnn_rt.video.sinks.converter import AnyPacket, Converter, Unchanged
+from mtcnn_rt.video.sinks.languages import spelled
+from mtcnn_rt.video.sinks.silence import Filled, needs_silence
 from mtcnn_rt.video.sinks.subtitles import ConvertedSubtitles
+from mtcnn_rt.video.sinks.vorbis import without_comments
 from mtcnn_rt.video.sources.side_streams import SideStreams, codec_name, language, title
 
 _AUDIO = {".mp4": "aac", ".mov": "aac", ".mkv": "aac", ".webm": "libopus"}
@@ -77,6 +80,7 @@ class Copies:
             self.notes.append(f"{stream.type} ({kind}) left out")
         if side_streams.covers:
             self.notes.append("cover image left out")
+        self.notes += [f"{name} left out" for name in side_streams.beside_pixels]
         if not metadata:
             self._note_left_out()
         elif extension != ".gif":
@@ -111,16 +115,23 @@ class Copies:
         cause = self._cannot_hold()
         converter: Converter | None
         if _can_hold(self._output.format.name, stream):
-            converter = Unchanged(stream, self._output)
+            filled = needs_silence(self._output.format.name, codec_name(stream))
+            converter = (Filled if filled else Unchanged)(stream, self._output)
         elif converter := self._converter(stream):
-            change = "encoded again" if stream.type == "audio" else "converted"
+            change = "converted"
+            if isinstance(stream, AudioStream):
+                change = f"encoded again{_in_fewer_channels(stream, converter.stream)}"
             self.notes.append(f"{name} {change} as {converter.stream.name}: {cause}")
         else:
             why = cause if codec_name(stream) else "FFmpeg has no decoder for it"
             self.notes.append(f"{name} left out: {why}")
             return
+        if not self._metadata:
+            _remove_comments(converter.stream)
         name_of_stream = title(stream) if self._metadata else ""
-        converter.stream.metadata.update(_names(language(stream), name_of_stream))
+        converter.stream.metadata.update(
+            _names(self._spelled(language(stream), name), name_of_stream)
+        )
         converter.stream.disposition = stream.disposition  # the default one, for the deaf, ...
         self._copies[stream.index] = _Copy(name, converter, self._output)
 
@@ -141,7 +152,8 @@ class Copies:
         for name, value in side_streams.metadata.items():
             if name.lower() not in _OF_THE_FILE:
                 output.metadata[name] = value
-        output.streams.video[0].metadata.update(_names(side_streams.language, side_streams.title))
+        spoken = self._spelled(side_streams.language, "video")
+        output.streams.video[0].metadata.update(_names(spoken, side_streams.title))
         if side_streams.chapters:
             output.set_chapters(side_streams.chapters)
         for attachment in side_streams.attachments:
@@ -169,6 +181,14 @@ class Copies:
                 names.append(f"{len(them)} {what}")
         if names:
             self.notes.append(f"left out: {', '.join(names)}")
+
+    def _spelled(self, language: str, stream: str) -> str:
+        """Returns a language as the file type holds it; notes the stream of one that it cannot."""
+        code = spelled(self._output.format.name, language)
+        if language and not code:
+            why = self._cannot_hold()
+            self.notes.append(f"{stream}: its language, {language}, is left out: {why}")
+        return code
 
     def _cannot_hold(self) -> str:
         """Returns the cause, for notes, why a stream is not copied as it is."""
@@ -210,6 +230,18 @@ def _can_hold(file_type: str, stream: Stream) -> bool:
     except (av.FFmpegError, ValueError, AttributeError):  # AttributeError: a codec without a name
         return False
     return True
+
+
+def _in_fewer_channels(source: AudioStream, copy: AudioStream) -> str:
+    """Returns what a note says of sound that loses channels; "" for any other."""
+    count, before = (stream.layout.nb_channels for stream in (copy, source))
+    return f" in {count} of {before} channels" if count < before else ""
+
+
+def _remove_comments(stream: Stream) -> None:
+    """Removes the tags that are in the headers of a stream's codec."""
+    if codec_name(stream) == "vorbis" and stream.codec_context.extradata:
+        stream.codec_context.extradata = without_comments(stream.codec_context.extradata)
 
 
 def _names(language: str, title: str) -> dict[str, str]:

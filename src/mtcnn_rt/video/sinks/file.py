@@ -17,6 +17,7 @@ from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sinks.copies import Copies
 from mtcnn_rt.video.sinks.encoder import CODECS, VideoEncoder, container_options, usual_codec
 from mtcnn_rt.video.sinks.encoder_options import keeps_fields
+from mtcnn_rt.video.sinks.frame_check import FrameCheck
 from mtcnn_rt.video.sinks.gif import GifEncoder
 from mtcnn_rt.video.sources.file import FileSource
 
@@ -94,6 +95,7 @@ class FileSink:
         self.damaged = 0
         self._copies: Copies | None = None
         self._empty = True
+        self._frames = FrameCheck(video)
         _check_path(self.path, copy_from.path if copy_from else None)
         with self._naming_errors(), ExitStack() as opened:
             temporary = opened.enter_context(finished_file(self.path, overwrite))
@@ -132,7 +134,10 @@ class FileSink:
 
         Raises:
             VideoError: The file cannot be written any more, such as on a full disk.
+            TypeError: It is no frame.
+            ValueError: It has another size than the video, or is not later than the one before.
         """
+        self._frames.check(frame)
         self._empty = False
         with self._naming_errors():
             self._output.mux(self._encoder.encode(frame))

@@ -19,6 +19,7 @@ from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
 from mtcnn_rt.video.sinks.copies import Copies
 from mtcnn_rt.video.sinks.encoder import VideoEncoder, usual_codec
 from mtcnn_rt.video.sinks.encoder_options import TEE
+from mtcnn_rt.video.sinks.frame_check import FrameCheck
 from mtcnn_rt.video.sinks.live_places import format_of, is_camera
 from mtcnn_rt.video.sinks.virtual_camera import camera_output
 from mtcnn_rt.video.sources.file import FileSource
@@ -91,6 +92,7 @@ class LiveSink:
         self.damaged = 0
         self._paced, self._began = paced, 0.0
         self._empty = True
+        self._frames = FrameCheck(video)
         with self._naming_errors("opened"):
             if is_camera(place):
                 self._output: _Output = camera_output(place, video)
@@ -104,7 +106,10 @@ class LiveSink:
 
         Raises:
             VideoError: The connection is lost.
+            TypeError: It is no frame.
+            ValueError: It has another size than the video, or is not later than the one before.
         """
+        self._frames.check(frame)
         if self._paced:
             self._wait(frame.time)
         self._empty = False

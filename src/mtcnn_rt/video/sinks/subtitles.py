@@ -55,10 +55,11 @@ class ConvertedSubtitles(Converter):
         text = self._encoder.encode_subtitle(subtitle)
         text.pts, text.dts, text.duration = packet.pts, packet.dts, packet.duration
         text.time_base = packet.time_base
-        if self._joined is None or not packet.duration or packet.pts is None:
+        if self._joined is None or packet.pts is None:
             return [text]
         self._unit = packet.time_base
-        cue = Cue(packet.pts, packet.pts + packet.duration, bytes(text))
+        end = packet.pts + max(1, packet.duration or 0)  # in order with those that wait
+        cue = Cue(packet.pts, end, bytes(text))
         return [self._packet(ready) for ready in self._joined.add(cue)]
 
     def finish(self) -> list[AnyPacket]:

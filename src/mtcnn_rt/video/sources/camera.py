@@ -20,6 +20,7 @@ from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 
 _UNIT = Fraction(1, 90_000)  # second
 _USUAL_FPS = 30
+_NUMBERS = 1 << 31  # of cameras that OpenCV can name; it crashes on others
 _SILENT = 0  # a level of OpenCV's log
 
 
@@ -120,6 +121,8 @@ class CameraSource(Closing, Source):
 
 def _open(camera: int | str | Path, name: str) -> cv2.VideoCapture:
     """Opens a camera; raises VideoError with the reason if it fails."""
+    if isinstance(camera, int) and not 0 <= camera < _NUMBERS:
+        raise VideoError(f"{name}: cameras have numbers from 0 on")
     capture = cv2.VideoCapture(camera if isinstance(camera, int) else str(camera))
     if not capture.isOpened():
         raise VideoError(f"{name}: {_failure_reason(camera)}")

@@ -9,7 +9,8 @@ from av.video.stream import VideoStream
 
 THUMBNAILS = Disposition.attached_pic | Disposition.timed_thumbnails
 """Marks of cover images and thumbnails, which are video streams to FFmpeg."""
-_VARIANT = "variant_bitrate"  # of the streams of one quality of an HLS playlist
+VARIANT = "variant_bitrate"
+"""Metadata that the streams of one quality of an HLS playlist have."""
 _BRANDS = ("major_brand", "compatible_brands")
 _GRAY = ("gray", "gray10le", "gray12le")
 
@@ -78,9 +79,9 @@ def audio_of(container: InputContainer, video: VideoStream) -> tuple[AudioStream
     These are all, except where an input has several programs, or one video in several qualities.
     """
     audio = container.streams.audio
-    variant = video.metadata.get(_VARIANT)
+    variant = video.metadata.get(VARIANT)
     if variant:
-        return tuple(s for s in audio if s.metadata.get(_VARIANT, variant) == variant)
+        return tuple(s for s in audio if s.metadata.get(VARIANT, variant) == variant)
     own = container.streams.best("audio", related=video)
     others = [
         container.streams.best("audio", related=other)

@@ -32,6 +32,8 @@ class _StreamClock:
         gap: The longest time between two packets.
         placed: True if a packet was given this time.
         intact: Number of packets since the last one that is marked as damaged.
+        unseen: Number of packets since the last one that was given a time, which lie before it and
+            are not shown.
     """
 
     shift: Fraction
@@ -40,6 +42,7 @@ class _StreamClock:
     gap: Fraction = Fraction(0)
     intact: int = _SEAM
     placed: bool = False
+    unseen: int = 0
 
 
 class Clock:
@@ -64,10 +67,13 @@ class Clock:
         seams: Number of packets that are marked as damaged only because a clock starts again behind
             them: the data that follow do not continue them.
         restarted: True once a clock has started again.
+        lost: Number of video packets behind such a place that are not shown: the edit list of MP4
+            has the first part only, so that FFmpeg drops the frames of others.
     """
 
     seams: int
     restarted: bool
+    lost: int
 
     def __init__(
         self,
@@ -80,8 +86,9 @@ class Clock:
     ) -> None:
         self._shift = self._previous = -offset
         self._from_first = from_first
-        self.seams, self.restarted = 0, False
+        self.seams, self.restarted, self.lost = 0, False, 0
         self._restarts = restarts
+        self._video = set(video)
         self._steady = {*video, *audio}
         self._ordered = set(audio) if ahead else set()
         self._most = _AHEAD if ahead else _ANY
@@ -104,7 +111,9 @@ class Clock:
                 return []
             return [_moved(packet, self._shift_of(packet))]
         time = stamp * packet.time_base
-        if index not in self._firsts and not self._jumps(index, time):
+        if packet.is_discard and index not in self._firsts:
+            return [self._pass(packet, time)]
+        if index not in self._firsts and not self._jumps(packet, time):
             return [self._place(packet, time), *self._settled_if_ready()]
         if not self._held:
             self._later = {number: clock.end for number, clock in self._clocks.items()}
@@ -114,15 +123,36 @@ class Clock:
 
     def flush(self) -> list[AnyPacket]:
         """Returns the packets that still wait; the input has ended."""
-        return self._settled() if self._held else []
+        settled = self._settled() if self._held else []
+        for index in self._clocks:
+            self._lose(index)
+        return settled
 
-    def _jumps(self, index: int, time: Fraction) -> bool:
+    def _pass(self, packet: AnyPacket, time: Fraction) -> AnyPacket:
+        """Gives a packet that is not shown its time.
+
+        Edits of MP4 begin with some that lie before the last one of the edit before: no clock
+        starts again there.
+        """
+        clock = self._clocks.get(packet.stream_index)
+        if clock is None:
+            return _moved(packet, self._shift)
+        clock.unseen += time + clock.shift < clock.last - _BACK
+        return _moved(packet, clock.shift)
+
+    def _lose(self, index: int) -> None:
+        """Counts the packets of a stream that are not shown and of no edit."""
+        self.lost += self._clocks[index].unseen if index in self._video else 0
+        self._clocks[index].unseen = 0
+
+    def _jumps(self, packet: AnyPacket, time: Fraction) -> bool:
         """Returns True if a stream's clock has started again; False if it only joins the others."""
-        clock = self._clocks.get(index)
+        clock = self._clocks.get(packet.stream_index)
         if clock is None:
             return False
-        if not self._follows(clock, time + clock.shift):
-            if clock.shift == self._shift or not self._follows(clock, time + self._shift):
+        back = self._back(packet)
+        if not self._follows(clock, time + clock.shift, back):
+            if clock.shift == self._shift or not self._follows(clock, time + self._shift, back):
                 return True
             clock.shift = self._shift
         return False
@@ -142,7 +172,7 @@ class Clock:
         duration = (packet.duration or 0) * packet.time_base
         clock.intact = 0 if packet.is_corrupt else clock.intact + 1
         clock.last, clock.end = max(at, clock.last), max(clock.end, at + (duration or gap))
-        clock.placed = True
+        clock.placed, clock.unseen = True, 0
         return _moved(packet, at - time)
 
     def _settled_if_ready(self, waited: Fraction = Fraction(0)) -> list[AnyPacket]:
@@ -169,6 +199,7 @@ class Clock:
             self._previous, self.restarted = self._shift, True
             self._shift = max(self._clocks[i].end - first for i, first in self._firsts.items())
             for index in self._firsts:
+                self._lose(index)
                 self._clocks[index].shift = self._shift
                 self.seams += self._clocks[index].intact < _SEAM
         held, self._held = self._held, []
@@ -191,9 +222,18 @@ class Clock:
         )
         return ahead and went_on
 
-    def _follows(self, clock: _StreamClock, at: Fraction) -> bool:
+    def _back(self, packet: AnyPacket) -> Fraction:
+        """Returns by how many seconds a packet may lie before the last one of its stream.
+
+        At an edit of MP4, frames go on in the order in which they are shown, not decoded.
+        """
+        if self._most < _ANY or packet.pts is None or packet.dts is None:
+            return _BACK
+        return _BACK + max(0, packet.pts - packet.dts) * packet.time_base
+
+    def _follows(self, clock: _StreamClock, at: Fraction, back: Fraction) -> bool:
         """Returns True if a time can follow the last one of a stream."""
-        return at - clock.last >= -_BACK and at - clock.end <= max(self._most, _SLOW * clock.gap)
+        return at - clock.last >= -back and at - clock.end <= max(self._most, _SLOW * clock.gap)
 
     def _shift_of(self, packet: AnyPacket) -> Fraction:
         """Returns the shift of a packet without a clock of its own.

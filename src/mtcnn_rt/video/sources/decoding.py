@@ -84,7 +84,7 @@ class Decoding:
     def errors(self) -> int:
         """Number of errors that FFmpeg has reported so far."""
         corrupt = max(self._corrupt_packets, self._corrupt_frames)  # one often makes the other
-        return self._errors + max(0, corrupt - self._clock.seams)
+        return self._errors + max(0, corrupt - self._clock.seams) + self._clock.lost
 
     @property
     def can_restart(self) -> bool:
@@ -194,8 +194,6 @@ class Decoding:
                 end = (stamp + (packet.duration or 0)) * packet.time_base
                 self.end = max(self.end, end)
             if packet.stream is self._stream:
-                # The edit list of MP4 has the first part only: FFmpeg drops the frames of others.
-                self._errors += packet.is_discard and self._clock.restarted
                 yield packet
             else:
                 self.side_streams.put(packet)

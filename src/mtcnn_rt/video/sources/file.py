@@ -23,14 +23,15 @@ from mtcnn_rt.video.limited_wait import CloseAfterUse
 from mtcnn_rt.video.pixel_limit import pixel_limit
 from mtcnn_rt.video.planar_frame import PlanarFrame, is_full_range
 from mtcnn_rt.video.sources import opening, timing
-from mtcnn_rt.video.sources.choosing import choose_video
+from mtcnn_rt.video.sources.beside_pixels import beside_pixels
+from mtcnn_rt.video.sources.choosing import VARIANT, choose_video
 from mtcnn_rt.video.sources.decoding import Decoded, Decoding
 from mtcnn_rt.video.sources.seeking import sought
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.span import Span
 from mtcnn_rt.video.sources.streams import decoding_of
 from mtcnn_rt.video.sources.truncation import missing_part, unread_part
-from mtcnn_rt.video.sources.upright import UprightConverter
+from mtcnn_rt.video.sources.upright import UprightConverter, upright_fields
 from mtcnn_rt.video.sources.webp import WebPAnimation
 
 _LARGE = 1 << 25  # pixels of a frame, as of 8K video
@@ -214,6 +215,7 @@ class FileSource(Closing, Source):
         animation = self._animation()
         self._decoding: Decoding | WebPAnimation
         if animation is None:
+            self._span = self._span.aligned(timing.fraction(stream.time_base))
             self._decoding = decoding_of(self._container, stream, self._span, self.notes)
             self.side_streams = self._decoding.side_streams
         else:
@@ -225,6 +227,7 @@ class FileSource(Closing, Source):
             raise self._no_frame(stream.codec_context.width)
         self._first = first
         self._check_pixels(first[0].width, first[0].height)
+        self.side_streams.beside_pixels = beside_pixels(first[0])
         self._converter = UprightConverter(first[0])
         fps = animation.rate if animation else timing.rate(stream)
         time_base = timing.fraction(stream.time_base) or 1 / fps
@@ -243,8 +246,8 @@ class FileSource(Closing, Source):
             start=0 if self._span.start else first[0].pts or 0,
             aspect=1 / aspect if self._converter.transposed else aspect,
             colors=(context.colorspace, context.color_trc, context.color_primaries),
-            fields="" if self._converter.transposed else timing.fields(first[0], context),
-            marked_fields="" if self._converter.transposed else marked_fields(first[0]),
+            fields=upright_fields(timing.fields(first[0], context), self._converter),
+            marked_fields=upright_fields(marked_fields(first[0]), self._converter),
             full_range=self._converter.has_planes(*first) and is_full_range(first[0]),
         )
         text = "%s: opened, %s, %d x %d, %.2f fps"
@@ -327,7 +330,8 @@ class FileSource(Closing, Source):
 
     def _missing_part(self) -> str:
         """Returns what came of what the file announces, if not all came."""
-        part = missing_part(self.path) if self.path else None
+        quality = self._stream.metadata.get(VARIANT, "")
+        part = missing_part(self.path, quality) if self.path else None
         joins = self._container.format.name.startswith("matroska")
         if joins and self.path and not part and isinstance(self._decoding, Decoding):
             part = unread_part(self.path, self._decoding.position) or part

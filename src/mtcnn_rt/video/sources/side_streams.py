@@ -12,10 +12,14 @@ from av.stream import Stream
 
 from mtcnn_rt.video.sources.choosing import THUMBNAILS
 from mtcnn_rt.video.sources.span import WHOLE, Span
+from mtcnn_rt.video.sources.standing_images import StandingImages
 
 _PRIMING = 0.05
 """Seconds before the start from which a decoder of sound begins: encoders of AAC have up to 2,112
 samples there."""
+
+QUICKTIME_LANGUAGES = {"sve": "swe", "iri": "gle", "hr ": "hrv", "sr ": "srp", "fo ": "fao"}
+"""Codes that FFmpeg alone has for languages of MOV, and those of ISO 639-2."""
 
 _KINDS = ("video", "audio", "subtitle", "attachment")
 
@@ -37,6 +41,8 @@ class SideStreams:
         subtitles: Subtitle streams.
         attachments: Attachments, such as fonts.
         covers: Cover images and thumbnails.
+        beside_pixels: Names of what the frames themselves have beside their pixels, such as closed
+            captions; known with the first one.
         unknown: Streams of other kinds, such as the positions that a camera records, except the one
             in which MP4 has its chapters.
         metadata: Of the whole input, as PyAV has it.
@@ -59,6 +65,7 @@ class SideStreams:
         self.covers = tuple(
             s for s in container.streams.video if s.disposition & THUMBNAILS and s is not video
         )
+        self.beside_pixels: tuple[str, ...] = ()
         self.metadata = dict(container.metadata)
         self.chapters = span.chapters(container.chapters())
         self.unknown = tuple(
@@ -70,6 +77,7 @@ class SideStreams:
         self._queue: deque[Packet[Any]] = deque()
         self._kept: Collection[int] | None = None
         self._latest: dict[int, float] = {}
+        self._before = StandingImages()
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -95,6 +103,8 @@ class SideStreams:
         self._latest[packet.stream_index] = _time(packet)
         if self._span.place(packet):
             self._queue.append(packet)
+        elif _time(packet) < 0:
+            self._before.put(packet)
 
     def came_to(self, time: float) -> bool:
         """Returns True if the packets of all kept audio streams came up to a time in seconds."""
@@ -123,6 +133,7 @@ class SideStreams:
 
     def take(self, time: float) -> Iterator[Packet[Any]]:
         """Gives the packets so far up to a time in seconds, in the order of the input."""
+        yield from self._before.take()
         while self._queue and _time(self._queue[0]) <= time:
             yield self._queue.popleft()
 
@@ -136,8 +147,9 @@ def codec_name(stream: Stream) -> str:
 
 
 def language(stream: Stream) -> str:
-    """Returns the language of a stream, "" if it has none."""
-    return stream.metadata.get("language", "")
+    """Returns the language of a stream by ISO 639-2, "" if it has none."""
+    code = stream.metadata.get("language", "")
+    return QUICKTIME_LANGUAGES.get(code, code)
 
 
 def title(stream: Stream) -> str:

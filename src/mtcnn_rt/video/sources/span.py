@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from numbers import Rational, Real
 from typing import Any, TypeVar
@@ -13,6 +13,9 @@ from av.packet import Packet
 
 Item = TypeVar("Item")
 
+_LATEST = 4 * 10**9  # seconds, more than since 1970, from which some recorders count
+_FINE = Fraction(1, 1000)  # seconds: times that are rounded to it are near enough
+_ROUNDED = _FINE / 2  # seconds by which a time with three digits may be too low
 _FINEST = 10**9  # parts of a second in which a float is taken: 0.04 is 1/25
 
 
@@ -34,13 +37,29 @@ class Span:
 
         Raises:
             TypeError: A time is no number.
-            ValueError: A time is negative or not finite, or the end is not after the start.
+            ValueError: A time is negative or not finite, the start is later than any video, or the
+                end is not after it.
         """
         begin = _exact("start", start)
+        if begin > _LATEST:
+            raise ValueError(f"start: expected at most {_LATEST} seconds, not {start}")
         finish = None if end is None else _exact("end", end)
         if finish is not None and finish <= begin:
             raise ValueError(f"end: {end} s is not after the start, {start} s")
         return Span(begin, finish)
+
+    def aligned(self, unit: Fraction) -> Span:
+        """Returns the span whose start is a time that frames can have, if they count coarsely.
+
+        It is the last one up to the start, so that the frame that is shown then is the first one,
+        and that sound is moved by the same time as the frames.
+
+        Args:
+            unit: Seconds per unit of the times of frames.
+        """
+        if unit <= _FINE:
+            return self
+        return replace(self, start=math.floor((self.start + _ROUNDED) / unit) * unit)
 
     @property
     def length(self) -> Fraction | None:

@@ -26,6 +26,7 @@ _STATED = ("matroska", "webm", "flv", "mov", "asf", "mxf")
 _HIGHEST_FPS = 1000  # a higher one is the unit of the times, not a rate
 _BOTTOM_FIRST = (3, 4)  # FFmpeg's AV_FIELD_BB and AV_FIELD_TB
 _USUAL_FPS = Fraction(25)
+_NEAR = 3  # steps between frames by which one may go back, and the next ones catch up
 
 
 def offset(container: InputContainer) -> Fraction:
@@ -35,7 +36,7 @@ def offset(container: InputContainer) -> Fraction:
     """
     if not clock_restarts(container):
         return Fraction(0)
-    return Fraction(max(0, container.start_time or 0), av.time_base)
+    return Fraction(container.start_time or 0, av.time_base)
 
 
 def clock_restarts(container: InputContainer) -> bool:
@@ -143,10 +144,14 @@ def unshown_frames(container: InputContainer, stream: VideoStream) -> str:
 def next_pts(frame: VideoFrame, previous: int, step: int) -> int:
     """Returns the presentation time of a decoded frame, later than that of the frame before.
 
+    Frames that go back a little, such as at an edit, come closer together for a moment: those that
+    follow keep their times, and stay with the sound.
+
     Args:
         frame: The frame.
         previous: Presentation time of the frame before.
         step: Usual time between frames, for a frame that has no time, or one that goes back.
     """
-    pts = previous if frame.pts is None else frame.pts
-    return pts if pts > previous else previous + step
+    if frame.pts is None or frame.pts < previous - _NEAR * step:
+        return previous + step
+    return frame.pts if frame.pts > previous else previous + max(1, step // 2)

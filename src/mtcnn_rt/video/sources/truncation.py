@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from mtcnn_rt._first_bytes import packet_distance
+from mtcnn_rt._playlists import HLS
 from mtcnn_rt.video.sources.lengths import BY_MAGIC
 from mtcnn_rt.video.sources.lengths.chunked import BOXES, iso_media
+from mtcnn_rt.video.sources.lengths.playlist import media_playlists, segments
 from mtcnn_rt.video.sources.lengths.reading import Check
 from mtcnn_rt.video.sources.lengths.streamed import transport_stream
 
@@ -21,20 +24,28 @@ _HEADER = 64  # bytes of the header that `_MATROSKA` finds, at most
 _SCANNED = 1 << 20  # bytes at a time
 
 
-def missing_part(path: Path) -> str | None:
+def missing_part(path: Path, quality: str = "") -> str | None:
     """Returns what a file lacks of what its container states.
+
+    Args:
+        path: The file.
+        quality: Of an HLS playlist that lists several, the bits per second of the one that counts.
 
     Returns:
         A reason such as "it has 900 of at least 1000 bytes" if the file is cut off; "" if it is
         whole; None if its container states no length, or is unknown.
     """
+    parts = [_checked(one, _check_for) for one in media_playlists(path, quality)]
+    return next((part for part in parts if part), parts[0] if parts else None)
+
+
+def _checked(path: Path, check_for: Callable[[bytes], Check | None]) -> str | None:
     try:
         if not path.is_file():
             return None
         with path.open("rb") as file:
-            head = file.read(2048)
+            check = check_for(file.read(2048))
             size = os.fstat(file.fileno()).st_size
-            check = _check_for(head)
             return None if check is None else check(file, size)
     except (OSError, IndexError, KeyError, ValueError):
         return None
@@ -67,6 +78,13 @@ def unread_part(path: Path, position: int) -> str:
 
 
 def _check_for(head: bytes) -> Check | None:
+    """Returns the check for a file that begins with these bytes."""
+    if head.startswith(HLS):
+        return lambda file, size: segments(file, lambda path: _checked(path, _container_check))
+    return _container_check(head)
+
+
+def _container_check(head: bytes) -> Check | None:
     """Returns the check for the container that begins with these bytes."""
     if head[4:8] in BOXES | {b"ftyp"}:
         return iso_media

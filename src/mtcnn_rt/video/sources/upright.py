@@ -12,9 +12,12 @@ from av.video.reformatter import VideoReformatter
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._packages import opencv_if_usable
+from mtcnn_rt.video.field_marks import Fields
 from mtcnn_rt.video.planar_frame import Planes, Spare, has_planes
 
 cv2 = opencv_if_usable()  # without it, NumPy and PyAV do the same, slower
+
+_OTHER_FIELD: dict[Fields, Fields] = {"": "", "top": "bottom", "bottom": "top"}
 
 
 class UprightConverter:
@@ -26,12 +29,14 @@ class UprightConverter:
     Attributes:
         size: (width, height) of the arrays, in pixels.
         transposed: True if the arrays have width and height exchanged.
+        upside_down: True if the last row of the frames is the first of the arrays.
         transparent: True if a frame so far had transparent parts. They are black in the arrays,
             since the pixels below may show what the video hides.
     """
 
     size: tuple[int, int]
     transposed: bool
+    upside_down: bool
     transparent: bool
 
     def __init__(self, first: VideoFrame) -> None:
@@ -43,6 +48,7 @@ class UprightConverter:
         # reference cycle with them, and stays in memory until Python's garbage collector runs.
         self._orientation = _Orientation(first)
         self.transposed = self._orientation.transposed
+        self.upside_down = self._orientation.upside_down
         width, height = first.width, first.height
         self.size = (height, width) if self.transposed else (width, height)
 
@@ -117,6 +123,7 @@ class _Orientation:
         self.transposed = abs(a) < abs(b)
         flips = (c < 0, b < 0) if self.transposed else (a < 0, d < 0)
         self.is_upright = not self.transposed and not any(flips)
+        self.upside_down = not self.transposed and flips[1]
         self._flip = {(True, False): 1, (False, True): 0, (True, True): -1}.get(flips)
 
     def upright(self, image: Pixels) -> Pixels:
@@ -150,6 +157,20 @@ def _matrix(frame: VideoFrame) -> tuple[float, float, float, float]:
         return 1, 0, 0, 1
     a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5].tolist()
     return a, b, c, d
+
+
+def upright_fields(first: Fields, converter: UprightConverter) -> Fields:
+    """Returns the field of the arrays that is shown first; "" if they have none.
+
+    Args:
+        first: The one of the frames that is shown first, "" for whole frames.
+        converter: Makes the arrays.
+    """
+    if converter.transposed:
+        return ""
+    if converter.upside_down and converter.size[1] % 2 == 0:  # even rows become odd ones
+        return _OTHER_FIELD[first]
+    return first
 
 
 def fit(image: Pixels, size: tuple[int, int]) -> Pixels:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from mtcnn_rt._playlists import HLS
 from mtcnn_rt.video.sources.lengths.chunked import gif, matroska, png, real_media, riff
-from mtcnn_rt.video.sources.lengths.playlist import segments
 from mtcnn_rt.video.sources.lengths.reading import Check
 from mtcnn_rt.video.sources.lengths.stated import asf, flash, mxf, nut, shockwave
 from mtcnn_rt.video.sources.lengths.streamed import ivf, ogg, program_stream, yuv4mpeg
@@ -24,6 +22,5 @@ BY_MAGIC: dict[bytes, Check] = {
     b".RMF": real_media,
     b"\0\0\1\xba": program_stream,
     b"YUV4MPEG2 ": yuv4mpeg,
-    HLS: segments,
 }
 """The checks of containers that begin with these bytes."""
