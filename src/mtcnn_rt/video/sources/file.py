@@ -16,12 +16,9 @@ from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._log import LOG
-from mtcnn_rt.video.codec_threads import open_codec
-from mtcnn_rt.video.field_marks import marked_fields
 from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
 from mtcnn_rt.video.limited_wait import CloseAfterUse
-from mtcnn_rt.video.pixel_limit import pixel_limit
-from mtcnn_rt.video.planar_frame import PlanarFrame, is_full_range
+from mtcnn_rt.video.planar_frame import PlanarFrame
 from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.beside_pixels import beside_pixels
 from mtcnn_rt.video.sources.choosing import VARIANT, choose_video
@@ -29,12 +26,11 @@ from mtcnn_rt.video.sources.decoding import Decoded, Decoding
 from mtcnn_rt.video.sources.seeking import sought
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.span import Span
-from mtcnn_rt.video.sources.streams import decoding_of
+from mtcnn_rt.video.sources.streams import decoding_of, format_of, open_decoder
 from mtcnn_rt.video.sources.truncation import missing_part, unread_part
-from mtcnn_rt.video.sources.upright import UprightConverter, upright_fields
+from mtcnn_rt.video.sources.upright import UprightConverter
 from mtcnn_rt.video.sources.webp import WebPAnimation
 
-_LARGE = 1 << 25  # pixels of a frame, as of 8K video
 _WEBP = ("webp_pipe", "webp_anim")  # the second one for animations, from FFmpeg 9 on
 
 
@@ -231,27 +227,17 @@ class FileSource(Closing, Source):
         self._converter = UprightConverter(first[0])
         fps = animation.rate if animation else timing.rate(stream)
         time_base = timing.fraction(stream.time_base) or 1 / fps
-        aspect = timing.fraction(stream.sample_aspect_ratio) or Fraction(1)
         self.duration = timing.duration(self._container, stream)
         self.frame_count = stream.frames or round(self.duration * fps)
         if animation:
             time_base, self.duration = animation.time_base, animation.duration
             self.frame_count = animation.frames
         self.frame_count = self._span.frames_in(self.frame_count, self.duration, fps)
-        context = stream.codec_context
-        self.format = VideoFormat(
-            size=self._converter.size,
-            fps=fps,
-            time_base=time_base,
-            start=0 if self._span.start else first[0].pts or 0,
-            aspect=1 / aspect if self._converter.transposed else aspect,
-            colors=(context.colorspace, context.color_trc, context.color_primaries),
-            fields=upright_fields(timing.fields(first[0], context), self._converter),
-            marked_fields=upright_fields(marked_fields(first[0]), self._converter),
-            full_range=self._converter.has_planes(*first) and is_full_range(first[0]),
+        self.format = format_of(
+            stream, first, self._converter, fps, time_base, from_0=self._span.start > 0
         )
         text = "%s: opened, %s, %d x %d, %.2f fps"
-        LOG.info(text, self.name, context.name, *self.size, float(fps))
+        LOG.info(text, self.name, stream.codec_context.name, *self.size, float(fps))
 
     def _video_stream(self, number: int | None) -> VideoStream:
         """Returns the video stream to use, and notes the choice."""
@@ -262,13 +248,8 @@ class FileSource(Closing, Source):
         context = stream.codec_context
         width = context.width
         self._check_pixels(width, context.height)
-        # A frame that turns out to be larger is then an error in decoding.
-        context.options = pixel_limit(self._max_pixels)
-        # Frame threads hold a frame each.
-        large = width * context.height > _LARGE
-        stream.thread_type = "SLICE" if large else "AUTO"
         try:
-            open_codec(context)
+            open_decoder(stream, self._max_pixels)
         except BlockingIOError:  # there are no threads
             raise
         except FFmpegError as error:
