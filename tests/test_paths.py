@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mtcnn_rt.annotations import read_annotations
 from mtcnn_rt.conversion.folder import write_model_folder
+from mtcnn_rt.images import read_image, write_image
 from mtcnn_rt.model import load_model
 from mtcnn_rt.training.settings import read_settings
 from mtcnn_rt.video import CropWriter
@@ -29,6 +31,25 @@ def test_an_empty_path_is_not_the_current_folder(tmp_path, monkeypatch, call):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileNotFoundError, match="no such file or folder"):
         call("")
+    assert os.listdir() == []
+
+
+def write_photo(path):
+    return write_image(path, np.zeros((2, 2, 3), np.uint8))
+
+
+READ = [read_annotations, annotations_with_images, read_settings, read_image]
+WRITTEN = [write_published, CropWriter, write_photo]
+
+
+@pytest.mark.parametrize("call", READ + WRITTEN)
+def test_an_address_is_no_path(tmp_path, monkeypatch, call):
+    """Images that were written to `s3://bucket/a.png` were in a folder `s3:` here."""
+    monkeypatch.chdir(tmp_path)
+    cure = "write a file, and copy it there" if call in WRITTEN else "download it first"
+    with pytest.raises(FileNotFoundError, match=f"an address, not a file; {cure}") as raised:
+        call("s3://bucket/a.png")
+    assert raised.value.filename == "s3://bucket/a.png"
     assert os.listdir() == []
 
 

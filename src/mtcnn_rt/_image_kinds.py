@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt import _native
-from mtcnn_rt._addresses import refuse_address
 from mtcnn_rt._array_cures import converting, reshaping, scaling
 from mtcnn_rt._arrays import Boxes, Pixels
 from mtcnn_rt._defaults import CHANNEL_ORDERS, MAX_PIXELS, ChannelOrder
@@ -236,7 +235,6 @@ def _encoded(image: Any, max_pixels: int) -> tuple[bytes, str] | None:
 
     if isinstance(image, (str, os.PathLike)):
         path = path_of(image)
-        refuse_address(os.fsdecode(image))
         return read_content(path, max_pixels), str(path)
     if isinstance(image, (bytes, bytearray, memoryview)):
         return bytes(image), "the bytes"

@@ -6,23 +6,32 @@ import os
 from errno import EACCES, ENAMETOOLONG, ENOENT
 from pathlib import Path
 
+from mtcnn_rt._addresses import ADDRESS, ADDRESS_OUT, is_address
+
 NO_SUCH = "no such file or folder"
 """The reason of an error for users."""
 
 
-def path_of(given: str | os.PathLike[str]) -> Path:
+def path_of(given: str | os.PathLike[str], written: bool = False) -> Path:
     """Returns the path of a name.
+
+    Args:
+        given: The name.
+        written: True for a file or folder that is to be written.
 
     Raises:
         FileNotFoundError: The name is empty, as of a variable that is not set. `Path` would take it
-            for the current folder.
+            for the current folder. Or it is a URL, which it would take for a folder `https:`.
         TypeError: It is no path.
     """
     if not isinstance(given, (str, os.PathLike)):
         raise TypeError(f"path: expected text or a Path, not {type(given).__name__}")
     if given == "":
         raise FileNotFoundError(ENOENT, NO_SUCH, given)
-    return Path(os.fsdecode(given))
+    name = os.fsdecode(given)
+    if is_address(name):
+        raise FileNotFoundError(ENOENT, ADDRESS_OUT if written else ADDRESS, name)
+    return Path(name)
 
 
 def why_missing(path: str) -> str:

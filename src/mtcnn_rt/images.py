@@ -9,7 +9,6 @@ import os
 
 import numpy as np
 
-from mtcnn_rt._addresses import refuse_address
 from mtcnn_rt._arrays import GivenPixels, Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._image_kinds import (
@@ -59,7 +58,6 @@ def read_image(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> Pi
     from mtcnn_rt._reading import read_content
 
     file, name = path_of(path), os.fsdecode(path)
-    refuse_address(name)
     return decode_image(read_content(file, max_pixels), name, max_pixels=max_pixels)
 
 
@@ -125,7 +123,7 @@ def write_image(path: str | os.PathLike[str], image: GivenPixels, overwrite: boo
     check_pixels(image)
     if image.size == 0:
         raise ValueError(f"image: has no pixels, its shape is {image.shape}")
-    path = path_of(path)
+    path = path_of(path, written=True)
     if os.path.exists(path) and not overwrite:
         raise FileExistsError(f"cannot write {path}: it exists")
     try:

@@ -48,6 +48,14 @@ def test_opencv_without_windows_is_the_reason(monkeypatch):
     assert why_no_window() == "this OpenCV has no windows"
 
 
+def test_a_frozen_program_is_not_started_again(monkeypatch):
+    """`sys.executable` is the program itself there, which would run once more for a look."""
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(window.subprocess, "run", lambda *_, **__: pytest.fail("it was started"))
+    assert why_no_window() is None
+
+
 @pytest.fixture
 def keys(monkeypatch):
     """Replaces OpenCV's functions: presses the keys in a list, and records calls in another."""

@@ -140,7 +140,7 @@ def write_model_folder(
         "landmarks": list(LANDMARKS),
         "networks": networks,
     }
-    path = path_of(folder)
+    path = path_of(folder, written=True)
     with finished_folder(path, overwrite) as temporary, naming(path):
         for file, content in files.items():
             (temporary / file).write_bytes(content)

@@ -130,6 +130,8 @@ def why_no_window() -> str | None:
         return "there is no screen here"
     if sys.platform.startswith("linux") and _pyav_was_first():
         return "PyAV was loaded before OpenCV, whose windows then hang"
+    if getattr(sys, "frozen", False):  # a program of PyInstaller's: it has no Python of its own
+        return None
     # In a process of its own, since Qt ends the process where it cannot reach the screen.
     try:
         probe = subprocess.run(

@@ -96,7 +96,7 @@ def train(
         ValueError: The data has no samples, the initial model has no plain weights, or a file in
             the folder does not belong to this run.
     """
-    folder = path_of(folder)
+    folder = path_of(folder, written=True)
     init = plan.initial_model()
     networks = initial_networks(plan, settings, init)
     log = Log(folder / "log.jsonl")

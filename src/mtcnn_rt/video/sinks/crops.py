@@ -50,7 +50,7 @@ class CropWriter:
 
     def __post_init__(self) -> None:
         """Checks the arguments."""
-        self.folder = path_of(self.folder)
+        self.folder = path_of(self.folder, written=True)
         align.template(self.size, self.margin)
 
     def write(

@@ -78,7 +78,7 @@ class RecordWriter(ABC):
     ) -> None:
         self.file = ""
         self._files = files
-        self._path = path_of(path)
+        self._path = path_of(path, written=True)
         self._overwrite = overwrite
         self._source = source
 
