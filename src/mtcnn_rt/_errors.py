@@ -13,6 +13,9 @@ def one_line(error: Exception) -> str:
 EMPTY = "empty (0 bytes)"
 """The reason of an error about an input file without content."""
 
+STDOUT = "standard output"
+"""Its name in errors."""
+
 NO_THREADS = (
     "the system starts no more threads or processes: raise its limit (`ulimit -u`, a container's "
     "limit of processes), or ask for fewer with --threads"

@@ -12,13 +12,14 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
 from mtcnn_rt._errors import text_of
-from mtcnn_rt.cli.messages import lead_nowhere, prepare_streams, printable
+from mtcnn_rt.cli.messages import flush_output, lead_nowhere, prepare_streams, printable
 from mtcnn_rt.cli.shared_options import add_shared_options
 from mtcnn_rt.cli.signals import interrupted_between_imports
 
@@ -96,13 +97,15 @@ class Program(click.Group):
         with interrupted_between_imports() as came:
             try:
                 status = super().main(given, prog_name or "mtcnn-rt", **extra)
-                sys.stdout.flush()
+                flush_output()
             except BrokenPipeError:  # the reader of our output has had enough
                 lead_nowhere(sys.stdout)
                 sys.exit(1)
             except Exception as error:
                 if debug:
                     traceback.print_exc()
+                with suppress(OSError):  # which Python would name once more as it ends
+                    flush_output()
                 # Libraries in C may have another error for an interrupt.
                 sys.exit(_report(click.Abort() if came else error, given))
         gc.freeze()  # or Python would search all objects for cycles as it ends, several times

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from mtcnn_rt._errors import STDOUT
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -42,6 +44,21 @@ def complain(console: Console, line: str) -> None:
         console.out(f"mtcnn-rt: {printable(line)}", highlight=False)
     except OSError:
         lead_nowhere(sys.stderr)
+
+
+def flush_output() -> None:
+    """Writes what waits for standard output.
+
+    Raises:
+        OSError: It cannot be written, such as on a full disk; what waits is forgotten.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        lead_nowhere(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise OSError(error.errno, error.strerror, STDOUT) from error
 
 
 def lead_nowhere(stream: TextIO) -> None:

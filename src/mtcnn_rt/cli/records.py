@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
+from mtcnn_rt._errors import STDOUT
 from mtcnn_rt._files import finished_file, naming
-from mtcnn_rt.video.sinks.records import FACE_COLUMNS, STDOUT, csv_line, face_row
+from mtcnn_rt.video.sinks.records import FACE_COLUMNS, csv_line, face_row
 
 Record = dict[str, Any]
 """The faces of an image. `image`: its path as given; `width`, `height`: in pixels; `faces`: as

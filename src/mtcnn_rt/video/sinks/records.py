@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
+from mtcnn_rt._errors import STDOUT
 from mtcnn_rt._files import finished_file, same_file
 from mtcnn_rt._paths import path_of
 from mtcnn_rt.faces import LANDMARKS, Faces, check_ids
@@ -21,9 +22,6 @@ FACE_COLUMNS = (
     *(f"{name}_{axis}" for name in LANDMARKS for axis in "xy"),
 )
 """Columns of one face in a table."""
-
-STDOUT = "standard output"
-"""Its name in errors."""
 
 _Self = TypeVar("_Self", bound="RecordWriter")
 
