@@ -41,6 +41,13 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *session.posargs)
 
 
+@nox.session(venv_backend="uv", python="3.10")
+def lowest(session: nox.Session) -> None:
+    """Runs the tests with the oldest versions that pyproject.toml allows; needs uv."""
+    session.install(".[test]", "--resolution", "lowest-direct")
+    session.run("pytest", *session.posargs)
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """Builds the documentation site into site/."""

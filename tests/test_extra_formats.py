@@ -158,6 +158,8 @@ def test_floats_from_0_to_1_or_255_are_scaled(made, dtype, channels):
 @pytest.mark.parametrize("dtype", [np.uint32, np.int32])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_integers_of_32_bits(dtype, channels):
+    if (dtype, channels) == (np.uint32, 3) and cv2.__version__ < "5":
+        pytest.skip("OpenCV 4 does not read them")
     image = RGB if channels == 3 else RGB[..., 0]
     expected = RGB if channels == 3 else np.repeat(RGB[..., :1], 3, axis=2)
     np.testing.assert_array_equal(rgb_of(tiff(image.astype(dtype))), expected)
