@@ -53,6 +53,15 @@ def test_an_address_is_no_path(tmp_path, monkeypatch, call):
     assert os.listdir() == []
 
 
+@pytest.mark.parametrize("call", READ + WRITTEN)
+def test_a_zero_byte_is_named(tmp_path, monkeypatch, call):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match="no file has a name with a zero byte") as raised:
+        call("a\0b.png")
+    assert raised.value.filename == "a\0b.png"
+    assert os.listdir() == []
+
+
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("given", [b"faces", 3])
 def test_what_is_no_path_is_named(call, given):

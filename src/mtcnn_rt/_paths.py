@@ -21,7 +21,8 @@ def path_of(given: str | os.PathLike[str], written: bool = False) -> Path:
 
     Raises:
         FileNotFoundError: The name is empty, as of a variable that is not set. `Path` would take it
-            for the current folder. Or it is a URL, which it would take for a folder `https:`.
+            for the current folder. Or it is a URL, which it would take for a folder `https:`, or
+            has a zero byte, about which the system's error does not say where.
         TypeError: It is no path.
     """
     if not isinstance(given, (str, os.PathLike)):
@@ -31,6 +32,8 @@ def path_of(given: str | os.PathLike[str], written: bool = False) -> Path:
     name = os.fsdecode(given)
     if is_address(name):
         raise FileNotFoundError(ENOENT, ADDRESS_OUT if written else ADDRESS, name)
+    if "\0" in name:
+        raise FileNotFoundError(ENOENT, "no file has a name with a zero byte", name)
     return Path(name)
 
 
