@@ -164,7 +164,8 @@ def _properties(content: bytes, meta: Box, within: dict[bytes, list[Box]]) -> li
     if primary is None or not within.get(b"ipma"):
         return []
     ipma = within[b"ipma"][0]
-    version, flags = content[ipma.start], int.from_bytes(content[ipma.start + 1 : ipma.start + 4])
+    version = content[ipma.start]
+    flags = int.from_bytes(content[ipma.start + 1 : ipma.start + 4], "big")
     [entries] = unpack_from(">I", content, ipma.start + 4)
     at = ipma.start + 8
     for _ in range(min(entries, 65535)):
