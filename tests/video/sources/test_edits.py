@@ -103,12 +103,19 @@ def media_times(path):
 @pytest.mark.parametrize(
     "edits",
     [
+        [(1.0, 4.0)],
         [(0.5, 2.0), (4.0, 5.5)],
         [(4.0, 5.5), (0.5, 2.0)],
         [(1.2, 2.7), (1.2, 2.7), (3.0, 4.0)],
         [(0.0, 6.0)],
     ],
-    ids=["a part is cut out", "parts change places", "a part comes twice", "one edit"],
+    ids=[
+        "the beginning is cut off",
+        "a part is cut out",
+        "parts change places",
+        "a part comes twice",
+        "one edit",
+    ],
 )
 def test_image_and_sound_of_several_edits_stay_together(tmp_path, edits):
     source = edited(write_media(tmp_path / "clip.mov"), edits)

@@ -13,6 +13,7 @@ from av.container import OutputContainer
 
 from mtcnn_rt.video.sinks.converter import AnyPacket, Converter
 from mtcnn_rt.video.sinks.encoder_options import set_header
+from mtcnn_rt.video.sinks.untrimmed import untrimmed
 
 _BITS_A_CHANNEL = 64_000  # a second
 _USUAL_RATE = 48_000  # samples a second
@@ -35,7 +36,7 @@ class ReencodedAudio(Converter):
     """
 
     def __init__(self, source: AudioStream, output: OutputContainer, codec: str) -> None:
-        self._decoder = source.codec_context
+        self._decoder = untrimmed(source).codec_context
         self._resampler: AudioResampler | None = None
         self._resampled = ""
         rate = _rate(codec, source.rate)

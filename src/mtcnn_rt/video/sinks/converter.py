@@ -8,6 +8,8 @@ from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from mtcnn_rt.video.sinks.untrimmed import untrimmed
+
 AnyPacket: TypeAlias = "Packet[Any]"
 
 
@@ -40,7 +42,7 @@ class Unchanged(Converter):
     """
 
     def __init__(self, source: Stream, output: OutputContainer) -> None:
-        self.stream = output.add_stream_from_template(source)
+        self.stream = output.add_stream_from_template(untrimmed(source))
         self._last = self._end = 0
 
     def convert(self, packet: AnyPacket) -> list[AnyPacket]:

@@ -14,7 +14,7 @@ from mtcnn_rt.video.sources.choosing import THUMBNAILS
 from mtcnn_rt.video.sources.span import WHOLE, Span
 from mtcnn_rt.video.sources.standing_images import StandingImages
 
-_PRIMING = 0.05
+PRIMING = 0.05
 """Seconds before the start from which a decoder of sound begins: encoders of AAC have up to 2,112
 samples there."""
 
@@ -98,7 +98,7 @@ class SideStreams:
         """
         if self._kept is not None and packet.stream_index not in self._kept:
             return
-        if packet.is_discard and not -_PRIMING <= _time(packet) < 0:
+        if packet.is_discard and not -PRIMING <= _time(packet) < 0:
             return
         self._latest[packet.stream_index] = _time(packet)
         if self._span.place(packet):
