@@ -8,7 +8,7 @@ from typing import Any
 from av.packet import Packet
 
 Composition = tuple[bool, int]
-"""What a packet states of the screen: True if no image from before stays, and how many images."""
+"""The screen as a packet states it: True if no image from before stays, and how many images."""
 
 _PGS, _DVB = 0x16, 0x10  # kinds of segments that state what is on the screen
 _EPOCH_START = 0x80
