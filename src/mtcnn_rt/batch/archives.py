@@ -24,7 +24,7 @@ from mtcnn_rt._extensions import (
 )
 from mtcnn_rt._reading import BYTES_A_PIXEL, HEAD, read_opened
 from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, SparseMember, Unreadable, ZipMember
-from mtcnn_rt.batch.remote import name_of, opened, size_of
+from mtcnn_rt.batch.remote import is_hidden, name_of, opened, size_of
 from mtcnn_rt.batch.tar_links import FilePlace, TarLinks, is_link, place_of
 from mtcnn_rt.batch.tar_reading import headers_of, is_compressed, opened_tar
 
@@ -53,7 +53,7 @@ def is_unreadable_archive(path: str) -> bool:
 def is_image(name: str) -> bool:
     """Returns true for the name of an image file that is not hidden."""
     suffix = PurePosixPath(name).suffix.lower()
-    return suffix in EXTENSIONS | WITH_PILLOW | UNREADABLE and not _is_hidden(name)
+    return suffix in EXTENSIONS | WITH_PILLOW | UNREADABLE and not is_hidden(name)
 
 
 def items_of(path: str, max_pixels: int, counting: bool) -> Iterator[Item]:
@@ -90,7 +90,7 @@ def _may_have_faces(name: str) -> bool:
 
 def _why_unread(name: str) -> str:
     """Returns why a member that may have faces is not read; "" for images and all others."""
-    if _is_hidden(name):
+    if is_hidden(name):
         return ""
     if is_raw(name):
         return WHY_RAW
@@ -99,11 +99,6 @@ def _why_unread(name: str) -> str:
     if PurePosixPath(name).suffix.lower() in VIDEOS - MAYBE_TEXT:
         return "a video in an archive, which is not read; unpack it"
     return ""
-
-
-def _is_hidden(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return any(part.startswith(".") and part not in (".", "..") for part in parts)
 
 
 def _reason(path: str, error: Exception) -> str:

@@ -95,7 +95,7 @@ def expanded(uri: str) -> Iterator[str]:
     user = given.removesuffix(_without_user(given))
     found = [place]
     if files.is_folder(place):
-        found = [path for path in files.below(place) if not _is_hidden(path[len(place) :])]
+        found = [path for path in files.below(place) if not is_hidden(path[len(place) :])]
     elif files.is_folder(place) is None and _WILD.search(place):
         folder = place[: _WILD.search(place).start()].rpartition("/")[0]  # type: ignore[union-attr]
         found = [path for path in files.below(folder) if _matches(path, place)]
@@ -283,8 +283,9 @@ class _FsspecFiles:
         return [path.removeprefix(start) for path in found]
 
 
-def _is_hidden(path: str) -> bool:
-    return any(part.startswith(".") for part in path.split("/"))
+def is_hidden(path: str) -> bool:
+    """Returns True if a file, or a folder above it, is hidden."""
+    return any(part.startswith(".") and part not in (".", "..") for part in path.split("/"))
 
 
 def _matches(path: str, pattern: str) -> bool:

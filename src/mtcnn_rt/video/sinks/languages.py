@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from av.container import OutputContainer
 
-import av
-
+from mtcnn_rt.video.sinks.described import described
 from mtcnn_rt.video.sources.side_streams import QUICKTIME_LANGUAGES
 
 _PAIRS = (
@@ -37,11 +36,9 @@ def spelled(file_type: str, language: str) -> str:
 
 def _holds(file_type: str, code: str) -> bool:
     """Tries if a file type keeps a code: FFmpeg leaves out the others without an error."""
-    trial = BytesIO()
-    # With fragments, the description of the streams comes before there are packets.
-    with av.open(trial, "w", format=file_type, options={"movflags": "+empty_moov"}) as output:
+
+    def add(output: OutputContainer) -> None:
         output.add_stream("aac", rate=8000).metadata["language"] = code
-        output.start_encoding()
-    trial.seek(0)
-    with av.open(trial) as container:
+
+    with described(file_type, add) as container:
         return container.streams[0].metadata.get("language") == code

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any, TypeVar, cast
 
-import av
 from av.stream import Stream
 
+from mtcnn_rt.video.sinks.described import described
 from mtcnn_rt.video.sources.side_streams import PRIMING
 
 _Stream = TypeVar("_Stream", bound=Stream)
@@ -27,10 +26,5 @@ def untrimmed(stream: _Stream) -> _Stream:
     padding = getattr(context, "initial_padding", 0)  # PyAV before 19 has none
     if not padding or padding <= PRIMING * context.sample_rate:
         return stream
-    described = BytesIO()
-    # With fragments, the description of the streams comes before there are packets.
-    with av.open(described, "w", format="mov", options={"movflags": "+empty_moov"}) as output:
-        output.add_stream_from_template(stream)
-        output.start_encoding()
-    described.seek(0)
-    return cast(_Stream, av.open(described).streams[0])
+    plain = described("mov", lambda output: output.add_stream_from_template(stream))
+    return cast(_Stream, plain.streams[0])
