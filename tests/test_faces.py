@@ -104,6 +104,19 @@ def test_an_integer_out_of_range_is_refused(faces, index):
         faces[index]
 
 
+def test_an_array_without_dimensions_is_an_integer(faces):
+    assert_are(faces[np.array(-2)], faces, [COUNT - 2])
+
+
+@pytest.mark.parametrize("index", [True, np.True_, np.array(True), None, np.zeros((2, 2), int)])
+def test_what_selects_no_row_of_faces_is_refused(faces, index):
+    expected = "an int, a slice, a mask (N,) or an array (M,) of ints"
+    with pytest.raises(
+        IndexError, match=re.escape(f"index of faces: expected {expected}, not {index!r}")
+    ):
+        faces[index]
+
+
 def test_the_first_of_no_faces_is_refused():
     with pytest.raises(IndexError, match=r"^face 0 of 0$"):
         Faces.empty()[0]

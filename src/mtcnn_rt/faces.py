@@ -73,13 +73,17 @@ class Faces:
             index: An int, a slice, a boolean mask (N,) or an array of ints.
 
         Raises:
-            IndexError: The index is out of range.
+            IndexError: The index is out of range, or nothing of these.
         """
-        if isinstance(index, (int, np.integer)) and not isinstance(index, (bool, np.bool_)):
-            if not -len(self) <= index < len(self):
-                raise IndexError(f"face {index} of {len(self)}")
-            index = [index]
-        return Faces(self.boxes[index], self.scores[index], self.landmarks[index])
+        if isinstance(index, (int, np.integer)) and not -len(self) <= index < len(self):
+            raise IndexError(f"face {index} of {len(self)}")
+        scores = self.scores[index]
+        if scores.ndim == 0:  # of an int, or of what stands for one, such as an array () of NumPy
+            return Faces(self.boxes[[index]], self.scores[[index]], self.landmarks[[index]])
+        if scores.ndim > 1 or isinstance(index, (bool, np.bool_)):
+            expected = "an int, a slice, a mask (N,) or an array (M,) of ints"
+            raise IndexError(f"index of faces: expected {expected}, not {index!r}")
+        return Faces(self.boxes[index], scores, self.landmarks[index])
 
     def __iter__(self) -> Iterator[Faces]:
         """Yields single faces, each a `Faces` of length 1."""
