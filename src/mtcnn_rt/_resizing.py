@@ -1,11 +1,14 @@
-"""Resizes images by a factor."""
+"""Resizes images, and detects in resized ones."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt.faces import Faces, scaled
 
 
 def resize_by(image: Pixels, factor: float, enlarging: int = cv2.INTER_CUBIC) -> Pixels:
@@ -27,3 +30,25 @@ def resize_by(image: Pixels, factor: float, enlarging: int = cv2.INTER_CUBIC) ->
     else:  # long and thin: OpenCV refuses to leave nothing
         resized = cv2.resize(image, (max(1, width), max(1, height)), interpolation=how)
     return np.asarray(resized, np.uint8)
+
+
+def detect_resized(
+    image: Pixels, side: int, detect: Callable[[Pixels], Faces], enlarging: int
+) -> Faces:
+    """Detects in an image that is resized to a length of its longer side.
+
+    Args:
+        image: The image (H, W, 3).
+        side: The pixels of the longer side.
+        detect: The detector.
+        enlarging: As for `resize_by`.
+
+    Returns:
+        The faces, in pixels of the image before it is resized.
+    """
+    height, width = image.shape[:2]
+    factor = side / max(height, width)
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    how = cv2.INTER_AREA if factor < 1 else enlarging
+    found = detect(np.asarray(cv2.resize(image, size, interpolation=how), np.uint8))
+    return scaled(found, width / size[0], height / size[1])

@@ -8,7 +8,7 @@ import numpy as np
 
 from mtcnn_rt._arrays import Float32, Indices
 from mtcnn_rt._defaults import ROTATIONS
-from mtcnn_rt.faces import Faces
+from mtcnn_rt.faces import Faces, joined
 from mtcnn_rt.images import Image
 
 Detect = Callable[[Sequence[Image]], list[Faces]]
@@ -86,9 +86,5 @@ def _points_back(points: Float32, degrees: int, size: tuple[int, int]) -> Float3
 
 def _merged(found: Sequence[Faces], merge: Merge) -> Faces:
     """Returns the faces of all passes over one image, each face once."""
-    every = Faces(
-        np.concatenate([faces.boxes for faces in found]),
-        np.concatenate([faces.scores for faces in found]),
-        np.concatenate([faces.landmarks for faces in found]),
-    )
+    every = joined(found)
     return every[merge(every.boxes, every.scores)]

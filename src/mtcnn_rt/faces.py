@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sized
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -218,6 +218,22 @@ class Faces:
                 self.boxes.tolist(), self.scores.tolist(), self.landmarks.tolist(), strict=True
             )
         ]
+
+
+def joined(faces: Iterable[Faces]) -> Faces:
+    """Returns the faces of all parts as one, in their order."""
+    parts = [Faces.empty(), *faces]
+    return Faces(
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.landmarks for part in parts]),
+    )
+
+
+def scaled(faces: Faces, x: float, y: float) -> Faces:
+    """Returns the faces of an image whose width and height are multiplied by `x` and `y`."""
+    factors = np.array((x, y), np.float32)
+    return Faces(faces.boxes * np.tile(factors, 2), faces.scores, faces.landmarks * factors)
 
 
 def check_finite(name: str, rows: NDArray[Any]) -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mtcnn_rt import Faces
+from mtcnn_rt.faces import joined
 from mtcnn_rt.tracking.redetection import redetect
-from mtcnn_rt.tracking.tracked import join
 
 BOXES = np.array([[100, 100, 140, 150], [200, 100, 220, 125]], np.float32)
 
@@ -107,8 +107,8 @@ def test_a_face_far_from_the_expected_box_does_not_count():
 
 
 def test_join_concatenates_faces():
-    both = join([faces([[0, 0, 1, 1]], [0.5]), Faces.empty(), faces([[0, 0, 2, 2]], [0.7])])
+    both = joined([faces([[0, 0, 1, 1]], [0.5]), Faces.empty(), faces([[0, 0, 2, 2]], [0.7])])
     assert both.scores.tolist() == pytest.approx([0.5, 0.7])
     assert both.boxes[:, 3].tolist() == [1, 2]
     assert both.landmarks.shape == (2, 5, 2)
-    assert len(join([])) == 0
+    assert len(joined([])) == 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt import Faces
-from mtcnn_rt.tracking.tracked import join
+from mtcnn_rt.faces import joined
 from mtcnn_rt.tracking.tracks import expected_boxes, new_tracks, smoothed_faces, update_tracks
 
 
@@ -29,7 +29,7 @@ def follow(faces, times, smooth=False):
 
 
 def test_new_tracks_have_the_faces():
-    tracks = new_tracks(join([face(50, score=0.9), face(200, score=0.8)]), 7, 3, 1.5)
+    tracks = new_tracks(joined([face(50, score=0.9), face(200, score=0.8)]), 7, 3, 1.5)
     assert tracks["id"].tolist() == [7, 8]
     assert tracks["scene"].tolist() == [3, 3]
     assert tracks["sightings"].tolist() == [1, 1]
@@ -56,7 +56,7 @@ def test_every_track_has_its_own_state():
     paths = random.uniform(0, 300, (3, 6))
     times = random.uniform(0.01, 0.2, (3, 6)).cumsum(axis=1)
     alone = [follow(list(map(face, paths[i])), times[i], True) for i in range(3)]
-    together = updated(np.concatenate(alone), join([face(10), face(20), face(30)]), 2.0, True)
+    together = updated(np.concatenate(alone), joined([face(10), face(20), face(30)]), 2.0, True)
     for i, track in enumerate(alone):
         same = updated(track, face(10 * (i + 1)), 2.0, True)
         np.testing.assert_allclose(

@@ -11,7 +11,7 @@ from mtcnn_rt._log import LOG
 from mtcnn_rt.batch.items import FrameOf, Item
 from mtcnn_rt.batch.reduced import reduced_jpeg
 from mtcnn_rt.detector import MTCNN
-from mtcnn_rt.faces import Faces
+from mtcnn_rt.faces import Faces, scaled
 
 Record: TypeAlias = dict[str, Any]
 """`image`: the item's name; `frame` and `time` in seconds, of a frame of a video; `width`,
@@ -66,7 +66,7 @@ class Search:
             lines.take()  # about the item before
             small = reduced_jpeg(content, self._reduction, self._max_pixels)
             if small is not None and not jpeg_damage(lines.take()):
-                faces = _enlarged(self._reduced.detect(small.pixels), small.scale)
+                faces = scaled(self._reduced.detect(small.pixels), *small.scale)
                 return _record(item, small.size, faces)
             decoded = decode(content, item.name, max_pixels=self._max_pixels, lines=lines)
             pixels, note = decoded.pixels, decoded.note
@@ -114,12 +114,3 @@ def _reduced(detector: MTCNN, by: int) -> MTCNN:
     settings["min_face_size"] = settings["min_face_size"] / by
     settings["max_face_size"] = None if largest is None else largest / by
     return MTCNN(**settings)
-
-
-def _enlarged(faces: Faces, scale: tuple[float, float]) -> Faces:
-    """Returns the faces in pixels of the image before it was reduced."""
-    boxes, landmarks = faces.boxes.copy(), faces.landmarks.copy()
-    for axis in (0, 1):
-        boxes[:, axis::2] *= scale[axis]
-        landmarks[..., axis] *= scale[axis]
-    return Faces(boxes, faces.scores, landmarks)

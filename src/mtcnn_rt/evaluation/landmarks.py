@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from mtcnn_rt._arrays import Float32, Float64, Pixels
+from mtcnn_rt._resizing import detect_resized
 from mtcnn_rt.evaluation.measurement import Curve
 from mtcnn_rt.faces import Faces
 
@@ -26,14 +27,9 @@ def detect_enlarged(image: Pixels, size: int, detect: Callable[[Pixels], Faces])
     Returns:
         The faces, in pixels of the image before it is enlarged.
     """
-    height, width = image.shape[:2]
-    factor = size / max(height, width)
-    if factor <= 1:
+    if max(image.shape[:2]) >= size:
         return detect(image)
-    larger = max(1, round(width * factor)), max(1, round(height * factor))
-    faces = detect(np.asarray(cv2.resize(image, larger, interpolation=cv2.INTER_CUBIC), np.uint8))
-    back = np.array([width / larger[0], height / larger[1]], np.float32)
-    return Faces(faces.boxes * np.tile(back, 2), faces.scores, faces.landmarks * back)
+    return detect_resized(image, size, detect, enlarging=cv2.INTER_CUBIC)
 
 
 def errors(landmarks: Float32, faces: Faces) -> Float64:

@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 from mtcnn_rt._arrays import Float32, Indices
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt._cascade import NMS_OUTPUT
-from mtcnn_rt.faces import Faces
+from mtcnn_rt.faces import Faces, joined
 from mtcnn_rt.images import Image
 from mtcnn_rt.tracking.assignment import MIN_IOU
 from mtcnn_rt.tracking.finder import Finder
-from mtcnn_rt.tracking.tracked import join
 
 CENTER = ((0.0, 0.0),)
 BESIDE = ((-0.1, -0.1), (0.1, -0.1), (-0.1, 0.1), (0.1, 0.1))
@@ -44,7 +43,7 @@ def redetect(
     if len(rest) == 0:
         return seen, faces
     again, more = _redetect(finder, image, boxes[rest], BESIDE, faces)
-    return np.concatenate([seen, rest[again]]), join([faces, more])
+    return np.concatenate([seen, rest[again]]), joined([faces, more])
 
 
 def _redetect(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from mtcnn_rt._arrays import Float32, Indices
 from mtcnn_rt.faces import Faces
 
@@ -24,13 +22,3 @@ class Tracked:
     faces: Faces
     ids: Indices
     hidden: Float32
-
-
-def join(faces: list[Faces]) -> Faces:
-    """Returns the faces of all parts as one, in their order."""
-    parts = [Faces.empty(), *faces]
-    return Faces(
-        np.concatenate([part.boxes for part in parts]),
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.landmarks for part in parts]),
-    )

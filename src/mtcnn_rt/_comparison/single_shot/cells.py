@@ -1,11 +1,10 @@
-"""Places the cells of single-shot networks, and joins what their strides find."""
+"""Places the cells of single-shot networks."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from mtcnn_rt._arrays import Float32
-from mtcnn_rt.faces import Faces
 
 STRIDES = (8, 16, 32)
 """Pixels from one cell to the next in the three outputs that most of these networks have."""
@@ -25,12 +24,3 @@ def cells(size: tuple[int, int], stride: int, anchors: int = 1) -> Float32:
     rows, columns = size[0] // stride, size[1] // stride
     y, x = np.divmod(np.arange(rows * columns), columns)
     return np.repeat(np.stack([x, y], axis=1), anchors, axis=0).astype(np.float32) * stride
-
-
-def together(parts: list[Faces]) -> Faces:
-    """Joins what the outputs of several strides give."""
-    return Faces(
-        np.concatenate([part.boxes for part in parts]),
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.landmarks for part in parts]),
-    )

@@ -127,21 +127,10 @@ def at_size(side: int, detect: DetectFaces) -> DetectFaces:
         A detector whose faces are in pixels of the image before it is resized.
     """
     import cv2
-    import numpy as np
 
-    from mtcnn_rt.faces import Faces
+    from mtcnn_rt._resizing import detect_resized
 
-    def resizing(image: Pixels) -> Faces:
-        height, width = image.shape[:2]
-        factor = side / max(height, width)
-        size = max(1, round(width * factor)), max(1, round(height * factor))
-        interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-        resized = np.asarray(cv2.resize(image, size, interpolation=interpolation), np.uint8)
-        faces = detect(resized)
-        back = np.array([width / size[0], height / size[1]], np.float32)
-        return Faces(faces.boxes * np.tile(back, 2), faces.scores, faces.landmarks * back)
-
-    return resizing
+    return lambda image: detect_resized(image, side, detect, enlarging=cv2.INTER_LINEAR)
 
 
 def parse_peer(text: str) -> NamedPeer:

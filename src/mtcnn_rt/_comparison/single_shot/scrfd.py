@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from mtcnn_rt._arrays import Float32
-from mtcnn_rt._comparison.single_shot.cells import STRIDES, cells, together
+from mtcnn_rt._comparison.single_shot.cells import STRIDES, cells
 from mtcnn_rt._comparison.single_shot.choice import DetectFaces
 from mtcnn_rt._comparison.single_shot.network import OnnxNetwork, blob, new_detector
-from mtcnn_rt.faces import Faces
+from mtcnn_rt.faces import Faces, joined
 
 MEAN, SCALE = (127.5, 127.5, 127.5), 128.0
 ANCHORS = 2
@@ -48,7 +48,7 @@ def decode(outputs: Sequence[Float32], size: tuple[int, int], min_score: float) 
     """
     plain = [output.reshape(-1, output.shape[-1]) for output in outputs]
     by_stride = zip(STRIDES, plain[:3], plain[3:6], plain[6:], strict=True)
-    return together([_of_stride(*parts, size, min_score) for parts in by_stride])
+    return joined(_of_stride(*parts, size, min_score) for parts in by_stride)
 
 
 def _of_stride(

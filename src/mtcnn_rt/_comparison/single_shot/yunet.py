@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from mtcnn_rt._arrays import Float32
-from mtcnn_rt._comparison.single_shot.cells import STRIDES, cells, together
+from mtcnn_rt._comparison.single_shot.cells import STRIDES, cells
 from mtcnn_rt._comparison.single_shot.choice import DetectFaces
 from mtcnn_rt._comparison.single_shot.network import OnnxNetwork, blob, new_detector
-from mtcnn_rt.faces import Faces
+from mtcnn_rt.faces import Faces, joined
 
 OUTPUTS = tuple(f"{part}_{stride}" for part in ("cls", "obj", "bbox", "kps") for stride in STRIDES)
 MAX_IOU = 0.45
@@ -38,7 +38,7 @@ def decode(outputs: Mapping[str, Float32], size: tuple[int, int], min_score: flo
         size: The height and width of the input in pixels.
         min_score: The least score.
     """
-    return together([_of_stride(outputs, size, stride, min_score) for stride in STRIDES])
+    return joined(_of_stride(outputs, size, stride, min_score) for stride in STRIDES)
 
 
 def _of_stride(

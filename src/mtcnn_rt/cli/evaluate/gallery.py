@@ -50,14 +50,12 @@ class Gallery:
 def _draw_example(image: Pixels, faces: Faces) -> bytes:
     """Returns a JPEG file with the faces drawn, `SIDE` pixels long."""
     import cv2
-    import numpy as np
 
-    from mtcnn_rt import Faces
     from mtcnn_rt._resizing import resize_by
     from mtcnn_rt.drawing.overlay import draw
+    from mtcnn_rt.faces import scaled
 
     factor = SIDE / max(image.shape[:2])
     resized = resize_by(image, factor)
-    scale = np.float32(factor)
-    draw(resized, Faces(faces.boxes * scale, faces.scores, faces.landmarks * scale))
+    draw(resized, scaled(faces, factor, factor))
     return cv2.imencode(".jpg", resized)[1].tobytes()
