@@ -12,5 +12,10 @@ ADDRESS_OUT = "an address, not a file; write a file, and copy it there"
 
 
 def is_address(text: str) -> bool:
-    """Returns True for a URL, such as https://host/photo.jpg."""
+    """Returns True for a URL or URI, such as https://host/photo.jpg, False for a path.
+
+    Example:
+        >>> is_address("s3://bucket/photos"), is_address("C:/photos"), is_address("photos/*.jpg")
+        (True, False, False)
+    """
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) is not None

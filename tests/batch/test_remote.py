@@ -12,6 +12,7 @@ from helpers.archives import encoded
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.batch import remote
+from mtcnn_rt.batch.file_systems import file_system
 from mtcnn_rt.batch.search import Search
 from mtcnn_rt.batch.sources import Sources
 from mtcnn_rt.cli import main
@@ -62,9 +63,9 @@ def files(request, folder, monkeypatch) -> str:
     if request.param == "fsspec":
         monkeypatch.setitem(sys.modules, "pyarrow", None)
         monkeypatch.setitem(sys.modules, "pyarrow.fs", None)
-    remote._files.cache_clear()
+    file_system.cache_clear()
     yield folder.as_uri()
-    remote._files.cache_clear()
+    file_system.cache_clear()
 
 
 def records_of(*given: str) -> list[dict]:
@@ -190,7 +191,7 @@ def test_a_missing_bucket_is_noticed_before_the_search(monkeypatch):
         def is_folder(self, path):
             return {"there": True, "missing": None}[path]
 
-    monkeypatch.setattr(remote, "_files", lambda *_: Files())
+    monkeypatch.setattr(remote, "file_system", lambda *_: Files())
     remote.require_bucket("s3://there/found.csv")
     with pytest.raises(FileNotFoundError, match=r"s3://missing/a.csv: there is no bucket missing"):
         remote.require_bucket("s3://key:secret@missing/a.csv")

@@ -11,9 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+from mtcnn_rt._addresses import is_address
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._reading import Part, read_content, read_opened
-from mtcnn_rt.batch.remote import is_uri, name_of, opened, size_of
+from mtcnn_rt.batch.remote import name_of, opened, size_of
 
 
 class Content(Protocol):
@@ -37,7 +38,7 @@ class File:
 
     def read(self, max_pixels: int) -> bytes:
         """Reads the file, see `Content.read`."""
-        if not is_uri(self.path):
+        if not is_address(self.path):
             return read_content(Path(self.path), max_pixels)
         with opened(self.path) as file:
             return read_opened(file, name_of(self.path), max_pixels)
@@ -197,4 +198,4 @@ def _naming_faults(place: str) -> Iterator[None]:
 
 @lru_cache(maxsize=2)
 def _opened_zip(path: str) -> zipfile.ZipFile:
-    return zipfile.ZipFile(opened(path) if is_uri(path) else path)
+    return zipfile.ZipFile(opened(path) if is_address(path) else path)

@@ -1,4 +1,4 @@
-"""Reads and writes files by URI, such as s3://bucket/photos, through PyArrow or fsspec."""
+"""Reads and writes files that paths or URIs name, such as s3://bucket/photos."""
 
 from __future__ import annotations
 
@@ -6,54 +6,18 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from errno import ENOENT
+from contextlib import suppress
 from fnmatch import fnmatchcase
-from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from mtcnn_rt._addresses import is_address
-from mtcnn_rt._packages import needs
-from mtcnn_rt._paths import NO_SUCH
+from mtcnn_rt.batch.file_systems import FileSystem, file_system, raising_os_errors
 
 _WILD = re.compile(r"[*?[]")
 _USER = re.compile(r"^(?:[^/]*@|[^/@:]*:(?!\d+/)[^@]*@)")
 """A user and password: what is before the first slash, or a password that has a slash itself."""
-
-
-class _Files(Protocol):
-    """A file system."""
-
-    def open(self, path: str) -> BinaryIO:
-        """Opens a file for reading at any place."""
-
-    def create(self, path: str) -> BinaryIO:
-        """Opens a new file, or replaces one."""
-
-    def remove(self, path: str) -> None:
-        """Removes a file."""
-
-    def is_folder(self, path: str) -> bool | None:
-        """Returns True for a folder, False for a file, None for nothing."""
-
-    def size(self, path: str) -> int:
-        """Returns the number of bytes of a file."""
-
-    def below(self, folder: str) -> list[str]:
-        """Returns the paths of all files below a folder."""
-
-
-def is_uri(text: str) -> bool:
-    """Returns True for a URI, False for a path.
-
-    Example:
-        >>> is_uri("s3://bucket/photos"), is_uri("C:/photos"), is_uri("photos/*.jpg")
-        (True, False, False)
-    """
-    return is_address(text)
 
 
 def name_of(path: str) -> str:
@@ -63,7 +27,7 @@ def name_of(path: str) -> str:
         >>> name_of("s3://key:secret@bucket/a.jpg?region=eu-west-1")
         's3://bucket/a.jpg'
     """
-    if not is_uri(path):
+    if not is_address(path):
         return path
     scheme, place, _ = _parts(path)
     return f"{scheme}://{_without_user(place)}"
@@ -77,7 +41,7 @@ def opened(path: str) -> BinaryIO:
         ValueError: There is no file system for the URI.
         MissingPackageError: A package is needed for URIs; an ImportError.
     """
-    if not is_uri(path):
+    if not is_address(path):
         return open(path, "rb")
     files, place = _place(path)
     return files.open(place)
@@ -115,7 +79,7 @@ def size_of(path: str) -> int:
     Raises:
         OSError: It cannot be opened.
     """
-    if not is_uri(path):
+    if not is_address(path):
         return os.stat(path).st_size
     files, place = _place(path)
     return files.size(place)
@@ -145,7 +109,7 @@ def upload(path: Path, uri: str) -> None:
         OSError: It cannot be written.
     """
     files, place = _place(uri)
-    with path.open("rb") as source, _raising_os_errors(), files.create(place) as target:
+    with path.open("rb") as source, raising_os_errors(), files.create(place) as target:
         try:
             shutil.copyfileobj(source, target, 1 << 20)
         except BaseException:
@@ -169,118 +133,11 @@ def _without_user(place: str) -> str:
     return _USER.sub("", place)
 
 
-def _place(uri: str) -> tuple[_Files, str]:
+def _place(uri: str) -> tuple[FileSystem, str]:
     """Returns the file system of a URI, and the path in it."""
     scheme, place, query = _parts(uri)
     host = urlsplit(uri).netloc
-    return _files(scheme.lower(), host, query), _without_user(place).rstrip("/") or "/"
-
-
-@lru_cache(maxsize=64)
-def _files(scheme: str, host: str, query: str) -> _Files:
-    """Returns a file system: that of PyArrow, or that of fsspec where PyArrow has none."""
-    with needs(f"{scheme}://"):
-        try:
-            import pyarrow.fs
-        except ImportError as error:
-            if find_spec("fsspec") is None:
-                raise error
-        else:
-            try:
-                root = f"{scheme}://{host or '/'}{'/' if host else ''}{query}"
-                return _ArrowFiles(pyarrow.fs.FileSystem.from_uri(root)[0], pyarrow.fs)
-            except pyarrow.ArrowInvalid:
-                pass  # an unknown scheme
-        return _FsspecFiles(scheme, query)
-
-
-class _ArrowFiles:
-    """A file system of PyArrow."""
-
-    def __init__(self, files: Any, module: Any) -> None:
-        self._files, self._module = files, module
-
-    def open(self, path: str) -> BinaryIO:
-        found: BinaryIO = self._files.open_input_file(path)
-        return found
-
-    def create(self, path: str) -> BinaryIO:
-        made: BinaryIO = self._files.open_output_stream(path)
-        return made
-
-    def remove(self, path: str) -> None:
-        self._files.delete_file(path)
-
-    def is_folder(self, path: str) -> bool | None:
-        kind = self._files.get_file_info(path).type
-        if kind == self._module.FileType.NotFound:
-            return None
-        return bool(kind == self._module.FileType.Directory)
-
-    def size(self, path: str) -> int:
-        return int(self._files.get_file_info(path).size or 0)
-
-    def below(self, folder: str) -> list[str]:
-        selector = self._module.FileSelector(folder, allow_not_found=True, recursive=True)
-        found = self._files.get_file_info(selector)
-        return [one.path for one in found if one.type == self._module.FileType.File]
-
-
-@contextmanager
-def _raising_os_errors() -> Iterator[None]:
-    """Raises OSError for the errors of fsspec's packages, such as missing credentials."""
-    try:
-        yield
-    except FileNotFoundError as error:  # whose message is often the path alone
-        raise FileNotFoundError(ENOENT, NO_SUCH) from error
-    except (OSError, ValueError, ImportError):
-        raise
-    except Exception as error:  # each package has its own
-        raise OSError(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}") from error
-
-
-class _FsspecFiles:
-    """A file system of fsspec."""
-
-    def __init__(self, scheme: str, query: str) -> None:
-        import fsspec
-
-        try:
-            self._files: Any = fsspec.filesystem(scheme)
-        except ValueError as error:
-            raise ValueError(f"no file system for {scheme}://: {error}") from None
-        if query:
-            raise ValueError(f"{scheme}:// takes no {query}")
-
-    @_raising_os_errors()
-    def open(self, path: str) -> BinaryIO:
-        found: BinaryIO = self._files.open(path, "rb")
-        return found
-
-    @_raising_os_errors()
-    def create(self, path: str) -> BinaryIO:
-        made: BinaryIO = self._files.open(path, "wb")
-        return made
-
-    @_raising_os_errors()
-    def remove(self, path: str) -> None:
-        self._files.rm_file(path)
-
-    @_raising_os_errors()
-    def is_folder(self, path: str) -> bool | None:
-        if not self._files.exists(path):
-            return None
-        return bool(self._files.isdir(path))
-
-    @_raising_os_errors()
-    def size(self, path: str) -> int:
-        return int(self._files.size(path))
-
-    @_raising_os_errors()
-    def below(self, folder: str) -> list[str]:
-        start = "" if folder.startswith("/") else "/"
-        found = self._files.find(folder)
-        return [path.removeprefix(start) for path in found]
+    return file_system(scheme.lower(), host, query), _without_user(place).rstrip("/") or "/"
 
 
 def is_hidden(path: str) -> bool:

@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from mtcnn_rt import _first_bytes
+from mtcnn_rt._addresses import is_address
 from mtcnn_rt._extensions import WHY_RAW, is_raw
 from mtcnn_rt._paths import why_missing
 from mtcnn_rt._walking import matches, walk
@@ -26,7 +27,7 @@ from mtcnn_rt.batch.archives import (
     items_of,
 )
 from mtcnn_rt.batch.items import File, Item, Unreadable
-from mtcnn_rt.batch.remote import expanded, is_uri, name_of
+from mtcnn_rt.batch.remote import expanded, name_of
 from mtcnn_rt.batch.tar_reading import is_compressed
 from mtcnn_rt.batch.videos import frame_count, frames_of, is_video
 
@@ -73,19 +74,19 @@ class Sources:
         total = 0
         for path in self.files():
             name = name_of(path)
-            if not is_uri(path) and _is_pipe(path):
+            if not is_address(path) and _is_pipe(path):
                 total += 1
             elif is_archive(name):
-                if is_compressed(name) or is_uri(path):
+                if is_compressed(name) or is_address(path):
                     return None
                 total += sum(1 for _ in items_of(path, self.max_pixels, counting=True))
             else:
-                clip = not is_uri(path) and _is_clip(path)
+                clip = not is_address(path) and _is_clip(path)
                 total += frame_count(path, self.every) if clip else 1
         return total
 
     def _items_of(self, path: str) -> Iterator[Item]:
-        if is_uri(path):
+        if is_address(path):
             yield from self._remote_items_of(path)
         elif not os.path.exists(path):
             yield Item(path, Unreadable(f"cannot read {path or repr(path)}: {why_missing(path)}"))
@@ -112,7 +113,7 @@ class Sources:
 
 def _expand(text: str) -> Iterator[str]:
     """Yields the files that a name leads to; the name itself if there are none."""
-    if is_uri(text):
+    if is_address(text):
         yield from _expand_uri(text)
     elif os.path.isdir(text):
         yield from _below(text)

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from mtcnn_rt._addresses import is_address
 from mtcnn_rt._cores import usable_cores
 from mtcnn_rt._files import naming, refuse_no_file
-from mtcnn_rt.batch.remote import exists, is_uri, name_of, require_bucket, upload
+from mtcnn_rt.batch.remote import exists, name_of, require_bucket, upload
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
 from mtcnn_rt.cli.messages import echo
@@ -109,7 +110,7 @@ def command(
     With --ray every machine of the cluster has mtcnn-rt, and reads the sources under the same
     names; results are written here.
     """
-    uri = destination if is_uri(destination) else None
+    uri = destination if is_address(destination) else None
     out = Path(destination if uri is None else PurePosixPath(name_of(uri)).name)
     if out.suffix.lower() not in _EXTENSIONS:
         raise click.UsageError(f"--out: {out} does not end in {', '.join(_EXTENSIONS)}")
@@ -245,7 +246,7 @@ def _plan(out: Path, archive: Sources, model: str | None) -> None:
     plan = FilePlan({"--out": out})
     plan.add_inputs([*model_files(model), *([STDIN] if archive.listed else [])])
     if out.exists():  # otherwise it cannot be one of them
-        plan.add_inputs(Path(path) for path in archive.files() if not is_uri(path))
+        plan.add_inputs(Path(path) for path in archive.files() if not is_address(path))
 
 
 def _summary(totals: Totals, seconds: float) -> str:

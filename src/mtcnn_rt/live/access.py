@@ -72,7 +72,7 @@ class Access:
         if self._loopback:
             return False
         here = socket.gethostname().lower()
-        return is_address(name) or name in (here, f"{here}.local")
+        return is_ip_address(name) or name in (here, f"{here}.local")
 
     @staticmethod
     def is_from_other_site(request: Request, opened: bool = False) -> bool:
@@ -100,10 +100,10 @@ def as_name(host: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Returns true for the names and addresses under which a computer reaches itself alone."""
-    return host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback)
+    return host == "localhost" or (is_ip_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
-def is_address(host: str) -> bool:
+def is_ip_address(host: str) -> bool:
     """Returns true for an IP address."""
     try:
         ipaddress.ip_address(host)
