@@ -54,11 +54,25 @@ class Entry:
             seen.add(face)
         return repeated
 
+    def probabilities_or_nan(self) -> Float32:
+        """Returns the probabilities (N,), NaN for all where there are none."""
+        if self.probabilities is None:
+            return np.full(len(self.boxes), np.nan, np.float32)
+        return self.probabilities
+
+    def has_all_boxes(self) -> bool:
+        """Returns true if no face lacks its box."""
+        return bool(np.isfinite(self.boxes).all())
+
+    def has_usable_landmarks(self) -> NDArray[np.bool_]:
+        """Returns True for each face that has all landmarks and is not ignored, (N,)."""
+        usable: NDArray[np.bool_] = np.isfinite(self.landmarks).all(axis=(1, 2)) & ~self.ignored
+        return usable
+
     def usable_faces(self) -> int:
         """Returns the number of faces that have a box or all landmarks, and are not ignored."""
-        boxes = np.isfinite(self.boxes).all(axis=1)
-        landmarks = np.isfinite(self.landmarks).all(axis=(1, 2))
-        return int(((boxes | landmarks) & ~self.ignored).sum())
+        with_box = np.isfinite(self.boxes).all(axis=1) & ~self.ignored
+        return int((with_box | self.has_usable_landmarks()).sum())
 
 
 @dataclass(frozen=True, eq=False)

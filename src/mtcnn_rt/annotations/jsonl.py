@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,11 +46,6 @@ def recognizes(lines: Sequence[Line]) -> bool:
 def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
     """Yields the entries; broken lines are skipped and reported in `problems`."""
     return parse_each(lines, _parse, problems)
-
-
-def image_places(folder: Path) -> list[Path]:
-    """Returns no places besides the usual ones."""
-    return []
 
 
 def _parse(line: Line) -> Entry:

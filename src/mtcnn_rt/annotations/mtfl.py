@@ -7,7 +7,6 @@ gender, smile, glasses and head pose.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -28,11 +27,6 @@ def recognizes(lines: Sequence[Line]) -> bool:
 def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
     """Yields the entries; broken lines are skipped and reported in `problems`."""
     return parse_each(lines, _parse, problems)
-
-
-def image_places(folder: Path) -> list[Path]:
-    """Returns no places besides the usual ones."""
-    return []
 
 
 def _parse(line: Line) -> Entry:

@@ -26,21 +26,21 @@ class Format:
         recognizes: Returns whether the first lines of a file are in this format.
         read: Yields the entries; broken lines are skipped and reported in the list.
         image_places: Returns where, besides the usual places, the images of a file in this folder
-            may be.
+            may be; by default nowhere.
     """
 
     recognizes: Callable[[Sequence[Line]], bool]
     read: Callable[[Sequence[Line], list[str]], Iterator[Entry]]
-    image_places: Callable[[Path], list[Path]]
+    image_places: Callable[[Path], list[Path]] = lambda folder: []
 
 
 FORMATS = {
     "coco": Format(coco.recognizes, coco.read, coco.image_places),
-    "jsonl": Format(jsonl.recognizes, jsonl.read, jsonl.image_places),
-    "retinaface": Format(retinaface.recognizes, retinaface.read, retinaface.image_places),
+    "jsonl": Format(jsonl.recognizes, jsonl.read),
+    "retinaface": Format(retinaface.recognizes, retinaface.read),
     "celeba": Format(celeba.recognizes, celeba.read, celeba.image_places),
     "wider": Format(wider.recognizes, wider.read, wider.image_places),
-    "mtfl": Format(mtfl.recognizes, mtfl.read, mtfl.image_places),
+    "mtfl": Format(mtfl.recognizes, mtfl.read),
 }
 """The formats of one file by their names, in the order in which they are tried."""
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from mtcnn_rt._arrays import Float32
 from mtcnn_rt.annotations.annotated import Entry
 
 
@@ -29,28 +28,22 @@ def joined(entries: Iterable[Entry]) -> list[Entry]:
 
 def _join(group: list[Entry]) -> Entry:
     """Returns the faces of several entries of one image as an entry."""
-    labels = tuple(label for entry in group for label in entry.labels)
-    ignored = np.concatenate([entry.ignored for entry in group])
-    boxes = np.concatenate([entry.boxes for entry in group])
-    landmarks = np.concatenate([entry.landmarks for entry in group])
-    probabilities = np.concatenate([_probabilities(entry) for entry in group])
-    faces: dict[tuple[object, ...], int] = {}
-    for index, label in enumerate(labels):
-        values = (boxes[index].tobytes(), landmarks[index].tobytes(), bool(ignored[index]), label)
-        faces.setdefault(values, index)
-    kept = list(faces.values())
-    return replace(
+    every = replace(
         group[0],
-        boxes=boxes[kept],
-        landmarks=landmarks[kept],
-        ignored=ignored[kept],
-        labels=tuple(labels[index] for index in kept),
-        probabilities=None if np.isnan(probabilities).all() else probabilities[kept],
+        boxes=np.concatenate([entry.boxes for entry in group]),
+        landmarks=np.concatenate([entry.landmarks for entry in group]),
+        ignored=np.concatenate([entry.ignored for entry in group]),
+        labels=tuple(label for entry in group for label in entry.labels),
+        probabilities=np.concatenate([entry.probabilities_or_nan() for entry in group]),
         size=next((entry.size for entry in group if entry.size is not None), None),
     )
-
-
-def _probabilities(entry: Entry) -> Float32:
-    if entry.probabilities is not None:
-        return entry.probabilities
-    return np.full(len(entry.boxes), np.nan, np.float32)
+    kept = np.flatnonzero(~every.is_repeated())
+    probabilities = every.probabilities_or_nan()
+    return replace(
+        every,
+        boxes=every.boxes[kept],
+        landmarks=every.landmarks[kept],
+        ignored=every.ignored[kept],
+        labels=tuple(every.labels[index] for index in kept),
+        probabilities=None if np.isnan(probabilities).all() else probabilities[kept],
+    )

@@ -8,7 +8,6 @@ only x y width height.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -35,11 +34,6 @@ def recognizes(lines: Sequence[Line]) -> bool:
 def read(lines: Sequence[Line], problems: list[str]) -> Iterator[Entry]:
     """Yields the entries; broken lines are skipped and reported in `problems`."""
     return parse_each(grouped(lines, _is_name), _parse, problems)
-
-
-def image_places(folder: Path) -> list[Path]:
-    """Returns no places besides the usual ones."""
-    return []
 
 
 def _is_name(line: Line) -> bool:

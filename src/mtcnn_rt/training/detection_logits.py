@@ -109,7 +109,7 @@ def _found(detector: MTCNN, images: Sequence[Annotated]) -> list[tuple[Annotated
     """Returns the usable images with what O-Net accepts in them."""
     found = []
     for image in images:
-        if not np.isfinite(image.boxes).all():
+        if not image.has_all_boxes():
             continue
         try:
             pixels = read_whole(image)

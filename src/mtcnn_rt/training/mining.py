@@ -107,11 +107,10 @@ def _samples_of(
             found.append(
                 _face_samples(scaled, _scaled(faces, scale), network, settings, find_squares, rng)
             )
-    landmarks = image.landmarks[np.isfinite(image.landmarks).all(axis=(1, 2)) & ~image.ignored]
     found.append(
         landmark_samples(
             pixels,
-            landmarks,
+            image.landmarks[image.has_usable_landmarks()],
             INPUT_SIZES[network],
             settings.landmark_variants,
             settings.rotation,
@@ -154,7 +153,7 @@ def faces_in(image: Annotated, smallest: float) -> Truth | None:
     Returns:
         The faces; None if a face has no box, since then no square is certain to show no face.
     """
-    if not np.isfinite(image.boxes).all():
+    if not image.has_all_boxes():
         return None
     large = (image.boxes[:, 2:] - image.boxes[:, :2]).max(axis=1, initial=0) >= smallest
     counted = large & ~image.ignored

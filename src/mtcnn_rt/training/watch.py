@@ -37,7 +37,7 @@ def choose_images(images: Sequence[Annotated], most: int) -> dict[str, list[Anno
     chosen: dict[str, list[Annotated]] = {}
     # The first bits decide that an image is held out, so the order comes from another hash.
     for image in sorted(images, key=lambda image: name_seed(f"watched {image.name}")):
-        if np.isfinite(image.boxes).all() and len(chosen.get(image.data_set, [])) < most:
+        if image.has_all_boxes() and len(chosen.get(image.data_set, [])) < most:
             chosen.setdefault(image.data_set, []).append(image)
     return dict(sorted(chosen.items()))
 

@@ -100,17 +100,14 @@ def _with_all_boxes(data: str, images: Sequence[Annotated], run: Run) -> list[An
 
     A face without its box would count as background. Raises ValueError if there is no such image.
     """
-    import numpy as np
-
-    complete = [bool(np.isfinite(image.boxes).all()) for image in images]
-    boxed = [image for image, all_boxes in zip(images, complete, strict=True) if all_boxes]
+    boxed = [image for image in images if image.has_all_boxes()]
     if not boxed:
         raise ValueError(
             f"{data}: every image has a face without a box, which `evaluate boxes` needs; "
             "`evaluate landmarks` takes faces that have landmarks alone"
         )
-    others = [image for image, all_boxes in zip(images, complete, strict=True) if not all_boxes]
-    run.warn([f"{image.name}: a face without a box" for image in others])
+    others = [image.name for image in images if not image.has_all_boxes()]
+    run.warn([f"{name}: a face without a box" for name in others])
     return boxed
 
 

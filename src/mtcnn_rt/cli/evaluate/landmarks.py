@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mtcnn_rt import Faces
-    from mtcnn_rt._arrays import Float64, Pixels
+    from mtcnn_rt._arrays import Float64
     from mtcnn_rt.annotations import Annotated, Annotations
     from mtcnn_rt.cli.file_plan import FilePlan
 
@@ -64,7 +63,7 @@ def command(
             [
                 f"{image.name}: the annotated eyes are one point"
                 for image in annotations.images
-                if (_complete(image) & _eyes_are_one_point(image)).any()
+                if (image.has_usable_landmarks() & _eyes_are_one_point(image)).any()
             ]
         )
         detectors = {name: _enlarging(detect, size) for name, detect in models.detectors().items()}
@@ -94,14 +93,6 @@ def command(
     return run.status()
 
 
-def _complete(image: Annotated) -> NDArray[np.bool_]:
-    """Returns True for the faces that have all landmarks and are not ignored."""
-    import numpy as np
-
-    complete: NDArray[np.bool_] = np.isfinite(image.landmarks).all(axis=(1, 2)) & ~image.ignored
-    return complete
-
-
 def _eyes_are_one_point(image: Annotated) -> NDArray[np.bool_]:
     """Returns True for the faces whose eyes have no distance, by which errors are divided."""
     same: NDArray[np.bool_] = (image.landmarks[:, 0] == image.landmarks[:, 1]).all(axis=1)
@@ -110,13 +101,11 @@ def _eyes_are_one_point(image: Annotated) -> NDArray[np.bool_]:
 
 def _measurable(image: Annotated) -> NDArray[np.bool_]:
     """Returns True for the faces whose errors can be measured, each of them once."""
-    return _complete(image) & ~_eyes_are_one_point(image) & ~image.is_repeated()
+    repeated = image.is_repeated()
+    return image.has_usable_landmarks() & ~_eyes_are_one_point(image) & ~repeated
 
 
 def _enlarging(detect: Detect, size: int) -> Detect:
     from mtcnn_rt.evaluation.landmarks import detect_enlarged
 
-    def enlarging(image: Pixels) -> Faces:
-        return detect_enlarged(image, size, detect)
-
-    return enlarging
+    return lambda image: detect_enlarged(image, size, detect)

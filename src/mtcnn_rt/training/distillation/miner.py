@@ -88,7 +88,7 @@ class Miner:
             ValueError: The image cannot be read.
         """
         pixels = read_whole(annotated)
-        if not np.isfinite(annotated.boxes).all():
+        if not annotated.has_all_boxes():
             return self._landmark_parts(annotated, pixels)
         data_set = self.settings.of_data_set(annotated.data_set)
         count = data_set.versions
@@ -141,9 +141,7 @@ class Miner:
         faces, landmarks = version.boxes[counted], version.landmarks[counted]
         ignored = version.boxes[~counted]
         # Too small a face is no face for the network: the annotation is not sure of it.
-        probabilities = np.where(large, _probabilities(annotated), np.nan)[~counted].astype(
-            np.float32
-        )
+        probabilities = np.where(large, annotated.probabilities_or_nan(), np.nan)
 
         drawn = _drawn_squares(name, version, faces, rng)
         squares = np.concatenate([proposals.squares, drawn])
@@ -164,7 +162,9 @@ class Miner:
         share = network.teacher_boxes * data_set.teacher_boxes
         samples = cut_taught(image, name, squares, kinds, boxes, points, self.teacher, share)
         self._widen(samples, image, squares)
-        samples["probability"] = annotated_probabilities(squares, ignored, probabilities)
+        samples["probability"] = annotated_probabilities(
+            squares, ignored, probabilities[~counted].astype(np.float32)
+        )
         return samples
 
     def _widen(self, samples: NDArray[np.void], image: Image, squares: Float32) -> None:
@@ -179,10 +179,9 @@ class Miner:
     ) -> NDArray[np.void]:
         """Cuts the landmark faces for a network that learns landmarks."""
         learned = self.settings.of(name).loss_weights[2] > 0
-        usable = np.isfinite(annotated.landmarks).all(axis=(1, 2)) & ~annotated.ignored
         samples = landmark_samples(
             pixels,
-            annotated.landmarks[usable & learned],
+            annotated.landmarks[annotated.has_usable_landmarks() & learned],
             INPUT_SIZES[name],
             self.settings.landmark_variants,
             self.settings.rotation,
@@ -191,12 +190,6 @@ class Miner:
         taught = as_taught(samples, name)
         taught["weight"] = self.settings.of_data_set(annotated.data_set).weight
         return taught
-
-
-def _probabilities(annotated: Annotated) -> Float32:
-    if annotated.probabilities is None:
-        return np.full(len(annotated.boxes), np.nan, np.float32)
-    return annotated.probabilities
 
 
 def _drawn_squares(
