@@ -1,4 +1,4 @@
-"""Measures how much boxes overlap, and resizes them."""
+"""Measures how much boxes overlap."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.messages import notify
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def noticed_after(seconds: float, line: Callable[[], str]) -> Iterator[Callable[
     Yields:
         A function that ends the waiting before the block does.
     """
-    timer = threading.Timer(seconds, lambda: echo(f"mtcnn-rt: {line()}", err=True))
+    timer = threading.Timer(seconds, lambda: notify(line()))
     timer.daemon = True
     timer.start()
     try:

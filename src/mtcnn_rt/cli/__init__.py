@@ -27,19 +27,8 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a broken file gets a line
 warnings.filterwarnings("ignore", module=r"PIL\.")  # likewise
 
 COMMANDS = (
-    *(
-        "image",
-        "crops",
-        "batch",
-        "export",
-        "process",
-        "webcam",
-        "train",
-        "evaluate",
-        "convert",
-        "bench",
-    ),
-    "info",
+    *("image", "crops", "batch", "export", "process", "webcam"),
+    *("train", "evaluate", "convert", "bench", "info"),
 )
 """The subcommands: modules here, each with a `command`."""
 

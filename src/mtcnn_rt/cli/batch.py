@@ -22,9 +22,8 @@ from mtcnn_rt._files import naming, refuse_no_file
 from mtcnn_rt.batch.remote import exists, name_of, require_bucket, upload
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
-from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import as_name, count_option
-from mtcnn_rt.cli.pixel_limit import max_pixels_option
+from mtcnn_rt.cli.messages import echo, notify, with_counts
+from mtcnn_rt.cli.option_kinds import as_name, count_option, max_pixels_option
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ def command(
         raise click.UsageError("--resume and --overwrite exclude each other")
     from mtcnn_rt.batch.formats import FORMATS
     from mtcnn_rt.batch.job import Job
-    from mtcnn_rt.batch.parts import Parts, Totals, discard
+    from mtcnn_rt.batch.parts import Parts, discard
     from mtcnn_rt.batch.resuming import ResumeError
     from mtcnn_rt.batch.sources import Sources
     from mtcnn_rt.cli.batch_description import described
@@ -133,7 +132,7 @@ def command(
         there = out.exists() if uri is None else _is_there(out, uri, resume)
         if _is_complete(out, there, resume, overwrite, name_of(destination)):
             echo(f"{name_of(destination)} is complete")
-            echo(f"mtcnn-rt: {_NOT_SEARCHED}", err=True)
+            notify(_NOT_SEARCHED)
             return 0
         if uri is None:
             _plan(out, archive, model)
@@ -150,8 +149,8 @@ def command(
         )
         try:
             if overwrite:
-                discard(_partial(out))
-            parts = stack.enter_context(Parts(out, output_format, part, run, Totals()))
+                discard(_unfinished(out))
+            parts = stack.enter_context(Parts(out, output_format, part, run))
             job = Job(archive, parts, open_workers)
             totals = _run(job, parts.totals.images, archive)
         except ResumeError as error:
@@ -211,12 +210,12 @@ def _is_complete(out: Path, there: bool, resume: bool, overwrite: bool, name: st
     if there and not overwrite:
         if not resume:
             raise click.UsageError(f"{name} exists (--overwrite replaces it)")
-        clear(_partial(out))  # a kill right at the end leaves it
+        clear(_unfinished(out))  # a kill right at the end leaves it
         return True
-    partial = _partial(out)
-    if partial.exists() and not (resume or overwrite):
+    unfinished = _unfinished(out)
+    if unfinished.exists() and not (resume or overwrite):
         raise click.UsageError(
-            f"{partial} has results of a run that has ended: --resume goes on from them, "
+            f"{unfinished} has results of a run that has ended: --resume goes on from them, "
             "--overwrite begins again"
         )
     return False
@@ -224,7 +223,7 @@ def _is_complete(out: Path, there: bool, resume: bool, overwrite: bool, name: st
 
 def _is_there(out: Path, uri: str, resume: bool) -> bool:
     """Returns true if a URI has results that are whole: no run ended while it copied them."""
-    return exists(uri) and not (resume and _partial(out).exists())
+    return exists(uri) and not (resume and _unfinished(out).exists())
 
 
 def _uploaded(file: Path, uri: str) -> None:
@@ -235,7 +234,7 @@ def _uploaded(file: Path, uri: str) -> None:
         raise OSError(f"{reason}; {file} has the results, and --resume copies them") from error
 
 
-def _partial(out: Path) -> Path:
+def _unfinished(out: Path) -> Path:
     from mtcnn_rt.batch.parts import folder_of
 
     return folder_of(out)
@@ -251,8 +250,7 @@ def _plan(out: Path, archive: Sources, model: str | None) -> None:
 
 def _summary(totals: Totals, seconds: float) -> str:
     done = f"{totals.images} images, {totals.faces} faces, {seconds:.2f} s"
-    counts = ((totals.failed, "failed"), (totals.damaged, "damaged"))
-    return ", ".join([done, *(f"{count} {kind}" for count, kind in counts if count)])
+    return with_counts(done, failed=totals.failed, damaged=totals.damaged)
 
 
 def _status(totals: Totals) -> int:

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from mtcnn_rt._closing import Closing
-from mtcnn_rt.cli.messages import complain
+from mtcnn_rt.cli.messages import notify
 from mtcnn_rt.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -54,14 +54,14 @@ class BatchProgress(Closing):
         if problem := record["error"] or record["note"]:
             self._problems += 1
             if self._problems <= LINES:
-                complain(self._console, problem)
+                notify(problem, self._console)
             if self._problems == LINES:
-                complain(self._console, "further failures are in the results only")
+                notify("further failures are in the results only", self._console)
         rate = self._rate()
         self._bar.update(self._task, advance=1, total=self._total, rate=f"{rate:.1f} a second")
         if not self._console.is_terminal and monotonic() - self._last > EVERY:
             self._last = monotonic()
-            complain(self._console, self.line())
+            notify(self.line(), self._console)
 
     def line(self) -> str:
         """Returns the number of images that are done, the rate, and the time left."""

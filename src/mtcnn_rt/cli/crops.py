@@ -21,11 +21,11 @@ from mtcnn_rt.cli.option_kinds import (
     WholeNumberRange,
     choice_option,
     length_option,
+    max_pixels_option,
     min_score_option,
     path_option,
     results_option,
 )
-from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.records import Record, as_json, written_at_the_end
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mtcnn_rt.cli.file_plan import FilePlan
-from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.messages import echo, notify
 from mtcnn_rt.cli.option_kinds import PathType, min_score_option, path_option
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.exports import FORMATS, LOCAL_FILES
@@ -85,9 +85,9 @@ def command(
         chosen = ExportedImages(results, images, min_score)
         done = export(chosen, export_format, out, overwrite, url_prefix)
     for problem in done.problems[:_SHOWN]:
-        echo(f"mtcnn-rt: {problem}", err=True)
+        notify(problem)
     if len(done.problems) > _SHOWN:
-        echo(f"mtcnn-rt: {len(done.problems) - _SHOWN} more are left out", err=True)
+        notify(f"{len(done.problems) - _SHOWN} more are left out")
     echo(f"{done.images} images, {done.faces} faces: {out}")
     return 1 if done.problems else 0
 

@@ -14,9 +14,8 @@ from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_image_files
 from mtcnn_rt.cli.image_job import Outputs, for_each
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import path_option, results_option
+from mtcnn_rt.cli.option_kinds import max_pixels_option, path_option, results_option
 from mtcnn_rt.cli.painting import paint_options
-from mtcnn_rt.cli.pixel_limit import max_pixels_option
 from mtcnn_rt.cli.records import Record, as_csv, as_json, written_at_the_end
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.cli.sparing import spare_options

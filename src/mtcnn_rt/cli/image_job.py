@@ -13,6 +13,7 @@ from mtcnn_rt._library_lines import heard_libraries
 from mtcnn_rt._log import LOG
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.image_files import FoundFiles, ImageFile
+from mtcnn_rt.cli.messages import with_counts
 from mtcnn_rt.cli.progress import tracked
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ class Tally:
         faces = sum(len(record["faces"]) for record in self.records)
         done = f"{len(self.records)} images, {faces} faces, {self.seconds:.2f} s"
         failed = self.unread + self.kept + self.unwritten
-        counts = ((failed, "failed"), (self.damaged, "damaged"))
-        return ", ".join([done, *(f"{count} {kind}" for count, kind in counts if count)])
+        return with_counts(done, failed=failed, damaged=self.damaged)
 
     def status(self) -> int:
         """Returns the exit status: 2 if nothing was done, 1 if something failed, else 0.

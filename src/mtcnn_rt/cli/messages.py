@@ -38,12 +38,21 @@ def echo(line: str, err: bool = False) -> None:
         lead_nowhere(sys.stderr if err else sys.stdout)
 
 
-def complain(console: Console, line: str) -> None:
-    """Prints a line about a problem above a progress bar, made printable."""
+def notify(line: str, console: Console | None = None) -> None:
+    """Prints a line about the work to standard error, above the progress bar of a console."""
+    named = f"mtcnn-rt: {line}"
+    if console is None:
+        echo(named, err=True)
+        return
     try:
-        console.out(f"mtcnn-rt: {printable(line)}", highlight=False)
+        console.out(printable(named), highlight=False)
     except OSError:
         lead_nowhere(sys.stderr)
+
+
+def with_counts(done: str, **counts: int) -> str:
+    """Returns a line about what is done, with those of the counts that are not 0."""
+    return ", ".join([done, *(f"{count} {kind}" for kind, count in counts.items() if count)])
 
 
 def flush_output() -> None:

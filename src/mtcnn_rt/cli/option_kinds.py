@@ -12,6 +12,7 @@ import click
 from click.types import FloatParamType
 
 from mtcnn_rt._addresses import is_address
+from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._paths import NO_SUCH
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -156,6 +157,14 @@ def min_score_option(command: Command) -> Command:
         metavar="SCORE",
         help="Leave out faces below this score.",
     )(command)
+
+
+max_pixels_option = count_option(
+    "--max-pixels",
+    default=MAX_PIXELS,
+    help="Refuse images of more pixels, by their headers. Decoding needs up to 12 bytes a pixel.",
+)
+"""Option of commands that read image files."""
 
 
 def add_options(

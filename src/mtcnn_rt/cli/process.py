@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt._cores import usable_cores
 from mtcnn_rt._defaults import MAX_PIXELS, ROTATIONS
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import largest_option
@@ -172,7 +173,7 @@ def command(
             "audio": not no_audio,
             "metadata": not every_frame if keep_metadata is None else keep_metadata,
         },
-        workers=(workers or _cores()) if alone else 1,
+        workers=(workers or usable_cores()) if alone else 1,
         every_frame=every_frame,
         overwrite=overwrite,
         painting=painting,
@@ -191,9 +192,3 @@ def command(
         job = Job(settings, inputs, records, copies, checked=output is None)
         job.run()
     return job.status()
-
-
-def _cores() -> int:
-    from mtcnn_rt._cores import usable_cores
-
-    return usable_cores()

@@ -15,7 +15,7 @@ from mtcnn_rt._library_lines import heard_libraries
 from mtcnn_rt.cli.face_choice import chosen, chosen_of
 from mtcnn_rt.cli.image_job import Outputs, read_upright
 from mtcnn_rt.cli.live_output import name_of_output, opened_sink
-from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.messages import echo, notify, with_counts
 from mtcnn_rt.cli.process_inputs import Input, Inputs
 from mtcnn_rt.cli.process_records import Records
 from mtcnn_rt.cli.progress import is_on_terminal, progress_bar
@@ -98,7 +98,7 @@ class Job:
             OSError: The only input cannot be written, or records cannot be.
         """
         for line in (*self.inputs.problems, *self.inputs.unreadable):
-            _complain(line)
+            notify(line)
         if self.inputs.several:
             self.records.open()
         for one in self.inputs.all:
@@ -110,14 +110,14 @@ class Job:
             except _OPENING_FAILED as error:
                 if not self.inputs.several or self.records.is_failing(error):
                     raise
-                _complain(text_of(error))
+                notify(text_of(error))
                 self.failed += 1
             else:
                 self.done += 1
         if self.inputs.several:
-            counts = ((self.failed + self.unwritten, "failed"), (self.damaged, "damaged"))
-            parts = [f"{self.done} files", *(f"{n} {kind}" for n, kind in counts if n)]
-            self._report(", ".join(parts), self.copies.out if self.copies else None)
+            failed = self.failed + self.unwritten
+            line = with_counts(f"{self.done} files", failed=failed, damaged=self.damaged)
+            self._report(line, self.copies.out if self.copies else None)
 
     def status(self) -> int:
         """Returns the exit status: 2 if nothing was done, 1 if something failed, else 0."""
@@ -134,7 +134,7 @@ class Job:
         try:
             self.copies.check(one.copy)
         except OSError as error:
-            _complain(str(error))
+            notify(str(error))
             return True
         return False
 
@@ -184,9 +184,9 @@ class Job:
             self.settings.painting.painter().paint(decoded.pixels, faces)
             self.copies.write_to(copy, decoded.pixels)
         if decoded.left_out:
-            _complain(decoded.left_out)
+            notify(decoded.left_out)
         if decoded.note:
-            _complain(decoded.note)
+            notify(decoded.note)
             self.damaged += 1
         self._report(f"1 image, {len(faces)} faces", copy or one.place)
 
@@ -225,15 +225,11 @@ def _report_faults(source: FileSource, sink: FileSink | LiveSink | None, named: 
         named: Notes begin with the name, as there are several videos.
     """
     for note in (*source.notes, *(sink.notes if sink else ())):
-        _complain(f"{source.name}: {note}" if named else note)
+        notify(f"{source.name}: {note}" if named else note)
     if source.errors:
-        _complain(f"{source.name} is damaged: {source.errors} errors in decoding")
+        notify(f"{source.name} is damaged: {source.errors} errors in decoding")
     if source.incomplete:
-        _complain(f"{source.name} is cut off: {source.incomplete}")
-
-
-def _complain(line: str) -> None:
-    echo(f"mtcnn-rt: {line}", err=True)
+        notify(f"{source.name} is cut off: {source.incomplete}")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtcnn_rt.cli.messages import echo, lead_nowhere
+from mtcnn_rt.cli.messages import lead_nowhere, notify
 from mtcnn_rt.cli.process_inputs import Input, Inputs
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Records:
         """Finishes the files, or removes them after an exception, but for crops: each is whole."""
         crops = sum(writer.written for writer in self._crop_writers)
         if exception[0] is not None and crops:
-            echo(f"mtcnn-rt: {crops} face crops are finished, and stay: {self.crops}", err=True)
+            notify(f"{crops} face crops are finished, and stay: {self.crops}")
         self._opened.__exit__(*exception)
 
     def open(self) -> list[RecordWriter]:
@@ -113,7 +113,7 @@ class Records:
                 raise
             lead_nowhere(sys.stdout)
             self.unread = True
-            echo("mtcnn-rt: standard output is closed: no more records go there", err=True)
+            notify("standard output is closed: no more records go there")
 
     def _writers_of(self, one: Input) -> list[RecordWriter]:
         writers = self.open()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from mtcnn_rt.cli.messages import complain, echo
+from mtcnn_rt.cli.messages import notify
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,13 +31,13 @@ def tracked(items: Sequence[T]) -> Iterator[tuple[Iterable[T], Callable[[str], N
         The items; and the function, which prints a line, above the bar if there is one.
     """
     if len(items) < 2 or not is_on_terminal():
-        yield items, lambda line: echo(f"mtcnn-rt: {line}", err=True)
+        yield items, notify
         return
     from rich.console import Console
 
     console = Console(stderr=True)
     with progress_bar(console) as bar:
-        yield bar.track(items), lambda line: complain(console, line)
+        yield bar.track(items), partial(notify, console=console)
 
 
 def is_on_terminal() -> bool:

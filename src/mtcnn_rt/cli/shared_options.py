@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from mtcnn_rt.cli.config import NAME, Config, options_of, read_config
-from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.messages import notify
 from mtcnn_rt.cli.option_kinds import PathType
 
 _CONFIG, _PATH = "mtcnn_rt.config", "mtcnn_rt.config.path"
@@ -122,4 +122,4 @@ def _report(ctx: click.Context, config: Config) -> None:
             "somebody else's, could leave faces uncovered; with --anonymize name it: "
             f"--config {NAME}"
         )
-    echo(f"mtcnn-rt: {line}", err=True)
+    notify(line)

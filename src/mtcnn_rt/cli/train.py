@@ -11,8 +11,7 @@ import click
 
 from mtcnn_rt._packages import needs
 from mtcnn_rt.cli.messages import echo
-from mtcnn_rt.cli.option_kinds import Number, as_name, count_option, path_option
-from mtcnn_rt.cli.pixel_limit import max_pixels_option
+from mtcnn_rt.cli.option_kinds import Number, as_name, count_option, max_pixels_option, path_option
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.cli.training_run import (

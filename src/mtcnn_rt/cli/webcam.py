@@ -15,7 +15,7 @@ from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import drawing_largest, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.live_output import output_option
-from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.messages import echo, notify
 from mtcnn_rt.cli.option_kinds import NumberRange, as_name, path_option, results_option
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
 from mtcnn_rt.cli.playlists import input_files
@@ -156,7 +156,7 @@ def command(
     plan = FilePlan({"--record": record, "--jsonl": jsonl})
     plan.add_inputs([*input_files(camera), *painting.inputs, *model_files(model)])
     quiet = str(jsonl) == "-"  # standard output has nothing but the lines
-    news = News(lambda line: echo(f"mtcnn-rt: {line}", err=True))
+    news = News(notify)
     choices = Choices(painting.name, always_covered=painting.anonymize is not None)
     with ExitStack() as opened:
         source = _open_source(camera, size, fps, news.add)

@@ -16,8 +16,7 @@ from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.named import NamedModel, NamedPath, PeerType, unique_names
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
-from mtcnn_rt.cli.option_kinds import Command, PathType, add_options
-from mtcnn_rt.cli.pixel_limit import max_pixels_option
+from mtcnn_rt.cli.option_kinds import Command, PathType, add_options, max_pixels_option
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from mtcnn_rt._library_lines import LibraryLines, heard_libraries
 from mtcnn_rt.cli.evaluate.gallery import Gallery
 from mtcnn_rt.cli.evaluate.outputs import Outputs, Write
-from mtcnn_rt.cli.messages import complain
+from mtcnn_rt.cli.messages import notify
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 
@@ -57,7 +57,7 @@ class Run:
             problems: A message for each thing that is left out.
         """
         for problem in problems:
-            complain(self.console, problem)
+            notify(problem, self.console)
         self.problems += len(problems)
 
     def detect(

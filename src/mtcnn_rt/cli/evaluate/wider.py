@@ -12,8 +12,7 @@ from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.options import detections_option, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
 from mtcnn_rt.cli.evaluate.run import Detect, Run, evaluating, read_stored
-from mtcnn_rt.cli.option_kinds import folder_option
-from mtcnn_rt.cli.pixel_limit import max_pixels_option
+from mtcnn_rt.cli.option_kinds import folder_option, max_pixels_option
 
 if TYPE_CHECKING:
     from mtcnn_rt.evaluation.detections import Detections
