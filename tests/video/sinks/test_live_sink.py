@@ -16,7 +16,7 @@ from helpers.clips import PLAIN, frame, join, pattern, write_steady, write_tone
 
 from mtcnn_rt._packages import MissingPackageError
 from mtcnn_rt.video.frame import VideoError, VideoFormat
-from mtcnn_rt.video.sinks import live, virtual_camera
+from mtcnn_rt.video.sinks import live, network, virtual_camera
 from mtcnn_rt.video.sinks.live import LiveSink
 from mtcnn_rt.video.sinks.live_places import is_live
 from mtcnn_rt.video.sources.file import FileSource
@@ -185,7 +185,7 @@ def test_a_lost_connection_is_an_error_of_one_line():
 
 
 def test_a_receiver_that_takes_nothing_ends_the_output(monkeypatch):
-    monkeypatch.setattr(live, "_TIMEOUT", 1)
+    monkeypatch.setattr(network, "TIMEOUT", 1)
     noise = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
     video = VideoFormat((320, 240), Fraction(25), Fraction(1, 25))
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -197,7 +197,7 @@ def test_a_receiver_that_takes_nothing_ends_the_output(monkeypatch):
 
 @pytest.mark.parametrize("scheme", ["rtmp", "rtsp"])
 def test_a_server_that_never_answers_ends_the_output(monkeypatch, scheme):
-    monkeypatch.setattr(live, "_TIMEOUT", 1)
+    monkeypatch.setattr(network, "TIMEOUT", 1)
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"{scheme}://me:secret@127.0.0.1:{server.getsockname()[1]}/app/live"
         with pytest.raises(VideoError, match=r": cannot be opened: ") as caught:
@@ -229,8 +229,8 @@ class Late:
 @pytest.mark.parametrize("opens", [True, False])
 def test_an_output_that_answers_too_late_is_closed(monkeypatch, opens):
     late = Late()
-    monkeypatch.setattr(live, "_TIMEOUT", -0.7)  # 0.3 seconds, with `_MORE`
-    monkeypatch.setattr(live, "_Network", lambda *_: late if opens else late.opened_late())
+    monkeypatch.setattr(network, "TIMEOUT", -0.7)  # 0.3 seconds, with `_MORE`
+    monkeypatch.setattr(network, "NetworkOutput", lambda *_: late if opens else late.opened_late())
     with (
         pytest.raises(VideoError, match=r"^udp://localhost:9: cannot be .*: no answer in time$"),
         LiveSink("udp://localhost:9", PLAIN, paced=False) as sink,
@@ -243,8 +243,8 @@ def test_an_output_that_answers_too_late_is_closed(monkeypatch, opens):
 
 def test_special_characters_of_a_key_reach_rtmp(monkeypatch):
     opened = []
-    monkeypatch.setattr(live.av, "open", lambda place, *_, **__: opened.append(place))
-    live._opened("rtmp://a/live/[k|e'y]", "flv")
+    monkeypatch.setattr(network.av, "open", lambda place, *_, **__: opened.append(place))
+    network._opened("rtmp://a/live/[k|e'y]", "flv")
     assert opened == ["[f=flv:rw_timeout=10000000:flush_packets=1]rtmp://a/live/\\[k\\|e\\'y\\]"]
 
 

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import errno
-import re
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from time import monotonic, perf_counter, sleep
 from typing import Protocol
-from urllib.parse import urlsplit, urlunsplit
 
 import av
-from av.container import OutputContainer
 
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
-from mtcnn_rt.video.sinks.copies import Copies
-from mtcnn_rt.video.sinks.encoder import VideoEncoder, usual_codec
-from mtcnn_rt.video.sinks.encoder_options import TEE
+from mtcnn_rt.video.sinks import network
 from mtcnn_rt.video.sinks.frame_check import FrameCheck
-from mtcnn_rt.video.sinks.live_places import format_of, is_camera
+from mtcnn_rt.video.sinks.live_places import is_camera
 from mtcnn_rt.video.sinks.virtual_camera import camera_output
 from mtcnn_rt.video.sources.file import FileSource
 from mtcnn_rt.video.sources.opening import name_of, reason
 
-_TIMEOUT = 10  # seconds for a server to answer
 _MORE = 1  # seconds after which FFmpeg, which has limits for some protocols, is not waited for
 _LATE = 0.5  # seconds by which frames may come late and the next ones still catch up
 
@@ -98,7 +90,9 @@ class LiveSink:
                 self._output: _Output = camera_output(place, video)
             else:
                 side = copy_from if audio else None
-                self._output = _Waited(lambda: _Network(place, video, side, codec, quality, preset))
+                self._output = _Waited(
+                    lambda: network.NetworkOutput(place, video, side, codec, quality, preset)
+                )
         self.notes += self._output.notes
 
     def write(self, frame: Frame) -> None:
@@ -152,7 +146,7 @@ class LiveSink:
             raise
         except (av.FFmpegError, OSError, ValueError, RuntimeError) as error:
             why = reason(error) if isinstance(error, (av.FFmpegError, OSError)) else str(error)
-            if isinstance(error, av.InvalidDataError) and monotonic() - begin >= _TIMEOUT:
+            if isinstance(error, av.InvalidDataError) and monotonic() - begin >= network.TIMEOUT:
                 why = NO_ANSWER  # of RTSP
             raise VideoError(f"{self.name}: cannot be {what}: {why}") from None
 
@@ -176,7 +170,7 @@ class _Waited:
     damaged = 0
 
     def __init__(self, make: Callable[[], _Output]) -> None:
-        self._wait = LimitedWait(_TIMEOUT + _MORE)
+        self._wait = LimitedWait(network.TIMEOUT + _MORE)
         try:
             self._output = self._wait.call(make, discard=lambda output: output.close())
         except BaseException:
@@ -194,90 +188,3 @@ class _Waited:
             self.damaged = self._output.damaged
         finally:
             self._wait.end(self._output.close if lost else None)
-
-
-class _Network:
-    """Encodes frames for a URL."""
-
-    def __init__(
-        self, place: str, video: VideoFormat, copy_from: FileSource | None, codec: str | None,
-        quality: int | None, preset: str | None,
-    ) -> None:  # fmt: skip
-        self.damaged = 0
-        file_type = format_of(place)
-        _require_host(place)
-        self._container = _opened(place, file_type)
-        try:
-            used = codec or usual_codec(".mp4", video)
-            self._encoder = VideoEncoder(self._container, video, used, quality, preset, live=True)
-            self._copies: Copies | None = None
-            if copy_from:
-                self._copies = Copies(
-                    copy_from.side_streams, self._container, f".{file_type}", subtitles=False,
-                    metadata=False,
-                )  # fmt: skip
-            self._container.start_encoding()
-        except BaseException:
-            with suppress(av.FFmpegError):
-                self._container.close()
-            raise
-        notes = self._copies.notes if self._copies else []
-        self.notes = [note for note in notes if "left out" in note]
-
-    def write(self, frame: Frame) -> None:
-        self._container.mux(self._encoder.encode(frame))
-        if self._copies:
-            self._copies.write_until(frame.time)
-
-    def close(self) -> None:
-        try:
-            self._container.mux(self._encoder.finish())
-            if self._copies:
-                self._copies.finish()
-                self.damaged = self._copies.damaged
-        finally:
-            self._container.close()
-
-
-def _require_host(place: str) -> None:
-    """Finds out that there is no computer of the name, of which FFmpeg says "Input/output error".
-
-    Raises:
-        OSError: The name has no address.
-    """
-    if host := urlsplit(place).hostname:
-        try:
-            socket.getaddrinfo(host, None)
-        except (socket.gaierror, UnicodeError):
-            raise OSError(errno.EHOSTUNREACH, f"there is no computer {host}") from None
-
-
-def _opened(place: str, file_type: str) -> OutputContainer:
-    """Opens an output of a file type, which does not wait forever for its receiver.
-
-    RTMP gets its limit of time, which PyAV cannot give it, through FFmpeg's muxer "tee".
-    """
-    if file_type != "flv":
-        return av.open(_impatient(place), "w", format=file_type, options=_options(file_type))
-    url = re.sub(r"([\\'|\[\]])", r"\\\1", place)
-    limit = _TIMEOUT * 1_000_000
-    return av.open(f"[f=flv:rw_timeout={limit}:flush_packets=1]{url}", "w", format=TEE)
-
-
-def _impatient(place: str) -> str:
-    """Returns a URL by which FFmpeg does not wait forever for a receiver that takes nothing."""
-    try:
-        parts = urlsplit(place)
-    except ValueError:  # FFmpeg has the reason
-        return place
-    if parts.scheme.lower() != "tcp" or "timeout" in parts.query:
-        return place
-    query = f"{parts.query}&" if parts.query else ""
-    return urlunsplit(parts._replace(query=f"{query}timeout={_TIMEOUT * 1_000_000}"))
-
-
-def _options(file_type: str) -> dict[str, str]:
-    """Returns FFmpeg's options of an output."""
-    if file_type == "rtsp":  # over UDP, a lost packet is a broken frame; the time in microseconds
-        return {"rtsp_transport": "tcp", "timeout": str(_TIMEOUT * 1_000_000)}
-    return {"flush_packets": "1"}
