@@ -21,17 +21,15 @@ from mtcnn_rt.video.limited_wait import CloseAfterUse
 from mtcnn_rt.video.planar_frame import PlanarFrame
 from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.beside_pixels import beside_pixels
-from mtcnn_rt.video.sources.choosing import VARIANT, choose_video
+from mtcnn_rt.video.sources.choosing import choose_video
 from mtcnn_rt.video.sources.decoding import Decoded, Decoding
 from mtcnn_rt.video.sources.seeking import sought
 from mtcnn_rt.video.sources.side_streams import SideStreams
 from mtcnn_rt.video.sources.span import Span
 from mtcnn_rt.video.sources.streams import decoding_of, format_of, open_decoder
-from mtcnn_rt.video.sources.truncation import missing_part, unread_part
+from mtcnn_rt.video.sources.truncation import missing_of
 from mtcnn_rt.video.sources.upright import UprightConverter
-from mtcnn_rt.video.sources.webp import WebPAnimation
-
-_WEBP = ("webp_pipe", "webp_anim")  # the second one for animations, from FFmpeg 9 on
+from mtcnn_rt.video.sources.webp import WebPAnimation, animation_in
 
 
 class FileSource(Closing, Source):
@@ -208,14 +206,16 @@ class FileSource(Closing, Source):
     def _read_first_frame(self, stream: VideoStream) -> None:
         """Reads up to the first frame, and sets what is known of the video."""
         self._stream = stream
-        animation = self._animation()
+        animation = animation_in(self._container, self.path, self._span.start)
         self._decoding: Decoding | WebPAnimation
         if animation is None:
             self._span = self._span.aligned(timing.fraction(stream.time_base))
             self._decoding = decoding_of(self._container, stream, self._span, self.notes)
             self.side_streams = self._decoding.side_streams
         else:
+            self._check_pixels(*animation.size)
             self._decoding = animation
+            self.side_streams = SideStreams(self._container, stream, ())
         self._rest = iter(self._decoding)
         first = next(self._rest, None)
         self._raise_interrupt()
@@ -225,29 +225,24 @@ class FileSource(Closing, Source):
         self._check_pixels(first[0].width, first[0].height)
         self.side_streams.beside_pixels = beside_pixels(first[0])
         self._converter = UprightConverter(first[0])
-        fps = animation.rate if animation else timing.rate(stream)
-        time_base = timing.fraction(stream.time_base) or 1 / fps
-        self.duration = timing.duration(self._container, stream)
-        self.frame_count = stream.frames or round(self.duration * fps)
-        if animation:
-            time_base, self.duration = animation.time_base, animation.duration
-            self.frame_count = animation.frames
-        self.frame_count = self._span.frames_in(self.frame_count, self.duration, fps)
+        times = animation or timing.times_of(self._container, stream)
+        self.duration = times.duration
+        self.frame_count = self._span.frames_in(times.frames, times.duration, times.rate)
         self.format = format_of(
-            stream, first, self._converter, fps, time_base, from_0=self._span.start > 0
+            *(stream, first, self._converter, times.rate, times.time_base),
+            from_0=self._span.start > 0,
         )
         text = "%s: opened, %s, %d x %d, %.2f fps"
-        LOG.info(text, self.name, stream.codec_context.name, *self.size, float(fps))
+        LOG.info(text, self.name, stream.codec_context.name, *self.size, float(self.fps))
 
     def _video_stream(self, number: int | None) -> VideoStream:
-        """Returns the video stream to use, and notes the choice."""
+        """Returns the video stream to use, whose decoder is open."""
         try:
             stream = choose_video(self._container, number)
         except ValueError as error:
             raise VideoError(f"{self.name}: {error}") from None
-        context = stream.codec_context
-        width = context.width
-        self._check_pixels(width, context.height)
+        width, height = stream.codec_context.width, stream.codec_context.height
+        self._check_pixels(width, height)
         try:
             open_decoder(stream, self._max_pixels)
         except BlockingIOError:  # there are no threads
@@ -261,18 +256,6 @@ class FileSource(Closing, Source):
         hint = "; some files cannot be read from a pipe" if self._pipe else ""
         size = "" if width else f" of up to {self._max_pixels} pixels"
         return VideoError(f"{self.name}: no frame{size} can be decoded{hint}")
-
-    def _animation(self) -> WebPAnimation | None:
-        """Returns what decodes an animated WebP; None for anything else."""
-        if self.path is None or self._container.format.name not in _WEBP:
-            return None
-        try:
-            animation = WebPAnimation(self.path, self._span.start)
-        except ValueError:  # a still one
-            return None
-        self._check_pixels(*animation.size)
-        self.side_streams = SideStreams(self._container, self._container.streams[0], ())
-        return animation
 
     def _check_pixels(self, width: int, height: int) -> None:
         """Raises VideoError for frames that are too large."""
@@ -298,7 +281,8 @@ class FileSource(Closing, Source):
         self._raise_interrupt()
         if self._decoding.broken:
             self.notes.append(f"ended early: {self._decoding.broken}")
-        self.incomplete = self._missing_part()
+        end, position = float(self._decoding.end + self._span.start), self._decoding.position
+        self.incomplete = missing_of(self._container, self._stream, self.path, end, position)
 
     def _all_frames(self) -> Iterator[Decoded]:
         """Gives the frames from the beginning, or from a key frame before the start."""
@@ -308,18 +292,6 @@ class FileSource(Closing, Source):
         if frames is None:
             yield self._first
         yield from frames or self._rest
-
-    def _missing_part(self) -> str:
-        """Returns what came of what the file announces, if not all came."""
-        quality = self._stream.metadata.get(VARIANT, "")
-        part = missing_part(self.path, quality) if self.path else None
-        joins = self._container.format.name.startswith("matroska")
-        if joins and self.path and not part and isinstance(self._decoding, Decoding):
-            part = unread_part(self.path, self._decoding.position) or part
-        end = float(self._decoding.end + self._span.start)
-        if part is None:
-            part = timing.missing_end(self._container, end)
-        return part or timing.unshown_frames(self._container, self._stream)
 
     def _raise_interrupt(self) -> None:
         """Raises the KeyboardInterrupt that came while FFmpeg read from the pipe, if any."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +23,6 @@ _JOINABLE = {"matroska", "webm", "mov"}
 _CAMERAS = {"rtsp", "rtp", "sdp"}
 """Formats of network cameras, whose times count from a report of the camera's clock: it may lie
 before the first frame or behind it."""
-_STATED = ("matroska", "webm", "flv", "mov", "asf", "mxf")
 _HIGHEST_FPS = 1000  # a higher one is the unit of the times, not a rate
 _BOTTOM_FIRST = (3, 4)  # FFmpeg's AV_FIELD_BB and AV_FIELD_TB
 _USUAL_FPS = Fraction(25)
@@ -97,48 +97,31 @@ def fields(frame: VideoFrame, context: VideoCodecContext) -> Fields:
     return "bottom" if context.field_order in _BOTTOM_FIRST else "top"
 
 
-def duration(container: InputContainer, stream: VideoStream) -> float:
-    """Returns the duration in seconds; 0 if the input has none."""
-    if stream.duration and stream.time_base:
-        return float(stream.duration * fraction(stream.time_base))
-    return max(0, container.duration or 0) / av.time_base
+@dataclass(frozen=True)
+class Times:
+    """The times of a video.
 
-
-def missing_end(container: InputContainer, end: float) -> str:
-    """Returns by how much an input ended before the duration that its header has; "" if it did not.
-
-    Half a second and five percent may be missing: some programs round, and the last frame may stay
-    on the screen.
-
-    Args:
-        container: The input.
-        end: End of its last packet, in seconds.
+    Attributes:
+        rate: Average number of frames per second.
+        time_base: Seconds per unit of the times of its frames.
+        duration: In seconds; 0 if the input has none.
+        frames: Number of frames as the input has it, else estimated, else 0.
     """
-    stated = (container.duration or 0) / av.time_base
-    if not set(container.format.name.split(",")) & set(_STATED):
-        return ""  # an estimate
-    if stated - end <= max(0.5, stated / 20):
-        return ""
-    return f"it has {end:.1f} of {stated:.1f} seconds"
+
+    rate: Fraction
+    time_base: Fraction
+    duration: float
+    frames: int
 
 
-def unshown_frames(container: InputContainer, stream: VideoStream) -> str:
-    """Returns how many frames a broken time scale hides; "" if it does not.
-
-    FFmpeg leaves out frames behind the end that an MP4 header has, which are all but the first if
-    one frame lasts longer than the video.
-
-    Args:
-        container: The input.
-        stream: Its video stream, with the number of frames that the header has.
-    """
-    rate, duration = stream.average_rate, (container.duration or 0) / av.time_base
-    if stream.frames <= 2 or not rate or duration <= 0 or rate * duration >= 1:
-        return ""
-    return (
-        f"it has 1 of {stream.frames} frames: by its header each lasts {float(1 / rate):.0f} "
-        f"seconds, and all of it {duration:.1f}"
-    )
+def times_of(container: InputContainer, stream: VideoStream) -> Times:
+    """Returns the times of a video stream of an input."""
+    fps = rate(stream)
+    unit = fraction(stream.time_base)
+    duration = max(0, container.duration or 0) / av.time_base
+    if stream.duration and unit:
+        duration = float(stream.duration * unit)
+    return Times(fps, unit or 1 / fps, duration, stream.frames or round(duration * fps))
 
 
 def next_pts(frame: VideoFrame, previous: int, step: int) -> int:

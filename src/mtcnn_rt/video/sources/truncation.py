@@ -1,7 +1,7 @@
-"""Finds out if a video file is cut off, from the lengths that its container states.
+"""Finds out if a video is cut off, from the lengths, or else the times, that its container states.
 
 FFmpeg reads a file that is cut off without an error in most containers: the packets simply end.
-The check reads a few bytes at a few places of the file, never its frames.
+The check of lengths reads a few bytes at a few places of the file, never its frames.
 """
 
 from __future__ import annotations
@@ -11,8 +11,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
 from mtcnn_rt._first_bytes import packet_distance
 from mtcnn_rt._playlists import HLS
+from mtcnn_rt.video.sources.choosing import VARIANT
 from mtcnn_rt.video.sources.lengths import BY_MAGIC
 from mtcnn_rt.video.sources.lengths.chunked import BOXES, iso_media
 from mtcnn_rt.video.sources.lengths.playlist import media_playlists, segments
@@ -22,6 +27,27 @@ from mtcnn_rt.video.sources.lengths.streamed import transport_stream
 _MATROSKA = re.compile(rb"\x1a\x45\xdf\xa3.{0,48}(?:matroska|webm)", re.DOTALL)
 _HEADER = 64  # bytes of the header that `_MATROSKA` finds, at most
 _SCANNED = 1 << 20  # bytes at a time
+_STATED = ("matroska", "webm", "flv", "mov", "asf", "mxf")
+
+
+def missing_of(
+    container: InputContainer, stream: VideoStream, path: Path | None, end: float, position: int
+) -> str:
+    """Returns what came of what a video announces, if not all came; "" otherwise.
+
+    Args:
+        container: The input, which is read to its end.
+        stream: Its video stream.
+        path: The file; None for a URL and standard input.
+        end: End of the last packet, in seconds.
+        position: Place behind the last packet that was read, in bytes.
+    """
+    part = missing_part(path, stream.metadata.get(VARIANT, "")) if path else None
+    if path and not part and container.format.name.startswith("matroska"):
+        part = unread_part(path, position) or part
+    if part is None:
+        part = _missing_end(container, end)
+    return part or _unshown_frames(container, stream)
 
 
 def missing_part(path: Path, quality: str = "") -> str | None:
@@ -92,3 +118,40 @@ def _container_check(head: bytes) -> Check | None:
         if head.startswith(magic):
             return check
     return transport_stream if packet_distance(head) else None
+
+
+def _missing_end(container: InputContainer, end: float) -> str:
+    """Returns by how much an input ended before the duration that its header has; "" if it did not.
+
+    Half a second and five percent may be missing: some programs round, and the last frame may stay
+    on the screen.
+
+    Args:
+        container: The input.
+        end: End of its last packet, in seconds.
+    """
+    stated = (container.duration or 0) / av.time_base
+    if not set(container.format.name.split(",")) & set(_STATED):
+        return ""  # an estimate
+    if stated - end <= max(0.5, stated / 20):
+        return ""
+    return f"it has {end:.1f} of {stated:.1f} seconds"
+
+
+def _unshown_frames(container: InputContainer, stream: VideoStream) -> str:
+    """Returns how many frames a broken time scale hides; "" if it does not.
+
+    FFmpeg leaves out frames behind the end that an MP4 header has, which are all but the first if
+    one frame lasts longer than the video.
+
+    Args:
+        container: The input.
+        stream: Its video stream, with the number of frames that the header has.
+    """
+    rate, duration = stream.average_rate, (container.duration or 0) / av.time_base
+    if stream.frames <= 2 or not rate or duration <= 0 or rate * duration >= 1:
+        return ""
+    return (
+        f"it has 1 of {stream.frames} frames: by its header each lasts {float(1 / rate):.0f} "
+        f"seconds, and all of it {duration:.1f}"
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from av.container import InputContainer
 from av.video.frame import VideoFrame
 
 from mtcnn_rt._arrays import Pixels
@@ -19,6 +20,7 @@ from mtcnn_rt._packages import opencv_if_usable, require_opencv
 
 cv2 = opencv_if_usable()
 
+_FILE_TYPES = ("webp_pipe", "webp_anim")  # the second one for animations, from FFmpeg 9 on
 _ANIMATED = 0x02  # flags of the header
 _ALPHA = 0x10
 _CLEARS, _REPLACES = 0x01, 0x02  # flags of an image
@@ -55,6 +57,7 @@ class WebPAnimation:
         errors: Number of images so far that could not be decoded.
         broken: "": the frames end with the file.
         end: End of the last frame so far, in seconds.
+        position: 0: the lengths in the file tell if it is whole.
         transparent: True if a frame so far had transparent parts.
 
     Raises:
@@ -64,6 +67,7 @@ class WebPAnimation:
 
     time_base = _UNIT
     broken = ""
+    position = 0
 
     def __init__(self, path: Path, start: Fraction = Fraction(0)) -> None:
         self._start = round(start / _UNIT)
@@ -126,6 +130,24 @@ class WebPAnimation:
         if image.shape[2] == 3:
             return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2BGRA), np.uint8)
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGBA2mRGBA), np.uint8)
+
+
+def animation_in(
+    container: InputContainer, path: Path | None, start: Fraction
+) -> WebPAnimation | None:
+    """Returns what decodes an input that is an animated WebP; None for anything else.
+
+    Args:
+        container: The input.
+        path: Its file; None for a URL and standard input.
+        start: As for `WebPAnimation`.
+    """
+    if path is None or container.format.name not in _FILE_TYPES:
+        return None
+    try:
+        return WebPAnimation(path, start)
+    except ValueError:  # a still one
+        return None
 
 
 def _draw(canvas: Pixels, image: Pixels, part: _Part) -> Pixels:
