@@ -287,7 +287,7 @@ def test_the_command_ends_with_the_video(run, clip):
 def test_without_a_screen_there_is_a_page(run, clip, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setattr("mtcnn_rt.cli.webcam.WEB_PORT", 0)
+    monkeypatch.setattr("mtcnn_rt.cli.webcam_opening.WEB_PORT", 0)
     result = run("webcam", "--camera", clip)
     assert result.exit_code == 0, result.stderr
     expected = (

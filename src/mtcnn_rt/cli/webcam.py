@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import drawing_largest, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
@@ -19,19 +17,23 @@ from mtcnn_rt.cli.messages import echo, notify
 from mtcnn_rt.cli.option_kinds import NumberRange, as_name, path_option, results_option
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
 from mtcnn_rt.cli.playlists import input_files
-from mtcnn_rt.cli.signals import ended_by_signals, stopped_by_signal
+from mtcnn_rt.cli.signals import stopped_by_signal
 from mtcnn_rt.cli.tracking_options import tracking_options
-from mtcnn_rt.cli.webcam_options import ADDRESS, as_address, as_host_name, as_size, is_camera
+from mtcnn_rt.cli.webcam_opening import (
+    is_camera,
+    mirrored,
+    open_source,
+    opened_recording,
+    opened_records,
+    opened_sender,
+    opened_view,
+)
+from mtcnn_rt.cli.webcam_options import ADDRESS, as_address, as_host_name, as_size
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
-    from mtcnn_rt.live.outputs import LiveRecords
     from mtcnn_rt.live.session import Choices
-    from mtcnn_rt.live.view import View
     from mtcnn_rt.tracking import Tracker
-    from mtcnn_rt.video.frame import Frame, Source, VideoFormat
-    from mtcnn_rt.video.sinks.file import FileSink
-    from mtcnn_rt.video.sinks.live import LiveSink
 
 
 @click.command
@@ -159,22 +161,24 @@ def command(
     news = News(notify)
     choices = Choices(painting.name, always_covered=painting.anonymize is not None)
     with ExitStack() as opened:
-        source = _open_source(camera, size, fps, news.add)
+        source = open_source(camera, size, fps, news.add)
         opened.callback(source.close)
         for note in source.notes:
             news.add(note)
         finder = new_finder(new_detector(), painting.anonymize is not None, spread=True)
         alone, tracker = _finders(finder, choices)
         title = f"mtcnn-rt {source.name}"
-        view = opened.enter_context(_opened_view(title, web, web_public, allowed_hosts, quiet))
+        view = opened.enter_context(opened_view(title, web, web_public, allowed_hosts, quiet))
         stopped = opened.enter_context(stopped_by_signal())
-        sender = opened.enter_context(_sending(output, source.format))  # before there are files
-        recording = opened.enter_context(_recording(record, source.format, overwrite))
-        records = opened.enter_context(_records(jsonl, overwrite, news.add))
+        sender = opened.enter_context(
+            opened_sender(output, source.format)
+        )  # before there are files
+        recording = opened.enter_context(opened_recording(record, source.format, overwrite))
+        records = opened.enter_context(opened_records(jsonl, overwrite, news.add))
         sink = None
         if recording is not None or sender is not None:
             sink = Outputs(recording, sender, news.add)
-        frames = _mirrored(source) if mirror or (mirror is None and is_camera(camera)) else source
+        frames = mirrored(source) if mirror or (mirror is None and is_camera(camera)) else source
         found = live_results(frames, alone, tracker, choices.tracking)
         results = opened.enter_context(closing(found))
         feed = opened.enter_context(Reader(results, newest=True))
@@ -194,68 +198,6 @@ def command(
             raise one
 
 
-def _open_source(
-    name: str,
-    size: tuple[int, int] | None,
-    fps: float | None,
-    report: Callable[[str], None],
-) -> Source:
-    """Opens the source of --camera; a camera or live stream that breaks off is opened again.
-
-    Args:
-        name: The value of --camera.
-        size: The width and height to request from a camera.
-        fps: The frame rate to request from a camera.
-        report: Is called with a line when the source breaks off, and when it is back.
-
-    Raises:
-        VideoError: The source cannot be opened.
-        UsageError: --size or --fps has no effect.
-    """
-    from mtcnn_rt.video.sources.camera import CameraSource
-    from mtcnn_rt.video.sources.file import FileSource
-    from mtcnn_rt.video.sources.opening import is_url
-    from mtcnn_rt.video.sources.paced import PacedSource
-    from mtcnn_rt.video.sources.reconnecting import Reconnecting
-
-    if is_camera(name):
-        device = int(name) if name.isdecimal() else name
-        return Reconnecting(lambda: CameraSource(device, size, fps), report)
-    if size or fps:
-        raise click.UsageError("--size and --fps are for cameras")
-    source = FileSource(name)
-    if not is_url(name) or source.duration:  # a live stream has no duration
-        return PacedSource(source)
-    first = [source]
-    return Reconnecting(lambda: first.pop() if first else FileSource(name), report)
-
-
-@contextmanager
-def _opened_view(
-    title: str,
-    web: tuple[str, int] | None,
-    public: bool,
-    allowed_hosts: tuple[str, ...],
-    quiet: bool,
-) -> Iterator[View]:
-    """Opens a window, or a web page at `web` or where no window can be; prints its addresses."""
-    from mtcnn_rt.live.browser import WebView
-    from mtcnn_rt.live.window import Window, why_no_window
-
-    why = "" if web else why_no_window()
-    if why is None:
-        view: Window | WebView = Window(title)
-    else:
-        view = WebView(*(web or (WEB_HOST, WEB_PORT)), public, allowed_hosts)
-    try:
-        if isinstance(view, WebView):
-            click.echo(f"{f'{why}: ' if why else ''}watch at {view.watch_url}", err=quiet)
-            click.echo(f"control at {view.control_url}", err=quiet)
-        yield view
-    finally:
-        view.close()
-
-
 def _finders(finder: Tracker | MTCNN, choices: Choices) -> tuple[MTCNN, Tracker]:
     """Returns the detector and a tracker; sets the choice between them."""
     from mtcnn_rt.tracking import Tracker
@@ -264,41 +206,3 @@ def _finders(finder: Tracker | MTCNN, choices: Choices) -> tuple[MTCNN, Tracker]
         return finder, Tracker(finder, spread=True)
     choices.tracking.set()
     return finder.detector, finder
-
-
-def _mirrored(frames: Iterable[Frame]) -> Iterator[Frame]:
-    """Yields the frames with left and right swapped."""
-    import cv2
-    import numpy as np
-
-    for frame in frames:  # much faster than with NumPy
-        yield replace(frame, image=np.asarray(cv2.flip(frame.image, 1), np.uint8))
-
-
-def _records(
-    path: Path | None, overwrite: bool, report: Callable[[str], None]
-) -> AbstractContextManager[LiveRecords | None]:
-    """Returns what writes the faces to `path`; None gives none."""
-    from mtcnn_rt.live.outputs import LiveRecords
-    from mtcnn_rt.video.sinks.records import JsonLinesWriter
-
-    return nullcontext() if path is None else LiveRecords(JsonLinesWriter(path, overwrite), report)
-
-
-def _recording(
-    path: Path | None, video: VideoFormat, overwrite: bool
-) -> AbstractContextManager[FileSink | None]:
-    """Returns a sink that records to `path`; None gives none."""
-    from mtcnn_rt.video.sinks.file import FileSink
-
-    return nullcontext() if path is None else FileSink(path, video, overwrite=overwrite)
-
-
-def _sending(output: str | None, video: VideoFormat) -> AbstractContextManager[LiveSink | None]:
-    """Returns a sink that sends to an address or a virtual camera; None gives none."""
-    if output is None:
-        return nullcontext()
-    from mtcnn_rt.video.sinks.live import LiveSink
-
-    with ended_by_signals():
-        return LiveSink(output, video, paced=False)

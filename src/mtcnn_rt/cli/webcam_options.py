@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -51,8 +50,3 @@ def as_host_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}", text):
         raise click.BadParameter(f"{text!r} is not the name of a host such as camera.example")
     return text
-
-
-def is_camera(name: str) -> bool:
-    """Returns true for a camera's number or device, and false for a file or a URL."""
-    return name.isdecimal() or Path(name).is_char_device()
