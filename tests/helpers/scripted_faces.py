@@ -66,7 +66,7 @@ class Scripted:
         places = self.there(frame)
         return faces_at(*(p for i, p in enumerate(places) if i not in self.missed(frame)))
 
-    def find_at(self, image, boxes, clipped=True):
+    def find_at(self, image, boxes):
         frame = number_of(image)
         self.crops += len(boxes)
         faces, sources = faces_at(*self.there(frame)), []

@@ -95,7 +95,8 @@ def test_faces_at_the_border_are_clipped(finder, faces, sample_frame):
     box = np.tile(largest[2:] - largest[:2], 2) * [0, 0, 1, 1] - 10
     tracked, _ = finder.find_at(as_image(image), box[np.newaxis])
     assert len(tracked) == 1
-    assert (tracked.boxes >= 0).all()
+    assert (tracked.boxes < 0).any()
+    assert (finder.clipped(as_image(image), tracked).boxes >= 0).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])

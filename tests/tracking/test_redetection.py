@@ -22,7 +22,7 @@ class Picky:
     def __init__(self, rule):
         self.rule, self.asked = rule, []
 
-    def find_at(self, image, boxes, clipped=True):
+    def find_at(self, image, boxes):
         self.asked.append(boxes)
         sources = np.array([i for i, box in enumerate(boxes) if self.rule(box)], np.int64)
         return faces(boxes[sources]), sources
@@ -100,7 +100,7 @@ def test_crops_beside_a_box_do_not_find_the_face_of_another_box(distance, expect
 
 def test_a_face_far_from_the_expected_box_does_not_count():
     class Astray:
-        def find_at(self, image, boxes, clipped=True):
+        def find_at(self, image, boxes):
             return faces(boxes + 40), np.arange(len(boxes))
 
     assert found_by(Astray(), BOXES, persistent()) == {}

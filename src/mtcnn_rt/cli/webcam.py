@@ -170,9 +170,8 @@ def command(
         title = f"mtcnn-rt {source.name}"
         view = opened.enter_context(opened_view(title, web, web_public, allowed_hosts, quiet))
         stopped = opened.enter_context(stopped_by_signal())
-        sender = opened.enter_context(
-            opened_sender(output, source.format)
-        )  # before there are files
+        # Before there are files, see `ended_by_signals`.
+        sender = opened.enter_context(opened_sender(output, source.format))
         recording = opened.enter_context(opened_recording(record, source.format, overwrite))
         records = opened.enter_context(opened_records(jsonl, overwrite, news.add))
         sink = None

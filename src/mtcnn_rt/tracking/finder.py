@@ -88,24 +88,22 @@ class Finder:
             faces = faces[overlaps(boxes, known, "smaller").max(axis=1) <= NMS_OUTPUT]
         return cascade.finish([image], [faces])[0]
 
-    def find_at(self, image: Image, boxes: Boxes, clipped: bool = True) -> tuple[Faces, Indices]:
+    def find_at(self, image: Image, boxes: Boxes) -> tuple[Faces, Indices]:
         """Returns the faces that O-Net alone accepts at given boxes.
 
         Args:
             image: The image.
             boxes: Boxes (N, 4), in pixels.
-            clipped: True clips the boxes of the faces to the image.
 
         Returns:
-            The faces with O-Net's landmarks, best score first, one for all boxes on the same face;
-            and for each face the index of its box. Their scores are those of
-            `ScoreModel.onet_alone`, where the model has it.
+            The faces with O-Net's landmarks, best score first, one for all boxes on the same face,
+            not clipped to the image; and for each face the index of its box. Their scores are those
+            of `ScoreModel.onet_alone`, where the model has it.
 
         Raises:
             ValueError: The boxes have another shape.
         """
-        faces, kept = self._cascade.accept(image, self._cascade.squares_about(boxes))
-        return (self.clipped(image, faces) if clipped else faces), kept
+        return self._cascade.accept(image, self._cascade.squares_about(boxes))
 
     def clipped(self, image: Image, faces: Faces) -> Faces:
         """Returns the faces with their boxes clipped to the image."""

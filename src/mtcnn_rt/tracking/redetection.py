@@ -60,7 +60,7 @@ def _redetect(
     if shifts is not CENTER:
         steps = np.array(shifts, np.float32) * (boxes[:, 2:] - boxes[:, :2])[:, np.newaxis]
         moved = (boxes[:, np.newaxis] + np.tile(steps, 2)).reshape(-1, 4)
-    faces, sources = finder.find_at(image, moved, clipped=False)
+    faces, sources = finder.find_at(image, moved)
     sources = sources // len(shifts)
     near = overlaps(boxes, faces.boxes)[sources, np.arange(len(faces))] >= MIN_IOU
     shared = overlaps(faces.boxes, others.boxes, "smaller").max(axis=1, initial=0)
