@@ -94,47 +94,29 @@ def write_model_folder(
             another value is none that `load_model` takes.
         FileExistsError: The folder exists, and `overwrite` is false or it holds other files.
     """
-    files: dict[str, bytes] = {}
-    networks: dict[str, dict[str, Any]] = {}
     _require_networks(layers)
     if "cnet" in layers and (score or {}).get("context") is None:
         raise ValueError("score: C-Net needs the entry 'context'")
     crops = {"cnet": cnet_crop, "lnet": lnet_crop}
     extra = [name for name in EXTRA_NETWORKS if name in layers]
-    for network in [*KERNELS, *extra]:
-        architecture = "onet" if network in extra else network
-        check_layers(architecture, layers[network])
-        graph, weights = GRAPHS[architecture](layers[network]), as_bytes(layers[network])
-        files |= {f"{network}.onnx": graph, f"{network}.npy": weights}
-        networks[network] = {
-            "file": f"{network}.onnx",
-            "sha256": _sha256(graph),
-            "input_size": INPUT_SIZES[network],
-            "weights": {
-                "file": f"{network}.npy",
-                "sha256": _sha256(weights),
-                "graph": _sha256(graph),
-            },
-        }
+    files: dict[str, bytes] = {}
+    networks = {name: _described_network(name, layers[name], files) for name in [*KERNELS, *extra]}
     if statistics is not None:
         described = describe_statistics(statistics)
         read_statistics(described)
         networks["pnet"]["weights"]["statistics"] = described
+    fractions = {
+        "nms_after_calibration": nms_after_calibration,
+        "nms_output": nms_output,
+        "sure_score": sure_score,
+    }
     description: dict[str, Any] = {
         "format": FORMAT,
         "name": name,
         "license": license,
         "source": source,
         "thresholds": list(read_thresholds("thresholds", list(thresholds))),
-        **_describe_settings(
-            score,
-            presets,
-            {
-                "nms_after_calibration": nms_after_calibration,
-                "nms_output": nms_output,
-                "sure_score": sure_score,
-            },
-        ),
+        **_describe_settings(score, presets, fractions),
         **{f"{name}_crop": read_crop(f"{name}_crop", crops[name]) for name in extra},
         "box_offset": read_offset(box_offset),
         "landmarks": list(LANDMARKS),
@@ -144,7 +126,8 @@ def write_model_folder(
     with finished_folder(path, overwrite) as temporary, naming(path):
         for file, content in files.items():
             (temporary / file).write_bytes(content)
-        (temporary / "model.json").write_text(_json(description), encoding="utf-8")
+        text = json.dumps(description, indent=2) + "\n"
+        (temporary / "model.json").write_text(text, encoding="utf-8")
 
 
 def _require_networks(layers: Mapping[str, Sequence[Layer]]) -> None:
@@ -154,6 +137,30 @@ def _require_networks(layers: Mapping[str, Sequence[Layer]]) -> None:
         given = ", ".join(map(repr, layers)) or "none"
         wanted = f"{', '.join(KERNELS)}, and {' and '.join(EXTRA_NETWORKS)} if the model has them"
         raise ValueError(f"layers: {', '.join(missing)} missing: expected {wanted}, not {given}")
+
+
+def _described_network(
+    name: str, layers: Sequence[Layer], files: dict[str, bytes]
+) -> dict[str, Any]:
+    """Returns the entry of a network in model.json, and adds its files to the others.
+
+    Raises:
+        ValueError: The layers are not those of the network.
+    """
+    architecture = "onet" if name in EXTRA_NETWORKS else name
+    check_layers(architecture, layers)
+    graph, weights = GRAPHS[architecture](layers), as_bytes(layers)
+    files |= {f"{name}.onnx": graph, f"{name}.npy": weights}
+    return {
+        "file": f"{name}.onnx",
+        "sha256": _sha256(graph),
+        "input_size": INPUT_SIZES[name],
+        "weights": {
+            "file": f"{name}.npy",
+            "sha256": _sha256(weights),
+            "graph": _sha256(graph),
+        },
+    }
 
 
 def texts_of(model: Model) -> dict[str, Any]:
@@ -182,7 +189,7 @@ def settings_of(model: Model) -> dict[str, Any]:
 def _describe_settings(
     score: Mapping[str, Any] | None,
     presets: Mapping[str, Any] | None,
-    overlaps: Mapping[str, float | None],
+    fractions: Mapping[str, float | None],
 ) -> dict[str, Any]:
     """Returns the optional entries that configure the cascade; raises ValueError for wrong ones."""
     described: dict[str, Any] = {}
@@ -190,12 +197,8 @@ def _describe_settings(
         described["presets"] = describe_presets(read_presets(presets))
     if score is not None:
         described["score"] = describe_score(read_score(score))
-    read = {name: read_fraction(name, overlap) for name, overlap in overlaps.items()}
-    return described | {name: overlap for name, overlap in read.items() if overlap is not None}
-
-
-def _json(description: Mapping[str, Any]) -> str:
-    return json.dumps(description, indent=2) + "\n"
+    read = {name: read_fraction(name, fraction) for name, fraction in fractions.items()}
+    return described | {name: fraction for name, fraction in read.items() if fraction is not None}
 
 
 def _sha256(content: bytes) -> str:
