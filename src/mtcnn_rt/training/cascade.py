@@ -42,7 +42,7 @@ from mtcnn_rt.training.holdout import split_images
 from mtcnn_rt.training.layers import from_layers, to_layers
 from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Objective, Run, fit
-from mtcnn_rt.training.mining import ShowProgress, mine
+from mtcnn_rt.training.mining import ShowProgress, mine, mining_detector
 from mtcnn_rt.training.networks import NETWORKS, Network
 from mtcnn_rt.training.part_files import remove_parts
 from mtcnn_rt.training.plan import Plan
@@ -123,19 +123,11 @@ def train(
                 report_problem(problem)
         batches = _batches(samples, name, settings)
         report(f"{name}: {batches.summary()}")
-        checkpoint = samples.with_name("checkpoint.pt")
+        checkpoint, on = samples.with_name("checkpoint.pt"), torch.device(device)
         objective = _objective(name, settings)
-        run = Run(
-            name, settings, checkpoint, log, torch.device(device), show_progress, objective, watch
-        )
-        initial = copy.deepcopy(networks[name].state_dict())
-        fit(networks[name], batches, run)
-        if settings.of(name).initial_share:
-            blend(networks[name], initial, settings.of(name).initial_share)
-    if init is not None and settings.pnet.keep:
-        statistics = init.networks["pnet"].statistics
-    else:
-        statistics = feature_statistics(networks["pnet"].cpu(), _photographs(images))
+        run = Run(name, settings, checkpoint, log, on, show_progress, objective, watch)
+        _fit_and_blend(networks[name], batches, run)
+    statistics = _statistics(init, networks, settings, images)
     name, offset = folder.resolve().name, _box_offset(init, trained, settings)
     write_model(folder / "model", networks, name, plan.source(), offset, statistics)
     plot(log, folder)  # last: what goes wrong here must not cost the model
@@ -189,6 +181,23 @@ def _box_offset(init: Model | None, trained: Sequence[str], settings: Settings) 
     """
     share = settings.onet.initial_share if "onet" in trained else 1.0
     return 0.0 if init is None else share * init.box_offset
+
+
+def _fit_and_blend(network: Network, batches: Batches | TaughtBatches, run: Run) -> None:
+    """Trains a network, and keeps the share of its initial weights that the settings have."""
+    initial = copy.deepcopy(network.state_dict())
+    fit(network, batches, run)
+    if share := run.settings.of(run.name).initial_share:
+        blend(network, initial, share)
+
+
+def _statistics(
+    init: Model | None, networks: Networks, settings: Settings, images: Sequence[Annotated]
+) -> FeatureStatistics | None:
+    """Returns the statistics of P-Net: those of the initial model if its P-Net is kept."""
+    if init is not None and settings.pnet.keep:
+        return init.networks["pnet"].statistics
+    return feature_statistics(networks["pnet"].cpu(), _photographs(images))
 
 
 def _photographs(images: Sequence[Annotated]) -> Iterator[Image]:
@@ -283,9 +292,4 @@ def _mining_detector(networks: Networks, settings: Settings, threads: int | None
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
         write_model(folder, networks, "mining", "a training")
-        return MTCNN(
-            min_face_size=settings.min_face_size,
-            thresholds=(*settings.mining_thresholds, 0.0),
-            threads=threads,
-            model=folder,
-        )
+        return mining_detector(folder, settings, threads)

@@ -5,6 +5,7 @@ P-Net's come from random squares, R-Net's and O-Net's from what the stages befor
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -119,6 +120,24 @@ def _samples_of(
         )
     )
     return np.concatenate(found)
+
+
+def mining_detector(
+    model: str | os.PathLike[str] | None, settings: Settings, threads: int | None
+) -> MTCNN:
+    """Returns a detector with the low thresholds of mining.
+
+    Args:
+        model: Model folder; None is the default model.
+        settings: Settings of the training.
+        threads: As for `MTCNN`.
+    """
+    return MTCNN(
+        min_face_size=settings.min_face_size,
+        thresholds=(*settings.mining_thresholds, 0.0),
+        threads=threads,
+        model=model,
+    )
 
 
 def squares_before(detector: MTCNN, network: Literal["rnet", "onet"], image: Pixels) -> Float32:

@@ -19,11 +19,7 @@ from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image
-from mtcnn_rt.training.distillation.proposals import (
-    NetworkSquares,
-    find_proposals,
-    mining_detector,
-)
+from mtcnn_rt.training.distillation.proposals import NetworkSquares, find_proposals
 from mtcnn_rt.training.distillation.samples import (
     annotated_probabilities,
     as_taught,
@@ -35,6 +31,7 @@ from mtcnn_rt.training.distillation.teacher import Teacher
 from mtcnn_rt.training.distillation.versions import Version, make_version
 from mtcnn_rt.training.holdout import name_seed
 from mtcnn_rt.training.landmark_faces import landmark_samples
+from mtcnn_rt.training.mining import mining_detector
 from mtcnn_rt.training.reading import read_whole
 from mtcnn_rt.training.settings import NAMES, Settings
 from mtcnn_rt.training.squares import jittered_squares, random_squares
@@ -57,7 +54,7 @@ class Miner:
     Attributes:
         settings: Settings of the training.
         networks: Names of the networks that need samples.
-        model: Model folder whose cascade finds the crops; None: the published networks.
+        model: Model folder whose cascade finds the crops; None is the default model.
     """
 
     settings: Settings
@@ -71,7 +68,7 @@ class Miner:
     @cached_property
     def detector(self) -> MTCNN:
         """The detector that finds the crops."""
-        return mining_detector(self.model, self.settings)
+        return mining_detector(self.model, self.settings, threads=1)
 
     @cached_property
     def teacher(self) -> Teacher | None:

@@ -10,7 +10,6 @@ from mtcnn_rt import _native
 from mtcnn_rt._arrays import Float32, Indices
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image
-from mtcnn_rt.training.settings import Settings
 
 MOST = {"pnet": 2500, "rnet": 2500, "onet": 45}
 """The most squares of one image: of more, random ones are chosen."""
@@ -29,28 +28,13 @@ class NetworkSquares:
     scores: Float32
 
 
-def mining_detector(model: str | None, settings: Settings) -> MTCNN:
-    """Returns a detector with the low thresholds of mining, on one thread.
-
-    Args:
-        model: Model folder; None: the published networks.
-        settings: Settings of the training.
-    """
-    return MTCNN(
-        min_face_size=settings.min_face_size,
-        thresholds=(*settings.mining_thresholds, 0.0),
-        threads=1,
-        model=model,
-    )
-
-
 def find_proposals(
     detector: MTCNN, image: Image, cell_threshold: float, rng: np.random.Generator
 ) -> dict[str, NetworkSquares]:
     """Runs the cascade on an image.
 
     Args:
-        detector: The detector, see `mining_detector`.
+        detector: The detector, see `mining.mining_detector`.
         image: The image.
         cell_threshold: Score that a cell must exceed to be a square for P-Net.
         rng: Source of the random numbers that choose among too many squares.
