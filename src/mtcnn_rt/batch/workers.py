@@ -10,7 +10,7 @@ import multiprocessing
 import queue
 import signal
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
@@ -66,28 +66,17 @@ class Workers:
         Raises:
             WorkerError: A worker cannot open the detector, or its model folder has changed.
         """
-        done: dict[int, tuple[str, Record]] = {}
-        again: deque[tuple[int, Item]] = deque()
-        tries: dict[int, int] = {}
-        numbered = enumerate(items)
-        written, sent, more = 0, 0, True
+        queue, done, written = _Queue(items), dict[int, tuple[str, Record]](), 0
         while True:
             for worker in self._by_load():
-                if again:
-                    worker.send(*again.popleft())
-                elif more and sent < written + WINDOW * len(self._workers):
-                    number, item = next(numbered, (None, None))
-                    if number is None or item is None:
-                        more = False
-                    else:
-                        worker.send(number, item)
-                        sent = number + 1
+                task = queue.take(written + WINDOW * len(self._workers))
+                if task is not None:
+                    worker.send(*task)
             while written in done:
                 yield done.pop(written)
-                tries.pop(written, None)
                 written += 1
             busy = [worker for worker in self._workers if worker.tasks]
-            if not busy and not again and not more:
+            if not busy and queue.is_empty:
                 return
             for worker in self._ready(busy):
                 result = worker.receive()
@@ -95,13 +84,8 @@ class Workers:
                     number, record = result
                     done[number] = (worker.tasks.pop(number).key, record)
                     continue
-                suspect, *others = worker.tasks.items()
-                number, item = suspect
-                tries[number] = tries.get(number, 0) + 1
-                again.extend(others)
-                if tries[number] < TRIES:
-                    again.appendleft(suspect)
-                else:
+                if (suspect := queue.give_back(worker.tasks)) is not None:
+                    number, item = suspect
                     done[number] = (item.key, failure(item, _why_ended(item, worker)))
                 worker.end()
                 self._workers[self._workers.index(worker)] = _Worker(self._settings)
@@ -119,6 +103,48 @@ class Workers:
             return []
         ready = wait([worker.connection for worker in busy])
         return [worker for worker in busy if worker.connection in ready]
+
+
+class _Queue:
+    """Gives items with their numbers: in order, but those first whose worker has ended."""
+
+    def __init__(self, items: Iterator[Item]) -> None:
+        self._numbered = enumerate(items)
+        self._again: deque[tuple[int, Item]] = deque()
+        self._tries: Counter[int] = Counter()
+        self._given, self._more = 0, True
+
+    @property
+    def is_empty(self) -> bool:
+        """True if no item is left."""
+        return not self._again and not self._more
+
+    def take(self, below: int) -> tuple[int, Item] | None:
+        """Returns the next item; None if there is none, or its number is not below this one."""
+        if self._again:
+            return self._again.popleft()
+        if not self._more or self._given >= below:
+            return None
+        task = next(self._numbered, None)
+        if task is None:
+            self._more = False
+        else:
+            self._given += 1
+        return task
+
+    def give_back(self, tasks: dict[int, Item]) -> tuple[int, Item] | None:
+        """Takes the items of a worker that has ended.
+
+        Returns:
+            The first one, which the worker was at, if it has ended `TRIES` workers by now.
+        """
+        suspect, *others = tasks.items()
+        self._again.extend(others)
+        self._tries[suspect[0]] += 1
+        if self._tries[suspect[0]] >= TRIES:
+            return suspect
+        self._again.appendleft(suspect)
+        return None
 
 
 class _Worker:
