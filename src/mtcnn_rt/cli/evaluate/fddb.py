@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import click
 from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.options import detections_option, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
-from mtcnn_rt.cli.evaluate.run import evaluating, read_stored
+from mtcnn_rt.cli.evaluate.run import Run, evaluating, read_stored
 from mtcnn_rt.cli.option_kinds import folder_option, max_pixels_option
 
 if TYPE_CHECKING:
@@ -55,12 +55,7 @@ def command(
     Evaluates detections in files, or detectors that run on --images. An image without detections
     counts as one in which nothing is found.
     """
-    from mtcnn_rt.evaluation.fddb_files import (
-        RegionDetections,
-        find_image,
-        read_detections,
-        read_ellipses,
-    )
+    from mtcnn_rt.evaluation.fddb_files import find_image, read_ellipses
     from mtcnn_rt.evaluation.measurement import Evaluation, Plot
 
     with evaluating(outputs) as run:
@@ -68,12 +63,7 @@ def command(
         outputs.plan.add_inputs([*folds.glob("FDDB-fold-*"), *detections.values()])
         annotated = read_ellipses(folds)
         outputs.plan.add_inputs(find_image(images, name) for name in annotated)
-        problems: list[str] = []
-        read = {name: read_detections(path, problems) for name, path in detections.items()}
-        run.warn(problems)
-        for name, found in read.items():
-            missing = annotated.keys() - found.keys()
-            run.warn([f"{detections[name]}: {image}: no detections" for image in sorted(missing)])
+        read = _read(detections, annotated, run)
         judged: dict[str, list[FddbJudgedImage]] = {name: [] for name in (*detections, *detectors)}
         for image, pixels, faces in run.detect(
             list(annotated),
@@ -81,9 +71,7 @@ def command(
             lambda name, lines: read_stored(find_image(images, name), max_pixels, lines),
             detectors,
         ):
-            here = {
-                name: found.get(image, RegionDetections.empty()) for name, found in read.items()
-            }
+            here = {name: found[image] for name, found in read.items()}
             here |= {name: _as_rectangles(one) for name, one in faces.items()}
             for name, one in here.items():
                 judged[name].append(_judge(one, annotated[image], pixels.shape[:2]))
@@ -103,6 +91,22 @@ def command(
             )
         )
     return run.status()
+
+
+def _read(
+    detections: Mapping[str, Path], images: Iterable[str], run: Run
+) -> dict[str, dict[str, RegionDetections]]:
+    """Reads the detections in files, of every image; those of an image without any are none."""
+    from mtcnn_rt.evaluation.fddb_files import RegionDetections, read_detections
+
+    problems: list[str] = []
+    read = {name: read_detections(path, problems) for name, path in detections.items()}
+    run.warn(problems)
+    for name, found in read.items():
+        missing = sorted(set(images) - found.keys())
+        run.warn([f"{detections[name]}: {image}: no detections" for image in missing])
+        found |= dict.fromkeys(missing, RegionDetections.empty())
+    return read
 
 
 def _as_rectangles(faces: Faces) -> RegionDetections:
