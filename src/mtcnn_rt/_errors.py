@@ -10,6 +10,11 @@ def one_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
+def joined_lines(error: Exception) -> str:
+    """Returns the lines of an error's message as one, of at most 200 characters."""
+    return " ".join(str(error).split())[:200]
+
+
 EMPTY = "empty (0 bytes)"
 """The reason of an error about an input file without content."""
 

@@ -106,11 +106,11 @@ def describe_statistics(statistics: FeatureStatistics) -> dict[str, Any]:
     This is the inverse of `read_statistics`.
     """
 
-    def rounded(array: Float32) -> Any:
+    def plain(array: Float32) -> Any:
         return array.astype(float).round(3).tolist()
 
-    limits = [rounded(array) for array in statistics.limits]
-    return {"limits": limits, "means": rounded(statistics.means)}
+    limits = [plain(array) for array in statistics.limits]
+    return {"limits": limits, "means": plain(statistics.means)}
 
 
 def read_statistics(described: Mapping[str, Any]) -> FeatureStatistics:

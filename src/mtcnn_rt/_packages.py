@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from mtcnn_rt._errors import joined_lines
+
 OPENCV = (
     "opencv-python",
     "opencv-python-headless",
@@ -122,8 +124,8 @@ def reason(package: Package, error: ImportError) -> str:
     if package.module == "cv2" and len(installed) > 1:
         there_are = " and ".join(installed)
         return (
-            f"OpenCV, which does not load ({_line(error)}): {there_are} overwrite each other; "
-            "uninstall all of them, then install one"
+            f"OpenCV, which does not load ({joined_lines(error)}): {there_are} overwrite each "
+            "other; uninstall all of them, then install one"
         )
     if installed:
         name = installed[0].split()[0]
@@ -135,7 +137,7 @@ def reason(package: Package, error: ImportError) -> str:
                 f"pip uninstall {name}, then pip install opencv-python-headless, which needs no "
                 "libraries of the system; or apt install libgl1 libglib2.0-0 libxcb1"
             )
-        return f"{package.name}, which does not load ({_line(error)}): {cure}"
+        return f"{package.name}, which does not load ({joined_lines(error)}): {cure}"
     beside = f" (or the extra `{package.extra}`)" if package.extra else ""
     return f"{package.name}: pip install {package.requirement or package.distributions[0]}{beside}"
 
@@ -225,7 +227,3 @@ def _has(name: str) -> bool:
     except PackageNotFoundError:
         return False
     return True
-
-
-def _line(error: ImportError) -> str:
-    return " ".join(str(error).split())[:200]

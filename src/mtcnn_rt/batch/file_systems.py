@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, BinaryIO, Protocol
 
+from mtcnn_rt._errors import joined_lines
 from mtcnn_rt._packages import needs
 from mtcnn_rt._paths import NO_SUCH
 
@@ -105,7 +106,7 @@ def raising_os_errors() -> Iterator[None]:
     except (OSError, ValueError, ImportError):
         raise
     except Exception as error:  # each package has its own
-        raise OSError(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}") from error
+        raise OSError(f"{type(error).__name__}: {joined_lines(error)}") from error
 
 
 class _FsspecFiles:

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from mtcnn_rt._cores import usable_cores
+from mtcnn_rt._errors import joined_lines
 from mtcnn_rt._library_lines import LibraryLines, heard_libraries, quiet_libraries
 from mtcnn_rt._packages import needs
 from mtcnn_rt.batch.items import Bytes, FrameOf, Item
@@ -155,7 +156,7 @@ class RayWorkers:
                     ray.shutdown()
                     if left:
                         continue
-                    reason = " ".join(str(error).split())[:200]
+                    reason = joined_lines(error)
                     cure = "; without --ray, --workers needs no cluster" if here else ""
                     raise ClusterError(
                         f"--ray: {self._address} cannot be used: {reason}{cure}"

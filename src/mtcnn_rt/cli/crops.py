@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ import click
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
-from mtcnn_rt.cli.image_files import ImageFile, find_image_files
+from mtcnn_rt.cli.image_files import ImageFile, find_image_files, free_name
 from mtcnn_rt.cli.image_job import Outputs, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import (
@@ -153,12 +152,5 @@ def name_stems(files: Iterable[ImageFile]) -> dict[ImageFile, Path]:
     It is the name of the file's copy without the extension, unless another file has that. The
     number of the face follows, so that no two crops have the same name.
     """
-    stems: dict[ImageFile, Path] = {}
     taken: set[str] = set()
-    for file in files:
-        stem = file.copy.with_suffix("")
-        numbered = (stem.with_name(f"{stem.name}-{n}") for n in count(2))
-        free = next(s for s in chain([stem], numbered) if str(s).casefold() not in taken)
-        taken.add(str(free).casefold())
-        stems[file] = free
-    return stems
+    return {file: free_name(file.copy.with_suffix(""), "", taken) for file in files}

@@ -248,11 +248,19 @@ def _name_copies(found: Iterable[tuple[Path, Path]], videos: bool) -> Iterator[I
             name = name.with_suffix(".mp4")
         elif not moving and name.suffix.lower() not in WRITABLE:
             name = name.with_suffix(".jpg" if name.suffix.lower() in JPEG else ".png")
-        numbered = (name.with_name(f"{name.stem}-{n}{name.suffix}") for n in count(2))
-        copy = next(c for c in chain([name], numbered) if _key(c) not in taken)
-        taken.add(_key(copy))
-        yield ImageFile(path, copy, moving)
+        yield ImageFile(path, free_name(name.with_suffix(""), name.suffix, taken), moving)
 
 
-def _key(name: Path) -> str:
-    return str(name).casefold()  # one file on macOS and Windows
+def free_name(stem: Path, suffix: str, taken: set[str]) -> Path:
+    """Returns the first of NAME.jpg, NAME-2.jpg, NAME-3.jpg ... that is free, and takes it.
+
+    Args:
+        stem: The name without its extension.
+        suffix: The extension.
+        taken: The names that are taken, without case: they are one file on macOS and Windows.
+    """
+    numbered = (stem.with_name(f"{stem.name}-{n}") for n in count(2))
+    names = (each.with_name(f"{each.name}{suffix}") for each in chain([stem], numbered))
+    free = next(name for name in names if str(name).casefold() not in taken)
+    taken.add(str(free).casefold())
+    return free

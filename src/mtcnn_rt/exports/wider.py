@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
 from mtcnn_rt.exports.images import ExportedImages
 from mtcnn_rt.exports.results import FoundImage
+from mtcnn_rt.exports.text import write_files
 
 
 def write(images: ExportedImages, file: TextIO) -> None:
     """Writes the images to an open file."""
-    file.writelines(_block(images))
+    for image in images:
+        file.writelines(_block(image))
 
 
 def write_folder(images: ExportedImages, folder: Path) -> None:
     """Writes a file for each image into a folder, as the evaluation tools of WIDER FACE take it."""
-    for image in images:
-        path = (folder / image.name).with_suffix(".txt")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(_block([image])), encoding="utf-8", errors="surrogateescape")
+    write_files(folder, images, _block)
 
 
-def _block(images: Iterable[FoundImage]) -> Iterable[str]:
-    for image in images:
-        yield f"{image.name}\n{len(image.faces)}\n"
-        for face in image.faces:
-            x1, y1, x2, y2 = face["box"]
-            yield f"{x1:.2f} {y1:.2f} {x2 - x1:.2f} {y2 - y1:.2f} {face['score']:.5f}\n"
+def _block(image: FoundImage) -> Iterator[str]:
+    yield f"{image.name}\n{len(image.faces)}\n"
+    for face in image.faces:
+        x1, y1, x2, y2 = face["box"]
+        yield f"{x1:.2f} {y1:.2f} {x2 - x1:.2f} {y2 - y1:.2f} {face['score']:.5f}\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mtcnn_rt.exports.images import ExportedImages, is_inside
 from mtcnn_rt.exports.results import Face, FoundImage
+from mtcnn_rt.exports.text import write_files
 
 _DESCRIPTION = """\
 # Labels of the faces that mtcnn-rt found. Their images belong into images/ beside labels/.
@@ -34,10 +35,7 @@ def write_folder(images: ExportedImages, folder: Path, pose: bool) -> None:
         folder: The folder labels/.
         pose: Write the landmarks, too.
     """
-    for image in images:
-        path = (folder / image.name).with_suffix(".txt")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(_rows(image, pose)), encoding="ascii")
+    write_files(folder, images, lambda image: _rows(image, pose))
 
 
 def _rows(image: FoundImage, pose: bool) -> Iterator[str]:
