@@ -94,7 +94,7 @@ def process(video: Path, folder: Path, *options: str) -> tuple[float, int]:
         peak memory of the process in bytes.
     """
     output = folder / "out.mp4"
-    command = [sys.executable, "-m", "mtcnn_rt.cli", "process", str(video), "-o", str(output)]
+    command = [sys.executable, "-m", "mtcnn_rt", "process", str(video), "-o", str(output)]
     child = subprocess.Popen([*command, "--overwrite", *options], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     summary = child.stdout.read()

@@ -77,7 +77,7 @@ def measure(video: Path, rounds: int, folder: Path, deface: Path | None = None) 
         deface: The program deface, in an environment of its own; None leaves it out.
     """
     output = folder / "out.mp4"
-    process = [sys.executable, "-m", "mtcnn_rt.cli", "process", str(video), "-o", str(output)]
+    process = [sys.executable, "-m", "mtcnn_rt", "process", str(video), "-o", str(output)]
     process += ["--overwrite"]
     probe = [sys.executable, "-m", "benchmarks.probes.decode_encode", str(video), str(output)]
     commands = {

@@ -2,13 +2,14 @@
 
 import os
 import shutil
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 import mtcnn_rt
-from mtcnn_rt.cli.image_files import find_image_files, find_media_files
+from mtcnn_rt.cli.image_files import find_files
 from mtcnn_rt.images import read_image, write_image
 
 CLIP = str(files(mtcnn_rt) / "sample.mp4")
@@ -35,9 +36,9 @@ def names(found) -> list[str]:
 
 def test_photos_and_videos_are_known_by_their_first_bytes(tree):
     photos = ["IMG_1234", "a.jpg_large", "c.JPG~", "d.jpg"]
-    found = find_image_files([str(tree)], None)
+    found = find_files([str(tree)], None)
     assert (names(found), found.problems, found.unreadable) == (photos, [], [])
-    found = find_media_files([str(tree)], None)
+    found = find_files([str(tree)], None, videos=True)
     assert names(found) == sorted([*photos, "GX01.LRV", "clip.mp4"])
     assert (found.problems, found.unreadable) == ([], [])
     copies = {file.path.name: file.copy.name for file in found.files}
@@ -47,7 +48,7 @@ def test_photos_and_videos_are_known_by_their_first_bytes(tree):
 def test_folders_behind_links_are_searched_once(tree):
     for name, place in (("link", "../other"), ("loop", "."), ("up", ".."), ("again", "../other")):
         (tree / name).symlink_to(place)
-    found = find_image_files([str(tree)], None)
+    found = find_files([str(tree)], None)
     assert names(found).count("b.jpg") == 1
     assert names(found).count("d.jpg") == 1
     assert found.problems == []
@@ -63,7 +64,7 @@ def linked(tmp_path, photo) -> Path:
     return tmp_path / "linked"
 
 
-@pytest.mark.parametrize("find", [find_image_files, find_media_files])
+@pytest.mark.parametrize("find", [find_files, partial(find_files, videos=True)])
 @pytest.mark.parametrize("given", [["linked"], ["linked/*"], ["linked/b.jpg", "linked"]])
 def test_links_to_one_file_are_files_of_their_own(linked, monkeypatch, find, given):
     monkeypatch.chdir(linked.parent)
@@ -87,13 +88,13 @@ def test_one_name_that_is_given_in_several_ways_counts_once(linked, monkeypatch)
     monkeypatch.chdir(linked.parent)
     (linked.parent / "other").symlink_to("linked")
     given = ["linked/b.jpg", "./linked/b.jpg", "linked/../linked/b.jpg", "other/b.jpg"]
-    assert names(find_image_files([*given, str(linked / "b.jpg")], None)) == ["b.jpg"]
+    assert names(find_files([*given, str(linked / "b.jpg")], None)) == ["b.jpg"]
 
 
 def test_links_to_one_file_that_cannot_be_read_have_a_line_each(tmp_path):
     (tmp_path / "a.jxl").write_bytes(b"\xff\x0a")
     (tmp_path / "b.jxl").symlink_to("a.jxl")
-    found = find_image_files([str(tmp_path)], None)
+    found = find_files([str(tmp_path)], None)
     assert [line.split(":")[0] for line in found.unreadable] == [
         f"cannot read {tmp_path / name}" for name in ("a.jxl", "b.jxl")
     ]
@@ -111,13 +112,13 @@ def test_copies_that_have_become_links_are_no_inputs(linked, run):
     (linked / "out").mkdir()
     write_image(linked.parent / "object.jpg", read_image(linked / "a.jpg"))
     (linked / "out" / "old.jpg").symlink_to("../../object.jpg")
-    found = find_image_files([str(linked)], linked / "out")
+    found = find_files([str(linked)], linked / "out")
     assert names(found) == ["0.jpg", "a.jpg", "b.jpg"]
 
 
 def test_a_link_to_nothing_has_a_line(tree):
     (tree / "dead.jpg").symlink_to("nowhere.jpg")
-    found = find_image_files([str(tree)], None)
+    found = find_files([str(tree)], None)
     assert found.unreadable == [f"cannot read {tree / 'dead.jpg'}: no such file or folder"]
 
 
@@ -132,10 +133,10 @@ def test_without_the_right_to_open_a_folder_it_has_a_line(tree, monkeypatch):
 
     monkeypatch.setattr(os, "scandir", scandir)
     line = "the folder cannot be opened"
-    found = find_image_files([str(tree)], None)
+    found = find_files([str(tree)], None)
     assert found.problems == [f"cannot read {tree / 'locked'}: {line}"]
     assert len(found.files) == 4
-    found = find_image_files([str(tree / "locked")], None)
+    found = find_files([str(tree / "locked")], None)
     assert found.problems == [f"cannot read {tree / 'locked'}: {line}"]
 
 

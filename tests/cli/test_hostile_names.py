@@ -2,13 +2,14 @@
 
 import csv
 import os
+from functools import partial
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from mtcnn_rt.cli import main
-from mtcnn_rt.cli.image_files import find_image_files, find_media_files
+from mtcnn_rt.cli.image_files import find_files
 from mtcnn_rt.images import as_image, read_image, write_image
 from mtcnn_rt.video import FileSource, VideoError
 from mtcnn_rt.video.sinks.file import FileSink
@@ -27,7 +28,7 @@ def links(tmp_path, monkeypatch):
     (tmp_path / "circle.jpg").symlink_to("circle.jpg")
 
 
-@pytest.mark.parametrize("find", [find_image_files, find_media_files])
+@pytest.mark.parametrize("find", [find_files, partial(find_files, videos=True)])
 @pytest.mark.parametrize("name", ["b.jpg", "star*.jpg", "circle.jpg"])
 def test_a_link_that_is_named_is_one_problem(find, name):
     found = find([name], None)
@@ -36,7 +37,7 @@ def test_a_link_that_is_named_is_one_problem(find, name):
 
 
 def test_links_that_a_pattern_matches_are_named_beside_the_files():
-    found = find_media_files(["*.*"], None)
+    found = find_files(["*.*"], None, videos=True)
     assert [str(file.path) for file in found.files] == ["a.jpg"]
     named = sorted(found.unreadable)
     names = ["b.jpg", "c.mp4", "circle.jpg", "star*.jpg"]
@@ -44,7 +45,7 @@ def test_links_that_a_pattern_matches_are_named_beside_the_files():
     assert found.problems == []
 
 
-@pytest.mark.parametrize("find", [find_image_files, find_media_files])
+@pytest.mark.parametrize("find", [find_files, partial(find_files, videos=True)])
 def test_an_empty_name_is_not_the_current_folder(find):
     found = find([""], None)
     assert (found.files, found.problems) == ([], ["cannot read '': no such file or folder"])

@@ -11,7 +11,7 @@ from helpers.clips import pattern
 from helpers.containers import KINDS, Kind, writable, write
 
 from mtcnn_rt.batch.sources import Sources
-from mtcnn_rt.cli.image_files import find_image_files, find_media_files
+from mtcnn_rt.cli.image_files import find_files
 from mtcnn_rt.video import FileSource
 
 PROGRAM = Kind("mpg", "mpeg2video", "mp2", format="vob")
@@ -62,10 +62,10 @@ def assert_taken(path: Path) -> None:
     """Asserts that FFmpeg reads a video, and that commands find it in its folder."""
     with FileSource(path) as source:
         assert next(iter(source)).image.size > 0
-    found = find_media_files([str(path.parent)], None)
+    found = find_files([str(path.parent)], None, videos=True)
     assert [(file.path, file.is_video) for file in found.files] == [(path, True)]
     assert (found.problems, found.unreadable) == ([], [])
-    assert find_image_files([str(path.parent)], None).files == []
+    assert find_files([str(path.parent)], None).files == []
     assert list(Sources([str(path.parent)], None, 10**7).files()) == [str(path)]
     first = next(Sources([str(path.parent)], None, 10**7).items())
     assert first.key == f"{path}#0"
@@ -126,7 +126,7 @@ def test_a_folder_gives_the_video_of_a_video_cd(tmp_path):
 @pytest.mark.parametrize("start", [b"moov", b"mdat", b"wide", b"pnot"])
 def test_first_bytes_tell_quicktime_without_a_type(tmp_path, start):
     (tmp_path / "clip").write_bytes(b"\0\0\0\x08" + start)
-    assert len(find_media_files([str(tmp_path)], None).files) == 1
+    assert len(find_files([str(tmp_path)], None, videos=True).files) == 1
 
 
 TRACKER = b"a song".ljust(1080, b"\0") + b"M.K." + bytes(99)
@@ -155,7 +155,7 @@ NO_VIDEOS = {
 @pytest.mark.parametrize("name", NO_VIDEOS)
 def test_what_is_no_video_is_left_out_without_a_line(tmp_path, name):
     (tmp_path / name).write_bytes(NO_VIDEOS[name])
-    found = find_media_files([str(tmp_path)], None)
+    found = find_files([str(tmp_path)], None, videos=True)
     assert (found.files, found.unreadable) == ([], [])
     assert found.problems == [f"cannot read {tmp_path}: no image or video in this folder"]
     assert list(Sources([str(tmp_path)], None, 10**7).files()) == []
@@ -165,7 +165,7 @@ def test_what_is_no_video_is_left_out_without_a_line(tmp_path, name):
 def test_a_broken_video_is_no_text(tmp_path, content):
     """It is named, as other videos that cannot be read."""
     (tmp_path / "clip.ts").write_bytes(content)
-    assert len(find_media_files([str(tmp_path)], None).files) == 1
+    assert len(find_files([str(tmp_path)], None, videos=True).files) == 1
     assert len(list(Sources([str(tmp_path)], None, 10**7).files())) == 1
 
 

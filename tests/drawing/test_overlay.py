@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.drawing import anonymize
-from mtcnn_rt.drawing.overlay import ACCENT, INK, PAPER, POINT, STYLES, color_of, draw, draw_status
+from mtcnn_rt.drawing.overlay import ACCENT, STYLES, color_of, draw, draw_status
+from mtcnn_rt.drawing.shapes import INK, PAPER, POINT
 from mtcnn_rt.faces import Faces
 
 

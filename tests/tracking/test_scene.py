@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt.images import Image
-from mtcnn_rt.tracking.scene import Scenes, likeness, thumbnail
+from mtcnn_rt.tracking.scene import Contrast, Scenes, thumbnail
 
 
 def numbers(images, step=0.04):
@@ -81,6 +81,10 @@ def test_another_size_is_another_scene(clip):
 def test_images_of_any_size_have_a_thumbnail(size):
     assert thumbnail(Image(flat(100, size), True)).shape == (3, 6, 10)
     assert numbers([flat(100, size)] * 3) == [1, 1, 1]
+
+
+def likeness(a: np.ndarray, b: np.ndarray) -> float:
+    return Contrast(a).likeness(Contrast(b))
 
 
 def test_likeness_ignores_brightness(clip, other):

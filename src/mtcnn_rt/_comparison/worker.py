@@ -24,6 +24,7 @@ from mtcnn_rt._closing import Closing
 from mtcnn_rt._comparison.foreign import start
 
 _WARM_UPS = 3
+_LONGEST = 100  # characters of a reason
 _SHORTEST = 0.01
 """The least seconds of a turn. Shorter runs are repeated."""
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -227,8 +228,8 @@ def _seconds(run: Callable[[], Any], repeats: int) -> float:
     return (time.perf_counter() - start) / repeats
 
 
-def _one_line(error: Exception, limit: int = 100) -> str:
+def _one_line(error: Exception) -> str:
     """Returns an exception's message without its line breaks and terminal colors."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", f"{type(error).__name__}: {error}")
     text = " ".join(plain.split())
-    return text if len(text) <= limit else f"{text[:limit]}..."
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -57,9 +57,8 @@ class OpenCV:
         return content.tobytes()
 
 
-def codec() -> OpenCV:
-    """Returns the codec."""
-    return OpenCV()
+codec = OpenCV
+"""Makes the codec of this module."""
 
 
 def _scaled(decoded: NDArray[Any]) -> NDArray[np.uint8]:

@@ -84,9 +84,8 @@ class Pillow:
         return content.getvalue()
 
 
-def codec() -> Pillow:
-    """Returns the codec."""
-    return Pillow()
+codec = Pillow
+"""Makes the codec of this module."""
 
 
 def _formats(header: ImageHeader | None) -> list[str]:

@@ -92,9 +92,8 @@ class PyAV:
         return b"".join(bytes(packet) for packet in packets)
 
 
-def codec() -> PyAV:
-    """Returns the codec."""
-    return PyAV()
+codec = PyAV
+"""Makes the codec of this module."""
 
 
 def _formats(header: ImageHeader | None) -> str:

@@ -153,7 +153,10 @@ def read_webp(content: bytes) -> ImageHeader:
 
 def read_pnm(content: bytes) -> ImageHeader:
     """Reads the header of PBM, PGM, PPM and PFM."""
-    _, width, height = _tokens(content, 3)
+    words = _COMMENT.sub(b" ", content[:65536]).split(None, 3)[:3]
+    if len(words) < 3:
+        raise HeaderError("it ends within its header")
+    _, width, height = words
     if not (width.isdigit() and height.isdigit() and len(width) < 10 and len(height) < 10):
         raise HeaderError("it has no size")
     floats = content[:2] in (b"PF", b"Pf")
@@ -186,11 +189,3 @@ def read_radiance(content: bytes) -> ImageHeader:
 
 def _straight(alpha: bool | int) -> Alpha:
     return "straight" if alpha else "none"
-
-
-def _tokens(content: bytes, count: int) -> list[bytes]:
-    """Returns the first words of a text, without comments."""
-    found = _COMMENT.sub(b" ", content[:65536]).split(None, count)[:count]
-    if len(found) < count:
-        raise HeaderError("it ends within its header")
-    return found

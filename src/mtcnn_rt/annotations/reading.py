@@ -96,12 +96,11 @@ def read_annotations(
         entries = [replace(entry, name=with_slashes(entry.name)) for entry in read]
         places = _usual_places(file.parent) + chosen.image_places(file.parent)
     entries = joined(entries)
-    refuse = _refuse_nothing if faceless else _refuse_unusable
-    refuse(file, entries, problems)
+    _refuse_nothing(file, entries, problems, faceless)
     if split is not None:
         entries = _of_split(file, entries, split)
     found = _with_images(file, entries, [folder] if folder else places, max_pixels, problems)
-    refuse(file, found, problems)
+    _refuse_nothing(file, found, problems, faceless)
     return Annotations(found, problems)
 
 
@@ -198,15 +197,10 @@ def _with_images(
     return found
 
 
-def _refuse_unusable(file: Path, entries: Sequence[Entry], problems: list[str]) -> None:
-    """Raises ValueError if no entry has a usable face."""
-    if not any(entry.usable_faces() for entry in entries):
+def _refuse_nothing(
+    file: Path, entries: Sequence[Entry], problems: list[str], faceless: bool
+) -> None:
+    """Raises ValueError if there is no entry, or none with a usable face, unless `faceless`."""
+    if not (entries if faceless else any(entry.usable_faces() for entry in entries)):
         why = f"; {problems[0]}" if problems else ""
-        raise ValueError(f"{file}: has no usable face{why}")
-
-
-def _refuse_nothing(file: Path, entries: Sequence[Entry], problems: list[str]) -> None:
-    """Raises ValueError if there is no entry."""
-    if not entries:
-        why = f"; {problems[0]}" if problems else ""
-        raise ValueError(f"{file}: has no image{why}")
+        raise ValueError(f"{file}: has no {'image' if faceless else 'usable face'}{why}")

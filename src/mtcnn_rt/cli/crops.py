@@ -12,7 +12,7 @@ import click
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
-from mtcnn_rt.cli.image_files import ImageFile, find_image_files, free_name
+from mtcnn_rt.cli.image_files import ImageFile, find_files, free_name
 from mtcnn_rt.cli.image_job import Outputs, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import (
@@ -91,7 +91,7 @@ def command(
     from mtcnn_rt import align
 
     plan = FilePlan({"--json": json_file, "--out": out})
-    found = find_image_files(paths, out)
+    found = find_files(paths, out)
     if not found.files:
         raise click.UsageError("; ".join([*found.problems, *found.unreadable]))
     plan.add_inputs([*(file.path for file in found.files), *model_files(model)])

@@ -11,7 +11,7 @@ import click
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
-from mtcnn_rt.cli.image_files import ImageFile, find_image_files
+from mtcnn_rt.cli.image_files import ImageFile, find_files
 from mtcnn_rt.cli.image_job import Outputs, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import max_pixels_option, path_option, results_option
@@ -76,7 +76,7 @@ def command(
     plan = FilePlan({"--json": json_file, "--csv": csv_file, "--out": folder})
     if no_images and not (json_file or csv_file):
         raise click.UsageError("--no-images leaves nothing to do without --json or --csv")
-    found = find_image_files(paths, folder)
+    found = find_files(paths, folder)
     if not found.files:
         raise click.UsageError("; ".join([*found.problems, *found.unreadable]))
     plan.add_inputs([*(file.path for file in found.files), *painting.inputs, *model_files(model)])

@@ -59,8 +59,8 @@ class FoundFiles:
     unreadable: list[str]
 
 
-def find_image_files(given: Iterable[str], out: Path | None) -> FoundFiles:
-    """Finds the image files of a command line.
+def find_files(given: Iterable[str], out: Path | None, videos: bool = False) -> FoundFiles:
+    """Finds the image files of a command line, and the videos.
 
     The files of a folder keep its structure. Hidden files are left out, and so is the folder `out`
     within a given folder, since it has the copies of an earlier run.
@@ -68,21 +68,8 @@ def find_image_files(given: Iterable[str], out: Path | None) -> FoundFiles:
     Args:
         given: Files, folders and glob patterns.
         out: The output folder; None: no copies are written.
+        videos: Videos and animations are wanted, too.
     """
-    return _find(given, out, videos=False)
-
-
-def find_media_files(given: Iterable[str], out: Path | None) -> FoundFiles:
-    """Finds the images and videos of a command line, as `find_image_files` finds images.
-
-    Args:
-        given: Files, folders and glob patterns.
-        out: The output folder; None: no copies are written.
-    """
-    return _find(given, out, videos=True)
-
-
-def _find(given: Iterable[str], out: Path | None, videos: bool) -> FoundFiles:
     names: dict[Path, tuple[Path, Path]] = {}
     problems: list[str] = []
     unreadable: dict[Path, str] = {}

@@ -1,4 +1,7 @@
-"""Makes options of the kinds that many commands have, and adds groups of options to commands."""
+"""Makes options of the kinds that many commands have, and adds groups of options to commands.
+
+The functions that make options take names and further settings as `click.option` does.
+"""
 
 from __future__ import annotations
 
@@ -80,70 +83,38 @@ def as_name(text: str) -> str:
 
 
 def path_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    """Returns an option whose value is a path.
-
-    Args:
-        names: Names of the option.
-        settings: Other settings of `click.option`. The help shows a default.
-    """
+    """Returns an option whose value is a path."""
     return click.option(*names, type=PathType(), show_default=True, **settings)
 
 
 def results_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    """Returns an option whose value is a file of results, or - for standard output.
-
-    Args:
-        names: Names of the option.
-        settings: Other settings of `click.option`.
-    """
+    """Returns an option whose value is a file of results, or - for standard output."""
     return click.option(*names, type=PathType(allow_dash=True), **settings)
 
 
 def count_option(
     *names: str, most: int | None = None, **settings: Any
 ) -> Callable[[Command], Command]:
-    """Returns an option whose value is a whole number from 1 on.
-
-    Args:
-        names: Names of the option.
-        most: Largest value; None is no limit.
-        settings: Other settings of `click.option`. The help shows a default.
-    """
+    """Returns an option whose value is a whole number from 1 on, up to `most` if that is given."""
     return click.option(
         *names, type=WholeNumberRange(1, most), metavar="N", show_default=True, **settings
     )
 
 
 def length_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    """Returns an option whose value is a length in pixels.
-
-    Args:
-        names: Names of the option.
-        settings: Other settings of `click.option`. The help shows a default.
-    """
+    """Returns an option whose value is a length in pixels."""
     return click.option(*names, metavar="PIXELS", show_default=True, **settings)
 
 
 def choice_option(
     *names: str, choices: Sequence[str], **settings: Any
 ) -> Callable[[Command], Command]:
-    """Returns an option whose value is one of a few words.
-
-    Args:
-        names: Names of the option.
-        choices: The words.
-        settings: Other settings of `click.option`. The help shows a default.
-    """
+    """Returns an option whose value is one of a few words."""
     return click.option(*names, type=click.Choice(choices), show_default=True, **settings)
 
 
 def folder_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    """Returns an option whose value is a folder that exists.
-
-    Args:
-        names: Names of the option.
-        settings: Other settings of `click.option`.
-    """
+    """Returns an option whose value is a folder that exists."""
     folder = PathType(exists=True, file_okay=False)
     return click.option(*names, type=folder, **settings)
 

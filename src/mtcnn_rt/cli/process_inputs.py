@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from mtcnn_rt._extensions import WRITABLE, WRITABLE_VIDEOS
-from mtcnn_rt.cli.image_files import find_media_files
+from mtcnn_rt.cli.image_files import find_files
 from mtcnn_rt.cli.playlists import input_files
 
 _PROTOCOL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # http:, concat: and so on; no drive of Windows
@@ -76,7 +76,7 @@ def find_inputs(paths: Sequence[str], sample: bool, out: Path | None) -> Inputs:
         clip = str(files("mtcnn_rt") / "sample.mp4")
         return Inputs([Input(clip, Path("sample.mp4"))], [], [], several=False)
     opened = [text for text in paths if text and _is_opened_as_given(text)]
-    found = find_media_files([text for text in paths if text not in opened], out)
+    found = find_files([text for text in paths if text not in opened], out, videos=True)
     inputs = [Input(str(file.path), file.copy, file.is_video) for file in found.files]
     inputs += [Input(text, _copy_of(text)) for text in dict.fromkeys(opened)]
     if not inputs:

@@ -24,11 +24,8 @@ from mtcnn_rt.images import PilImage, as_image
 Ids: TypeAlias = Sequence[int] | NDArray[np.integer[Any]]
 """Ids of faces, (N,)."""
 
-# BGR
-ACCENT: Color = (110, 230, 60)  # faces without an id
-POINT: Color = (80, 80, 255)  # landmarks
-INK: Color = (20, 30, 10)  # letters, and the rims of the landmarks
-PAPER: Color = (240, 240, 240)  # letters of the status
+ACCENT: Color = (110, 230, 60)
+"""Color of faces without an id, BGR."""
 
 _FRAMES: dict[Style, Callable[[Pixels, shapes.Rectangle, int, Color], None]] = {
     "box": shapes.draw_box,
@@ -146,7 +143,7 @@ def draw_status(image: GivenPixels, lines: Sequence[str]) -> None:
     if lines:
         letter = max(9, round(min(image.shape[:2]) / 45))
         with _drawable(image) as canvas:
-            shapes.draw_panel(canvas, list(lines), letter, PAPER)
+            shapes.draw_panel(canvas, list(lines), letter)
 
 
 def color_of(face_id: int) -> Color:
@@ -208,10 +205,9 @@ class _Drawing:
     def paint(self, image: Pixels, color: Color, style: Style) -> None:
         """Draws on an image."""
         _FRAMES[style](image, self.rectangle, self.line, color)
-        shapes.draw_points(image, self.points, self.radius, POINT, INK)
+        shapes.draw_points(image, self.points, self.radius)
         if self.text:
-            corner = self.rectangle[:2]
-            shapes.draw_label(image, self.text, corner, self.letter, color, INK)
+            shapes.draw_label(image, self.text, self.rectangle[:2], self.letter, color)
 
     def area(self, size: tuple[int, int]) -> shapes.Rectangle:
         """Returns the rectangle that `paint` draws in, on an image of a size (height, width)."""

@@ -23,6 +23,11 @@ Size: TypeAlias = tuple[int, int]
 Rectangle: TypeAlias = tuple[int, int, int, int]
 """Corners x1 y1 x2 y2 in whole pixels; x2 and y2 are outside."""
 
+# BGR
+POINT: Color = (80, 80, 255)  # landmarks
+INK: Color = (20, 30, 10)  # letters of labels, and the rims of the landmarks
+PAPER: Color = (240, 240, 240)  # letters of the status
+
 _FONT = 0  # OpenCV's FONT_HERSHEY_SIMPLEX
 
 
@@ -66,14 +71,14 @@ def draw_rounded(image: Pixels, rectangle: Rectangle, line: int, color: Color) -
             corner[:] = np.rint(corner * (1 - weights) + np.array(color) * weights)
 
 
-def draw_points(image: Pixels, points: Float32, radius: int, color: Color, rim: Color) -> None:
-    """Draws dots with a rim at points (K, 2), x y."""
+def draw_points(image: Pixels, points: Float32, radius: int) -> None:
+    """Draws landmarks as dots with a rim, at points (K, 2), x y."""
     for x, y in np.floor(points).astype(int).tolist():
-        for extent, ink in ((radius + _rim(radius), rim), (radius, color)):
+        for extent, color in ((radius + _rim(radius), INK), (radius, POINT)):
             if cv2 is None:
-                plain.draw_dot(image, (x, y), extent, ink)
+                plain.draw_dot(image, (x, y), extent, color)
             else:
-                cv2.circle(image, (x, y), extent, ink, cv2.FILLED, cv2.LINE_AA)
+                cv2.circle(image, (x, y), extent, color, cv2.FILLED, cv2.LINE_AA)
 
 
 def points_area(points: Float32, radius: int) -> Rectangle:
@@ -85,7 +90,7 @@ def points_area(points: Float32, radius: int) -> Rectangle:
 
 
 def draw_label(
-    image: Pixels, text: str, corner: tuple[int, int], letter: int, ground: Color, ink: Color
+    image: Pixels, text: str, corner: tuple[int, int], letter: int, ground: Color
 ) -> None:
     """Draws a filled label, moved into the image where it would extend beyond it.
 
@@ -95,12 +100,11 @@ def draw_label(
         corner: The label's lower left corner, x y.
         letter: Height of a letter in pixels.
         ground: Color of the label.
-        ink: Color of the letters.
     """
     left, top, right, bottom = _label(image.shape, text, corner, letter)
     image[max(0, top) : max(0, bottom), left : max(0, right)] = ground
     margin = _margin(letter)
-    _draw_text(image, text, (left + margin, bottom - margin), letter, ink)
+    _draw_text(image, text, (left + margin, bottom - margin), letter, INK)
 
 
 def label_area(size: tuple[int, ...], text: str, corner: tuple[int, int], letter: int) -> Rectangle:
@@ -110,14 +114,13 @@ def label_area(size: tuple[int, ...], text: str, corner: tuple[int, int], letter
     return left - overhang, top - overhang, right + overhang, bottom + overhang
 
 
-def draw_panel(image: Pixels, lines: list[str], letter: int, ink: Color) -> None:
+def draw_panel(image: Pixels, lines: list[str], letter: int) -> None:
     """Draws lines of text on a darkened panel in the upper left corner.
 
     Args:
         image: (H, W, 3) uint8.
         lines: One or more lines of ASCII.
         letter: Height of a letter in pixels.
-        ink: Color of the letters.
     """
     width = max(_text_size(text, letter)[0] for text in lines)
     step, margin = round(1.75 * letter), max(4, round(0.75 * letter))
@@ -125,7 +128,7 @@ def draw_panel(image: Pixels, lines: list[str], letter: int, ink: Color) -> None
     panel //= 4
     for index, text in enumerate(lines):
         origin = (margin, margin + letter + index * step)
-        _draw_text(image, text, origin, letter, ink)
+        _draw_text(image, text, origin, letter, PAPER)
 
 
 def _label(size: tuple[int, ...], text: str, corner: tuple[int, int], letter: int) -> Rectangle:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -77,7 +77,7 @@ def as_html(
         _table(parts_table(evaluation)),
         _image("image/png", plot, "The curves of all detectors"),
         *_mistakes(mistakes),
-        *(_example(example) for example in examples),
+        *(_figures(one.name, "images", one.images.items()) for one in examples),
     ]
     head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
     page = "\n".join(["<!doctype html>", '<html lang="en">', head, *parts, "</html>", ""])
@@ -98,15 +98,6 @@ def _table(table: Table) -> str:
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
 
 
-def _example(example: Example) -> str:
-    figures = "".join(
-        f"<figure>{_image('image/jpeg', image, detector)}"
-        f"<figcaption>{escape(detector)}</figcaption></figure>"
-        for detector, image in example.images.items()
-    )
-    return f'<h3>{escape(example.name)}</h3><div class="images">{figures}</div>'
-
-
 def _mistakes(mistakes: Sequence[Mistakes]) -> list[str]:
     shown = [one for one in mistakes if one.crops]
     if not shown:
@@ -115,16 +106,17 @@ def _mistakes(mistakes: Sequence[Mistakes]) -> list[str]:
         "<h2>The worst mistakes</h2><p>Green: annotated faces that count. Gray: annotated faces "
         "that are ignored. Red: detections.</p>"
     )
-    return [legend, *(_crops(one) for one in shown)]
+    return [legend, *(_figures(one.title, "crops", one.crops) for one in shown)]
 
 
-def _crops(mistakes: Mistakes) -> str:
+def _figures(title: str, kind: str, images: Iterable[tuple[str, bytes]]) -> str:
+    """Returns images with their captions below a title; `kind` is a class of `STYLE`."""
     figures = "".join(
         f"<figure>{_image('image/jpeg', image, caption)}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
-        for caption, image in mistakes.crops
+        for caption, image in images
     )
-    return f'<h3>{escape(mistakes.title)}</h3><div class="crops">{figures}</div>'
+    return f'<h3>{escape(title)}</h3><div class="{kind}">{figures}</div>'
 
 
 def _image(kind: str, content: bytes, description: str) -> str:

@@ -15,7 +15,7 @@ THUMBNAIL = (6, 10)
 SAMPLED_ROWS = 48
 """About this many rows of the image are read, evenly spread."""
 SIMILAR = 0.55
-"""`likeness` of two frames below which they belong to two scenes. Of pairs of unrelated photos,
+"""Likeness of two frames below which they belong to two scenes. Of pairs of unrelated photos,
 98 % are below; of frames that a pan moved by 5 % of the width, 2 %."""
 NOISE = 4.0
 """Standard deviation in gray levels: smaller differences count as noise."""
@@ -23,7 +23,7 @@ BACK_SECONDS = 0.5
 """A scene that comes back within this time goes on: the frames between are a flash."""
 
 
-class _Contrast:
+class Contrast:
     """The values of a thumbnail, less their mean."""
 
     def __init__(self, thumbnail: Float32) -> None:
@@ -31,8 +31,12 @@ class _Contrast:
         self._values = values - np.add.reduce(values) / np.float32(values.size)
         self._energy = float(np.add.reduce(self._values * self._values))
 
-    def likeness(self, other: _Contrast) -> float:
-        """Returns the `likeness` of two thumbnails."""
+    def likeness(self, other: Contrast) -> float:
+        """Returns the likeness of two thumbnails, from -1 to 1 (equal).
+
+        It consists of the contrast and structure terms of SSIM (Wang et al. 2004), over the whole
+        thumbnails. Brightness does not count, so that a brighter or darker frame is no cut.
+        """
         noise = len(self._values) * NOISE**2
         common = float(np.add.reduce(self._values * other._values))
         return (2 * common + noise) / (self._energy + other._energy + noise)
@@ -43,11 +47,11 @@ class _NumberedFrame:
     """A frame whose scene is known."""
 
     size: tuple[int, int]
-    contrast: _Contrast
+    contrast: Contrast
     time: float
     scene: int
 
-    def resembles(self, size: tuple[int, int], other: _Contrast) -> bool:
+    def resembles(self, size: tuple[int, int], other: Contrast) -> bool:
         """Returns True if a frame of this size and contrast belongs to the same scene."""
         return self.size == size and self.contrast.likeness(other) >= SIMILAR
 
@@ -69,7 +73,7 @@ class Scenes:
             image: The frame.
             time: Its time in seconds.
         """
-        size, contrast = image.size, _Contrast(thumbnail(image))
+        size, contrast = image.size, Contrast(thumbnail(image))
         last, before = self._last, self._before
         if last is not None and last.resembles(size, contrast):
             number = last.scene
@@ -88,12 +92,3 @@ def thumbnail(image: Image) -> Float32:
     """Returns the image scaled down to (3, 6, 10), values 0 to 255."""
     rows = image.rows(max(1, image.size[0] // SAMPLED_ROWS))
     return _native.resize(rows, image.bgr, THUMBNAIL, 0, THUMBNAIL[0])
-
-
-def likeness(a: Float32, b: Float32) -> float:
-    """Returns the likeness of two thumbnails, from -1 to 1 (equal).
-
-    It consists of the contrast and structure terms of SSIM (Wang et al. 2004), over the whole
-    thumbnails. Brightness does not count, so that a brighter or darker frame is no cut.
-    """
-    return _Contrast(a).likeness(_Contrast(b))

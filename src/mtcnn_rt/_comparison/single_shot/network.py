@@ -97,18 +97,10 @@ def new_detector(
     return detect
 
 
-def padded(image: Pixels, multiple: int = STRIDE) -> Pixels:
-    """Adds black rows and columns at the bottom and at the right.
-
-    Args:
-        image: The image, (H, W, 3).
-        multiple: The number that both sides become multiples of.
-
-    Returns:
-        The padded image.
-    """
+def padded(image: Pixels) -> Pixels:
+    """Returns an image with black below and at the right, up to multiples of `STRIDE`."""
     height, width = image.shape[:2]
-    below, right = -height % multiple, -width % multiple
+    below, right = -height % STRIDE, -width % STRIDE
     if not below and not right:
         return image
     return np.asarray(cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT), np.uint8)
