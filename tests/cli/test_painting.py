@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from mtcnn_rt import Faces
 from mtcnn_rt.cli.painting import PaintOptions, paint_options
 from mtcnn_rt.drawing import anonymize, covering, overlay
-from mtcnn_rt.drawing.painter import CoveringPainter, DrawingPainter
+from mtcnn_rt.drawing.painter import CoveringPainter, DrawingPainter, Found
 
 FACES = Faces(
     np.array([(20, 20, 60, 70)], np.float32),
@@ -42,7 +42,7 @@ def painted() -> Callable[..., np.ndarray]:
 
     def paint_it(*words: str, ids=None, hidden=None) -> np.ndarray:
         image = np.full((100, 140, 3), 200, np.uint8)
-        parsed(*words).painter().paint(image, FACES, ids, hidden)
+        parsed(*words).painter().paint(image, Found(FACES, ids, hidden))
         return image
 
     return paint_it

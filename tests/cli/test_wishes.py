@@ -14,7 +14,7 @@ from helpers.command_results import assert_one_line_error
 from mtcnn_rt import MTCNN
 from mtcnn_rt.cli.face_choice import drawing_largest
 from mtcnn_rt.cli.span_options import as_seconds
-from mtcnn_rt.drawing.painter import CoveringPainter, DrawingPainter
+from mtcnn_rt.drawing.painter import CoveringPainter, DrawingPainter, Found
 from mtcnn_rt.video.sources.file import FileSource
 
 
@@ -359,11 +359,11 @@ def test_a_live_view_draws_the_largest_face_and_covers_all(faces, photo):
         {"off": DrawingPainter(), "solid": CoveringPainter("solid", shape="box")}
     )
     drawn, covered = photo.copy(), photo.copy()
-    painters["off"].paint(drawn, faces, [1, 2, 3, 4], faces.boxes)
-    painters["solid"].paint(covered, faces)
+    painters["off"].paint(drawn, Found(faces, [1, 2, 3, 4], faces.boxes))
+    painters["solid"].paint(covered, Found(faces))
     expected = photo.copy()
     index = faces.largest_index()
-    DrawingPainter().paint(expected, faces.largest(), [index + 1])
+    DrawingPainter().paint(expected, Found(faces.largest(), [index + 1]))
     assert (drawn == expected).all()
     assert all((inner(covered, box) == 0).all() for box in faces.boxes)
-    painters["off"].paint(drawn, faces[:0])
+    painters["off"].paint(drawn, Found(faces[:0]))

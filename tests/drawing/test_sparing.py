@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt import Faces
-from mtcnn_rt.drawing.painter import CoveringPainter
+from mtcnn_rt.drawing.painter import CoveringPainter, Found
 from mtcnn_rt.drawing.sparing import Spared, SparingPainter
 
 BOXES = np.float32([(10, 10, 30, 30), (50, 10, 70, 30), (10, 60, 30, 80)])
@@ -15,7 +15,7 @@ SOLID = CoveringPainter("solid", margin=0, shape="box")
 def visible(spared: Spared, ids=None, hidden=None) -> list[bool]:
     """Returns for each box, and then for each hidden one, whether it is unchanged."""
     image = np.full((100, 100, 3), 200, np.uint8)
-    SparingPainter(SOLID, spared).paint(image, FACES, ids, hidden)
+    SparingPainter(SOLID, spared).paint(image, Found(FACES, ids, hidden))
     every = BOXES if hidden is None else np.concatenate([BOXES, hidden])
     areas = [image[y1:y2, x1:x2] for x1, y1, x2, y2 in every.astype(int)]
     assert all((area == 200).all() or (area == 0).all() for area in areas)

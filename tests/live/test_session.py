@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mtcnn_rt import Faces
 from mtcnn_rt._defaults import METHODS
 from mtcnn_rt.cli.painting import PaintOptions
-from mtcnn_rt.drawing.painter import CoveringPainter
+from mtcnn_rt.drawing.painter import CoveringPainter, Found
 from mtcnn_rt.live import snapshot, window
 from mtcnn_rt.live.session import Choices, Session
 from mtcnn_rt.live.snapshot import Snapshots
@@ -102,7 +102,7 @@ def covered_images():
     for image in IMAGES:
         for method in METHODS:
             images.append(image.copy())
-            CoveringPainter(method).paint(images[-1], FACES, None, HIDDEN)
+            CoveringPainter(method).paint(images[-1], Found(FACES, None, HIDDEN))
     return images
 
 

@@ -14,7 +14,7 @@ import mtcnn_rt
 from mtcnn_rt import MTCNN
 from mtcnn_rt._boxes import overlaps
 from mtcnn_rt._planar_image import PlanarImage
-from mtcnn_rt.drawing.painter import CoveringPainter, DrawingPainter, paint_frame
+from mtcnn_rt.drawing.painter import CoveringPainter, DrawingPainter, Found, paint_frame
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.tracking import Tracker
 from mtcnn_rt.video.frame import Frame
@@ -74,7 +74,7 @@ def test_frames_of_odd_sizes_are_planar(tmp_path, size):
         assert one.planes is not None
         own = one.planes.pixels.astype(int)  # FFmpeg interpolates chroma of odd sizes
         assert abs(own - UprightConverter(frame).convert(frame)).mean() < 4
-        paint_frame(CoveringPainter("solid"), one, FACES)
+        paint_frame(CoveringPainter("solid"), one, Found(FACES))
         assert one.image[45, 60].max() <= 2
     copy(path, tmp_path / "copy.mp4", quality=1)
     for one, other in zip(read(path), read(tmp_path / "copy.mp4"), strict=True):
@@ -136,10 +136,10 @@ def test_nothing_changes_outside_the_painted_areas(tmp_path, painter):
     path, output = clip(tmp_path / "clip.mp4"), tmp_path / "out.mp4"
     with FileSource(path) as source, FileSink(output, source.format, quality=0) as sink:
         for frame in source:
-            paint_frame(painter, frame, FACES, [1, 2])
+            paint_frame(painter, frame, Found(FACES, [1, 2]))
             sink.write(frame)
     inside = np.zeros((120, 160), bool)
-    for x1, y1, x2, y2 in painter.areas((120, 160), FACES, [1, 2]):
+    for x1, y1, x2, y2 in painter.areas((120, 160), Found(FACES, [1, 2])):
         rows, columns = (
             slice(max(0, y1) // 2 * 2, y2 + y2 % 2),
             slice(max(0, x1) // 2 * 2, x2 + x2 % 2),
@@ -158,8 +158,8 @@ def test_covers_are_those_of_bgr(tmp_path, method):
     path = clip(tmp_path / "clip.mp4", frames=1)
     [frame], [other] = read(path), read(path)
     painter = CoveringPainter(method)
-    painter.paint(other.image, FACES)
-    paint_frame(painter, frame, FACES)
+    painter.paint(other.image, Found(FACES))
+    paint_frame(painter, frame, Found(FACES))
     assert frame.planes is not None
     differences = abs(frame.image.astype(int) - other.image)
     # More at edges, those of blocks as well: chroma is of 2 x 2 pixels.
@@ -171,7 +171,7 @@ def test_covers_are_those_of_bgr(tmp_path, method):
 def test_black_covers_leave_one_value(tmp_path):
     path = clip(tmp_path / "clip.mp4", frames=1)
     [frame] = read(path)
-    paint_frame(CoveringPainter("solid", shape="box"), frame, FACES)
+    paint_frame(CoveringPainter("solid", shape="box"), frame, Found(FACES))
     luma, u, v = planes_of(frame.planes.video_frame)
     assert set(luma[22:71, 41:77].ravel()) == {16}
     assert set(u[11:35, 21:38].ravel()) | set(v[11:35, 21:38].ravel()) == {128}

@@ -91,7 +91,9 @@ def command(
         faces = chosen(detector.detect(image), largest)
         height, width = image.shape[:2]
         if copies:
-            painter.paint(image, faces)
+            from mtcnn_rt.drawing.painter import Found
+
+            painter.paint(image, Found(faces))
             copies.write(file.copy, image)
         record = {"image": str(file.path), "width": width, "height": height}
         return {**record, "faces": faces.to_dicts()}

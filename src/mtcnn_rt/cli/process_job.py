@@ -181,7 +181,9 @@ class Job:
         faces = chosen(self._detector(None).detect(decoded.pixels), self.settings.largest)
         self.records.take_image(one, decoded.pixels, faces)
         if copy is not None and self.copies is not None:
-            self.settings.painting.painter().paint(decoded.pixels, faces)
+            from mtcnn_rt.drawing.painter import Found
+
+            self.settings.painting.painter().paint(decoded.pixels, Found(faces))
             self.copies.write_to(copy, decoded.pixels)
         if decoded.left_out:
             notify(decoded.left_out)
@@ -203,10 +205,10 @@ class Job:
 
 
 def _writer(painter: Painter, sink: FileSink | LiveSink) -> Callable[[FrameResult], None]:
-    from mtcnn_rt.drawing.painter import paint_frame
+    from mtcnn_rt.drawing.painter import Found, paint_frame
 
     def paint_and_write(one: FrameResult) -> None:
-        paint_frame(painter, one.frame, one.faces, one.ids, one.hidden)
+        paint_frame(painter, one.frame, Found(one.faces, one.ids, one.hidden))
         sink.write(one.frame)
 
     return paint_and_write

@@ -19,34 +19,41 @@ if TYPE_CHECKING:
     from mtcnn_rt.video.frame import Frame
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The faces to paint on an image.
+
+    Attributes:
+        faces: The faces found in the image.
+        ids: Their ids, (N,); None if they have none.
+        hidden: Boxes (M, 4) of hidden faces, which are expected but were not found in this image:
+            they are covered, and not drawn.
+    """
+
+    faces: Faces
+    ids: Ids | None = None
+    hidden: Boxes | None = None
+
+
 class Painter(Protocol):
     """Draws or covers the faces of an image."""
 
-    def paint(
-        self, image: Pixels, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
-    ) -> None:
+    def paint(self, image: Pixels, found: Found) -> None:
         """Paints the faces on the image itself.
 
         Args:
             image: (H, W, 3) uint8 BGR.
-            faces: The faces found in the image.
-            ids: Their ids, (N,); None if they have none.
-            hidden: Boxes (M, 4) of hidden faces, which are expected but were not found in this
-                image: they are covered, and not drawn.
+            found: The faces.
         """
 
-    def areas(
-        self, size: Size, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
-    ) -> list[Rectangle]:
+    def areas(self, size: Size, found: Found) -> list[Rectangle]:
         """Returns the rectangles that `paint` changes, so that others need not be pixels.
 
         They may overlap, and extend beyond the image.
 
         Args:
             size: Height and width of the image, in pixels.
-            faces: As for `paint`, as the arguments that follow.
-            ids: The ids.
-            hidden: The boxes of hidden faces.
+            found: The faces.
         """
 
 
@@ -64,16 +71,14 @@ class DrawingPainter:
     scores: bool = True
     landmarks: bool = True
 
-    def paint(
-        self, image: Pixels, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
-    ) -> None:
+    def paint(self, image: Pixels, found: Found) -> None:
         """Draws the faces; hidden ones are not drawn."""
+        faces, ids = found.faces, found.ids
         draw(image, faces, ids, scores=self.scores, landmarks=self.landmarks, style=self.style)
 
-    def areas(
-        self, size: Size, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
-    ) -> list[Rectangle]:
+    def areas(self, size: Size, found: Found) -> list[Rectangle]:
         """Returns the rectangles that `paint` changes, see `Painter.areas`."""
+        faces, ids = found.faces, found.ids
         return drawn_areas(size, faces, ids, scores=self.scores, landmarks=self.landmarks)
 
 
@@ -87,17 +92,13 @@ class LargestPainter:
 
     painter: DrawingPainter
 
-    def paint(
-        self, image: Pixels, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
-    ) -> None:
+    def paint(self, image: Pixels, found: Found) -> None:
         """Draws the largest face, if there is one."""
-        self.painter.paint(image, *_largest(faces, ids))
+        self.painter.paint(image, _largest(found))
 
-    def areas(
-        self, size: Size, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
-    ) -> list[Rectangle]:
+    def areas(self, size: Size, found: Found) -> list[Rectangle]:
         """Returns the rectangles that `paint` changes, see `Painter.areas`."""
-        return self.painter.areas(size, *_largest(faces, ids))
+        return self.painter.areas(size, _largest(found))
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,9 @@ class CoveringPainter:
     block_size: float = 1.0
     cover: Pixels | None = field(default=None, compare=False)
 
-    def paint(
-        self, image: Pixels, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
-    ) -> None:
+    def paint(self, image: Pixels, found: Found) -> None:
         """Covers the faces, and the hidden ones as well."""
-        for boxes in (faces.boxes, hidden):
+        for boxes in (found.faces.boxes, found.hidden):
             if boxes is not None:
                 anonymize(
                     image,
@@ -137,41 +136,24 @@ class CoveringPainter:
                     cover=self.cover,
                 )
 
-    def areas(
-        self, size: Size, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
-    ) -> list[Rectangle]:
+    def areas(self, size: Size, found: Found) -> list[Rectangle]:
         """Returns the rectangles that `paint` changes, see `Painter.areas`."""
-        boxes = faces.boxes if hidden is None else np.concatenate([faces.boxes, hidden])
-        return covered_areas(boxes, self.margin)
+        boxes = [one for one in (found.faces.boxes, found.hidden) if one is not None]
+        return covered_areas(np.concatenate(boxes), self.margin)
 
 
-def paint_frame(
-    painter: Painter,
-    frame: Frame,
-    faces: Faces,
-    ids: Ids | None = None,
-    hidden: Boxes | None = None,
-) -> None:
-    """Paints the faces on a frame: on its planes, where they are, if it has any.
-
-    Args:
-        painter: Draws or covers them.
-        frame: The frame.
-        faces: As for `Painter.paint`, as the arguments that follow.
-        ids: The ids.
-        hidden: The boxes of hidden faces.
-    """
+def paint_frame(painter: Painter, frame: Frame, found: Found) -> None:
+    """Paints the faces on a frame: on its planes, where they are, if it has any."""
     content = frame.content
     if not isinstance(content, PlanarImage):
-        painter.paint(frame.image, faces, ids, hidden)
+        painter.paint(frame.image, found)
         return
-    areas = painter.areas(content.size, faces, ids, hidden)
-    content.paint(areas, lambda pixels: painter.paint(pixels, faces, ids, hidden))
+    areas = painter.areas(content.size, found)
+    content.paint(areas, lambda pixels: painter.paint(pixels, found))
 
 
-def _largest(faces: Faces, ids: Ids | None) -> tuple[Faces, Ids | None]:
+def _largest(found: Found) -> Found:
     """Returns the largest face, if there is one, with its id."""
-    index = faces.largest_index()
-    if index is None:
-        return Faces.empty(), None if ids is None else ids[:0]
-    return faces[index], None if ids is None else ids[index : index + 1]
+    index = found.faces.largest_index()
+    one = slice(0) if index is None else slice(index, index + 1)
+    return Found(found.faces[one], None if found.ids is None else found.ids[one])

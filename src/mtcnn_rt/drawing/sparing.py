@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Boxes, Pixels
 from mtcnn_rt.drawing.overlay import Ids
-from mtcnn_rt.drawing.painter import Painter
+from mtcnn_rt.drawing.painter import Found, Painter
 from mtcnn_rt.drawing.shapes import Rectangle, Size
-from mtcnn_rt.faces import Faces
 
 Region = tuple[float, float, float, float]
 """x1 y1 x2 y2 in pixels."""
@@ -59,23 +58,18 @@ class SparingPainter:
     painter: Painter
     spared: Spared
 
-    def paint(
-        self, image: Pixels, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
-    ) -> None:
+    def paint(self, image: Pixels, found: Found) -> None:
         """Covers the faces, and the hidden ones, that are not spared."""
-        self.painter.paint(image, *self._others(faces, ids, hidden))
+        self.painter.paint(image, self._others(found))
 
-    def areas(
-        self, size: Size, faces: Faces, ids: Ids | None = None, hidden: Boxes | None = None
-    ) -> list[Rectangle]:
+    def areas(self, size: Size, found: Found) -> list[Rectangle]:
         """Returns the rectangles that `paint` changes, see `Painter.areas`."""
-        return self.painter.areas(size, *self._others(faces, ids, hidden))
+        return self.painter.areas(size, self._others(found))
 
-    def _others(
-        self, faces: Faces, ids: Ids | None, hidden: Boxes | None
-    ) -> tuple[Faces, Ids | None, Boxes | None]:
-        """Returns the faces, their ids, and the hidden ones, that are not spared."""
-        others = np.flatnonzero(~self.spared.spares(faces.boxes, ids))
+    def _others(self, found: Found) -> Found:
+        """Returns the faces, and the hidden ones, that are not spared."""
+        others = np.flatnonzero(~self.spared.spares(found.faces.boxes, found.ids))
+        ids, hidden = found.ids, found.hidden
         if hidden is not None:
             hidden = hidden[~self.spared.spares(hidden)]
-        return faces[others], None if ids is None else np.asarray(ids)[others], hidden
+        return Found(found.faces[others], None if ids is None else np.asarray(ids)[others], hidden)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from threading import Event
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt.drawing.painter import CoveringPainter, Painter
+from mtcnn_rt.drawing.painter import CoveringPainter, Found, Painter
 from mtcnn_rt.live.outputs import LiveRecords
 from mtcnn_rt.live.snapshot import Snapshots
 from mtcnn_rt.live.status import News, Rates, Status
@@ -146,7 +146,7 @@ class Session:
             return
         image = last.image.copy()  # another painter may paint the frame's own later
         painter = self._painters[self._choices.painter]
-        painter.paint(image, last.faces, last.ids, last.hidden)
+        painter.paint(image, Found(last.faces, last.ids, last.hidden))
         self._painted = image
 
     def _status(self) -> Status:
