@@ -67,4 +67,4 @@ def test_a_broken_graph_is_a_model_error_with_any_provider(broken_cuda, tmp_path
 
     network = Network(tmp_path / "pnet.onnx", b"no graph", "", None, None)
     with pytest.raises(onnx.ModelError, match=r"pnet\.onnx: onnxruntime cannot load it"):
-        onnx._open(network, "pnet", onnx._session_options(1), ["cuda"])
+        onnx._open(network, "pnet", onnx.session_options(1), ["cuda"])

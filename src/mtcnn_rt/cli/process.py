@@ -159,11 +159,6 @@ def command(
     if save_crops:
         plan.refuse_inputs_within("--save-crops", save_crops, "**/frame-*.png")
     every_frame = ctx.params["anonymize"] is not None
-    turned = ctx.params["rotations"] != ROTATIONS
-    interval = ctx.params["detect_every"] or (1 if every_frame or turned else None)
-    alone = ctx.params["no_track"] or interval == 1  # every frame is searched by itself
-    if workers is not None and workers > 1 and not alone:
-        raise click.UsageError("--workers needs --detect-every 1, --no-track or --anonymize")
     settings = Settings(
         reading={"stream": video_stream, "max_pixels": max_pixels or MAX_PIXELS, **span},
         writing={
@@ -173,7 +168,7 @@ def command(
             "audio": not no_audio,
             "metadata": not every_frame if keep_metadata is None else keep_metadata,
         },
-        workers=(workers or usable_cores()) if alone else 1,
+        workers=_searched_side_by_side(workers, ctx.params),
         every_frame=every_frame,
         overwrite=overwrite,
         painting=painting,
@@ -192,3 +187,14 @@ def command(
         job = Job(settings, inputs, records, copies, checked=output is None)
         job.run()
     return job.status()
+
+
+def _searched_side_by_side(workers: int | None, params: dict[str, Any]) -> int:
+    """Returns how many frames are searched side by side: 1 where each needs the one before."""
+    covered, turned = params["anonymize"] is not None, params["rotations"] != ROTATIONS
+    interval = params["detect_every"] or (1 if covered or turned else None)
+    if params["no_track"] or interval == 1:
+        return workers or usable_cores()
+    if workers is not None and workers > 1:
+        raise click.UsageError("--workers needs --detect-every 1, --no-track or --anonymize")
+    return 1

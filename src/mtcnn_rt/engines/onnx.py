@@ -120,7 +120,7 @@ class OnnxNetworks(NetworksByName):
     def _open(self) -> dict[str, onnxruntime.InferenceSession]:
         networks = self._model.all_networks
         check_threads(len(networks) * (self._threads - 1), self._threads)
-        options = _session_options(self._threads)
+        options = session_options(self._threads)
         return {
             name: _open(network, name, options, self.providers)
             for name, network in networks.items()
@@ -150,7 +150,8 @@ def _check_providers(names: Sequence[str] | None) -> list[str]:
     return chosen
 
 
-def _session_options(threads: int) -> onnxruntime.SessionOptions:
+def session_options(threads: int) -> onnxruntime.SessionOptions:
+    """Returns the options of a session on so many threads, for images of any sizes."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -255,7 +256,7 @@ def _check_geometry(
     Its boxes would be wrong without a word: the shape that a graph states leaves rows and columns
     open. It runs on the CPU if it can: other providers may compile it anew for each size.
     """
-    tried = _session_on_cpu(network, _session_options(1), providers) or session
+    tried = _session_on_cpu(network, session_options(1), providers) or session
     for height, width in TRIED_SIZES:
         cells = tuple((side - CELL) // STRIDE + 1 for side in (height, width))
         wanted = (1, OUTPUT_SIZES["pnet"], *cells)

@@ -33,16 +33,12 @@ class OnnxNetwork:
     def __init__(self, path: Path, threads: int, outputs: tuple[str, ...] | None = None) -> None:
         import onnxruntime
 
+        from mtcnn_rt.engines.onnx import PROVIDERS, session_options
+
         content = path.read_bytes()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_mem_pattern = False  # a plan for each size of image would be kept
         try:
             self._session = onnxruntime.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
+                content, session_options(threads), providers=[PROVIDERS["cpu"]]
             )
         except Exception as error:  # onnxruntime raises classes of its own
             raise ValueError(f"{path}: not a network that can be read: {error}") from error
