@@ -29,7 +29,7 @@ from mtcnn_rt.batch.archives import (
 from mtcnn_rt.batch.items import File, Item, Unreadable
 from mtcnn_rt.batch.remote import expanded, name_of
 from mtcnn_rt.batch.tar_reading import is_compressed
-from mtcnn_rt.batch.videos import frame_count, frames_of, is_video
+from mtcnn_rt.batch.videos import frame_count, frames_of, is_video_name
 
 STDIN = "-"
 _WHY_NO_FILE = "a pipe or socket, which can be read only once; copy what comes out of it to a file"
@@ -105,7 +105,7 @@ class Sources:
         name = name_of(uri)
         if is_archive(name):
             yield from items_of(uri, self.max_pixels, counting=False)
-        elif why := _WHY_NO_VIDEO if is_video(name) else _why_unread(name):
+        elif why := _WHY_NO_VIDEO if is_video_name(name) else _why_unread(name):
             yield Item(name, Unreadable(f"cannot read {name}: {why}"))
         else:
             yield Item(name, File(uri))
@@ -150,7 +150,7 @@ def _expand_uri(uri: str) -> Iterator[str]:
 
 
 def _is_known(name: str) -> bool:
-    return is_image(name) or is_archive(name) or is_video(name) or is_unreadable_archive(name)
+    return is_image(name) or is_archive(name) or is_video_name(name) or is_unreadable_archive(name)
 
 
 def _why_unread(name: str) -> str:
@@ -171,7 +171,7 @@ def _is_pipe(path: str) -> bool:
 
 def _is_clip(path: str) -> bool:
     """Returns true for a video: by its extension, or by its first bytes if that is unknown."""
-    return is_video(path) or (not _is_known(path) and _first_bytes.kind_of(path) == "video")
+    return is_video_name(path) or (not _is_known(path) and _first_bytes.kind_of(path) == "video")
 
 
 def _below(folder: str) -> Iterator[str]:

@@ -9,9 +9,9 @@ from mtcnn_rt._extensions import VIDEOS
 from mtcnn_rt.batch.items import FrameOf, Item, Unreadable
 
 
-def is_video(path: str) -> bool:
-    """Returns true for the name of a video."""
-    return PurePath(path).suffix.lower() in VIDEOS
+def is_video_name(name: str) -> bool:
+    """Returns true for a name with the extension of a video."""
+    return PurePath(name).suffix.lower() in VIDEOS
 
 
 def frames_of(path: str, max_pixels: int, every: int) -> Iterator[Item]:

@@ -166,10 +166,8 @@ class PaintOptions:
     def painters(self) -> dict[str, Painter]:
         """Returns a painter for each method of covering, by its name, and one that draws.
 
-        None of them spares faces.
-
         The one that draws is left out if faces are to be covered, so that no choice between the
-        painters uncovers them.
+        painters uncovers them. None of them spares faces.
         """
         from mtcnn_rt.drawing.painter import CoveringPainter, DrawingPainter
 

@@ -267,24 +267,15 @@ def _objective(name: str, settings: Settings) -> Objective | None:
 def _batches(file: Path, name: str, settings: Settings) -> Batches | TaughtBatches:
     """Returns the mini-batches of a network."""
     network = settings.of(name)
-    if settings.mining == ONE_PASS:
-        return TaughtBatches(
-            open_samples(file, name, taught_dtype(name)),
-            name,
-            size=network.batch_size or settings.batch_size,
-            seed=settings.seed,
-            shares=network.shares,
-            strength=settings.recolor,
-            erased=network.erased,
-        )
-    return Batches(
-        open_samples(file, name),
-        name,
-        size=network.batch_size or settings.batch_size,
-        seed=settings.seed,
-        strength=settings.recolor,
-        ratio=settings.ratio,
+    size, seed, strength = (
+        network.batch_size or settings.batch_size,
+        settings.seed,
+        settings.recolor,
     )
+    if settings.mining == ONE_PASS:
+        samples = open_samples(file, name, taught_dtype(name))
+        return TaughtBatches(samples, name, size, seed, network.shares, strength, network.erased)
+    return Batches(open_samples(file, name), name, size, seed, strength, settings.ratio)
 
 
 def _mining_detector(networks: Networks, settings: Settings, threads: int | None) -> MTCNN:

@@ -8,12 +8,12 @@ import json
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from mtcnn_rt._errors import STDOUT
-from mtcnn_rt._files import finished_file, same_file
+from mtcnn_rt._files import finished_file, naming, same_file
 from mtcnn_rt._paths import path_of
 from mtcnn_rt.faces import LANDMARKS, Faces, check_ids
 
@@ -133,16 +133,9 @@ class RecordWriter(ABC):
             with self._naming_errors():
                 text.close()
 
-    @contextmanager
-    def _naming_errors(self) -> Iterator[None]:
-        """Adds the name of the file to the errors of the block."""
-        try:
-            yield
-        except OSError as error:
-            if error.filename:
-                raise
-            name = STDOUT if str(self._path) == "-" else str(self._path)
-            raise OSError(error.errno, error.strerror, name) from error
+    def _naming_errors(self) -> AbstractContextManager[None]:
+        """Lets the errors of a block name the file."""
+        return naming(Path(STDOUT) if str(self._path) == "-" else self._path)
 
     @abstractmethod
     def _begin(self) -> None:
