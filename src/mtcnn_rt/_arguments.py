@@ -86,10 +86,10 @@ def check_thresholds(thresholds: Sequence[float]) -> None:
 
 def number(name: str, value: object) -> float:
     """Returns a finite real number as a float; raises TypeError or ValueError for others."""
-    number = real(name, value)
-    if not math.isfinite(number):
+    given = real(name, value)
+    if not math.isfinite(given):
         raise ValueError(f"{name}: {value} is not a finite number")
-    return number
+    return given
 
 
 def real(name: str, value: object) -> float:

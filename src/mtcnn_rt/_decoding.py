@@ -141,7 +141,7 @@ def _images(header: ImageHeader | None, content: bytes) -> int:
 
 def _decode_by_any(
     content: bytes, name: str, wanted: _image_codecs.Wanted
-) -> _image_codecs.Decoded | None:
+) -> _image_codecs.CodecImage | None:
     """Decodes with the first library that can; raises the first ValueError if none does."""
     refused: ValueError | None = None
     for codec in _image_codecs.codecs():

@@ -6,7 +6,7 @@ import pytest
 from helpers.clips import frame
 
 from mtcnn_rt.faces import Faces
-from mtcnn_rt.live.outputs import LiveRecords, Outputs
+from mtcnn_rt.live.outputs import LiveOutputs, LiveRecords
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.sinks.records import JsonLinesWriter
 
@@ -24,21 +24,21 @@ class Taken:
         self.indices.append(frame.index)
 
 
-def write(outputs: Outputs, frames: int) -> None:
+def write(outputs: LiveOutputs, frames: int) -> None:
     for index in range(frames):
         outputs.write(frame(index))
 
 
 def test_both_get_every_frame():
     recording, sender = Taken(), Taken()
-    write(Outputs(recording, sender, pytest.fail), 5)
+    write(LiveOutputs(recording, sender, pytest.fail), 5)
     assert recording.indices == sender.indices == list(range(5))
 
 
 def test_a_lost_connection_is_reported_once_and_ends_no_recording():
     lines = []
     recording, sender = Taken(), Taken(2)
-    outputs = Outputs(recording, sender, lines.append)
+    outputs = LiveOutputs(recording, sender, lines.append)
     write(outputs, 5)
     assert recording.indices == list(range(5))
     assert sender.indices == [0, 1]
@@ -47,7 +47,7 @@ def test_a_lost_connection_is_reported_once_and_ends_no_recording():
 
 
 def test_an_error_of_the_recording_is_raised():
-    outputs = Outputs(Taken(1), None, pytest.fail)
+    outputs = LiveOutputs(Taken(1), None, pytest.fail)
     outputs.write(frame(0))
     with pytest.raises(VideoError):
         outputs.write(frame(1))
@@ -55,7 +55,7 @@ def test_an_error_of_the_recording_is_raised():
 
 def test_one_of_them_is_enough():
     sender = Taken()
-    write(Outputs(None, sender, pytest.fail), 3)
+    write(LiveOutputs(None, sender, pytest.fail), 3)
     assert sender.indices == [0, 1, 2]
 
 

@@ -6,8 +6,9 @@ from queue import SimpleQueue
 
 import pytest
 
-from mtcnn_rt.video.limited_wait import CloseAfterUse, LimitedWait
+from mtcnn_rt.video.limited_wait import LimitedWait
 from mtcnn_rt.video.reader import Reader
+from mtcnn_rt.video.sources.close_after_use import CloseAfterUse
 
 
 def test_results_and_errors_come_in_order():

@@ -29,8 +29,8 @@ NO_ALPHA = "{} does not decode its transparency, which may hide a part of the im
 
 
 @dataclass(frozen=True, eq=False)
-class Decoded:
-    """Pixels as a library gives them.
+class CodecImage:
+    """An image as a codec gives it.
 
     Attributes:
         colors: (H, W, 3) uint8 BGR, also of transparent pixels.
@@ -65,7 +65,7 @@ class Codec(Protocol):
 
     name: str
 
-    def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
+    def decode(self, content: bytes, wanted: Wanted) -> CodecImage | None:
         """Decodes the content of an image file.
 
         Args:
@@ -144,7 +144,7 @@ class _PillowWhenNeeded:
 
     name = "Pillow"
 
-    def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
+    def decode(self, content: bytes, wanted: Wanted) -> CodecImage | None:
         """Decodes the content of an image file, see `Codec.decode`."""
         codec = self._codec
         return None if codec is None else codec.decode(content, wanted)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._image_codecs import NO_ALPHA, Decoded, Wanted
+from mtcnn_rt._image_codecs import NO_ALPHA, CodecImage, Wanted
 from mtcnn_rt._image_codecs.depth import eight_bits
 
 _SURE = ("TIFF", "JPEG 2000", "PAM", "BMP")  # formats whose header promises a channel of alpha
@@ -20,7 +20,7 @@ class OpenCV:
 
     name = "OpenCV"
 
-    def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
+    def decode(self, content: bytes, wanted: Wanted) -> CodecImage | None:
         """Decodes the content of an image file, see `Codec.decode`."""
         header, upright, alpha, _ = wanted
         encoded = np.frombuffer(content, np.uint8)
@@ -34,7 +34,7 @@ class OpenCV:
                 return None
             colors = _scaled(decoded) if unscaled else np.asarray(decoded, np.uint8)
             if header is None or not alpha:
-                return Decoded(colors)
+                return CodecImage(colors)
             if header.format == "PAM":  # OpenCV 5 mixes up its channels
                 raise ValueError(NO_ALPHA.format(self.name))
             channel = _alpha(encoded, colors.shape[:2], header.clear_gray)
@@ -42,7 +42,7 @@ class OpenCV:
             raise ValueError(" ".join(error.err.split())) from error
         if channel is None and header.format in _SURE:
             raise ValueError(NO_ALPHA.format(self.name))
-        return Decoded(colors, channel, header.alpha == "premultiplied")
+        return CodecImage(colors, channel, header.alpha == "premultiplied")
 
     def encode(self, extension: str, image: Pixels) -> bytes | None:
         """Encodes an image, see `Codec.encode`."""

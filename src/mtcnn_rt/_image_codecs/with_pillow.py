@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mtcnn_rt import _extra_formats
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._image_codecs import Decoded, TooManyPixelsError, Wanted, refuse_too_large
+from mtcnn_rt._image_codecs import CodecImage, TooManyPixelsError, Wanted, refuse_too_large
 from mtcnn_rt._image_codecs.depth import RangeError, eight_bits
 from mtcnn_rt._image_headers import ORIENTATIONS, ImageHeader
 from mtcnn_rt._pil_images import UNSCALED, pil_pixels
@@ -39,7 +39,7 @@ class Pillow:
 
     name = "Pillow"
 
-    def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
+    def decode(self, content: bytes, wanted: Wanted) -> CodecImage | None:
         """Decodes the content of an image file, see `Codec.decode`."""
         header, upright, alpha, max_pixels = wanted
         if header is None:
@@ -65,7 +65,7 @@ class Pillow:
         colors = np.ascontiguousarray(pixels[..., 2::-1])
         has_alpha = (alpha or header is None) and pixels.shape[2] == 4
         channel = pixels[..., 3] if has_alpha else None
-        return Decoded(colors, channel)
+        return CodecImage(colors, channel)
 
     def encode(self, extension: str, image: Pixels) -> bytes | None:
         """Encodes an image, see `Codec.encode`."""

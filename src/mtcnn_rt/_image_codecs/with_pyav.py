@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._image_codecs import (
     NO_ALPHA,
-    Decoded,
+    CodecImage,
     TooManyPixelsError,
     Wanted,
     refuse_too_large,
@@ -43,7 +43,7 @@ class PyAV:
 
     name = "PyAV"
 
-    def decode(self, content: bytes, wanted: Wanted) -> Decoded | None:
+    def decode(self, content: bytes, wanted: Wanted) -> CodecImage | None:
         """Decodes the content of an image file, see `Codec.decode`."""
         header, upright, alpha, max_pixels = wanted
         if header is not None and header.unscaled:  # FFmpeg cuts off values beyond 1
@@ -69,7 +69,7 @@ class PyAV:
             tiff = header.format == "TIFF"
             pixels = ORIENTATIONS[exif_orientation(content) if tiff else header.orientation](pixels)
         colors = np.ascontiguousarray(pixels[..., :3])
-        return Decoded(colors, pixels[..., 3] if has_alpha else None)
+        return CodecImage(colors, pixels[..., 3] if has_alpha else None)
 
     def encode(self, extension: str, image: Pixels) -> bytes | None:
         """Encodes an image, see `Codec.encode`."""

@@ -13,7 +13,7 @@ from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_files, free_name
-from mtcnn_rt.cli.image_job import Outputs, for_each
+from mtcnn_rt.cli.image_job import OutputFolder, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import (
     NumberRange,
@@ -95,7 +95,7 @@ def command(
     if not found.files:
         raise click.UsageError("; ".join([*found.problems, *found.unreadable]))
     plan.add_inputs([*(file.path for file in found.files), *model_files(model)])
-    outputs = Outputs(out, overwrite, plan)
+    outputs = OutputFolder(out, overwrite, plan)
     stems = name_stems(found.files)
 
     def crop(file: ImageFile, image: Pixels) -> Record:
@@ -121,7 +121,7 @@ def _write(
     extension: str,
     faces: Faces,
     crops: Pixels,
-    outputs: Outputs,
+    outputs: OutputFolder,
 ) -> Record:
     """Writes all crops of a file, or none of them. Raises OSError, if possible before the first."""
     names = [stem.with_name(f"{stem.name}-{n}.{extension}") for n in range(1, len(crops) + 1)]

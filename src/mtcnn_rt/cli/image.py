@@ -12,7 +12,7 @@ from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_files import ImageFile, find_files
-from mtcnn_rt.cli.image_job import Outputs, for_each
+from mtcnn_rt.cli.image_job import OutputFolder, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import max_pixels_option, path_option, results_option
 from mtcnn_rt.cli.painting import paint_options
@@ -80,7 +80,7 @@ def command(
     if not found.files:
         raise click.UsageError("; ".join([*found.problems, *found.unreadable]))
     plan.add_inputs([*(file.path for file in found.files), *painting.inputs, *model_files(model)])
-    copies = None if no_images else Outputs(out, overwrite, plan)
+    copies = None if no_images else OutputFolder(out, overwrite, plan)
     hiding = painting.anonymize is not None
 
     def check(file: ImageFile) -> None:

@@ -137,7 +137,7 @@ def read_upright(path: Path, max_pixels: int, lines: LibraryLines) -> Decoded:
 
 
 @dataclass
-class Outputs:
+class OutputFolder:
     """Writes images below a folder, never over an input.
 
     Attributes:

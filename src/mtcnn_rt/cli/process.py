@@ -13,7 +13,7 @@ from mtcnn_rt._defaults import MAX_PIXELS, ROTATIONS
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
-from mtcnn_rt.cli.image_job import Outputs
+from mtcnn_rt.cli.image_job import OutputFolder
 from mtcnn_rt.cli.live_output import file_of, output_option
 from mtcnn_rt.cli.option_kinds import WholeNumberRange, count_option, path_option, results_option
 from mtcnn_rt.cli.painting import paint_options
@@ -178,7 +178,7 @@ def command(
         largest=largest,
     )
     folder = file.parent if file else folder
-    copies = None if folder is None else Outputs(folder, overwrite, plan)
+    copies = None if folder is None else OutputFolder(folder, overwrite, plan)
     without_copies = copies is None and live is None
     with (
         terminate_as_interrupt(),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mtcnn_rt._errors import text_of
 from mtcnn_rt._library_lines import heard_libraries
 from mtcnn_rt.cli.face_choice import chosen, chosen_of
-from mtcnn_rt.cli.image_job import Outputs, read_upright
+from mtcnn_rt.cli.image_job import OutputFolder, read_upright
 from mtcnn_rt.cli.live_output import name_of_output, opened_sink
 from mtcnn_rt.cli.messages import echo, notify, with_counts
 from mtcnn_rt.cli.process_inputs import Input, Inputs
@@ -82,7 +82,7 @@ class Job:
     settings: Settings
     inputs: Inputs
     records: Records
-    copies: Outputs | None
+    copies: OutputFolder | None
     checked: bool
     done: int = 0
     unwritten: int = 0

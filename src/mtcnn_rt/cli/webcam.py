@@ -149,7 +149,7 @@ def command(
     import cv2  # noqa: F401, I001
     from mtcnn_rt.live.status import News
     from mtcnn_rt.video.reader import Reader
-    from mtcnn_rt.live.outputs import Outputs
+    from mtcnn_rt.live.outputs import LiveOutputs
     from mtcnn_rt.live.session import Choices, Session, live_results
     from mtcnn_rt.live.snapshot import Snapshots
 
@@ -176,7 +176,7 @@ def command(
         records = opened.enter_context(opened_records(jsonl, overwrite, news.add))
         sink = None
         if recording is not None or sender is not None:
-            sink = Outputs(recording, sender, news.add)
+            sink = LiveOutputs(recording, sender, news.add)
         frames = mirrored(source) if mirror or (mirror is None and is_camera(camera)) else source
         found = live_results(frames, alone, tracker, choices.tracking)
         results = opened.enter_context(closing(found))

@@ -12,7 +12,7 @@ from mtcnn_rt.video.frame import Frame, FrameWriter, VideoError
 from mtcnn_rt.video.sinks.records import RecordWriter
 
 
-class Outputs:
+class LiveOutputs:
     """Writes frames to a recording, and sends them to an address as long as it takes them.
 
     The view and the recording go on where the connection is lost.

@@ -17,11 +17,11 @@ from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._log import LOG
 from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
-from mtcnn_rt.video.limited_wait import CloseAfterUse
 from mtcnn_rt.video.planar_frame import PlanarFrame
 from mtcnn_rt.video.sources import opening, timing
 from mtcnn_rt.video.sources.beside_pixels import beside_pixels
 from mtcnn_rt.video.sources.choosing import choose_video
+from mtcnn_rt.video.sources.close_after_use import CloseAfterUse
 from mtcnn_rt.video.sources.decoding import Decoded, Decoding
 from mtcnn_rt.video.sources.seeking import sought
 from mtcnn_rt.video.sources.side_streams import SideStreams
