@@ -16,6 +16,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from mtcnn_rt._closing import Closing
 from mtcnn_rt.batch.items import Item
 from mtcnn_rt.batch.search import Record, Search, failure
 from mtcnn_rt.batch.sent_detector import SentDetector, WorkerError
@@ -29,7 +30,7 @@ Settings = tuple[MTCNN, int, bool]
 """The arguments of `Search`."""
 
 
-class Workers:
+class Workers(Closing):
     """Processes that make records of items; use it in a `with` block.
 
     Args:
@@ -45,14 +46,10 @@ class Workers:
             for _ in range(count):
                 self._workers.append(_Worker(self._settings))
         except BaseException:  # there is no `with` block yet that would end those that run
-            self.__exit__()
+            self.close()
             raise
 
-    def __enter__(self) -> Workers:
-        """Returns the workers, which the end of the block ends."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Ends the processes."""
         for worker in self._workers:
             worker.end()
