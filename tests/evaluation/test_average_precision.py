@@ -3,16 +3,9 @@
 import numpy as np
 import pytest
 
-from mtcnn_rt.evaluation.average_precision import (
-    DROPPED,
-    FALSE_POSITIVE,
-    HIT,
-    JudgedImage,
-    area,
-    average_precision,
-    precision_recall,
-)
-from mtcnn_rt.evaluation.average_precision import judge as judge_counted
+from mtcnn_rt.evaluation.average_precision import area, average_precision, precision_recall
+from mtcnn_rt.evaluation.judging import DROPPED, FALSE_POSITIVE, HIT, JudgedImage
+from mtcnn_rt.evaluation.judging import judge as judge_counted
 from mtcnn_rt.evaluation.measurement import Curve
 
 # Three faces of 100 x 100 pixels that do not overlap, and one of 10 x 10.

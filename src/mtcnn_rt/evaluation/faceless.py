@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mtcnn_rt._arrays import Float64, Indices
-from mtcnn_rt.evaluation.average_precision import FALSE_POSITIVE, JudgedImage, judge
+from mtcnn_rt.evaluation.judging import FALSE_POSITIVE, JudgedImage, judge
 from mtcnn_rt.evaluation.measurement import Curve
 
 

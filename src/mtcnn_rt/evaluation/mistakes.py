@@ -9,7 +9,7 @@ import numpy as np
 
 from mtcnn_rt._arrays import Boxes
 from mtcnn_rt._boxes import overlaps
-from mtcnn_rt.evaluation.average_precision import WRONG, JudgedImage, assign
+from mtcnn_rt.evaluation.judging import WRONG, JudgedImage, assign
 from mtcnn_rt.evaluation.ranking import Selection
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float64, Indices
-from mtcnn_rt.evaluation.average_precision import DROPPED, FALSE_POSITIVE, HIT, JudgedImage, judge
+from mtcnn_rt.evaluation.judging import DROPPED, FALSE_POSITIVE, HIT, JudgedImage, judge
+from mtcnn_rt.evaluation.measurement import Curve
 
 SIZES = (32.0, 64.0, 128.0)
 """Heights of faces, in pixels, that separate the sizes."""
@@ -61,6 +62,11 @@ class Ranked:
     def ends(self) -> Indices:
         """The last detections of equal score, where a threshold can lie."""
         return np.flatnonzero(np.append(np.diff(self.scores) != 0, True)[: len(self.scores)])
+
+    def precision_recall(self) -> Curve:
+        """Returns recall (x) and precision (y) after each detection, where a face counts."""
+        hits = np.cumsum(self.hits)
+        return Curve(hits / self.faces.sum(), hits / np.arange(1, hits.size + 1))
 
 
 def by_size(min_height: float) -> list[Selection]:

@@ -40,7 +40,7 @@ def summarize(ranked: Ranked, resamples: int = RESAMPLES, seed: int = SEED) -> S
 
     Example:
         >>> import numpy as np
-        >>> from mtcnn_rt.evaluation.average_precision import JudgedImage
+        >>> from mtcnn_rt.evaluation.judging import JudgedImage
         >>> from mtcnn_rt.evaluation.ranking import Selection, rank
         >>> box = np.array([[10.0, 10.0, 50.0, 60.0]])
         >>> image = JudgedImage(box, np.array(["face"]), np.array([False]), box, np.array([0.9]))

@@ -13,7 +13,7 @@ from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt._score import ScoreModel
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
-from mtcnn_rt.evaluation.average_precision import DROPPED, HIT, judge, judged_image
+from mtcnn_rt.evaluation.judging import DROPPED, HIT, judge, judged_image
 from mtcnn_rt.images import Image
 from mtcnn_rt.training.reading import read_whole
 from mtcnn_rt.training.score import fit_score, score_of

@@ -18,7 +18,7 @@ from mtcnn_rt.cli.option_kinds import NumberRange, WholeNumberRange, length_opti
 if TYPE_CHECKING:
     from mtcnn_rt.annotations import Annotated, Annotations
     from mtcnn_rt.cli.file_plan import FilePlan
-    from mtcnn_rt.evaluation.average_precision import JudgedImage
+    from mtcnn_rt.evaluation.judging import JudgedImage
 
 
 @click.command("boxes")
@@ -68,7 +68,7 @@ def command(
     overlaps only an ignored box is dropped; any other is a false positive. Intervals are those of
     95 percent, by the bootstrap over images. In images without faces, counts false positives.
     """
-    from mtcnn_rt.evaluation.average_precision import judged_image
+    from mtcnn_rt.evaluation.judging import judged_image
 
     with evaluating(outputs) as run:
         annotations = read_data(outputs.plan, True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mtcnn_rt.evaluation.average_precision import JudgedImage
+    from mtcnn_rt.evaluation.judging import JudgedImage
     from mtcnn_rt.evaluation.measurement import Evaluation, Measurement, Plot
     from mtcnn_rt.evaluation.ranking import Selection
 
@@ -99,7 +99,6 @@ class Counting:
         return Plot(FALSE_ALARMS, "threshold", "share of the images", x_limit=1)
 
     def _measure(self, images: Sequence[JudgedImage], threshold: float) -> Measurement:
-        from mtcnn_rt.evaluation.average_precision import precision_recall
         from mtcnn_rt.evaluation.faceless import faceless
         from mtcnn_rt.evaluation.measurement import Measurement
         from mtcnn_rt.evaluation.ranking import by_size, rank
@@ -107,20 +106,19 @@ class Counting:
 
         numbers: dict[str, float] = {}
         curves, parts = {}, {}
-        for selection in (self.everything, *self.of_labels, *by_size(self.min_size)):
+        for selection in (self.everything, *self.of_labels):
+            ranked = rank(images, selection, self.iou)
+            if not ranked.faces.any():
+                raise ValueError(f"{selection.title}: no box counts")
+            summary = parts[selection.title] = summarize(ranked, self.resamples)
+            curves[selection.title] = ranked.precision_recall()
+            suffix = "" if selection.label is None else f" {selection.label}"
+            numbers[f"AP{suffix}"] = summary.numbers["AP"]
+            numbers[f"recall{suffix}"] = summary.numbers["recall"]
+        for selection in by_size(self.min_size):
             ranked = rank(images, selection, self.iou)
             if ranked.faces.any():
                 parts[selection.title] = summarize(ranked, self.resamples)
-            elif not selection.own_size_only:
-                raise ValueError(f"{selection.title}: no box counts")
-        for selection in (self.everything, *self.of_labels):
-            suffix = "" if selection.label is None else f" {selection.label}"
-            of_selection = parts[selection.title].numbers
-            numbers[f"AP{suffix}"] = of_selection["AP"]
-            numbers[f"recall{suffix}"] = of_selection["recall"]
-            curve = precision_recall(images, selection.label, self.min_size, self.iou)
-            assert curve is not None  # since a box counts
-            curves[selection.title] = curve
         if without := faceless(images):
             numbers |= _alarm_numbers(without, threshold, self.iou)
         return Measurement(numbers, curves, parts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mtcnn_rt._arrays import Boxes, Pixels
     from mtcnn_rt.annotations import Annotated
-    from mtcnn_rt.evaluation.average_precision import JudgedImage
+    from mtcnn_rt.evaluation.judging import JudgedImage
     from mtcnn_rt.evaluation.mistakes import Mistake
     from mtcnn_rt.evaluation.ranking import Selection
     from mtcnn_rt.evaluation.report import Mistakes
