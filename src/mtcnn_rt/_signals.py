@@ -15,12 +15,12 @@ END_SIGNALS = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") el
 
 @contextmanager
 def handled_signals(
-    handler: Callable[[int, FrameType | None], Any], *numbers: signal.Signals
+    handler: Callable[[int, FrameType | None], Any] | signal.Handlers, *numbers: signal.Signals
 ) -> Iterator[None]:
     """Handles signals within the block, and then restores the handlers that were there before.
 
     Args:
-        handler: Is called with the number of the signal and the current stack frame.
+        handler: Is called with the number of the signal and the current stack frame; or SIG_DFL.
         numbers: The signals to handle. SIGHUP stays ignored where it is, as by `nohup`, and what
             handlers in C handle stays with them.
 

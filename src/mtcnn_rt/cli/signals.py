@@ -82,12 +82,8 @@ def ended_by_signals() -> Iterator[None]:
     for an output; and while there are no unfinished files. Signals that are ignored stay so.
     """
     numbers = [one for one in (signal.SIGINT, *END_SIGNALS) if callable(signal.getsignal(one))]
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
-    try:
+    with handled_signals(signal.SIG_DFL, *numbers):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _importing_frame(frame: FrameType | None, block: FrameType) -> FrameType | None:
