@@ -10,7 +10,7 @@ from helpers.command_results import assert_one_image_done, assert_one_line_error
 
 from mtcnn_rt import MTCNN, align, images
 from mtcnn_rt.cli.crops import name_stems
-from mtcnn_rt.cli.image_files import ImageFile
+from mtcnn_rt.cli.found_files import InputFile
 
 
 def files(folder: str) -> list[str]:
@@ -126,7 +126,7 @@ def test_pictures_of_one_name_have_crops_of_their_own(run, save, photo):
 
 def test_no_two_pictures_share_a_stem():
     copies = ["a.jpg", "a.png", "A.webp", "a-2.png", "b/a.png", "a-2-2.jpg", "a.b.png", "a.c.png"]
-    pictures = [ImageFile(Path(str(n)), Path(copy)) for n, copy in enumerate(copies)]
+    pictures = [InputFile(Path(str(n)), Path(copy)) for n, copy in enumerate(copies)]
     stems = [str(stem) for stem in name_stems(pictures).values()]
     assert stems == ["a", "a-2", "A-3", "a-2-2", "b/a", "a-2-2-2", "a.b", "a.c"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import mtcnn_rt
-from mtcnn_rt.cli.image_files import find_files
+from mtcnn_rt.cli.found_files import find_files
 from mtcnn_rt.images import read_image, write_image
 
 CLIP = str(files(mtcnn_rt) / "sample.mp4")

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from mtcnn_rt.cli import main
-from mtcnn_rt.cli.image_files import find_files
+from mtcnn_rt.cli.found_files import find_files
 from mtcnn_rt.images import as_image, read_image, write_image
 from mtcnn_rt.video import FileSource, VideoError
 from mtcnn_rt.video.sinks.file import FileSink

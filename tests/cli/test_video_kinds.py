@@ -11,7 +11,7 @@ from helpers.clips import pattern
 from helpers.containers import KINDS, Kind, writable, write
 
 from mtcnn_rt.batch.sources import Sources
-from mtcnn_rt.cli.image_files import find_files
+from mtcnn_rt.cli.found_files import find_files
 from mtcnn_rt.video import FileSource
 
 PROGRAM = Kind("mpg", "mpeg2video", "mp2", format="vob")

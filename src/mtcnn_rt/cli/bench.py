@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from mtcnn_rt.cli.detector_options import detector_options
-from mtcnn_rt.cli.image_files import is_video
+from mtcnn_rt.cli.file_kinds import is_video
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import PathType, count_option
 

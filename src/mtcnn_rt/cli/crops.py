@@ -12,7 +12,7 @@ import click
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
-from mtcnn_rt.cli.image_files import ImageFile, find_files, free_name
+from mtcnn_rt.cli.found_files import InputFile, find_files, free_name
 from mtcnn_rt.cli.image_job import OutputFolder, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import (
@@ -98,7 +98,7 @@ def command(
     outputs = OutputFolder(out, overwrite, plan)
     stems = name_stems(found.files)
 
-    def crop(file: ImageFile, image: Pixels) -> Record:
+    def crop(file: InputFile, image: Pixels) -> Record:
         faces = detector.detect(image)
         faces = chosen(faces[faces.scores >= min_score], largest)
         crops = align.crops(image, faces.landmarks, size, margin)
@@ -116,7 +116,7 @@ def command(
 
 
 def _write(
-    file: ImageFile,
+    file: InputFile,
     stem: Path,
     extension: str,
     faces: Faces,
@@ -146,7 +146,7 @@ def _write(
     }
 
 
-def name_stems(files: Iterable[ImageFile]) -> dict[ImageFile, Path]:
+def name_stems(files: Iterable[InputFile]) -> dict[InputFile, Path]:
     """Returns the beginning of the names of each file's crops, below the output folder.
 
     It is the name of the file's copy without the extension, unless another file has that. The

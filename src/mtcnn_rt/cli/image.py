@@ -11,7 +11,7 @@ import click
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
-from mtcnn_rt.cli.image_files import ImageFile, find_files
+from mtcnn_rt.cli.found_files import InputFile, find_files
 from mtcnn_rt.cli.image_job import OutputFolder, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import max_pixels_option, path_option, results_option
@@ -83,11 +83,11 @@ def command(
     copies = None if no_images else OutputFolder(out, overwrite, plan)
     hiding = painting.anonymize is not None
 
-    def check(file: ImageFile) -> None:
+    def check(file: InputFile) -> None:
         if copies:
             copies.check(file.copy)
 
-    def process(file: ImageFile, image: Pixels) -> Record:
+    def process(file: InputFile, image: Pixels) -> Record:
         faces = chosen(detector.detect(image), largest)
         height, width = image.shape[:2]
         if copies:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from mtcnn_rt._library_lines import heard_libraries
 from mtcnn_rt._log import LOG
 from mtcnn_rt.cli.file_plan import FilePlan
-from mtcnn_rt.cli.image_files import FoundFiles, ImageFile
+from mtcnn_rt.cli.found_files import FoundFiles, InputFile
 from mtcnn_rt.cli.messages import with_counts
 from mtcnn_rt.cli.progress import tracked
 
@@ -60,13 +60,13 @@ class Tally:
         return 1 if self.unread or self.kept or self.unwritten or self.damaged else 0
 
 
-Work: TypeAlias = "Callable[[ImageFile, Pixels], Record]"
+Work: TypeAlias = "Callable[[InputFile, Pixels], Record]"
 """Makes the record of a file from its pixels. Raises OSError for a copy that cannot be written."""
 
 
 def for_each(
     found: FoundFiles,
-    check: Callable[[ImageFile], None],
+    check: Callable[[InputFile], None],
     work: Work,
     max_pixels: int,
     unreadable_fails: bool = False,
@@ -112,7 +112,7 @@ def for_each(
     return tally
 
 
-def _log(file: ImageFile, record: Record, reading: float, working: float) -> None:
+def _log(file: InputFile, record: Record, reading: float, working: float) -> None:
     times = 1e3 * reading, 1e3 * working
     text = "%s: %d faces; read and decoded in %.1f ms, searched and written in %.1f ms"
     LOG.debug(text, file.path, len(record["faces"]), *times)

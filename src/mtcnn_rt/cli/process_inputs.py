@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from mtcnn_rt._extensions import WRITABLE, WRITABLE_VIDEOS
-from mtcnn_rt.cli.image_files import find_files
+from mtcnn_rt.cli.found_files import find_files
 from mtcnn_rt.cli.playlists import input_files
 
 _PROTOCOL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # http:, concat: and so on; no drive of Windows

@@ -8,30 +8,18 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
-from mtcnn_rt import _first_bytes
 from mtcnn_rt._addresses import ADDRESS, is_address
-from mtcnn_rt._extensions import (
-    EXTENSIONS,
-    JPEG,
-    RAW,
-    UNREADABLE,
-    VIDEOS,
-    WITH_PILLOW,
-    WRITABLE,
-    WRITABLE_VIDEOS,
-)
+from mtcnn_rt._extensions import JPEG, WRITABLE, WRITABLE_VIDEOS
 from mtcnn_rt._paths import why_missing
 from mtcnn_rt._walking import matches, walk
+from mtcnn_rt.cli.file_kinds import is_readable, is_video, is_wanted, why_unreadable
 
 _WHY_NO_FILE = "a pipe or a device, which FFmpeg opens twice; pipe it into -, standard input"
-_WHY_UNREADABLE = "no library here decodes this format; convert it to JPEG or PNG"
-_WHY_NO_HEIC = "HEIC needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
-_WHY_NO_PILLOW = "this format needs Pillow: pip install pillow; or convert it to JPEG"
 
 
 @dataclass(frozen=True)
-class ImageFile:
-    """An image file, and the name of its copy.
+class InputFile:
+    """An image or a video, and the name of its copy.
 
     Attributes:
         path: The file.
@@ -54,7 +42,7 @@ class FoundFiles:
         unreadable: A line for each file of a folder that is an image, but cannot be decoded here.
     """
 
-    files: list[ImageFile]
+    files: list[InputFile]
     problems: list[str]
     unreadable: list[str]
 
@@ -83,7 +71,9 @@ def find_files(given: Iterable[str], out: Path | None, videos: bool = False) -> 
                 problems.append(f"cannot read {path}: {_WHY_NO_FILE}")
                 readable = True
             elif name is None:
-                unreadable[_place(path)] = f"cannot read {path}: {_why_unreadable(path)}"
+                exists = os.path.exists(path)
+                why = why_unreadable(path) if exists else _why_none(str(path), videos=True)
+                unreadable[_place(path)] = f"cannot read {path}: {why}"
             else:
                 names.setdefault(_place(path), (path, name))
                 readable = True
@@ -126,56 +116,16 @@ def _below(folder: Path, out: Path | None, videos: bool) -> Iterator[tuple[Path,
         if found.is_folder:
             if not found.is_open:
                 yield path, None
-        elif _is_wanted(path, videos) and not (out and _lies_in(path, out, folder)):
-            extension = path.suffix.lower()
-            is_readable = (
-                _is_image_file(path)
-                or extension in VIDEOS
-                or (videos and _first_bytes.kind_of(path) == "video")
-            )
-            yield path, path.relative_to(folder) if is_readable and os.path.exists(path) else None
+        elif is_wanted(path, videos) and not (out and _lies_in(path, out, folder)):
+            usable = is_readable(path, videos) and os.path.exists(path)
+            yield path, path.relative_to(folder) if usable else None
 
 
-def _is_wanted(path: Path, videos: bool) -> bool:
-    """Returns true for an image, or a video, by its extension or else by its first bytes."""
-    if _first_bytes.is_text(path):
-        return False
-    if path.suffix.lower() in EXTENSIONS | WITH_PILLOW | UNREADABLE | (VIDEOS if videos else set()):
-        return os.path.isfile(path) or not os.path.exists(
-            path
-        )  # such as a link that leads to nothing
-    if path.suffix.lower() in VIDEOS:
-        return False
-    kind = _first_bytes.kind_of(path)
-    return kind == "photo" or (videos and kind == "video")
-
-
-def _is_image_file(path: Path) -> bool:
-    """Returns true for an image that may be decoded, by its extension or by its content."""
-    from mtcnn_rt import _extra_formats, _heic
-
-    extension = path.suffix.lower()
-    if extension in _heic.EXTENSIONS and _heic.is_decodable():
-        return True
-    if extension in WITH_PILLOW and _extra_formats.is_decodable():
-        return True
-    return extension in EXTENSIONS or (extension not in RAW and _has_image_header(path))
-
-
-def _why_unreadable(path: Path) -> str:
-    from mtcnn_rt import _heic
-
-    if not os.path.exists(path):
-        return _why_none(str(path), videos=True)
-    if path.suffix.lower() in WITH_PILLOW:
-        return _WHY_NO_PILLOW
-    return _WHY_NO_HEIC if path.suffix.lower() in _heic.EXTENSIONS else _WHY_UNREADABLE
-
-
-def _has_image_header(path: Path) -> bool:
-    from mtcnn_rt._image_headers import is_known
-
-    return is_known(_first_bytes.start_of(path))
+def _why_none(path: str, videos: bool) -> str:
+    if is_address(path):
+        return ADDRESS
+    kind = "image or video" if videos else "image"
+    return f"no {kind} in this folder" if os.path.isdir(path) else why_missing(path)
 
 
 def _lies_in(path: Path, out: Path, folder: Path) -> bool:
@@ -191,43 +141,7 @@ def _lies_in(path: Path, out: Path, folder: Path) -> bool:
     return is_within and folder.resolve() in out.parents
 
 
-def _why_none(path: str, videos: bool) -> str:
-    if is_address(path):
-        return ADDRESS
-    kind = "image or video" if videos else "image"
-    return f"no {kind} in this folder" if os.path.isdir(path) else why_missing(path)
-
-
-def is_video(path: Path) -> bool:
-    """Returns true for a file that is no still image: a video, an animation, or anything else."""
-    from mtcnn_rt import _heic
-    from mtcnn_rt._extra_formats import extra_format
-    from mtcnn_rt._image_headers import is_known, read_header
-    from mtcnn_rt._reading import read_content
-
-    if path.suffix.lower() in VIDEOS:
-        return True
-    try:
-        with path.open("rb") as file:
-            start = file.read(_first_bytes.LENGTH)
-        if _first_bytes.is_video(start):
-            return True
-        if not is_known(start):
-            named = path.suffix.lower() in EXTENSIONS | WITH_PILLOW
-            return not (named or _heic.is_heic(start) or extra_format(start))
-        content = read_content(path, check_header=False) if _may_be_animated(start) else b""
-        header = read_header(content)
-    except (OSError, ValueError):  # reading it as an image gives the reason
-        return False
-    return header is not None and header.frames > 1
-
-
-def _may_be_animated(start: bytes) -> bool:
-    """Returns true for the first bytes of GIF, PNG, WebP and AVIF."""
-    return start.startswith((b"GIF8", b"\x89PNG", b"RIFF")) or start[4:8] == b"ftyp"
-
-
-def _name_copies(found: Iterable[tuple[Path, Path]], videos: bool) -> Iterator[ImageFile]:
+def _name_copies(found: Iterable[tuple[Path, Path]], videos: bool) -> Iterator[InputFile]:
     taken: set[str] = set()
     for path, name in found:
         moving = videos and is_video(path)
@@ -235,7 +149,7 @@ def _name_copies(found: Iterable[tuple[Path, Path]], videos: bool) -> Iterator[I
             name = name.with_suffix(".mp4")
         elif not moving and name.suffix.lower() not in WRITABLE:
             name = name.with_suffix(".jpg" if name.suffix.lower() in JPEG else ".png")
-        yield ImageFile(path, free_name(name.with_suffix(""), name.suffix, taken), moving)
+        yield InputFile(path, free_name(name.with_suffix(""), name.suffix, taken), moving)
 
 
 def free_name(stem: Path, suffix: str, taken: set[str]) -> Path:
