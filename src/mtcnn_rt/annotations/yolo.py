@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from mtcnn_rt._arrays import Float32, Float64
 from mtcnn_rt._extensions import EXTENSIONS, UNREADABLE, WITH_PILLOW
 from mtcnn_rt._first_bytes import kind_of
 from mtcnn_rt._walking import walk
@@ -94,19 +92,9 @@ def read(path: Path, images: Path | None, problems: list[str]) -> Iterator[Entry
             problems.append(f"{path}: {name} has the labels of {_name_of(first, base)}; rename one")
             continue
         try:
-            faces = _read_labels(data, image, labels)
-            yield _entry(name, faces, next(iter(of)) if len(of) == 1 else "")
+            yield _read_labels(data, image, labels, name, next(iter(of)) if len(of) == 1 else "")
         except (ValueError, OSError) as error:  # BrokenLineError is one
             problems.append(_naming(path, str(error)))
-
-
-@dataclass(frozen=True)
-class _Labels:
-    """The faces of an image, in pixels: x y width height, landmarks, labels."""
-
-    sides: Float64
-    landmarks: Float32
-    labels: list[str]
 
 
 def _face_labels(data: DataSet) -> dict[int, str] | None:
@@ -211,8 +199,10 @@ def _has_labels(file: Path) -> bool:
     return not lines or is_row(lines[0].text)
 
 
-def _read_labels(data: DataSet, image: Path, labels: dict[int, str] | None) -> _Labels:
-    """Returns the faces of an image. Raises BrokenLineError, ValueError or OSError."""
+def _read_labels(
+    data: DataSet, image: Path, labels: dict[int, str] | None, name: str, split: str
+) -> Entry:
+    """Returns the entry of an image. Raises BrokenLineError, ValueError or OSError."""
     file = data.labels_of(image)
     lines = read_lines(file) if os.path.isfile(file) else []
     shape = data.description.keypoints
@@ -229,7 +219,7 @@ def _read_labels(data: DataSet, image: Path, labels: dict[int, str] | None) -> _
     sides = np.hstack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, 2:]]) * np.tile(size, 2)
     points = np.array([landmarks_of(row[5:], shape) for row in rows]).reshape(-1, 5, 2) * size
     texts = ["" if labels is None else labels[int(row[0])] for row in rows]
-    return _Labels(sides, points.astype(np.float32), texts)
+    return make_entry(name, sides, points.astype(np.float32), None, texts, split)
 
 
 def _size_of(image: Path) -> tuple[int, int]:
@@ -241,10 +231,6 @@ def _size_of(image: Path) -> tuple[int, int]:
             "stored; write it upright"
         )
     return stored.size()
-
-
-def _entry(name: str, faces: _Labels, split: str) -> Entry:
-    return make_entry(name, faces.sides, faces.landmarks, None, faces.labels, split)
 
 
 def _common_folder(data: DataSet, images: Iterable[Path]) -> Path:

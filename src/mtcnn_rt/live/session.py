@@ -80,7 +80,8 @@ class Session:
         snapshots: Snapshots,
         records: RecordWriter | LiveRecords | None = None,
     ) -> None:
-        if choices.always_covered and not all(map(_covers, painters.values())):
+        all_cover = all(isinstance(painter, CoveringPainter) for painter in painters.values())
+        if choices.always_covered and not all_cover:
             raise ValueError("a painter does not cover faces, though they are to be always covered")
         self._feed, self._view, self._sink = feed, view, sink
         self._painters, self._choices, self._news = painters, choices, news
@@ -219,10 +220,6 @@ def live_results(
             else:
                 return
         dropped += last
-
-
-def _covers(painter: Painter) -> bool:
-    return isinstance(painter, CoveringPainter)
 
 
 def _without_rates(status: Status) -> Status:
