@@ -183,7 +183,7 @@ def _box_offset(init: Model | None, trained: Sequence[str], settings: Settings) 
     return 0.0 if init is None else share * init.box_offset
 
 
-def _fit_and_blend(network: Network, batches: Batches | TaughtBatches, run: Run) -> None:
+def _fit_and_blend(network: Network, batches: Batches, run: Run) -> None:
     """Trains a network, and keeps the share of its initial weights that the settings have."""
     initial = copy.deepcopy(network.state_dict())
     fit(network, batches, run)
@@ -264,7 +264,7 @@ def _objective(name: str, settings: Settings) -> Objective | None:
     return partial(taught_losses, settings=settings.of(name), ohem_ratio=settings.ohem_ratio)
 
 
-def _batches(file: Path, name: str, settings: Settings) -> Batches | TaughtBatches:
+def _batches(file: Path, name: str, settings: Settings) -> Batches:
     """Returns the mini-batches of a network."""
     network = settings.of(name)
     size, seed, strength = (

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Float64, Indices
-from mtcnn_rt.training.augment import erase, flip, recolor, soften
-from mtcnn_rt.training.batches import Batch, batch_counts
+from mtcnn_rt.training.augment import erase, recolor, soften
+from mtcnn_rt.training.batches import Batch, Batches, half_flipped
 from mtcnn_rt.training.distillation.samples import DOUBTFUL
 from mtcnn_rt.training.samples import Kind, regressions
-
-KINDS = {
-    "negative": int(Kind.NEGATIVE),
-    "part": int(Kind.PART),
-    "positive": int(Kind.POSITIVE),
-    "landmarks": int(Kind.LANDMARKS),
-    "doubtful": DOUBTFUL,
-}
-"""Kinds of samples, in the order of `NetworkSettings.shares`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +29,10 @@ class TaughtBatch(Batch):
     probabilities: Float32
 
 
-class TaughtBatches:
-    """The mini-batches of a network: `batches[step]` is the one of a step, as in `Batches`."""
+class TaughtBatches(Batches):
+    """The mini-batches of a network that learns from a teacher, too."""
+
+    KINDS: ClassVar[Mapping[str, int]] = {**Batches.KINDS, "doubtful": DOUBTFUL}
 
     def __init__(
         self,
@@ -66,39 +59,16 @@ class TaughtBatches:
         Raises:
             ValueError: There are no samples of the kinds that have shares.
         """
-        self._samples, self._network, self._seed = samples, network, seed
-        self._strength, self._erased = strength, erased
-        # A mapped file is read once here, a part at a time.
-        kinds, weights = np.array(samples["kind"]), np.array(samples["weight"], np.float64)
-        self._indices = {name: np.flatnonzero(kinds == kind) for name, kind in KINDS.items()}
+        super().__init__(samples, network, size, seed, strength, shares)
+        self._erased = erased
+        weights = np.array(samples["weight"], np.float64)
         self._limits = {
             name: np.cumsum(weights[indices]) for name, indices in self._indices.items()
         }
-        wanted = dict(zip(KINDS, shares, strict=True))
-        present = {name: share for name, share in wanted.items() if len(self._indices[name])}
-        if sum(present.values()) == 0:
-            raise ValueError(f"{network}: no samples to train on; add annotated images")
-        self._counts = batch_counts(present, size)
-
-    def summary(self) -> str:
-        """Returns a line with the number of samples of each kind."""
-        sizes = {name: len(indices) for name, indices in self._indices.items()}
-        return ", ".join(f"{size} {name}" for name, size in sizes.items() if size)
 
     def __getitem__(self, step: int) -> TaughtBatch:
-        rng = np.random.default_rng([self._seed, step])
-        chosen = [
-            draw_weighted(self._indices[name], self._limits[name], count, rng)
-            for name, count in self._counts.items()
-        ]
-        # A file on a disk is read faster in order.
-        samples = np.asarray(self._samples[np.sort(np.concatenate(chosen))])
-        pixels = samples["pixels"].astype(np.float32)
-        boxes, landmarks = samples["box"].copy(), landmarks_to_learn(samples)
-        half = rng.random(len(samples)) < 0.5
-        pixels[half], boxes[half], landmarks[half] = flip(
-            pixels[half], boxes[half], landmarks[half]
-        )
+        samples, rng = self._drawn(step)
+        pixels, boxes, landmarks = half_flipped(samples, landmarks_to_learn(samples), rng)
         pixels = soften(recolor(pixels, self._strength, rng), rng)
         positive = samples["kind"] == Kind.POSITIVE
         return TaughtBatch(
@@ -109,6 +79,9 @@ class TaughtBatches:
             logits=np.ascontiguousarray(samples["teacher"][:, 0]),
             probabilities=np.ascontiguousarray(samples["probability"]),
         )
+
+    def _draw(self, kind: str, count: int, rng: np.random.Generator) -> Indices:
+        return draw_weighted(self._indices[kind], self._limits[kind], count, rng)
 
 
 def draw_weighted(
