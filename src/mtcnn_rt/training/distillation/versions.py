@@ -6,7 +6,7 @@ face that is shrunk is a small face whose box is known exactly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -62,13 +62,13 @@ def make_version(
     version = resize(photograph, draw_scale(photograph, number, settings, most_enlarged, rng))
     if rng.random() < settings.occluded:
         faces = version.boxes[~version.ignored]
-        version = _with_pixels(version, cover_faces(version.pixels, faces, rng))
+        version = replace(version, pixels=cover_faces(version.pixels, faces, rng))
     if rng.random() < settings.turned:
         version = turn(version, rng.uniform(-settings.rotation, settings.rotation))
     if rng.random() < settings.mirrored:
         version = mirror(version)
     if rng.random() < settings.degraded:
-        version = _with_pixels(version, degrade(version.pixels, rng))
+        version = replace(version, pixels=degrade(version.pixels, rng))
     return version
 
 
@@ -146,7 +146,3 @@ def mirror(version: Version) -> Version:
         landmarks,
         version.ignored,
     )
-
-
-def _with_pixels(version: Version, pixels: Pixels) -> Version:
-    return Version(pixels, version.boxes, version.landmarks, version.ignored)
