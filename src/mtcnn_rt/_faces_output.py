@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from mtcnn_rt._packages import MissingPackageError
 
 if TYPE_CHECKING:
     from mtcnn_rt.faces import Faces
@@ -58,19 +55,6 @@ def as_html(faces: Faces) -> str:
     heads = "".join(f"<th>{name}</th>" for name in ("", "score", "x1", "y1", "x2", "y2"))
     title = escape(f"{len(faces)} face" + "s" * (len(faces) != 1))
     return f"<div>{title}{_drawing(faces)}<table><tr>{heads}</tr>{rows}</table></div>"
-
-
-def import_or_explain(module: str, purpose: str) -> Any:
-    """Returns a module that no part of the package needs otherwise.
-
-    Raises:
-        MissingPackageError: It is not installed.
-    """
-    try:
-        return import_module(module)
-    except ImportError as error:
-        message = f"{purpose} needs {module}: pip install {module}"
-        raise MissingPackageError(message, name=module) from error
 
 
 def _drawing(faces: Faces) -> str:

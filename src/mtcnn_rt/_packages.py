@@ -177,6 +177,19 @@ def require_opencv(purpose: str) -> Any:
     raise AssertionError  # for type checkers: the block returns or raises
 
 
+def import_or_explain(module: str, purpose: str) -> Any:
+    """Returns a module that no part of the package needs otherwise.
+
+    Raises:
+        MissingPackageError: It is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        message = f"{purpose} needs {module}: pip install {module}"
+        raise MissingPackageError(message, name=module) from error
+
+
 def problem_of(package: Package) -> str:
     """Returns why a package cannot be used, with the cure; "" where it can.
 

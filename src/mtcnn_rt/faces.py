@@ -178,7 +178,8 @@ class Faces:
         Raises:
             ImportError: pandas is not installed.
         """
-        from mtcnn_rt._faces_output import as_table, import_or_explain
+        from mtcnn_rt._faces_output import as_table
+        from mtcnn_rt._packages import import_or_explain
 
         return import_or_explain("pandas", "Faces.to_pandas").DataFrame(as_table(self, LANDMARKS))
 
@@ -188,7 +189,7 @@ class Faces:
         Raises:
             ImportError: supervision is not installed.
         """
-        from mtcnn_rt._faces_output import import_or_explain
+        from mtcnn_rt._packages import import_or_explain
 
         supervision = import_or_explain("supervision", "Faces.to_supervision")
         return supervision.Detections(
