@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -86,30 +87,34 @@ def for_each(
         for line in (*found.problems, *found.unreadable):
             complain(line)
         for file in files:
-            try:
+            with _failures_counted(tally, complain):
                 began = perf_counter()
                 check(file)
                 decoded = read_upright(file.path, max_pixels, lines)
                 read = perf_counter()
                 tally.records.append(work(file, decoded.pixels))
                 _log(file, tally.records[-1], read - began, perf_counter() - read)
-            except ValueError as error:
-                tally.unread += 1
-                complain(str(error))
-            except FileExistsError as error:
-                tally.kept += 1
-                complain(str(error))
-            except OSError as error:
-                tally.unwritten += 1
-                complain(str(error))
-            else:
-                if decoded.left_out:
-                    complain(decoded.left_out)
-                if decoded.note:
-                    tally.damaged += 1
-                    complain(decoded.note)
+                tally.damaged += bool(decoded.note)
+                for line in filter(None, (decoded.left_out, decoded.note)):
+                    complain(line)
     tally.seconds = perf_counter() - start
     return tally
+
+
+@contextmanager
+def _failures_counted(tally: Tally, complain: Callable[[str], None]) -> Iterator[None]:
+    """Counts and prints the error that ends the block, which works on a file."""
+    try:
+        yield
+    except ValueError as error:
+        tally.unread += 1
+        complain(str(error))
+    except FileExistsError as error:
+        tally.kept += 1
+        complain(str(error))
+    except OSError as error:
+        tally.unwritten += 1
+        complain(str(error))
 
 
 def _log(file: InputFile, record: Record, reading: float, working: float) -> None:
