@@ -55,6 +55,23 @@ def test_no_size_leaves_more_than_six_blocks(size):
     assert (covered(noise(), "pixelate", block_size=size) == covered(noise(), "pixelate")).all()
 
 
+@pytest.mark.parametrize(
+    ("box", "margin", "size", "blocks"),
+    [
+        ((40, 30, 76, 66), 0, 24, 1),  # 36 pixels have no place for two blocks of 24
+        ((40, 30, 100, 90), 0.05, 1, 6),  # 66 pixels, of which the face has 60
+        ((-45, 30, 15, 90), 0, 1, 1),  # 15 pixels are in the image
+        ((-36, 30, 24, 90), 0.05, 1, 2),  # 27
+    ],
+)
+def test_no_block_is_smaller_than_the_size_and_a_sixth_of_the_face(box, margin, size, blocks):
+    image = noise()
+    anonymize(image, [box], "pixelate", margin, "box", block_size=size)
+    left, right = max(0, int(box[0] - margin * 60)), int(box[2] + margin * 60)
+    assert len(np.unique(image[50, left:right], axis=0)) == blocks
+    assert (right - left) / blocks >= max(size, (box[2] - box[0]) / 6)
+
+
 @pytest.mark.parametrize("strength", [0.99, 0, -1, 6.1, float("nan"), float("inf")])
 def test_a_strength_that_leaves_faces_recognizable_is_refused(strength):
     image = noise()

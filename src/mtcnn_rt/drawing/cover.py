@@ -119,7 +119,7 @@ def check_block_size(size: float) -> None:
 def _few_colors(part: Pixels, block: float, method: str) -> NDArray[Any]:
     """Returns the part blurred or in blocks of `block` pixels."""
     size = part.shape[1::-1]
-    blocks = [max(1, round(length / block)) for length in size]
+    blocks = [max(1, int(length / block)) for length in size]  # none is smaller than asked for
     every = max(1, int(block / _SAMPLES))
     samples = np.ascontiguousarray(part[::every, ::every])
     if cv2 is None:
