@@ -172,6 +172,17 @@ def test_hidden_boxes_of_assign_are_clipped_to_height_and_width():
     np.testing.assert_allclose(hidden, [[370, 263, 400, 300]], atol=0.01)
 
 
+def test_assign_expects_a_face_that_was_found_in_a_single_frame():
+    """Uncovered, it would be seen in the next one."""
+    tracker = Tracker(Scripted(still), lost_seconds=0.1)
+    for i, found in enumerate((True, False, True, False, False, False)):
+        faces = faces_at((100, 100)) if found else Faces.empty()
+        one = tracker.assign(faces, (300, 400), i * 0.04)
+        assert one.ids.tolist() == [1] * found
+        expected = [] if found or i == 5 else [[100, 100, 140, 140]]
+        np.testing.assert_allclose(one.hidden, np.reshape(expected, (-1, 4)))
+
+
 @pytest.mark.parametrize("time", [1.0, 0.5, -1.0, float("nan"), float("inf")])
 def test_a_time_that_is_not_later_is_refused(time):
     tracker = Tracker(Scripted(still))

@@ -138,21 +138,23 @@ class Followed:
         every = len(rows) == len(self.tracks)  # rows are in order, each once
         return expected_boxes(self.tracks if every else self.tracks[rows], self.time)
 
-    def result(self, size: tuple[int, int], every_scene: bool = False) -> Tracked:
+    def result(self, size: tuple[int, int], every_face: bool = False) -> Tracked:
         """Ends tracks that were lost for too long; returns the faces and hidden faces left.
 
         Args:
             size: (height, width) of the frame, in pixels.
-            every_scene: True takes hidden faces of other scenes as well.
+            every_face: True takes hidden faces of other scenes, and those that were found in a
+                single frame, as well.
         """
         lost = self.time - self.tracks["seen"]
         seen, hidden = self.tracks, np.zeros((0, 4), np.float32)
         if lost.any():
-            kept = (self.tracks["sightings"] > 1) & (lost <= self._lost_seconds)
+            sure = every_face | (self.tracks["sightings"] > 1)
+            kept = sure & (lost <= self._lost_seconds)
             self.tracks = self.tracks[(lost == 0) | kept]
             lost = self.time - self.tracks["seen"]
             seen = self.tracks[lost == 0]
-            hidden_rows = np.flatnonzero(lost > 0) if every_scene else self.lost()
+            hidden_rows = np.flatnonzero(lost > 0) if every_face else self.lost()
             hidden = _native.clip(self.expected(hidden_rows), *size)
             hidden = hidden[(hidden[:, 2:] > hidden[:, :2]).all(axis=1)]
         faces = smoothed_faces(seen)

@@ -43,8 +43,8 @@ class Tracker:
             interval to the video. It is 1 for a detector that turns images, `MTCNN(rotations=...)`:
             the search near a face is for upright ones.
         smooth: True smooths boxes and landmarks with a One-Euro filter.
-        lost_seconds: Time for which a lost face is expected to come back, as `Tracked.hidden`. A
-            face that was found in a single frame, perhaps by mistake, is not expected.
+        lost_seconds: Time for which a lost face is expected to come back, as `Tracked.hidden`. One
+            that was found in a single frame, perhaps by mistake, is expected by `assign` alone.
         most_frames: Longest interval between full detections that adapts, in frames.
         spread: True spreads a full detection over the frames of an interval, for live video: the
             slowest frames take 0.7 of the time, all frames together about a tenth more.
@@ -156,7 +156,8 @@ class Tracker:
         """Returns the faces of the next frame, which was searched in full elsewhere, with ids.
 
         Use either `assign` for all frames of a video, or `update` for all. Faces that are lost at a
-        cut are expected as others are, as `Tracked.hidden`.
+        cut, or were found in a single frame, are expected as others are, as `Tracked.hidden`, since
+        whoever covers faces has to cover them.
 
         Args:
             faces: The faces of the frame, as `MTCNN.detect` returns them.
@@ -183,7 +184,7 @@ class Tracker:
             self._followed.scene = self._scenes.scene(pixels, time)
         self._followed.assign_or_begin(faces)
         self._count_search()
-        return self._followed.result(size, every_scene=True)
+        return self._followed.result(size, every_face=True)
 
     def _redetect(self, image: Image) -> None:
         """Searches with O-Net alone, where faces are expected."""
