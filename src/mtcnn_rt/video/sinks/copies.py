@@ -16,6 +16,7 @@ from mtcnn_rt.video.sinks.audio import ReencodedAudio
 from mtcnn_rt.video.sinks.converter import AnyPacket, Converter, Unchanged
 from mtcnn_rt.video.sinks.languages import spelled
 from mtcnn_rt.video.sinks.silence import Filled, needs_silence
+from mtcnn_rt.video.sinks.subtitle_headers import without_description
 from mtcnn_rt.video.sinks.subtitles import ConvertedSubtitles
 from mtcnn_rt.video.sinks.vorbis import without_comments
 from mtcnn_rt.video.sources.side_streams import SideStreams, codec_name, language, title
@@ -126,8 +127,8 @@ class Copies:
             why = cause if codec_name(stream) else "FFmpeg has no decoder for it"
             self.notes.append(f"{name} left out: {why}")
             return
-        if not self._metadata:
-            _remove_comments(converter.stream)
+        if not self._metadata and _remove_comments(converter.stream):
+            self.notes.append(f"{name}: what its header says of its origin is left out")
         name_of_stream = title(stream) if self._metadata else ""
         converter.stream.metadata.update(
             _names(self._spelled(language(stream), name), name_of_stream)
@@ -238,10 +239,18 @@ def _in_fewer_channels(source: AudioStream, copy: AudioStream) -> str:
     return f" in {count} of {before} channels" if count < before else ""
 
 
-def _remove_comments(stream: Stream) -> None:
-    """Removes the tags that are in the headers of a stream's codec."""
-    if codec_name(stream) == "vorbis" and stream.codec_context.extradata:
-        stream.codec_context.extradata = without_comments(stream.codec_context.extradata)
+def _remove_comments(stream: Stream) -> bool:
+    """Removes the tags that are in the headers of a stream's codec; returns True if it had any."""
+    codec = stream.codec_context
+    header = codec.extradata if codec else None
+    if not header:
+        return False
+    is_vorbis = codec_name(stream) == "vorbis"
+    kept = without_comments(header) if is_vorbis else without_description(header)
+    if kept == header:
+        return False
+    codec.extradata = kept
+    return True
 
 
 def _names(language: str, title: str) -> dict[str, str]:
