@@ -266,15 +266,29 @@ def test_a_part_of_a_video(run, short):
         assert [round(f.time + 0.2, 3) for f in output] == [round(t, 3) for t in expected]
 
 
-def test_sound_is_left_out_on_demand(run, tmp_path):
-    from helpers.clips import join, write_steady, write_tone
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        ([], ["video", "audio", "subtitle"]),
+        (["--no-audio"], ["video", "subtitle"]),
+        (["--no-subtitles"], ["video", "audio"]),
+        (["--no-audio", "--no-subtitles"], ["video"]),
+    ],
+)
+@pytest.mark.parametrize("extension", ["mp4", "mkv"])
+def test_sound_and_subtitles_are_left_out_on_demand(run, tmp_path, extension, words, kinds):
+    """Drones write the place of every second as subtitles."""
+    from helpers.clips import SRT, join, write_steady, write_text, write_tone
 
     silent = write_steady(tmp_path / "silent.mp4", 10)
-    clip = join(tmp_path / "loud.mp4", silent, write_tone(tmp_path / "tone.mp4", "aac"))
-    for words, kinds in (([], ["video", "audio"]), (["--no-audio"], ["video"])):
-        assert run("process", clip, "-o", "out.mp4", "--overwrite", *words).exit_code == 0
-        with av.open("out.mp4") as container:
-            assert [stream.type for stream in container.streams] == kinds
+    tone = write_tone(tmp_path / "tone.mp4", "aac")
+    text = write_text(tmp_path / "text.srt", SRT.replace("Hello", "GPS 12.9716, 77.5946"))
+    clip = join(tmp_path / "loud.mkv", silent, tone, text)
+    output = tmp_path / f"out.{extension}"
+    assert run("process", clip, "-o", output, "--anonymize", "solid", *words).exit_code == 0
+    with av.open(output) as container:
+        assert [stream.type for stream in container.streams] == kinds
+    assert (b"12.9716" in output.read_bytes()) == ("subtitle" in kinds)
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ def opened_sink(
         return FileSink(output, source.format, source, overwrite=overwrite, **how)
     from mtcnn_rt.video.sinks.live import LiveSink
 
-    live = {name: value for name, value in how.items() if name != "metadata"}
+    of_files = ("subtitles", "metadata")
+    live = {name: value for name, value in how.items() if name not in of_files}
     with ended_by_signals():
         return LiveSink(output, source.format, source, **live)

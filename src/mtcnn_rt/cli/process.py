@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     "[default: one a core]",
 )
 @click.option("--no-audio", is_flag=True, help="Leave out the sound.")
+@click.option("--no-subtitles", is_flag=True, help="Leave out the subtitles.")
 @span_options
 @paint_options
 @spare_options(ids=True)
@@ -118,6 +119,7 @@ def command(
     encoder_preset: str | None,
     workers: int | None,
     no_audio: bool,
+    no_subtitles: bool,
     span: dict[str, Any],
     painting: PaintOptions,
     largest: bool,
@@ -166,6 +168,7 @@ def command(
             "quality": quality,
             "preset": encoder_preset,
             "audio": not no_audio,
+            "subtitles": not no_subtitles,
             "metadata": not every_frame if keep_metadata is None else keep_metadata,
         },
         workers=_searched_side_by_side(workers, ctx.params),
