@@ -20,6 +20,7 @@ from mtcnn_rt.tracking.tracks import (
     expected_boxes,
     new_tracks,
     smoothed_faces,
+    swept_boxes,
     update_tracks,
 )
 
@@ -138,24 +139,27 @@ class Followed:
         every = len(rows) == len(self.tracks)  # rows are in order, each once
         return expected_boxes(self.tracks if every else self.tracks[rows], self.time)
 
-    def result(self, size: tuple[int, int], every_face: bool = False) -> Tracked:
+    def result(self, size: tuple[int, int], for_covers: bool = False) -> Tracked:
         """Ends tracks that were lost for too long; returns the faces and hidden faces left.
 
         Args:
             size: (height, width) of the frame, in pixels.
-            every_face: True takes hidden faces of other scenes, and those that were found in a
-                single frame, as well.
+            for_covers: True takes hidden faces of other scenes, and those that were found in a
+                single frame, as well; the boxes are those of `swept_boxes`.
         """
         lost = self.time - self.tracks["seen"]
         seen, hidden = self.tracks, np.zeros((0, 4), np.float32)
         if lost.any():
-            sure = every_face | (self.tracks["sightings"] > 1)
+            sure = for_covers | (self.tracks["sightings"] > 1)
             kept = sure & (lost <= self._lost_seconds)
             self.tracks = self.tracks[(lost == 0) | kept]
             lost = self.time - self.tracks["seen"]
             seen = self.tracks[lost == 0]
-            hidden_rows = np.flatnonzero(lost > 0) if every_face else self.lost()
-            hidden = _native.clip(self.expected(hidden_rows), *size)
+            if for_covers:
+                boxes = swept_boxes(self.tracks[lost > 0], self.time)
+            else:
+                boxes = self.expected(self.lost())
+            hidden = _native.clip(boxes, *size)
             hidden = hidden[(hidden[:, 2:] > hidden[:, :2]).all(axis=1)]
         faces = smoothed_faces(seen)
         boxes = _native.clip(faces.boxes, *size)

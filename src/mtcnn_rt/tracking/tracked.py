@@ -16,7 +16,8 @@ class Tracked:
         faces: The N faces found in the frame, smoothed, in order of id.
         ids: (N,) int64, the id of each face: 1, 2, 3, ..., never reused.
         hidden: (M, 4) float32, x1 y1 x2 y2 in pixels, inside the image: expected boxes of hidden
-            faces, which were found shortly before but not in this frame.
+            faces, which were found shortly before but not in this frame. Where every frame is
+            searched (`Tracker.assign`), they extend to where the face was last found.
     """
 
     faces: Faces

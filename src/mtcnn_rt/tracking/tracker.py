@@ -156,8 +156,9 @@ class Tracker:
         """Returns the faces of the next frame, which was searched in full elsewhere, with ids.
 
         Use either `assign` for all frames of a video, or `update` for all. Faces that are lost at a
-        cut, or were found in a single frame, are expected as others are, as `Tracked.hidden`, since
-        whoever covers faces has to cover them.
+        cut, or were found in a single frame, are expected as others are, as `Tracked.hidden`, and
+        these boxes extend to where a face was last found, since whoever covers faces has to cover
+        those that are lost.
 
         Args:
             faces: The faces of the frame, as `MTCNN.detect` returns them.
@@ -184,7 +185,7 @@ class Tracker:
             self._followed.scene = self._scenes.scene(pixels, time)
         self._followed.assign_or_begin(faces)
         self._count_search()
-        return self._followed.result(size, every_face=True)
+        return self._followed.result(size, for_covers=True)
 
     def _redetect(self, image: Image) -> None:
         """Searches with O-Net alone, where faces are expected."""

@@ -84,11 +84,15 @@ def update_tracks(tracks: Tracks, faces: Faces, time: float, smooth: bool) -> No
     tracks["seen"] = time
 
 
-def expected_boxes(tracks: Tracks, time: float) -> Float32:
+def expected_boxes(tracks: Tracks, time: float | Float64) -> Float32:
     """Returns the boxes (N, 4) in pixels where the faces of the tracks are expected at a time.
 
     Center and size change at constant velocity, the size by `MOST_GROWTH` at most. At the time of
     the last sighting, the box is that of the face.
+
+    Args:
+        tracks: N tracks.
+        time: The time of all, or that of each, (N,).
     """
     if len(tracks) == 0:
         return np.zeros((0, 4), np.float32)
@@ -98,6 +102,18 @@ def expected_boxes(tracks: Tracks, time: float) -> Float32:
     boxes = np.empty((len(tracks), 4), np.float32)
     boxes[:, :2] = centers - half
     boxes[:, 2:] = centers + half
+    return boxes
+
+
+def swept_boxes(tracks: Tracks, time: float) -> Float32:
+    """Returns the boxes (N, 4) of where the faces were last found and are expected, with the way.
+
+    In videos from the hand faces soon move otherwise than before: in one, covers of the expected
+    boxes had two thirds of faces that were lost for 0.3 seconds, covers of these have 96 %.
+    """
+    boxes, last = expected_boxes(tracks, time), expected_boxes(tracks, tracks["seen"])
+    boxes[:, :2] = np.minimum(boxes[:, :2], last[:, :2])
+    boxes[:, 2:] = np.maximum(boxes[:, 2:], last[:, 2:])
     return boxes
 
 

@@ -47,7 +47,7 @@ class FrameResult:
         faces: Its N faces: in order of id with a tracker, else best score first.
         ids: (N,) int64, the ids of the faces; None without a tracker.
         hidden: (M, 4) float32, x1 y1 x2 y2 in pixels: expected boxes of hidden faces, which were
-            found shortly before but not in this frame.
+            found shortly before but not in this frame, as `Tracked.hidden`.
         dropped: Number of frames of a live source that were dropped so far.
     """
 
