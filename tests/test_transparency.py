@@ -1,14 +1,16 @@
 """Tests that hidden parts stay hidden, in every format and mode that Pillow can write."""
 
+import struct
 from contextlib import suppress
 from importlib import import_module
+from io import BytesIO
 
 import numpy as np
 import PIL.Image
 import pytest
 
 from mtcnn_rt import _image_codecs
-from mtcnn_rt.images import as_image
+from mtcnn_rt.images import as_image, decode_image
 
 PIL.Image.init()
 HIDDEN = np.random.default_rng(0).integers(0, 200, (64, 80, 3)).astype(np.uint8)
@@ -87,6 +89,29 @@ def error_of(given):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_pil_image_of_any_mode(kind):
     assert (as_image(KINDS[kind]()).pixels == 255).all()
+
+
+def test_a_pil_image_whose_palette_has_transparent_colors():
+    """So `quantize` gives one of RGBA."""
+    image = covered("RGB").quantize(8)
+    assert (image.mode, image.info) == ("P", {})
+    assert (as_image(image).pixels == 255).all()
+
+
+@pytest.mark.parametrize("how", ["OpenCV", "Pillow", "PyAV"])
+def test_a_targa_file_with_transparent_colors(monkeypatch, how):
+    """Its palette has 4 bytes a color; Pillow does not write such files."""
+    header = struct.pack("<BBBHHBHHHHBB", 0, 1, 1, 0, 2, 32, 0, 0, 3, 1, 8, 0x28)
+    content = header + bytes([30, 40, 200, 255, 20, 220, 10, 0]) + bytes([0, 1, 0])
+    with PIL.Image.open(BytesIO(content)) as image:
+        assert as_image(image).pixels.tolist() == [[[200, 40, 30], [255] * 3, [200, 40, 30]]]
+    use(how, monkeypatch)
+    if how != "Pillow":
+        with pytest.raises(ValueError, match="TGA, which needs Pillow"):
+            decode_image(content, "a.tga")
+        return
+    shown = [[[30, 40, 200], [255] * 3, [30, 40, 200]]]
+    assert decode_image(content, "a.tga").tolist() == shown
 
 
 @pytest.mark.parametrize("how", ["OpenCV", "Pillow", "PyAV", "PIL"])

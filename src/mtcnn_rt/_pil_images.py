@@ -38,11 +38,18 @@ def pil_pixels(image: Any) -> NDArray[Any]:
             f"image: expected 8 or 16 bits a channel, not PIL's mode {image.mode!r}, whose range "
             "is unknown: scale the values to 0 to 255, then image.convert('L')"
         )
-    transparent = image.mode in _ALPHA or "transparency" in image.info
     try:
-        return np.asarray(image.convert("RGBA" if transparent else "RGB"))
+        return np.asarray(image.convert("RGBA" if _may_be_transparent(image) else "RGB"))
     except ValueError as error:  # such as LAB
         raise ValueError(f"image: PIL's mode {image.mode!r}: {error}") from error
+
+
+def _may_be_transparent(image: Any) -> bool:
+    """Returns true for an image with transparency of its pixels or of the colors of its palette."""
+    if image.mode in _ALPHA or "transparency" in image.info:
+        return True
+    palette = getattr(image, "palette", None)
+    return bool(palette and palette.mode.endswith("A"))
 
 
 def upright_pil_pixels(image: Any) -> NDArray[Any]:
