@@ -114,6 +114,44 @@ def test_a_targa_file_with_transparent_colors(monkeypatch, how):
     assert decode_image(content, "a.tga").tolist() == shown
 
 
+def box(kind, *parts):
+    """Returns a box of JPEG 2000."""
+    content = b"".join(parts)
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def jpeg_2000_with_palette():
+    """Returns a file with two colors, (30, 40, 200) and a transparent one on its right side."""
+    codestream = BytesIO()
+    indices = np.repeat(np.uint8([[0, 1]]), (32, 32), axis=1).repeat(64, axis=0)
+    PIL.Image.fromarray(indices).save(codestream, "JPEG2000", no_jp2=True, irreversible=False)
+    channels = range(4)
+    opacity = b"".join(struct.pack(">3H", n, n == 3, (n + 1) % 4) for n in channels)
+    header = box(
+        b"jp2h",
+        box(b"ihdr", struct.pack(">IIH4B", 64, 64, 1, 7, 7, 0, 0)),
+        box(b"colr", b"\1\0\0", struct.pack(">I", 16)),
+        box(b"pclr", b"\0\2\4", b"\7" * 4, bytes([200, 40, 30, 255, 10, 220, 20, 0])),
+        box(b"cmap", *(struct.pack(">HBB", 0, 1, n) for n in channels)),
+        box(b"cdef", b"\0\4", opacity),
+    )
+    start = box(b"jP  ", b"\r\n\x87\n") + box(b"ftyp", b"jp2 \0\0\0\0jp2 ")
+    return start + header + box(b"jp2c", codestream.getvalue())
+
+
+@pytest.mark.parametrize("how", ["OpenCV", "Pillow", "PyAV"])
+def test_a_palette_of_jpeg_2000_with_transparent_colors(monkeypatch, how):
+    content = jpeg_2000_with_palette()
+    pixels = decode_image(content, "a.jp2")
+    assert pixels[0, [0, 31, 32, 63]].tolist() == [[30, 40, 200]] * 2 + [[255] * 3] * 2
+    use(how, monkeypatch)
+    if how == "Pillow":
+        assert (decode_image(content, "a.jp2") == pixels).all()
+        return
+    with pytest.raises(ValueError, match=f"{how} does not decode its transparency"):
+        decode_image(content, "a.jp2")
+
+
 @pytest.mark.parametrize("how", ["OpenCV", "Pillow", "PyAV", "PIL"])
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_transparent_file_is_white_or_refused(tmp_path, monkeypatch, form, how):

@@ -94,8 +94,15 @@ def read_jpeg2000(content: bytes) -> ImageHeader:
         raise HeaderError(f"it has {components} components")
     if right <= left or bottom <= top:
         raise HeaderError("it has no size")
-    alpha = components in (2, 4)
+    alpha = not {components, *_palette_columns(content)}.isdisjoint((2, 4))
     return ImageHeader("JPEG 2000", (right, bottom), alpha="straight" if alpha else "none")
+
+
+def _palette_columns(content: bytes) -> list[int]:
+    """Returns the number of channels of each palette of a JPEG 2000 file, which has one at most."""
+    headers = [one for one in boxes(content, 0, len(content)) if one.type == b"jp2h"]
+    parts = [part for one in headers for part in boxes(content, one.start, one.end)]
+    return [content[part.start + 2] for part in parts if part.type == b"pclr"]
 
 
 def _brands(content: bytes) -> set[bytes]:
