@@ -53,7 +53,8 @@ def anonymize(
             box. Where a box ends at the edge of the image, so that the face may go on, the covered
             area extends to that edge.
         strength: How strong "blur" is, 1 to 6: how many times as far colors spread as with 1. Less
-            than 1 might leave a face recognizable; with 6 a single color is left.
+            than 1 might leave a face recognizable; with 6 and a margin of 0.4 or less a single
+            color is left.
         block_size: Least side of a block of "pixelate", in pixels, >= 1. Blocks are larger where a
             face would have more than `BLOCKS` along its longer side: no value leaves more.
         cover: An image for "solid" to show in place of black, resized to the covered area: (h, w,
