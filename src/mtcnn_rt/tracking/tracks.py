@@ -109,7 +109,7 @@ def swept_boxes(tracks: Tracks, time: float) -> Float32:
     """Returns the boxes (N, 4) of where the faces were last found and are expected, with the way.
 
     In videos from the hand faces soon move otherwise than before: in one, covers of the expected
-    boxes had two thirds of faces that were lost for 0.3 seconds, covers of these have 96 %.
+    boxes had two thirds of faces that were lost for 0.3 seconds, covers of these have nine tenths.
     """
     boxes, last = expected_boxes(tracks, time), expected_boxes(tracks, tracks["seen"])
     boxes[:, :2] = np.minimum(boxes[:, :2], last[:, :2])
