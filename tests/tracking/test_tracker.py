@@ -188,6 +188,16 @@ def test_assign_expects_a_face_that_was_found_in_a_single_frame():
         np.testing.assert_allclose(one.hidden, np.reshape(expected, (-1, 4)))
 
 
+@pytest.mark.parametrize("step", [0.04, 1, 60])
+def test_assign_expects_the_faces_of_the_frame_before_in_slow_videos_too(step):
+    tracker = Tracker(Scripted(still))
+    hidden = []
+    for i, found in enumerate((True, False, True, True, False, False)):
+        faces = faces_at((100, 100)) if found else Faces.empty()
+        hidden.append(len(tracker.assign(faces, (300, 400), i * step).hidden))
+    assert hidden == [0, 1, 0, 0, 1, int(step < 0.5)]
+
+
 @pytest.mark.parametrize("turn", [-1, 0, 1])
 def test_a_lost_face_is_hidden_by_assign_from_where_it_was_found_to_where_it_is_expected(turn):
     """It may have stopped, or gone on, also at a cut."""

@@ -144,14 +144,18 @@ class Followed:
 
         Args:
             size: (height, width) of the frame, in pixels.
-            for_covers: True takes hidden faces of other scenes, and those that were found in a
-                single frame, as well; the boxes are those of `swept_boxes`.
+            for_covers: True takes hidden faces of other scenes, those that were found in a single
+                frame, and those of the frame before, however long ago that was, as well; the boxes
+                are those of `swept_boxes`.
         """
         lost = self.time - self.tracks["seen"]
         seen, hidden = self.tracks, np.zeros((0, 4), np.float32)
         if lost.any():
-            sure = for_covers | (self.tracks["sightings"] > 1)
-            kept = sure & (lost <= self._lost_seconds)
+            kept = lost <= self._lost_seconds
+            if for_covers:
+                kept |= self.seen_before(np.arange(len(kept)))
+            else:
+                kept &= self.tracks["sightings"] > 1
             self.tracks = self.tracks[(lost == 0) | kept]
             lost = self.time - self.tracks["seen"]
             seen = self.tracks[lost == 0]

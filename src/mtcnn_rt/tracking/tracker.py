@@ -156,9 +156,9 @@ class Tracker:
         """Returns the faces of the next frame, which was searched in full elsewhere, with ids.
 
         Use either `assign` for all frames of a video, or `update` for all. Faces that are lost at a
-        cut, or were found in a single frame, are expected as others are, as `Tracked.hidden`, and
-        these boxes extend to where a face was last found, since whoever covers faces has to cover
-        those that are lost.
+        cut, or were found in a single frame, are expected as others are, as `Tracked.hidden`, those
+        of the frame before however long ago that was, and these boxes extend to where a face was
+        last found, since whoever covers faces has to cover those that are lost.
 
         Args:
             faces: The faces of the frame, as `MTCNN.detect` returns them.
