@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from helpers.command_results import assert_one_line_error
+from helpers.evaluate_command import photo_data, table
 
 from mtcnn_rt.cli import main
 from mtcnn_rt.cli.config import leaves, may_be_found, options_of
@@ -44,6 +45,21 @@ def test_shared_options_a_table_and_the_command_line_come_in_this_order(run, ima
     write("min-face-size = 20\n[image]\nmin-face-size = 300\n")
     assert faces(run(*image)) == 0
     assert faces(run(*image, "--min-face-size", "20")) == 4
+
+
+def test_a_default_of_one_command_stays_beside_other_options(run, save, tmp_path, photo, faces):
+    """`evaluate landmarks` finds faces from 60 pixels on, and misses one in half the photo."""
+    half = {"landmarks": (faces.landmarks / 2).tolist()}
+    photo_data(tmp_path, save, photo[::2, ::2], half)
+    words = ["evaluate", "landmarks", "--data", "data", "--size", "320"]
+    write("threads = 1\n")
+    result = run(*words)
+    assert result.stderr == "mtcnn-rt: options from mtcnn-rt.toml: threads\n"
+    assert table(result)["distilled"]["missed"] == 1
+    write("min-face-size = 20\n")
+    result = run(*words)
+    assert result.stderr == "mtcnn-rt: options from mtcnn-rt.toml: min-face-size\n"
+    assert table(result)["distilled"]["missed"] == 0
 
 
 def test_a_file_that_is_found_is_named_on_standard_error(run, image):

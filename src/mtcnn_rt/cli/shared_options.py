@@ -74,7 +74,8 @@ def _take_config(ctx: click.Context, _: click.Parameter, value: Path | None) -> 
     program = ctx.find_root().command
     if isinstance(program, click.Group):
         config.check(program)
-    ctx.default_map = config.values_for(_name(ctx), ctx.command, ctx)
+    of_file = config.values_for(_name(ctx), ctx.command, ctx)
+    ctx.default_map = {**(ctx.default_map or {}), **of_file}  # a command may have some of its own
     ctx.meta[_CONFIG] = config
 
 
@@ -105,10 +106,12 @@ def _report(ctx: click.Context, config: Config) -> None:
     Raises:
         UsageError: Faces are to be covered, and a file that was found may change which.
     """
+    of_file = config.shared.keys() | config.tables.get(_name(ctx), {}).keys()
     used = [
         key
         for key, option in options_of(ctx.command).items()
-        if ctx.get_parameter_source(option.name or "") == ParameterSource.DEFAULT_MAP
+        if key in of_file
+        and ctx.get_parameter_source(option.name or "") == ParameterSource.DEFAULT_MAP
     ]
     line = f"options from {config.path}: {', '.join(used) or 'none of this command'}"
     if config.named or not used:
