@@ -102,6 +102,14 @@ def test_a_name_cannot_control_the_terminal(run, save, monkeypatch):
         assert result.stdout.startswith(r"a\x1b[2Jb.png: 64 x 48, ")
 
 
+def test_what_every_command_takes_is_taken_with_compare(run, tmp_path):
+    (tmp_path / "own.toml").write_text("threads = 1\n")
+    words = ("bench", "--compare", "-v", "--config", "own.toml", "missing.png")
+    first, *_, last = run(*words).stderr.splitlines()
+    assert first == "mtcnn-rt: options from own.toml: threads"
+    assert last == "mtcnn-rt: error: missing.png: No such file or directory"
+
+
 def test_more_runs_than_a_video_has_frames(run, tmp_path):
     write_steady(tmp_path / "clip.mp4", 3)
     result = run("bench", "clip.mp4", "--runs", "9" * 20, "--min-face-size", 40)

@@ -150,6 +150,7 @@ def test_images_and_lines_that_cannot_be_read_are_reported(run, drawn, quick, tm
         (["all", "--data", "a", "--steps", "0"], "pnet.steps: expected at least 1, not 0"),
         (["all", "--data", "a", "--seed", "9" * 23], "seed: expected 0 to 18446744073709551615"),
         (["all", "--resume"], "x: has no run to resume"),
+        (["all", "--resume", "-v"], "x: has no run to resume"),
         (["all", "--resume", "--seed", "1"], "--seed has no effect with --resume"),
     ],
 )

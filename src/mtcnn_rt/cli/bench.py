@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.effects import refuse_without_effect
 from mtcnn_rt.cli.file_kinds import is_video
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import PathType, count_option
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mtcnn_rt._arrays import Pixels
 
 RUNS, ROUNDS = 50, 7
-COMPARED = {"path", "compare", "runs", "min_face_size", "threads"}
+COMPARED = {"compare", "runs", "min_face_size", "threads"}
 """Parameters that have an effect with --compare: those that every detector has."""
 
 
@@ -57,19 +57,11 @@ def command(
     if compare:
         from mtcnn_rt.cli.comparison import compare_detectors
 
-        _refuse_options_without_effect(ctx)
+        refuse_without_effect("with --compare", but=COMPARED)
         image, threads = next(_images(path)), ctx.params["threads"]
         compare_detectors(str(path), image, runs or ROUNDS, detector.min_face_size, threads)
     else:
         _time_stages(path, runs or RUNS, detector)
-
-
-def _refuse_options_without_effect(ctx: click.Context) -> None:
-    for parameter in ctx.command.get_params(ctx):
-        name = parameter.name or ""
-        given = ctx.get_parameter_source(name) == ParameterSource.COMMANDLINE
-        if given and name not in COMPARED:
-            raise click.UsageError(f"{parameter.opts[0]} has no effect with --compare")
 
 
 def _time_stages(path: Path, runs: int, detector: MTCNN) -> None:

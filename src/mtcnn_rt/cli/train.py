@@ -10,6 +10,7 @@ from typing import TypeVar
 import click
 
 from mtcnn_rt._packages import needs
+from mtcnn_rt.cli.effects import refuse_without_effect
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import Number, as_name, count_option, max_pixels_option, path_option
 from mtcnn_rt.cli.progress import progress_bar
@@ -24,6 +25,9 @@ from mtcnn_rt.cli.training_run import (
 from mtcnn_rt.model import NETWORKS
 
 T = TypeVar("T")
+
+_RESUMED = {"out", "resume", "device", "threads", "workers", "max_pixels"}
+"""Parameters that have an effect with --resume."""
 
 
 @click.command
@@ -135,7 +139,7 @@ def command(
     Ctrl-C saves the state, and --resume continues. Needs PyTorch and the rest of the extra `train`.
     """
     if resume:
-        _refuse_options_except("out", "resume", "device", "threads", "workers", "max_pixels")
+        refuse_without_effect("with --resume: the run keeps its settings", but=_RESUMED)
         plan, settings = read_run(out, networks)
     else:
         plan = plan_of(networks, data, images, form, split, init, scratch)
@@ -182,18 +186,6 @@ def command(
         )
     echo(f"{model}: use it with --model, or MTCNN(model=...)")
     return 1 if problems else 0
-
-
-def _refuse_options_except(*names: str) -> None:
-    """Raises UsageError for a given option that has no effect with --resume."""
-    context = click.get_current_context()
-    for parameter in context.command.params:
-        source = context.get_parameter_source(parameter.name or "")
-        given = source == click.core.ParameterSource.COMMANDLINE
-        if given and isinstance(parameter, click.Option) and parameter.name not in names:
-            raise click.UsageError(
-                f"{parameter.opts[0]} has no effect with --resume: the run keeps its settings"
-            )
 
 
 def _device(name: str | None, has_cuda: bool) -> str:
