@@ -22,6 +22,7 @@ from mtcnn_rt._defaults import (
     Precision,
     Preset,
 )
+from mtcnn_rt.cli.effects import yields
 from mtcnn_rt.cli.option_kinds import Number, add_options, choice_option, length_option
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ def as_rotations(text: str) -> tuple[int, ...]:
         raise click.BadParameter(f"{text!r} is not a list of some of {allowed}, each once")
     return tuple(map(int, degrees))
 
+
+SETTINGS = {
+    *("min_face_size", "max_face_size", "scale_factor", "thresholds", "preset", "threads"),
+    *("providers", "engine", "precision", "rotations"),
+}
+"""Names of the parameters of `setting_options`."""
 
 _MODEL = click.option(
     "--model",
@@ -154,6 +161,9 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
         rotations: tuple[int, ...],
         **others: Any,
     ) -> Any:
+        if yields("thresholds", to="preset"):  # which would be those of a file
+            thresholds = None
+
         def new_detector(model: str | None, default_threads: int | None = None) -> MTCNN:
             from mtcnn_rt import MTCNN
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from mtcnn_rt.cli.effects import refuse_without_effect
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.messages import echo, notify
 from mtcnn_rt.cli.option_kinds import PathType, min_score_option, path_option
@@ -77,6 +78,8 @@ def command(
     from mtcnn_rt.exports.images import ExportedImages
     from mtcnn_rt.exports.writing import export
 
+    if export_format != "label-studio":
+        refuse_without_effect(f"with --format {export_format}", only={"url_prefix"})
     plan = FilePlan({"--out": out})
     plan.add_inputs([results])
     with terminate_as_interrupt():

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.effects import refuse_without_effect
 from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.found_files import InputFile, find_files
 from mtcnn_rt.cli.image_job import OutputFolder, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import max_pixels_option, path_option, results_option
-from mtcnn_rt.cli.painting import paint_options
+from mtcnn_rt.cli.painting import PAINTING, paint_options
 from mtcnn_rt.cli.records import Record, as_csv, as_json, written_at_the_end
 from mtcnn_rt.cli.signals import terminate_as_interrupt
-from mtcnn_rt.cli.sparing import spare_options
+from mtcnn_rt.cli.sparing import SPARING, spare_options
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -76,6 +77,8 @@ def command(
     plan = FilePlan({"--json": json_file, "--csv": csv_file, "--out": folder})
     if no_images and not (json_file or csv_file):
         raise click.UsageError("--no-images leaves nothing to do without --json or --csv")
+    if no_images:
+        refuse_without_effect("with --no-images", only={"out", *PAINTING, *SPARING})
     found = find_files(paths, folder)
     if not found.files:
         raise click.UsageError("; ".join([*found.problems, *found.unreadable]))

@@ -21,6 +21,7 @@ from mtcnn_rt._defaults import (
     Shape,
     Style,
 )
+from mtcnn_rt.cli.effects import is_given
 from mtcnn_rt.cli.option_kinds import (
     Command,
     Number,
@@ -106,6 +107,12 @@ _OPTIONS = (
         "transparent parts are laid on white.",
     ),
 )
+
+PAINTING = {
+    *("style", "no_scores", "no_landmarks", "anonymize", "shape", "margin"),
+    *("blur_strength", "block_size", "cover"),
+}
+"""Names of the parameters of all painting options."""
 
 _ONLY_WITH: dict[str, Method] = {
     "blur_strength": "blur",
@@ -218,15 +225,15 @@ def paint_options(command: Callable[..., Any]) -> Callable[..., Any]:
         cover: Path | None,
         **others: Any,
     ) -> Any:
-        if anonymize is None and (shape is not None or margin is not None):
+        if anonymize is None and (is_given("shape") or is_given("margin")):
             raise click.UsageError("--shape and --margin need --anonymize")
         covering: dict[str, Any] = {
             "blur_strength": blur_strength,
             "block_size": block_size,
             "cover": cover,
         }
-        for name, value in covering.items():
-            if value is not None and anonymize != _ONLY_WITH[name]:
+        for name in covering:
+            if is_given(name) and anonymize != _ONLY_WITH[name]:
                 option = f"--{name.replace('_', '-')}"
                 raise click.UsageError(f"{option} needs --anonymize {_ONLY_WITH[name]}")
         painting = PaintOptions(

@@ -11,24 +11,33 @@ import click
 from mtcnn_rt._cores import usable_cores
 from mtcnn_rt._defaults import MAX_PIXELS, ROTATIONS
 from mtcnn_rt.cli.detector_options import detector_options
+from mtcnn_rt.cli.effects import is_given, refuse_without_effect, yields
 from mtcnn_rt.cli.face_choice import largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_job import OutputFolder
 from mtcnn_rt.cli.live_output import file_of, output_option
 from mtcnn_rt.cli.option_kinds import WholeNumberRange, count_option, path_option, results_option
-from mtcnn_rt.cli.painting import paint_options
+from mtcnn_rt.cli.painting import PAINTING, paint_options
 from mtcnn_rt.cli.process_inputs import find_inputs, written_to
 from mtcnn_rt.cli.process_job import Job, Settings
 from mtcnn_rt.cli.process_records import Records
 from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.cli.span_options import span_options
-from mtcnn_rt.cli.sparing import spare_options
+from mtcnn_rt.cli.sparing import SPARING, spare_options
 from mtcnn_rt.cli.tracking_options import tracking_options
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
     from mtcnn_rt.cli.painting import PaintOptions
     from mtcnn_rt.tracking import Tracker
+
+
+_OF_COPIES = {
+    *("out", "output", "keep_metadata", "codec", "quality", "encoder_preset", "no_audio"),
+    *PAINTING,
+    *SPARING,
+}
+"""Parameters that have an effect on copies alone."""
 
 
 @click.command
@@ -149,7 +158,11 @@ def command(
         raise click.UsageError(
             "--no-video leaves nothing to do without --jsonl, --csv, --save-crops"
         )
-    output = None if no_video else output
+    if no_video:
+        refuse_without_effect("with --no-video", only=_OF_COPIES)
+    elif output is not None and not yields("output", to="out"):
+        refuse_without_effect("with -o", only={"out"})
+    output = None if no_video or yields("output", to="out") else output
     live, file = output if isinstance(output, str) else None, file_of(output)
     folder = None if no_video or output else out
     inputs = find_inputs(paths, sample, folder)
@@ -198,6 +211,6 @@ def _searched_side_by_side(workers: int | None, params: dict[str, Any]) -> int:
     interval = params["detect_every"] or (1 if covered or turned else None)
     if params["no_track"] or interval == 1:
         return workers or usable_cores()
-    if workers is not None and workers > 1:
+    if workers is not None and workers > 1 and is_given("workers"):
         raise click.UsageError("--workers needs --detect-every 1, --no-track or --anonymize")
     return 1

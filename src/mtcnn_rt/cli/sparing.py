@@ -10,8 +10,13 @@ from typing import Any
 
 import click
 
+from mtcnn_rt.cli.effects import is_given
 from mtcnn_rt.cli.option_kinds import WholeNumberRange, add_options
 from mtcnn_rt.cli.painting import PaintOptions
+
+_NAMES = {"spared_ids": "--spare-id", "spared_regions": "--spare-region"}
+SPARING = frozenset(_NAMES)
+"""Names of the parameters of these options."""
 
 _RISK = "Check the result: whoever else gets there, or gets the id, stays visible."
 
@@ -54,6 +59,13 @@ _ID = click.option(
 )
 
 
+def _refuse_given() -> None:
+    """Raises UsageError for an option that stands on the command line without --anonymize."""
+    for name, option in _NAMES.items():
+        if is_given(name):
+            raise click.UsageError(f"{option} needs --anonymize")
+
+
 def spare_options(ids: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds the options to a command, below `paint_options`, whose `painting` then spares faces.
 
@@ -72,10 +84,9 @@ def spare_options(ids: bool) -> Callable[[Callable[..., Any]], Callable[..., Any
             spared_ids: tuple[int, ...] = (),
             **others: Any,
         ) -> Any:
-            if spared_ids or spared_regions:
-                option = "--spare-id" if spared_ids else "--spare-region"
-                if painting.anonymize is None:
-                    raise click.UsageError(f"{option} needs --anonymize")
+            if painting.anonymize is None:
+                _refuse_given()
+            elif spared_ids or spared_regions:
                 if spared_ids and click.get_current_context().params.get("no_track"):
                     raise click.UsageError("--spare-id needs ids, which --no-track leaves out")
                 painting = replace(painting, spared=(frozenset(spared_ids), spared_regions))

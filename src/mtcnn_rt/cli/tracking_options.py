@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtcnn_rt.cli.effects import yields
 from mtcnn_rt.cli.option_kinds import add_options, count_option
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_finder(
         *, detect_every: int | None, no_track: bool, no_smooth: bool, **others: Any
     ) -> Any:
-        if no_track and (detect_every is not None or no_smooth):
+        of_tracks = {"detect_every": detect_every, "no_smooth": no_smooth}
+        given = [name for name, value in of_tracks.items() if value]
+        if no_track and not all(yields(name, to="no_track") for name in given):
             raise click.UsageError("--detect-every and --no-smooth have no effect with --no-track")
         if click.get_current_context().params.get("anonymize") is not None:
             _refuse_gaps(no_track, detect_every)

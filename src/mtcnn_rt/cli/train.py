@@ -19,6 +19,7 @@ from mtcnn_rt.cli.training_run import (
     make_run,
     plan_of,
     read_run,
+    refuse_idle_workers,
     refuse_to_replace,
     settings_of,
 )
@@ -149,6 +150,7 @@ def command(
         if out.exists():
             what = "exists; --resume continues a run" if out.is_dir() else "is a file, not a folder"
             raise FileExistsError(f"{out} {what}")
+    refuse_idle_workers(workers, settings)
     with needs("train"):
         import torch
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtcnn_rt._addresses import ADDRESS, is_address
+from mtcnn_rt.cli.effects import is_given
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.model import NETWORKS
 
@@ -84,6 +85,14 @@ def settings_of(
     values = {name: value for name, value in for_each.items() if value is not None}
     table |= {network: values for network in NETWORKS}
     return settings_from(table, Settings() if file is None else read_settings(file))
+
+
+def refuse_idle_workers(workers: int, settings: Settings) -> None:
+    """Raises UsageError for --workers on the command line where one process alone mines."""
+    from mtcnn_rt.training.settings_check import ONE_PASS
+
+    if workers > 1 and is_given("workers") and settings.mining != ONE_PASS:
+        raise click.UsageError(f"--workers needs mining = {ONE_PASS!r} in --settings")
 
 
 def make_run(out: Path, plan: Plan, settings: Settings) -> None:

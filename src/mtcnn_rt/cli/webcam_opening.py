@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mtcnn_rt._defaults import WEB_HOST, WEB_PORT
+from mtcnn_rt.cli.effects import is_given
 from mtcnn_rt.cli.signals import ended_by_signals
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def open_source(
     if is_camera(name):
         device = int(name) if name.isdecimal() else name
         return Reconnecting(lambda: CameraSource(device, size, fps), report)
-    if size or fps:
+    if is_given("size") or is_given("fps"):
         raise click.UsageError("--size and --fps are for cameras")
     source = FileSource(name)
     if not is_url(name) or source.duration:  # a live stream has no duration

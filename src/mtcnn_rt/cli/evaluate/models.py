@@ -11,6 +11,8 @@ import click
 
 from mtcnn_rt._comparison.single_shot.choice import NamedPeer
 from mtcnn_rt._defaults import DEFAULT_MODEL
+from mtcnn_rt.cli.detector_options import SETTINGS
+from mtcnn_rt.cli.effects import refuse_without_effect
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -64,7 +66,8 @@ class Models:
             The detectors by name.
 
         Raises:
-            click.UsageError: Two of the models, the other detectors and `others` have one name.
+            click.UsageError: Two of the models, the other detectors and `others` have one name, or
+                there is no model for a setting on the command line.
             ValueError: A setting is out of range, or a model folder or a network is wrong; see
                 `MTCNN`.
             OSError: A model folder or a network cannot be read.
@@ -76,6 +79,9 @@ class Models:
             if peer.name in self.models or peer.name in (others or {}):
                 raise click.UsageError(f"--peer: another detector is called {peer.name}")
         models = self.models if self.models or others or self.peers else {DEFAULT_MODEL: None}
+        if not models:
+            of_peers = {"threads"} if self.peers else set()
+            refuse_without_effect("without --model", only=SETTINGS - of_peers)
         own = {name: self.new_detector(model).detect for name, model in models.items()}
         return own | self._open_peers()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mtcnn_rt.cli.effects import refuse_without_effect
 from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.options import detections_option, detectors_options
 from mtcnn_rt.cli.evaluate.outputs import Outputs
@@ -52,6 +53,8 @@ def command(
 
     with evaluating(outputs) as run:
         detectors = models.detectors(detections)
+        if not detectors:
+            refuse_without_effect("without --model", only={"images", "max_pixels"})
         outputs.plan.add_inputs([*ground_truth.glob("*.mat"), *detections.values()])
         truth = read_ground_truth(ground_truth)
         found = {name: _read(truth, folder, run) for name, folder in detections.items()}

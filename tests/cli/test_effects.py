@@ -1,0 +1,105 @@
+"""Options that have no effect: an error on the command line, passed over in a file."""
+
+import json
+from pathlib import Path
+
+import pytest
+from helpers.command_results import assert_one_line_error
+
+NO_COPY = ("process", "clip.mp4", "--no-video", "--jsonl", "-")
+NO_IMAGE = ("image", "photo.png", "--no-images", "--json", "-")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((*NO_COPY, "-o", "x.mp4"), "-o has no effect with --no-video"),
+        ((*NO_COPY, "--out", "x"), "--out has no effect with --no-video"),
+        ((*NO_COPY, "--codec", "libx264"), "--codec has no effect with --no-video"),
+        ((*NO_COPY, "--quality", 9), "--quality has no effect with --no-video"),
+        ((*NO_COPY, "--no-audio"), "--no-audio has no effect with --no-video"),
+        ((*NO_COPY, "--strip-metadata"), "--strip-metadata has no effect with --no-video"),
+        ((*NO_COPY, "--keep-metadata"), "--keep-metadata has no effect with --no-video"),
+        ((*NO_COPY, "--no-scores"), "--no-scores has no effect with --no-video"),
+        ((*NO_COPY, "--anonymize", "blur"), "--anonymize has no effect with --no-video"),
+        (("process", "clip.mp4", "-o", "x.mp4", "--out", "x"), "--out has no effect with -o"),
+        ((*NO_IMAGE, "--out", "x"), "--out has no effect with --no-images"),
+        ((*NO_IMAGE, "--style", "box"), "--style has no effect with --no-images"),
+        (
+            (*NO_IMAGE, "--anonymize", "blur", "--spare-region", "0,0,9,9"),
+            "--anonymize has no effect with --no-images",
+        ),
+        (
+            ("export", "photo.png", "--format", "coco", "--out", "x", "--url-prefix", "/a/"),
+            "--url-prefix has no effect with --format coco",
+        ),
+        (
+            ("train", "all", "--data", "photo.png", "--out", "x", "--workers", 2),
+            "--workers needs mining = 'one pass' in --settings",
+        ),
+    ],
+)
+def test_an_option_without_effect_is_refused(run, save, clip, words, message):
+    save("photo.png")
+    result = run(*words)
+    assert_one_line_error(result)
+    assert result.stderr == f"mtcnn-rt: error: {message}\n"
+    assert sorted(path.name for path in Path().iterdir()) == ["clip.mp4", "photo.png"]
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (("--min-face-size", 40), "--min-face-size"),
+        (("--preset", "fast"), "--preset"),
+        (("--threads", 1), "--threads"),
+        (("--images", "truth"), "--images"),
+        (("--max-pixels", 9), "--max-pixels"),
+    ],
+)
+def test_detections_in_files_need_no_detector(run, tmp_path, words, option):
+    for name in ("truth", "found"):
+        (tmp_path / name).mkdir()
+    command = ("evaluate", "wider", "--ground-truth", "truth", "--detections", "found")
+    result = run(*command, *words)
+    assert result.exit_code == 2
+    assert result.stderr == f"mtcnn-rt: error: {option} has no effect without --model\n"
+
+
+@pytest.fixture
+def still(save, photo, tmp_path) -> Path:
+    """A file of options that have no effect without others, beside a photo."""
+    save("photo.png", photo)
+    path = tmp_path / "own.toml"
+    path.write_text(
+        "margin = 0.3\nshape = 'box'\nblur-strength = 2\nblock-size = 9\nworkers = 2\n"
+        "spare-region = ['0,0,9,9']\nspare-id = [1]\nno-scores = true\nurl-prefix = '/a/'\n"
+        "fps = 30\nsize = '64x48'\nno-smooth = true\ncodec = 'libx264'\n"
+    )
+    return path
+
+
+def test_options_of_a_file_without_effect_are_passed_over(run, still, clip):
+    """The values are for other commands, or other calls."""
+    words = ("image", "photo.png", "--json", "r.json", "--config", still)
+    for more in ((), ("--no-images",), ("--anonymize", "pixelate")):
+        result = run(*words, *more, "--overwrite")
+        assert (result.exit_code, result.stderr) == (0, "")
+    for more in (("-o", "a.mp4"), ("-o", "b.mp4", "--no-track"), ("--no-video", "--csv", "a.csv")):
+        result = run("process", clip, "--config", still, *more)
+        assert (result.exit_code, result.stderr) == (0, "")
+    words = ("export", "r.json", "--format", "coco", "--out", "c.json", "--config", still)
+    assert run(*words).exit_code == 0
+
+
+def test_the_command_line_comes_before_what_stands_in_for_it_in_a_file(run, save, photo, clip):
+    save("photo.png", photo)
+    Path("own.toml").write_text("thresholds = [1, 1, 1]\noutput = 'x.mp4'\n")
+    words = ("--config", "own.toml")
+    assert json.loads(run(*NO_IMAGE, *words).stdout)[0]["faces"] == []
+    assert len(json.loads(run(*NO_IMAGE, *words, "--preset", "balanced").stdout)[0]["faces"]) == 4
+    assert run("process", clip, *words, "--out", "there").exit_code == 0
+    assert [path.name for path in Path("there").iterdir()] == ["clip.mp4"]
+    assert not Path("x.mp4").exists()
+    assert run("process", clip, *words).exit_code == 0
+    assert Path("x.mp4").exists()
