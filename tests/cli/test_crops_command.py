@@ -1,6 +1,7 @@
 """`mtcnn-rt crops`: which crops there are, their names, and where they come from."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import cv2
@@ -26,6 +27,26 @@ def test_every_face_becomes_an_aligned_crop(run, save, photo):
     for number, landmarks in enumerate(faces.landmarks, 1):
         crop = cv2.imread(f"crops/photo-{number}.png")
         assert (crop == align.crop(photo, landmarks)).all()
+
+
+def peak_of(run, *words: object) -> int:
+    """Returns the most bytes that Python and NumPy hold during a command."""
+    tracemalloc.start()
+    try:
+        assert run(*words).exit_code == 0
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_crops_are_in_memory_one_after_the_other(run, save, photo, faces):
+    """Those of a crowd at a large size may exceed the memory."""
+    save("photo.png", photo)
+    words = ("crops", "photo.png", "--size", 1024, "--overwrite")
+    assert run(*words).exit_code == 0  # what stays is loaded
+    one, four = peak_of(run, *words, "--largest"), peak_of(run, *words)
+    assert len(files("crops")) == len(faces) == 4
+    assert four - one < 1.5 * 1024 * 1024 * 3
 
 
 def test_json_tells_where_the_crops_come_from(run, save, photo):

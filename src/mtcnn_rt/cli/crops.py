@@ -101,7 +101,8 @@ def command(
     def crop(file: InputFile, image: Pixels) -> Record:
         faces = detector.detect(image)
         faces = chosen(faces[faces.scores >= min_score], largest)
-        crops = align.crops(image, faces.landmarks, size, margin)
+        # One after the other: those of a crowd at a large size may exceed the memory.
+        crops = (align.crop(image, points, size, margin) for points in faces.landmarks)
         return _write(file, stems[file], extension, faces, crops, outputs)
 
     with (
@@ -120,11 +121,11 @@ def _write(
     stem: Path,
     extension: str,
     faces: Faces,
-    crops: Pixels,
+    crops: Iterable[Pixels],
     outputs: OutputFolder,
 ) -> Record:
     """Writes all crops of a file, or none of them. Raises OSError, if possible before the first."""
-    names = [stem.with_name(f"{stem.name}-{n}.{extension}") for n in range(1, len(crops) + 1)]
+    names = [stem.with_name(f"{stem.name}-{n}.{extension}") for n in range(1, len(faces) + 1)]
     for name in names:
         outputs.check(name)
     added: list[Path] = []
