@@ -90,10 +90,21 @@ def naming(path: Path) -> Iterator[None]:
 
 @contextmanager
 def naming_folder(path: Path) -> Iterator[None]:
-    """Lets an error of the block, which makes a file or folder, name the folder that is missing."""
+    """Lets an error of the block, which makes a file or folder, name the folder that is missing.
+
+    Raises:
+        NotADirectoryError: A file has the place of a folder that `path` needs.
+        OSError: The folder is missing, or what the block raises.
+    """
     try:
         yield
-    except FileNotFoundError as error:
+    except (FileNotFoundError, FileExistsError, NotADirectoryError) as error:
+        above = next((one for one in path.parents if one.exists()), path.parent)
+        if above.is_file():
+            taken = f"{above} is a file, not a folder"
+            raise NotADirectoryError(errno.ENOTDIR, taken, str(path)) from error
+        if not isinstance(error, FileNotFoundError):
+            raise
         reason = error.strerror if path.parent.exists() else f"there is no folder {path.parent}"
         raise FileNotFoundError(error.errno, reason, str(path)) from error
 
@@ -118,7 +129,8 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
     """
     place = _place(path)
     _refuse_existing(path, overwrite)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    with naming_folder(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(place.parent)
     temporary = temporary_beside(place, suffix="")
     try:

@@ -118,7 +118,7 @@ def write_image(path: str | os.PathLike[str], image: GivenPixels, overwrite: boo
         TypeError: The image is no array, or the path no path.
         ValueError: The image is not uint8 (H, W, 3), or is empty.
     """
-    from mtcnn_rt._files import write_finished
+    from mtcnn_rt._files import naming_folder, write_finished
 
     check_pixels(image)
     if image.size == 0:
@@ -128,7 +128,8 @@ def write_image(path: str | os.PathLike[str], image: GivenPixels, overwrite: boo
         raise FileExistsError(f"cannot write {path}: it exists")
     try:
         content = _encode(path.suffix, image)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with naming_folder(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
         write_finished(path, content, overwrite, folder_too=False)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

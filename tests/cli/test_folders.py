@@ -197,3 +197,29 @@ def test_a_named_pipe_is_refused_where_videos_are_read(tmp_path, run):
     assert result.exit_code == 2
     assert "pipe.mkv: a pipe or a device" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("image", "a.png", "--out", "f"), "cannot write f/a.png"),
+        (("image", "a.png", "--out", "f/below"), "cannot write f/below/a.png"),
+        (("crops", "a.png", "--out", "f"), "cannot write f/a-1.png"),
+        (("process", "clip.mp4", "--out", "f"), "error: f/clip.mp4"),
+        (("process", "a.png", "clip.mp4", "--out", "f"), "f/clip.mp4"),
+        (("image", "a.png", "--no-images", "--json", "f/a.json"), "error: f/a.json"),
+        (("batch", "a.png", "--out", "f/a.jsonl"), "error: f/a.jsonl"),
+        (("export", "a.json", "--out", "f", "--format", "yolo"), "error: f/data.yaml"),
+        (("export", "a.json", "--out", "f/below", "--format", "wider"), "error: f/below"),
+    ],
+)
+def test_a_file_in_the_place_of_a_folder_is_named(run, save, photo, clip, words, message):
+    """It was "File exists", also with --overwrite, or "Not a directory"."""
+    save("a.png", photo)
+    Path("f").write_text("precious")
+    assert run("image", "a.png", "--no-images", "--json", "a.json").exit_code == 0
+    for more in ((), ("--overwrite",)):
+        result = run(*words, *more)
+        assert result.exit_code == 2
+        assert f"mtcnn-rt: {message}: f is a file, not a folder\n" in result.stderr
+        assert Path("f").read_text() == "precious"

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from mtcnn_rt._errors import text_of
+from mtcnn_rt._files import naming_folder
 from mtcnn_rt._library_lines import heard_libraries
 from mtcnn_rt.cli.face_choice import chosen, chosen_of
 from mtcnn_rt.cli.image_job import OutputFolder, read_upright
@@ -239,7 +240,8 @@ def _folders_of(path: Path | None) -> Iterator[None]:
     """Makes the folders that a file needs, and removes them if the block does not fill them."""
     missing = [] if path is None else [one for one in path.parents if not one.exists()]
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with naming_folder(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield
     finally:
