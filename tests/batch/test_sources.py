@@ -8,6 +8,7 @@ import os
 import re
 import tarfile
 import zipfile
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,18 @@ def test_patterns_and_lists_give_what_they_name(archive):
     assert names(found) == [*expected, "all/none.jpg"]  # a second time
     *_, last = found.items()
     assert last.content == Unreadable("cannot read all/none.jpg: no such file or folder")
+
+
+def test_a_list_is_read_by_several_at_the_same_time(tmp_path):
+    """A thread counts the images while they are searched; the lines that one read were lost."""
+    given = [f"{'photos/' * 9}{number}.jpg" for number in range(3000)]
+    (tmp_path / "list").write_text("\n".join(given))
+    with (tmp_path / "list").open("rb") as listed:
+        found = Sources(["-"], listed, MOST)
+        one, other = found.files(), found.files()
+        first = list(islice(one, 9))
+        assert list(other) == given
+        assert [*first, *one] == given
 
 
 def test_members_that_are_not_compressed_are_read_by_the_workers(archive, sample_frame):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
+from threading import Lock
 from typing import BinaryIO
 
 from mtcnn_rt import _first_bytes
@@ -32,6 +33,7 @@ from mtcnn_rt.batch.tar_reading import is_compressed
 from mtcnn_rt.batch.videos import frame_count, frames_of, is_video_name
 
 STDIN = "-"
+_AT_ONCE = 1 << 16  # about so many bytes of a list are read at once
 _WHY_NO_FILE = "a pipe or socket, which can be read only once; copy what comes out of it to a file"
 
 _WHY_NO_VIDEO = "a video; those at URIs are not read, copy it here"
@@ -52,6 +54,7 @@ class Sources:
     listed: BinaryIO | None
     max_pixels: int
     every: int = 1
+    _reading: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def items(self) -> Generator[Item, None, None]:
         """Yields the items, in an order that depends on the names alone."""
@@ -62,12 +65,23 @@ class Sources:
         """Yields the files: image files, archives, videos, and names that lead to nothing."""
         for text in self.given:
             if text == STDIN and self.listed is not None:
-                self.listed.seek(0)
-                for line in self.listed:
+                for line in self._lines_of(self.listed):
                     if name := os.fsdecode(line.rstrip(b"\r\n")):
                         yield from _expand(name)
             else:
                 yield from _expand(text)
+
+    def _lines_of(self, listed: BinaryIO) -> Iterator[bytes]:
+        """Yields the lines of the list from its beginning, whoever reads it at the same time."""
+        place = 0
+        while True:
+            with self._reading:
+                listed.seek(place)
+                lines = listed.readlines(_AT_ONCE)
+                place = listed.tell()
+            if not lines:
+                return
+            yield from lines
 
     def count(self) -> int | None:
         """Returns about how many items there are; None if only reading everything tells."""
