@@ -90,6 +90,8 @@ def test_options_of_a_file_without_effect_are_passed_over(run, still, clip):
         assert (result.exit_code, result.stderr) == (0, "")
     words = ("export", "r.json", "--format", "coco", "--out", "c.json", "--config", still)
     assert run(*words).exit_code == 0
+    words = ("webcam", "--camera", clip, "--web", "127.0.0.1:0", "--config", still)
+    assert run(*words).exit_code == 0
 
 
 def test_the_command_line_comes_before_what_stands_in_for_it_in_a_file(run, save, photo, clip):
