@@ -62,6 +62,18 @@ def test_a_provider_that_loads_is_named(working_cuda, providers):
     assert detector._cascade.engine.providers == providers
 
 
+@pytest.mark.parametrize("engine", ["auto", "native"])
+def test_a_provider_that_is_there_twice_counts_once(engine):
+    """The CPU twice was no CPU: onnxruntime ran the networks, with a warning, or an error came."""
+    assert MTCNN(engine=engine, providers=["cpu", "cpu"]).engine == "native"
+    assert MTCNN(engine=engine, providers=("cpu", "cpu")).engine == "native"
+
+
+def test_onnxruntime_does_not_warn_of_a_provider_that_is_there_twice(recwarn):
+    assert MTCNN(engine="onnxruntime", providers=["cpu", "cpu"]).engine == "onnxruntime"
+    assert not recwarn.list
+
+
 def test_a_broken_graph_is_a_model_error_with_any_provider(broken_cuda, tmp_path):
     from mtcnn_rt.model import Network
 

@@ -26,7 +26,8 @@ def open_engine(
             and onnxruntime elsewhere.
         model: The model.
         threads: Number of threads of one call; None is one for each core that the process may use.
-        providers: Providers in order of preference; None is the CPU.
+        providers: Providers in order of preference; None is the CPU. One that is there twice counts
+            once.
         precision: Number type of the native engine's P-Net, one of `PRECISIONS`.
 
     Raises:
@@ -40,7 +41,9 @@ def open_engine(
         raise ValueError(f"engine: expected one of {', '.join(ENGINES)}, not {name!r}")
     if precision not in PRECISIONS:
         raise ValueError(f"precision: expected one of {', '.join(PRECISIONS)}, not {precision!r}")
-    on_cpu = providers in (None, ["cpu"], ("cpu",))
+    if isinstance(providers, (list, tuple)):
+        providers = [one for place, one in enumerate(providers) if one not in providers[:place]]
+    on_cpu = providers in (None, ["cpu"])
     if name == "native" and not on_cpu:
         raise ValueError(f"engine: 'native' runs only on the CPU, not on {providers!r}")
     if name == "native" or (name == "auto" and on_cpu and _has_weights(model)):
