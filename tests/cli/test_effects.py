@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from helpers.command_results import assert_one_line_error
+from helpers.evaluate_command import photo_data
 
 NO_COPY = ("process", "clip.mp4", "--no-video", "--jsonl", "-")
 NO_IMAGE = ("image", "photo.png", "--no-images", "--json", "-")
@@ -94,12 +95,21 @@ def test_options_of_a_file_without_effect_are_passed_over(run, still, clip):
     assert run(*words).exit_code == 0
 
 
-def test_the_command_line_comes_before_what_stands_in_for_it_in_a_file(run, save, photo, clip):
+def test_the_command_line_comes_before_what_stands_in_for_it_in_a_file(
+    run, save, photo, clip, tmp_path
+):
     save("photo.png", photo)
     Path("own.toml").write_text("thresholds = [1, 1, 1]\noutput = 'x.mp4'\n")
     words = ("--config", "own.toml")
     assert json.loads(run(*NO_IMAGE, *words).stdout)[0]["faces"] == []
     assert len(json.loads(run(*NO_IMAGE, *words, "--preset", "balanced").stdout)[0]["faces"]) == 4
+    photo_data(tmp_path, save, photo, {"boxes": [[1, 1, 50, 50]]})
+    evaluation = run(
+        "evaluate", "boxes", "--data", "data", "--preset", "fast", *words, "--json", "e"
+    )
+    assert evaluation.exit_code == 0, evaluation.stderr
+    about = json.loads(Path("e").read_text())["about"]["detector"]
+    assert about == "min_face_size 20, thresholds of preset fast"
     assert run("process", clip, *words, "--out", "there").exit_code == 0
     assert [path.name for path in Path("there").iterdir()] == ["clip.mp4"]
     assert not Path("x.mp4").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -47,6 +47,14 @@ SETTINGS = {
     *("providers", "engine", "precision", "rotations"),
 }
 """Names of the parameters of `setting_options`."""
+
+Thresholds: TypeAlias = tuple[float, float, float]
+
+
+def used_thresholds(given: Thresholds | None) -> Thresholds | None:
+    """Returns the thresholds of the options; None for those of a file beside a --preset."""
+    return None if yields("thresholds", to="preset") else given
+
 
 _MODEL = click.option(
     "--model",
@@ -152,7 +160,7 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
         min_face_size: float,
         max_face_size: float | None,
         scale_factor: float,
-        thresholds: tuple[float, float, float] | None,
+        thresholds: Thresholds | None,
         preset: Preset | None,
         threads: int | None,
         providers: tuple[str, ...],
@@ -161,8 +169,7 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
         rotations: tuple[int, ...],
         **others: Any,
     ) -> Any:
-        if yields("thresholds", to="preset"):  # which would be those of a file
-            thresholds = None
+        chosen = used_thresholds(thresholds)
 
         def new_detector(model: str | None, default_threads: int | None = None) -> MTCNN:
             from mtcnn_rt import MTCNN
@@ -170,7 +177,7 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
             return MTCNN(
                 min_face_size=min_face_size,
                 scale_factor=scale_factor,
-                thresholds=thresholds,
+                thresholds=chosen,
                 max_face_size=max_face_size,
                 threads=default_threads if threads is None else threads,
                 providers=list(providers) or None,

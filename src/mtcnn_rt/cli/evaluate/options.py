@@ -11,7 +11,7 @@ import click
 
 from mtcnn_rt._comparison.single_shot.choice import KINDS, SYNTAX, NamedPeer, unique_peers
 from mtcnn_rt._defaults import DEFAULT_MODEL, PRESET
-from mtcnn_rt.cli.detector_options import setting_options
+from mtcnn_rt.cli.detector_options import setting_options, used_thresholds
 from mtcnn_rt.cli.evaluate.models import Models
 from mtcnn_rt.cli.evaluate.named import NamedModel, NamedPath, PeerType, unique_names
 from mtcnn_rt.cli.evaluate.outputs import Outputs
@@ -179,6 +179,6 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _settings(params: Mapping[str, Any]) -> str:
-    given, preset = params["thresholds"], params["preset"] or PRESET
+    given, preset = used_thresholds(params["thresholds"]), params["preset"] or PRESET
     thresholds = "/".join(f"{value:g}" for value in given) if given else f"of preset {preset}"
     return f"min_face_size {params['min_face_size']:g}, thresholds {thresholds}"
