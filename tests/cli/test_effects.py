@@ -7,6 +7,14 @@ import pytest
 from helpers.command_results import assert_one_line_error
 from helpers.evaluate_command import photo_data
 
+from mtcnn_rt.cli import main
+from mtcnn_rt.cli.bench import COMPARED
+from mtcnn_rt.cli.config import leaves
+from mtcnn_rt.cli.detector_options import SETTINGS
+from mtcnn_rt.cli.painting import PAINTING
+from mtcnn_rt.cli.process import OF_COPIES
+from mtcnn_rt.cli.sparing import SPARING
+
 NO_COPY = ("process", "clip.mp4", "--no-video", "--jsonl", "-")
 NO_IMAGE = ("image", "photo.png", "--no-images", "--json", "-")
 
@@ -19,6 +27,7 @@ NO_IMAGE = ("image", "photo.png", "--no-images", "--json", "-")
         ((*NO_COPY, "--codec", "libx264"), "--codec has no effect with --no-video"),
         ((*NO_COPY, "--quality", 9), "--quality has no effect with --no-video"),
         ((*NO_COPY, "--no-audio"), "--no-audio has no effect with --no-video"),
+        ((*NO_COPY, "--no-subtitles"), "--no-subtitles has no effect with --no-video"),
         ((*NO_COPY, "--strip-metadata"), "--strip-metadata has no effect with --no-video"),
         ((*NO_COPY, "--keep-metadata"), "--keep-metadata has no effect with --no-video"),
         ((*NO_COPY, "--no-scores"), "--no-scores has no effect with --no-video"),
@@ -46,6 +55,14 @@ def test_an_option_without_effect_is_refused(run, save, clip, words, message):
     assert_one_line_error(result)
     assert result.stderr == f"mtcnn-rt: error: {message}\n"
     assert sorted(path.name for path in Path().iterdir()) == ["clip.mp4", "photo.png"]
+
+
+def test_the_lists_of_options_name_parameters():
+    commands = dict(leaves(main))
+    process, bench = ({one.name for one in commands[name].params} for name in ("process", "bench"))
+    assert process > OF_COPIES | SETTINGS
+    assert OF_COPIES > PAINTING | SPARING
+    assert bench > COMPARED
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from mtcnn_rt.tracking import Tracker
 
 
-_OF_COPIES = {
-    *("out", "output", "keep_metadata", "codec", "quality", "encoder_preset", "no_audio"),
+OF_COPIES = {
+    *("out", "output", "keep_metadata", "codec", "quality", "encoder_preset"),
+    *("no_audio", "no_subtitles"),
     *PAINTING,
     *SPARING,
 }
@@ -159,7 +160,7 @@ def command(
             "--no-video leaves nothing to do without --jsonl, --csv, --save-crops"
         )
     if no_video:
-        refuse_without_effect("with --no-video", only=_OF_COPIES)
+        refuse_without_effect("with --no-video", only=OF_COPIES)
     elif output is not None and not yields("output", to="out"):
         refuse_without_effect("with -o", only={"out"})
     output = None if no_video or yields("output", to="out") else output
