@@ -18,6 +18,9 @@ def joined_lines(error: Exception) -> str:
 EMPTY = "empty (0 bytes)"
 """The reason of an error about an input file without content."""
 
+REPLACES = "--overwrite replaces it, in Python overwrite=True"
+"""What to do about an output that exists."""
+
 STDOUT = "standard output"
 """Its name in errors."""
 

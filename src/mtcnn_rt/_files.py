@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mtcnn_rt._errors import REPLACES
 from mtcnn_rt._signals import delayed_signals
 from mtcnn_rt._temporary import PREFIX, remove, remove_leftovers, temporary_beside
 
@@ -41,8 +42,8 @@ def finished_file(path: Path, overwrite: bool = False, folder_too: bool = True) 
         OSError: The file cannot be written in this folder.
     """
     place = _place(path)
-    _refuse_existing(path, overwrite)
     refuse_no_file(path)
+    _refuse_existing(path, overwrite)
     remove_leftovers(place.parent)
     temporary = temporary_beside(place)
     try:
@@ -197,7 +198,7 @@ def _bring_to_disk(path: Path) -> None:
 
 def _refuse_existing(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists")
+        raise FileExistsError(f"{path} exists ({REPLACES})")
 
 
 def _replace_folder(path: Path, new: Path) -> None:

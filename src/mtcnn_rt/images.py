@@ -11,6 +11,7 @@ import numpy as np
 
 from mtcnn_rt._arrays import GivenPixels, Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._errors import REPLACES
 from mtcnn_rt._image_kinds import (
     BinaryFile,
     Image,
@@ -125,7 +126,7 @@ def write_image(path: str | os.PathLike[str], image: GivenPixels, overwrite: boo
         raise ValueError(f"image: has no pixels, its shape is {image.shape}")
     path = path_of(path, written=True)
     if os.path.exists(path) and not overwrite:
-        raise FileExistsError(f"cannot write {path}: it exists")
+        raise FileExistsError(f"cannot write {path}: it exists ({REPLACES})")
     try:
         content = _encode(path.suffix, image)
         with naming_folder(path):

@@ -43,7 +43,10 @@ def test_an_existing_folder_is_kept(run, tmp_path):
     run("convert", WEIGHTS, "--out", "m")
     result = run("convert", WEIGHTS, "--out", "m", "--name", "new")
     assert result.exit_code == 2
-    assert result.output == "mtcnn-rt: error: m exists\n"
+    assert (
+        result.output
+        == "mtcnn-rt: error: m exists (--overwrite replaces it, in Python overwrite=True)\n"
+    )
     assert load_model(tmp_path / "m").name == "m"
     assert run("convert", WEIGHTS, "--out", "m", "--name", "new", "--overwrite").exit_code == 0
     assert load_model(tmp_path / "m").name == "new"

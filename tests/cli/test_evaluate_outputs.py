@@ -40,7 +40,8 @@ def test_outputs_are_finished_or_absent(run, save, tmp_path, photo):
     (tmp_path / "r.json").write_text("mine")
     words = ["evaluate", "boxes", "--data", "data", "--plot", "p.png", "--json", "r.json"]
     result = run(*words)
-    assert (result.exit_code, result.stderr) == (2, "mtcnn-rt: error: r.json exists\n")
+    line = "mtcnn-rt: error: r.json exists (--overwrite replaces it, in Python overwrite=True)\n"
+    assert (result.exit_code, result.stderr) == (2, line)
     assert (tmp_path / "r.json").read_text() == "mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "r.json"]
     assert run(*words, "--overwrite").exit_code == 0

@@ -76,7 +76,10 @@ def test_many_lines_are_not_printed(run, tmp_path):
         (["r.jsonl", "--format", "voc", "--out", "o"], "'voc' is not one of 'coco', 'yolo',"),
         (["none", "--format", "coco", "--out", "o"], "File 'none' does not exist"),
         (["r.jsonl", "--format", "coco", "--out", "r.jsonl", "--overwrite"], "is an input, which"),
-        (["r.jsonl", "--format", "coco", "--out", "there"], "there exists"),
+        (
+            ["r.jsonl", "--format", "coco", "--out", "there"],
+            "there exists (--overwrite replaces it",
+        ),
         (["bad", "--format", "coco", "--out", "o"], "bad:1: not JSON: Expecting value"),
     ],
 )

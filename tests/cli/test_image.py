@@ -244,7 +244,8 @@ def test_results_do_not_replace_a_file_unless_told(run, save, tmp_path):
     (tmp_path / "out.json").write_text("precious")
     result = run("image", "a.png", "--no-images", "--json", "out.json")
     assert result.exit_code == 2
-    assert result.stderr == "mtcnn-rt: error: out.json exists\n"
+    line = "mtcnn-rt: error: out.json exists (--overwrite replaces it, in Python overwrite=True)\n"
+    assert result.stderr == line
     assert (tmp_path / "out.json").read_text() == "precious"
     run("image", "a.png", "--no-images", "--json", "out.json", "--overwrite")
     assert len(json.loads((tmp_path / "out.json").read_text())) == 1

@@ -52,7 +52,8 @@ def test_an_existing_output_is_replaced_only_on_demand(run, clip, tmp_path):
     (tmp_path / "out.mp4").write_text("precious")
     result = run("process", clip, "-o", "out.mp4")
     assert result.exit_code == 2
-    assert result.stderr == "mtcnn-rt: error: out.mp4: exists, and is not to be overwritten\n"
+    line = "mtcnn-rt: error: out.mp4 exists (--overwrite replaces it, in Python overwrite=True)\n"
+    assert result.stderr == line
     assert (tmp_path / "out.mp4").read_text() == "precious"
     assert run("process", clip, "-o", "out.mp4", "--overwrite").exit_code == 0
     assert (tmp_path / "out.mp4").read_bytes()[4:8] == b"ftyp"

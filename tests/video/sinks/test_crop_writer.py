@@ -42,7 +42,7 @@ def test_a_frame_without_faces_writes_nothing(tmp_path, sample_frame):
 def test_existing_files_are_replaced_only_on_demand(tmp_path, detector, sample_frame):
     face = detector.detect(sample_frame)[0]
     (tmp_path / "frame-000000-id-1.png").write_text("precious")
-    with pytest.raises(FileExistsError, match=r"frame-000000-id-1\.png: it exists"):
+    with pytest.raises(FileExistsError, match=r"frame-000000-id-1\.png: it exists \(--overwrite"):
         CropWriter(tmp_path).write(sample_frame, face, [1], 0)
     assert (tmp_path / "frame-000000-id-1.png").read_text() == "precious"
     CropWriter(tmp_path, overwrite=True).write(sample_frame, face, [1], 0)

@@ -232,6 +232,16 @@ def test_an_existing_file_is_replaced_only_on_demand(tmp_path):
     assert list(tmp_path.iterdir()) == [output]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders")
+def test_a_pipe_is_named_as_one(tmp_path):
+    """It "exists, and is not to be overwritten", also with overwrite=True."""
+    output = tmp_path / "out.mp4"
+    os.mkfifo(output)
+    for overwrite in (False, True):
+        with pytest.raises(VideoError, match=r"out\.mp4 is a device or pipe, not a file$"):
+            write_clip(output, overwrite=overwrite)
+
+
 def test_a_file_that_appears_while_writing_is_not_replaced(tmp_path):
     output = tmp_path / "out.mp4"
     sink = FileSink(output, PLAIN)

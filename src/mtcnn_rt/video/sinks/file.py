@@ -190,7 +190,7 @@ class FileSink:
         try:
             yield
         except FileExistsError as error:
-            raise VideoError(f"{self.path}: exists, and is not to be overwritten") from error
+            raise VideoError(str(error)) from error
         except (av.FFmpegError, OSError) as error:
             raise VideoError(f"{self.path}: cannot be written: {error.strerror}") from error
 
