@@ -20,6 +20,8 @@ from mtcnn_rt import MTCNN, Faces, Tracker, stream
 from mtcnn_rt.align import crop, crops
 from mtcnn_rt.drawing import anonymize, draw
 from mtcnn_rt.images import ImageLike, read_image, write_image
+from mtcnn_rt.video.sinks.crops import CropWriter
+from mtcnn_rt.video.sinks.records import CsvWriter
 
 detector = MTCNN(min_face_size=40, engine="native", preset="fast")
 
@@ -44,9 +46,11 @@ if frame is not None:
     crop(frame, faces[0])
     faces.crop(frame, margin=0.1)
 anonymize(read_image("a.jpg"), [(0, 0, 1, 1)])
-with closing(stream("a.mp4", Tracker(detector))) as results:
+with closing(stream("a.mp4", Tracker(detector))) as results, CsvWriter("a.csv") as table:
     for result in results:
         draw(result.image, result.faces, result.ids)
+        table.write(result.frame.index, result.time, result.faces, result.ids)
+        CropWriter("crops").write(result.image, result.faces, result.ids, result.frame.index)
         if result.time > 3:
             break
 with open("a.jpg", "rb") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,6 +13,9 @@ Pixels: TypeAlias = NDArray[np.uint8]
 
 GivenPixels: TypeAlias = NDArray[Any]
 """Pixels as callers give them, checked for uint8: OpenCV types its images as of any numbers."""
+
+Ids: TypeAlias = Sequence[int] | NDArray[np.integer[Any]]
+"""Ids of faces, (N,)."""
 
 Float32: TypeAlias = NDArray[np.float32]
 """An array of float32, of any shape."""

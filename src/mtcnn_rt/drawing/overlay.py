@@ -7,12 +7,11 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Float32, GivenPixels, Pixels
+from mtcnn_rt._arrays import Float32, GivenPixels, Ids, Pixels
 from mtcnn_rt._defaults import STYLE, STYLES, Style
 from mtcnn_rt._pil_images import is_pil_image
 from mtcnn_rt.drawing import shapes
@@ -20,9 +19,6 @@ from mtcnn_rt.drawing.canvas import check_canvas
 from mtcnn_rt.drawing.shapes import Color
 from mtcnn_rt.faces import Faces, check_ids
 from mtcnn_rt.images import PilImage, as_image
-
-Ids: TypeAlias = Sequence[int] | NDArray[np.integer[Any]]
-"""Ids of faces, (N,)."""
 
 ACCENT: Color = (110, 230, 60)
 """Color of faces without an id, BGR."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._arrays import Boxes, Pixels
-from mtcnn_rt.drawing.overlay import Ids
+from mtcnn_rt._arrays import Boxes, Ids, Pixels
 from mtcnn_rt.drawing.painter import Found, Painter
 from mtcnn_rt.drawing.shapes import Rectangle, Size
 

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import os
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mtcnn_rt import align
-from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._arrays import GivenPixels, Ids
 from mtcnn_rt._paths import path_of
 from mtcnn_rt.faces import Faces, check_ids
 from mtcnn_rt.images import write_image
 
 
-@dataclass
 class CropWriter:
     """Writes face crops, see `align.crop`, as PNG files.
 
     A file is named frame-000012-id-3.png for the face with id 3, or, without ids,
     frame-000012-face-1.png for the best of the frame.
 
-    Attributes:
+    Args:
         folder: The folder; it is made with the first file.
         size: Side of a crop in pixels, as for `align.crop`.
         margin: As for `align.crop`.
         overwrite: True replaces files that exist.
+
+    Attributes:
         written: Number of files that are finished.
 
     Raises:
@@ -42,22 +39,23 @@ class CropWriter:
         []
     """
 
-    folder: Path
-    size: int = align.ARCFACE_SIZE
-    margin: float = 0.0
-    overwrite: bool = False
-    written: int = field(default=0, init=False)
-
-    def __post_init__(self) -> None:
-        """Checks the arguments."""
-        self.folder = path_of(self.folder, written=True)
-        align.template(self.size, self.margin)
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        size: int = align.ARCFACE_SIZE,
+        margin: float = 0.0,
+        overwrite: bool = False,
+    ) -> None:
+        self.folder = path_of(folder, written=True)
+        align.template(size, margin)
+        self.size, self.margin, self.overwrite = size, margin, overwrite
+        self.written = 0
 
     def write(
         self,
-        image: Pixels,
+        image: GivenPixels,
         faces: Faces,
-        ids: Sequence[int] | NDArray[np.integer] | None,
+        ids: Ids | None,
         frame_index: int,
     ) -> list[Path]:
         """Writes the faces of one frame.

@@ -7,11 +7,12 @@ import io
 import json
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
+from mtcnn_rt._arrays import Ids
 from mtcnn_rt._errors import STDOUT
 from mtcnn_rt._files import finished_file, naming, same_file
 from mtcnn_rt._paths import path_of
@@ -94,9 +95,7 @@ class RecordWriter(ABC):
         """Finishes the file, or removes it after an exception."""
         self._opened.__exit__(*exception)
 
-    def write(
-        self, frame_index: int, time: float, faces: Faces, ids: Sequence[int] | None = None
-    ) -> None:
+    def write(self, frame_index: int, time: float, faces: Faces, ids: Ids | None = None) -> None:
         """Writes the faces of one frame.
 
         Args:
@@ -186,7 +185,7 @@ class CsvWriter(RecordWriter):
             self._text.write(csv_line([*([self.file] if self._files else []), *row]))
 
 
-def _face_dicts(faces: Faces, ids: Sequence[int] | None) -> list[dict[str, Any]]:
+def _face_dicts(faces: Faces, ids: Ids | None) -> list[dict[str, Any]]:
     """Returns the faces as plain values, with their ids if there are any."""
     check_ids(faces, ids)
     if ids is None:
