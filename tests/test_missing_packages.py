@@ -183,6 +183,19 @@ def test_a_command_names_the_package_that_it_needs(
     assert (done.returncode, done.stderr) == (2, f"mtcnn-rt: error: {message}\n")
 
 
+def test_a_public_name_names_the_package_that_it_needs():
+    done = run_without(("av",), "from mtcnn_rt import stream")
+    assert done.stderr.splitlines()[-1] == (
+        "mtcnn_rt._packages.MissingPackageError: mtcnn_rt.stream needs PyAV: pip install av"
+    )
+
+
+def test_bench_needs_pyav_for_videos_alone(photo_file):
+    done = run_without(("av",), COMMAND, "bench", photo_file, "--runs", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{photo_file}: 640 x 360, 1 detections\n")
+
+
 @pytest.mark.parametrize("method", ["blur", "pixelate", "solid"])
 def test_faces_are_covered_alike_without_opencv(sample_frame, monkeypatch, method, detector):
     from mtcnn_rt.drawing import anonymize, cover, covering

@@ -47,7 +47,12 @@ def __getattr__(name: str) -> Any:
         return version("mtcnn-rt")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ImportError as error:
+        from mtcnn_rt._packages import explained
+
+        raise explained(error, f"{__name__}.{name}") from error
 
 
 def __dir__() -> list[str]:

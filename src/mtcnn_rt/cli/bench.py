@@ -91,11 +91,12 @@ def _time_stages(path: Path, runs: int, detector: MTCNN) -> None:
 
 def _images(path: Path) -> Iterator[Pixels]:
     """Yields an image again and again, or the frames of a video."""
-    from mtcnn_rt.images import read_image
-    from mtcnn_rt.video.sources.file import FileSource
-
     if is_video(path):
+        from mtcnn_rt.video.sources.file import FileSource
+
         with FileSource(path) as source:
             yield from (frame.image for frame in source)
     else:
+        from mtcnn_rt.images import read_image
+
         yield from repeat(read_image(path))
