@@ -3,7 +3,7 @@
 The annotations are in one of the formats that docs/guides/training.md lists. `mtcnn-rt evaluate
 boxes` does the same, with plots and a report.
 
-python examples/evaluate.py faces/
+python examples/evaluate.py mydata/
 """
 
 import argparse

@@ -262,3 +262,12 @@ def test_pages_that_the_code_names_exist():
     }
     assert len(named) > 5
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+def test_the_list_of_commands_fits_a_terminal_of_80_columns():
+    """Some descriptions ended in "..." before they told what the command does."""
+    text = main.get_help(click.Context(main, info_name="mtcnn-rt", terminal_width=80))
+    _, commands = text.split("Commands:\n")
+    lines = commands.splitlines()
+    assert len(lines) == 11
+    assert [line for line in lines if not line.endswith(".") or line.endswith("...")] == []

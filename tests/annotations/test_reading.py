@@ -144,7 +144,11 @@ def test_splits(data):
 def test_the_error_for_a_folder_names_its_files(data, tmp_path):
     data("b.jsonl", LINE)
     data("a.jsonl", LINE)
-    with pytest.raises(ValueError, match=r"has no annotations\.jsonl: .* is a\.jsonl, b\.jsonl"):
+    message = (
+        r"has no annotations\.jsonl, and is no YOLO data set: name the file of annotations; "
+        r"there is a\.jsonl, b\.jsonl$"
+    )
+    with pytest.raises(ValueError, match=message):
         read_annotations(tmp_path)
 
 

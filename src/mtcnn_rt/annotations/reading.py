@@ -132,7 +132,10 @@ def _file(path: Path) -> Path:
         return file
     others = sorted(other.name for other in path.glob("*.json*"))
     there_is = f"; there is {', '.join(others)}" if others else ""
-    raise ValueError(f"{path}: has no annotations.jsonl: name a file{there_is}")
+    raise ValueError(
+        f"{path}: has no annotations.jsonl, and is no YOLO data set: name the file of annotations"
+        f"{there_is}"
+    )
 
 
 def _known(name: str) -> str:

@@ -90,7 +90,7 @@ def command(
     model: str | None,
     new_detector: Callable[..., MTCNN],
 ) -> int:
-    """Find the faces of archives of any size.
+    """Find the faces of any number of images; can be interrupted.
 
     SOURCE is an image file, a video, a tar or zip file with images, a folder with any of these, a
     glob pattern, or -, a list of such names at standard input, one a line. Of an animation or a

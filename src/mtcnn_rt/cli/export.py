@@ -57,7 +57,7 @@ def command(
     url_prefix: str,
     overwrite: bool,
 ) -> int:
-    """Write results as annotations for annotation tools, trainers and evaluations.
+    """Write results as labels for annotation tools and trainers.
 
     RESULTS is what `mtcnn-rt batch --out` (.parquet, .jsonl, .csv) or `mtcnn-rt image --json`
     writes. Formats:

@@ -59,7 +59,7 @@ def command(
     model: str | None,
     new_detector: Callable[[], MTCNN],
 ) -> int:
-    """Find the faces of images, and write copies with the faces drawn or covered.
+    """Find the faces of images, and draw or cover them in copies.
 
     PATH is a file, a glob pattern, or a folder with all image files below it except hidden ones and
     --out. Copies keep the structure of a folder; copies with the same name are numbered. They have

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     f"[default: {DEFAULT_MODEL}]",
 )
 def command(as_json: bool, model: str | None) -> None:
-    """Print the versions, the instruction set, the engine, the providers, the model and packages.
+    """Print the versions, the engine, the model and the packages.
 
-    Packages that are missing are listed with what they would bring, and how to install them.
+    The instruction set in use and the providers are there, too. Packages that are missing are
+    listed with what they would bring, and how to install them.
 
     The environment variable MTCNN_RT_ISA forces one of the instruction sets.
     """
