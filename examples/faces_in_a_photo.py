@@ -24,8 +24,8 @@ def main() -> None:
     faces = MTCNN().detect(image)
     for face in faces:
         box = face.boxes[0].round().astype(int).tolist()  # x1 y1 x2 y2
-        left_eye = face.landmarks[0][LANDMARKS.index("left_eye")].round(1).tolist()
-        print(f"score {face.scores[0]:.3f}, box {box}, left eye {left_eye}")
+        x, y = face.landmarks[0][LANDMARKS.index("left_eye")]
+        print(f"score {face.scores[0]:.3f}, box {box}, left eye {x:.1f} {y:.1f}")
     print(f"{len(faces)} faces")
 
     draw(image, faces)

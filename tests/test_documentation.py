@@ -14,6 +14,7 @@ import click
 import pytest
 
 from mtcnn_rt.cli import main
+from mtcnn_rt.model import load_model
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("CONTRIBUTING.md"), *(ROOT / "docs").rglob("*.md")])
@@ -271,3 +272,10 @@ def test_the_list_of_commands_fits_a_terminal_of_80_columns():
     lines = commands.splitlines()
     assert len(lines) == 11
     assert [line for line in lines if not line.endswith(".") or line.endswith("...")] == []
+
+
+def test_the_digests_in_the_example_of_verbose_are_those_of_the_default_model():
+    text = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"\b(pnet|rnet) ([0-9a-f]{12})\b", text))
+    networks = load_model().networks
+    assert shown == {name: networks[name].sha256[:12] for name in ("pnet", "rnet")}
