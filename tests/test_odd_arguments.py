@@ -33,7 +33,8 @@ def test_an_address_is_no_file():
     [b"\0\0\0\x20ftypisom", b"\0\0\0\x14ftypqt  ", b"\x1a\x45\xdf\xa3", b"RIFF\x10\0\0\0AVI LIST"],
 )
 def test_a_video_is_no_image(start):
-    with pytest.raises(ValueError, match="a video, which `mtcnn-rt process` takes"):
+    message = r"a video, which `mtcnn-rt process` takes, and in Python `stream`$"
+    with pytest.raises(ValueError, match=message):
         as_image(start + bytes(2000))
 
 

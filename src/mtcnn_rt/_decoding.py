@@ -180,7 +180,7 @@ def _why_unreadable(content: bytes, name: str, header: ImageHeader | None) -> st
     if _heic.is_heic(content):
         return "HEIC, which needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
     if is_video(content[:LENGTH]):
-        return "a video, which `mtcnn-rt process` takes"
+        return "a video, which `mtcnn-rt process` takes, and in Python `stream`"
     extra = extra_format(content, name) if header is None else None
     if extra is not None and "Pillow" not in libraries:
         return f"{extra}, which needs Pillow: pip install pillow; or convert it to JPEG"
