@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import signal
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -23,6 +26,21 @@ if hasattr(signal, "SIGHUP"):  # likewise below nohup
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _no_threads_left() -> Iterator[None]:
+    """Lets no test leave threads of the package to those after it, which may count them."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 20
+    while left := [
+        thread
+        for thread in threading.enumerate()
+        if thread.name.startswith("mtcnn-rt") and thread not in before
+    ]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,7 @@ def test_an_interrupt_ends_the_wait(monkeypatch):
     with pytest.raises(TimeoutError):
         wait.call(lambda: 5)
     released.set()
+    wait.end()
 
 
 def test_what_is_in_use_is_closed_by_its_user():

@@ -190,8 +190,11 @@ def test_a_receiver_that_takes_nothing_ends_the_output(monkeypatch):
     video = VideoFormat((320, 240), Fraction(25), Fraction(1, 25))
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sink = LiveSink(f"tcp://127.0.0.1:{server.getsockname()[1]}", video, quality=0, paced=False)
-        with pytest.raises(VideoError, match=r": cannot be written: .*timed out"):
+        place = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with (
+            pytest.raises(VideoError, match=r": cannot be written: .*timed out"),
+            LiveSink(place, video, quality=0, paced=False) as sink,
+        ):
             write_all(sink, 5000, noise)
 
 
