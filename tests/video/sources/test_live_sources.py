@@ -4,6 +4,7 @@ import threading
 import time
 from fractions import Fraction
 from itertools import islice
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from helpers.clips import STARTS, encode, frame, pattern, write_clip, write_stea
 from helpers.rtsp import camera
 
 from mtcnn_rt.video.frame import Source, VideoError, VideoFormat
+from mtcnn_rt.video.sources import paced
 from mtcnn_rt.video.sources.camera import CameraSource
 from mtcnn_rt.video.sources.file import FileSource
 from mtcnn_rt.video.sources.paced import PacedSource
@@ -59,17 +61,39 @@ def test_rtsp_without_data_ends():
         assert source.notes == ["ended early: no answer in time"]
 
 
+@pytest.fixture
+def clock(monkeypatch) -> SimpleNamespace:
+    """A clock for paced sources that moves only where they wait, and where a test moves it."""
+    moved = SimpleNamespace(now=100.0)
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float) -> bool:
+            moved.now += timeout
+            return self.is_set()
+
+    monkeypatch.setattr(paced, "perf_counter", lambda: moved.now)
+    monkeypatch.setattr(paced, "Event", Stop)
+    return moved
+
+
 class TestPacedSource:
-    def test_no_frame_comes_before_its_time(self, tmp_path):
+    def test_frames_come_at_their_times(self, tmp_path, clock):
         clip = write_clip(tmp_path / "clip.mp4")
         with PacedSource(FileSource(clip)) as source:
-            frames, came = zip(*((one, time.perf_counter()) for one in source), strict=True)
+            frames, came = zip(*((one, clock.now) for one in source), strict=True)
         times = [pts / 12800 for pts in STARTS]
         assert [one.pts for one in frames] == STARTS
-        for one, at, expected in zip(frames, came, times, strict=True):
-            assert one.time == pytest.approx(expected)
-            assert -0.001 < at - came[0] - expected < 0.2
-            assert 0 <= at - one.captured < 0.1
+        assert [one.time for one in frames] == pytest.approx(times)
+        assert [at - 100 for at in came] == pytest.approx(times)
+        assert [one.captured for one in frames] == list(came)
+
+    def test_no_frame_comes_before_its_time(self, tmp_path):
+        clip = write_steady(tmp_path / "clip.mp4", 12)
+        with PacedSource(FileSource(clip)) as source:
+            came = [(time.perf_counter(), one) for one in source]
+        for at, one in came:
+            assert at - came[0][0] > one.time - 0.001
+            assert one.captured <= at
 
     def test_a_loop_goes_on_where_it_ends(self, tmp_path):
         clip = write_steady(tmp_path / "clip.mp4", 4)
@@ -83,8 +107,8 @@ class TestPacedSource:
     def test_a_loop_has_the_span_of_its_source_each_time(self, tmp_path):
         clip = write_steady(tmp_path / "clip.mp4", 8)
         source = FileSource(clip, start=0.08, end=0.2)
-        with PacedSource(source, loop=True) as paced:
-            frames = list(islice(paced, 8))
+        with PacedSource(source, loop=True) as looped:
+            frames = list(islice(looped, 8))
         assert [one.time for one in frames] == pytest.approx([n / 25 for n in range(8)])
         for one in frames:
             assert abs(one.image.astype(int) - pattern(2 + one.index % 3)).mean() < 12
@@ -93,15 +117,28 @@ class TestPacedSource:
         with PacedSource(FileSource(write_steady(tmp_path / "clip.mp4", 4))) as source:
             assert len(list(source)) == 4
 
-    def test_after_a_pause_of_the_reader_it_keeps_its_rate(self, tmp_path):
+    def test_after_a_pause_of_the_reader_it_keeps_its_rate(self, tmp_path, clock):
         clip = write_steady(tmp_path / "clip.mp4", 12)
         came = []
         with PacedSource(FileSource(clip)) as source:
             for one in source:
-                came.append(time.perf_counter())
+                came.append(clock.now - 100)
                 if one.index == 3:
-                    time.sleep(0.8)
-        assert came[-1] - came[4] > 0.25  # it does not catch up all at once
+                    clock.now += 0.8
+        begun = [0.04 * n for n in range(4)]
+        assert came == pytest.approx([*begun, *(0.92 + 0.04 * n for n in range(8))])
+
+    def test_after_a_short_pause_it_catches_up(self, tmp_path, clock):
+        clip = write_steady(tmp_path / "clip.mp4", 12)
+        came = []
+        with PacedSource(FileSource(clip)) as source:
+            for one in source:
+                came.append(clock.now - 100)
+                if one.index == 3:
+                    clock.now += 0.2
+        at_once = [0.32] * 5  # those due meanwhile, and the one due now
+        begun, then = ([0.04 * n for n in which] for which in (range(4), range(9, 12)))
+        assert came == pytest.approx([*begun, *at_once, *then])
 
     def test_it_stops_while_it_waits(self, tmp_path):
         clip = write_clip(tmp_path / "clip.mp4", [0, 12800 * 60], [12800 * 60, 512])
