@@ -29,7 +29,7 @@ constexpr int kLinesAtOnce = 4;
 
 // Returns the floats of scratch that resample needs for an image of this width: rows of interleaved
 // pixels, each of which is read with one float more.
-constexpr std::size_t lines_size(int width) {
+static constexpr std::size_t lines_size(int width) {
     return kLinesAtOnce * (3 * static_cast<std::size_t>(width) + 1);
 }
 

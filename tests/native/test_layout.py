@@ -4,7 +4,9 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,6 +105,22 @@ def test_no_include_points_upward(path):
 def test_kernels_include_no_code_that_sets_would_share(path):
     for file in included(path):
         assert set(includes(file)[1]) <= SAFE_HEADERS, name(file)
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("nm") is None, reason="needs nm, which lists symbols"
+)
+def test_no_function_of_a_kernel_is_shared_by_the_sets(commands, tmp_path):
+    """Nor without optimization, where nothing that may be inlined is."""
+    for path, arguments in commands:
+        if isa(arguments) != "baseline":
+            continue
+        compiled = tmp_path / f"{path.stem}.o"
+        given = [*arguments[: arguments.index("-o")], "-O0", "-Wno-psabi", "-std=c++20"]
+        subprocess.run([*given, "-c", path, "-o", compiled], check=True)
+        listed = subprocess.run(["nm", "-C", compiled], capture_output=True, text=True, check=True)
+        shared = re.findall(r"^\w+ [uVW] (.*)$", listed.stdout, re.M)
+        assert [one for one in shared if "simd::baseline::" not in one] == [], name(path)
 
 
 @pytest.mark.parametrize("path", KERNELS, ids=name)
