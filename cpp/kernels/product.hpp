@@ -22,12 +22,6 @@ constexpr int block_rows(int panels) {
 // load for every multiplication, which takes longer than the multiplication.
 constexpr int kBlockPanels = kPanelVectors == 1 ? 2 : 1;
 
-// A number that is known when the code is compiled.
-template <int kValue>
-struct Constant {
-    static constexpr int value = kValue;
-};
-
 // Calls body(Constant<count>), 1 <= count <= kMost.
 template <int kMost, class Body>
 inline void with_constant(int count, const Body& body) {

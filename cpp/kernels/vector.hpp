@@ -11,6 +11,12 @@
 
 namespace mtcnn::simd::MTCNN_ISA {
 
+// A number that is known when the code is compiled, as an argument.
+template <int kValue>
+struct Constant {
+    static constexpr int value = kValue;
+};
+
 #if defined(__AVX512F__)
 constexpr int kLanes = 16;
 #elif defined(__AVX2__)
@@ -113,14 +119,17 @@ inline Vector maximum(Vector a, Vector b) {
 #endif
 }
 
-// Returns true if a comparison, whose lanes are all ones or all zeros, holds in any lane.
-inline bool any(Integers holds) {
-    std::int64_t bits[sizeof holds / 8], all = 0;
-    __builtin_memcpy(bits, &holds, sizeof holds);
+// Returns true if any bit of a vector is 1: of a comparison, whose lanes are all ones or all zeros,
+// if it holds in any lane.
+template <typename V>
+inline bool any(V vector) {
+    std::int64_t bits[sizeof vector / 8], all = 0;
+    __builtin_memcpy(bits, &vector, sizeof vector);
     for (std::int64_t some : bits) all |= some;
     return all != 0;
 }
 
+// Returns true if a comparison holds in all lanes.
 inline bool all(Integers holds) { return !any(~holds); }
 
 // Returns x, or slope * x if x is negative. The sign bit chooses, so that no comparison is needed.

@@ -126,18 +126,9 @@ inline void interleave(Octets blue, Octets green, Octets red, std::uint8_t* out)
 #endif
 }
 
-// Returns true if any bit of a vector is 1.
-template <typename V>
-inline bool any_bit(V vector) {
-    std::int64_t bits[sizeof vector / 8], all = 0;
-    __builtin_memcpy(bits, &vector, sizeof vector);
-    for (std::int64_t some : bits) all |= some;
-    return all != 0;
-}
-
 // Returns true if a color is below 0 or above 255.
 inline bool is_beyond(const Colors& colors) {
-    return any_bit((colors.blue | colors.green | colors.red) & static_cast<std::int16_t>(0xff00));
+    return any((colors.blue | colors.green | colors.red) & static_cast<std::int16_t>(0xff00));
 }
 
 // Returns true if kAtOnce pixels differ from others.
@@ -145,7 +136,7 @@ inline bool differ(const std::uint8_t* pixels, const std::uint8_t* others) {
     Octets difference = {};
     for (int i = 0; i < kChannels * kAtOnce; i += kAtOnce)
         difference |= load<Octets>(pixels + i) ^ load<Octets>(others + i);
-    return any_bit(difference);
+    return any(difference);
 }
 
 // Fills out with kAtOnce pixels.
@@ -187,8 +178,9 @@ inline bool may_be_chroma(int chroma, int of_colors) {
 
 // Gives up to kAtOnce pixels of two rows the colors in bgr, of which `before` are those that they
 // have. A value stays where the colors do, unless it stands for colors beyond 0 to 255.
-void update(const std::uint8_t* const (&bgr)[2], const std::uint8_t (&before)[2][3 * kAtOnce],
-            const ColorMatrix& matrix, int count, const PlanarRowPair& rows) {
+void update(const std::uint8_t* const (&bgr)[2],
+            const std::uint8_t (&before)[2][kChannels * kAtOnce], const ColorMatrix& matrix,
+            int count, const PlanarRowPair& rows) {
     bool same[2][kAtOnce];
     for (int row = 0; row < 2; ++row) {
         for (int x = 0; x < count; ++x) {

@@ -44,19 +44,13 @@ inline void transform_input(const Rows<Value>& in, int channels, int tile, Value
     }
 }
 
-// A number that is known when the code is compiled.
-template <int kVectors>
-struct Count {
-    static constexpr int value = kVectors;
-};
-
-// Calls body(tile, Count<vectors>) for runs of kTileVectors vectors of tiles, then of one.
+// Calls body(tile, Constant<vectors>) for runs of kTileVectors vectors of tiles, then of one.
 template <typename Body>
 inline void for_tiles(int tiles, const Body& body) {
     int tile = 0;
     if constexpr (kTileVectors == 2)
-        for (; tile + kLanes < tiles; tile += 2 * kLanes) body(tile, Count<2>{});
-    for (; tile < tiles; tile += kLanes) body(tile, Count<1>{});
+        for (; tile + kLanes < tiles; tile += 2 * kLanes) body(tile, Constant<2>{});
+    for (; tile < tiles; tile += kLanes) body(tile, Constant<1>{});
 }
 
 }  // namespace mtcnn::simd::MTCNN_ISA
