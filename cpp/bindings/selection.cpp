@@ -61,9 +61,9 @@ py::array_t<float> to_rows(std::vector<T>&& values, std::size_t columns) {
         .reshape({static_cast<py::ssize_t>(count), static_cast<py::ssize_t>(columns)});
 }
 
-py::tuple to_tuple(Squares&& squares, std::size_t networks) {
-    return py::make_tuple(to_array<float>(std::move(squares.boxes)),
-                          to_rows(std::move(squares.logits), networks));
+py::tuple to_tuple(Proposals&& proposals, std::size_t networks) {
+    return py::make_tuple(to_array<float>(std::move(proposals.squares)),
+                          to_rows(std::move(proposals.logits), networks));
 }
 
 // Selects, and keeps the memory of as many calls as there ever were at a time.

@@ -9,7 +9,8 @@
 namespace mtcnn {
 namespace {
 
-constexpr std::size_t kRegressionSize = 4;
+constexpr std::size_t kLandmarks =
+    5;  // column of the first one: after the logit and the regression
 
 }  // namespace
 
@@ -30,8 +31,8 @@ std::size_t Selection::suppress(const Suppression& suppression) {
                     suppression.over, kept_.data());
 }
 
-Squares Selection::propose(const std::vector<LevelCandidates>& levels, double in_level,
-                           double over_all) {
+Proposals Selection::propose(const std::vector<LevelCandidates>& levels, double in_level,
+                             double over_all) {
     boxes_.clear();
     ranking_.clear();
     regressions_.clear();
@@ -46,17 +47,17 @@ Squares Selection::propose(const std::vector<LevelCandidates>& levels, double in
         }
     }
     const std::size_t count = suppress({over_all, Overlap::kUnion});
-    Squares squares;
-    squares.boxes.reserve(count);
-    squares.logits.reserve(count);
+    Proposals proposals;
+    proposals.squares.reserve(count);
+    proposals.logits.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
-        squares.boxes.push_back(square(calibrate(boxes_[kept_[i]], regressions_[kept_[i]])));
-        squares.logits.push_back(limited_logit(ranking_[kept_[i]]));
+        proposals.squares.push_back(square(calibrate(boxes_[kept_[i]], regressions_[kept_[i]])));
+        proposals.logits.push_back(limited_logit(ranking_[kept_[i]]));
     }
-    return squares;
+    return proposals;
 }
 
-Squares Selection::refine(const Seen& seen, double threshold, double overlap, bool calibrated) {
+Proposals Selection::refine(const Seen& seen, double threshold, double overlap, bool calibrated) {
     passed_.resize(seen.count);
     ranking_.resize(seen.count);
     const std::size_t passed = mtcnn::accept(seen.outputs, seen.count, seen.columns, threshold,
@@ -68,15 +69,15 @@ Squares Selection::refine(const Seen& seen, double threshold, double overlap, bo
     for (std::size_t i = 0; i < passed; ++i)
         boxes_.push_back(calibrated ? calibrated_box(passed_[i]) : seen.squares[passed_[i]]);
     const std::size_t count = suppress({overlap, Overlap::kUnion});
-    Squares squares;
-    squares.boxes.reserve(count);
-    squares.logits.reserve(count * (seen.networks + 1));
+    Proposals proposals;
+    proposals.squares.reserve(count);
+    proposals.logits.reserve(count * (seen.networks + 1));
     for (std::size_t i = 0; i < count; ++i) {
         const std::int64_t from = passed_[kept_[i]];
-        squares.boxes.push_back(square(calibrated_box(from)));
-        seen.append_logits(from, squares.logits);
+        proposals.squares.push_back(square(calibrated_box(from)));
+        seen.append_logits(from, proposals.logits);
     }
-    return squares;
+    return proposals;
 }
 
 Accepted Selection::accept(const Seen& seen, const Score* score, double threshold,
@@ -112,9 +113,9 @@ Accepted Selection::accept(const Seen& seen, const Score* score, double threshol
         faces.scores.push_back(scores_[kept_[i]]);
         faces.index.push_back(from);
         seen.append_logits(from, faces.logits);
-        const float* landmarks = seen.outputs + from * seen.columns + 1 + kRegressionSize;
-        for (std::size_t x = 1 + kRegressionSize; x + 1 < seen.columns; x += 2, landmarks += 2)
-            faces.landmarks.push_back(place(seen.squares[from], {landmarks[0], landmarks[1]}));
+        const float* row = seen.outputs + from * seen.columns;
+        for (std::size_t x = kLandmarks; x + 1 < seen.columns; x += 2)
+            faces.landmarks.push_back(place(seen.squares[from], {row[x], row[x + 1]}));
     }
     return faces;
 }

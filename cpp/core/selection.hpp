@@ -20,12 +20,12 @@ struct LevelCandidates {
 };
 
 // Squares for the crops of the next network, with the face logits of the networks so far.
-struct Squares {
-    std::vector<Box> boxes;
+struct Proposals {
+    std::vector<Box> squares;
     std::vector<float> logits;  // (squares, networks)
 };
 
-// Squares that a network has seen, in memory of others.
+// Proposals that a network has seen, in memory of others.
 struct Seen {
     const Box* squares;
     std::size_t count;
@@ -35,8 +35,9 @@ struct Seen {
     std::size_t columns;
 
     float logit(std::size_t i) const { return outputs[i * columns]; }
-    const Regression& regression(std::size_t i) const {
-        return *reinterpret_cast<const Regression*>(outputs + i * columns + 1);
+    Regression regression(std::size_t i) const {
+        const float* row = outputs + i * columns;
+        return {row[1], row[2], row[3], row[4]};
     }
     // Appends the logits of a square, this network's included.
     void append_logits(std::size_t i, std::vector<float>& to) const;
@@ -63,11 +64,11 @@ struct Suppression {
 class Selection {
   public:
     // After P-Net: an NMS in each level, with one threshold, and one over all, with another.
-    Squares propose(const std::vector<LevelCandidates>& levels, double in_level, double over_all);
+    Proposals propose(const std::vector<LevelCandidates>& levels, double in_level, double over_all);
 
     // After R-Net: the squares above the probability `threshold`; the NMS is over them or, with
     // `calibrated`, over their calibrated boxes.
-    Squares refine(const Seen& seen, double threshold, double overlap, bool calibrated);
+    Proposals refine(const Seen& seen, double threshold, double overlap, bool calibrated);
 
     // After O-Net: the calibrated boxes, with `offset` added to every side, whose score is above
     // `threshold`. Without a score, which may be null, it is O-Net's probability.
