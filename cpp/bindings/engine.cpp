@@ -23,28 +23,28 @@ std::vector<LevelSize> levels_with_cells(const std::vector<Level>& levels) {
 // Floats that all networks have room in; R-Net and three O-Nets take 8 MB.
 constexpr std::size_t kWeights = std::size_t{4} << 20;
 
-// An engine, and the memory of as many calls as there ever were at a time.
-struct Session {
+// An engine with its threads, and the memory of as many calls as there ever were at a time.
+struct OpenEngine {
     Engine engine;
     Lender<std::vector<Engine::Part>> parts;
 
-    Session(std::shared_ptr<const Networks> networks, int threads)
+    OpenEngine(std::shared_ptr<const Networks> networks, int threads)
         : engine(std::move(networks), threads) {}
 };
 
-// The session of a process until it is closed. A call that is under way keeps it, whoever closes.
+// The engine of a process until it is closed. A call that is under way keeps it, whoever closes.
 struct Opened {
     std::mutex changing;
-    std::shared_ptr<Session> session;
+    std::shared_ptr<OpenEngine> engine;
 };
 
-// Holds the networks, and a session with its threads for each process that uses them.
+// Holds the networks, and an engine for each process that uses them.
 class BoundEngine {
   public:
     BoundEngine(const Layers& pnet, const Layers& rnet, const Layers& onet, std::int64_t threads,
                 const std::optional<Statistics>& statistics, bool integers,
                 const std::optional<Layers>& lnet, const std::optional<Layers>& cnet)
-        : opened_([this] { return open_session(); }) {
+        : opened_([this] { return start(); }) {
         check(threads > 0 && threads <= kMostThreads, "threads: not between 1 and 1024");
         threads_ = static_cast<int>(threads);
         Arena arena(kWeights);
@@ -61,15 +61,15 @@ class BoundEngine {
 
     py::list propose(const py::array_t<std::uint8_t>& image, bool bgr,
                      const std::vector<Level>& levels, double threshold) {
-        const std::shared_ptr<Session> session = open();
+        const std::shared_ptr<OpenEngine> opened = open();
         const ImageView pixels = view(image, bgr);
         const std::vector<LevelSize> sizes = levels_with_cells(levels);
         check_threshold(threshold);
         py::list found;
-        session->parts.with([&](std::vector<Engine::Part>& parts) {
+        opened->parts.with([&](std::vector<Engine::Part>& parts) {
             {
                 const ReleasedGil released;
-                session->engine.propose(pixels, sizes, threshold, parts);
+                opened->engine.propose(pixels, sizes, threshold, parts);
             }
             for (std::size_t i = 0; i < sizes.size(); ++i) found.append(of_level(parts, i));
         });
@@ -78,24 +78,24 @@ class BoundEngine {
 
     Array<float> refine(const py::array_t<std::uint8_t>& image, bool bgr,
                         const Array<float>& boxes) {
-        return classify(image, bgr, boxes, networks_->rnet, &Engine::refine);
+        return classify(networks_->rnet, image, bgr, boxes);
     }
 
     Array<float> output(const py::array_t<std::uint8_t>& image, bool bgr,
                         const Array<float>& boxes) {
-        return classify(image, bgr, boxes, networks_->onet, &Engine::output);
+        return classify(networks_->onet, image, bgr, boxes);
     }
 
     Array<float> landmarks(const py::array_t<std::uint8_t>& image, bool bgr,
                            const Array<float>& boxes) {
         check(networks_->lnet.has_value(), "the engine has no L-Net");
-        return classify(image, bgr, boxes, *networks_->lnet, &Engine::landmarks);
+        return classify(*networks_->lnet, image, bgr, boxes);
     }
 
     Array<float> context(const py::array_t<std::uint8_t>& image, bool bgr,
                          const Array<float>& boxes) {
         check(networks_->cnet.has_value(), "the engine has no C-Net");
-        return classify(image, bgr, boxes, *networks_->cnet, &Engine::context);
+        return classify(*networks_->cnet, image, bgr, boxes);
     }
 
     void close() {
@@ -104,38 +104,36 @@ class BoundEngine {
     }
 
   private:
-    using Classify = void (Engine::*)(const ImageView&, const Box*, std::size_t, float*);
-
-    std::unique_ptr<Opened> open_session() const {
+    std::unique_ptr<Opened> start() const {
         auto opened = std::make_unique<Opened>();
-        opened->session = std::make_shared<Session>(networks_, threads_);
+        opened->engine = std::make_shared<OpenEngine>(networks_, threads_);
         return opened;
     }
 
-    // Returns the session of this process, or throws std::runtime_error if the engine is closed.
-    std::shared_ptr<Session> open() {
+    // Returns the engine of this process, or throws std::runtime_error if it is closed.
+    std::shared_ptr<OpenEngine> open() {
         if (!closed_) {
             Opened& opened = opened_.get();
             const std::lock_guard lock(opened.changing);
-            if (opened.session && !closed_) return opened.session;
+            if (opened.engine && !closed_) return opened.engine;
         }
-        close();  // again: this process's session may have begun after the first time
+        close();  // again: this process's engine may have begun after the first time
         throw std::runtime_error("the detector is closed");
     }
 
     static void end(Opened& opened) {
-        std::shared_ptr<Session> last;
+        std::shared_ptr<OpenEngine> last;
         {
             const std::lock_guard lock(opened.changing);
-            last.swap(opened.session);
+            last.swap(opened.engine);
         }
         const ReleasedGil released;
         last.reset();  // joins the threads
     }
 
-    Array<float> classify(const py::array_t<std::uint8_t>& image, bool bgr,
-                          const Array<float>& boxes, const CropNetwork& network, Classify run) {
-        const std::shared_ptr<Session> session = open();
+    Array<float> classify(const CropNetwork& network, const py::array_t<std::uint8_t>& image,
+                          bool bgr, const Array<float>& boxes) {
+        const std::shared_ptr<OpenEngine> opened = open();
         const ImageView pixels = view(image, bgr);
         check_boxes(boxes, "boxes", {kAny, 4});
         Array<float> out({boxes.shape(0), py::ssize_t{network.outputs()}});
@@ -143,7 +141,7 @@ class BoundEngine {
         const Box* box = rows<Box>(boxes);
         const auto count = static_cast<std::size_t>(boxes.shape(0));
         const ReleasedGil released;
-        (session->engine.*run)(pixels, box, count, to);
+        opened->engine.classify(network, pixels, box, count, to);
         return out;
     }
 
@@ -184,11 +182,9 @@ void define_engine(py::module_& module) {
     using Self = Initialized<BoundEngine>;
     py::class_<BoundEngine>(
         module, "Engine",
-        "Runs the networks on threads of its own. May be used from several threads. No bit "
-        "of\n"
-        "a result depends on the number of threads. Raises RuntimeError once it is closed, or "
-        "where the\n"
-        "threads cannot be started. A forked process gets threads of its own.")
+        "Runs the networks on threads of its own. May be used from several threads. No bit of a\n"
+        "result depends on the number of threads. Raises RuntimeError once it is closed, or where\n"
+        "the threads cannot be started. A forked process gets threads of its own.")
         .def(py::init<const Layers&, const Layers&, const Layers&, std::int64_t,
                       const std::optional<Statistics>&, bool, const std::optional<Layers>&,
                       const std::optional<Layers>&>(),
@@ -209,18 +205,15 @@ void define_engine(py::module_& module) {
             "Returns R-Net's outputs for the crops of boxes (N, 4): (N, 5) float32, face logit and "
             "box\nregression.")
         .def("output", classifying<&BoundEngine::output>(), as_is("image"), "bgr"_a, "boxes"_a,
-             "Returns O-Net's outputs for the crops of boxes (N, 4): (N, 15) float32, face logit, "
-             "box\n"
-             "regression and landmarks x1 y1 ... x5 y5.")
+             "Returns O-Net's outputs for the crops of boxes (N, 4): (N, 15) float32, face logit,\n"
+             "box regression and landmarks x1 y1 ... x5 y5.")
         .def("landmarks", classifying<&BoundEngine::landmarks>(), as_is("image"), "bgr"_a,
              "boxes"_a,
-             "Returns L-Net's outputs for the crops of boxes (N, 4), as `output` does O-Net's. "
-             "Raises\n"
-             "ValueError if the engine has none.")
+             "Returns L-Net's outputs for the crops of boxes (N, 4), as `output` does O-Net's.\n"
+             "Raises ValueError if the engine has none.")
         .def("context", classifying<&BoundEngine::context>(), as_is("image"), "bgr"_a, "boxes"_a,
-             "Returns C-Net's outputs for the crops of boxes (N, 4), as `output` does O-Net's. "
-             "Raises\n"
-             "ValueError if the engine has none.")
+             "Returns C-Net's outputs for the crops of boxes (N, 4), as `output` does O-Net's.\n"
+             "Raises ValueError if the engine has none.")
         .def(
             "close", [](Self self) { self->close(); },
             "Joins the threads, after the calls that are under way.");

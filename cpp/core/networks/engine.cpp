@@ -72,23 +72,6 @@ void Engine::cut(const std::vector<LevelSize>& levels, std::vector<Part>& parts)
     parts.resize(count);
 }
 
-void Engine::refine(const ImageView& image, const Box* boxes, std::size_t count, float* outputs) {
-    classify(networks_->rnet, image, boxes, count, outputs);
-}
-
-void Engine::output(const ImageView& image, const Box* boxes, std::size_t count, float* outputs) {
-    classify(networks_->onet, image, boxes, count, outputs);
-}
-
-void Engine::landmarks(const ImageView& image, const Box* boxes, std::size_t count,
-                       float* outputs) {
-    classify(*networks_->lnet, image, boxes, count, outputs);
-}
-
-void Engine::context(const ImageView& image, const Box* boxes, std::size_t count, float* outputs) {
-    classify(*networks_->cnet, image, boxes, count, outputs);
-}
-
 void Engine::classify(const CropNetwork& network, const ImageView& image, const Box* boxes,
                       std::size_t count, float* outputs) {
     // The sizes of parts differ by one at most.

@@ -42,19 +42,13 @@ class Engine {
     void propose(const ImageView& image, const std::vector<LevelSize>& levels, double threshold,
                  std::vector<Part>& parts);
 
-    // Fill outputs (count, outputs of the network) with what R-Net, O-Net, L-Net or C-Net, which
-    // must be there, gives for boxes of the image.
-    void refine(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
-    void output(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
-    void landmarks(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
-    void context(const ImageView& image, const Box* boxes, std::size_t count, float* outputs);
-
-    const Networks& networks() const { return *networks_; }
+    // Fills outputs (count, outputs of the network) with what one of the networks that see crops
+    // gives for boxes of the image.
+    void classify(const CropNetwork& network, const ImageView& image, const Box* boxes,
+                  std::size_t count, float* outputs);
 
   private:
     void cut(const std::vector<LevelSize>& levels, std::vector<Part>& parts) const;
-    void classify(const CropNetwork& network, const ImageView& image, const Box* boxes,
-                  std::size_t count, float* outputs);
 
     static constexpr std::size_t kBlock = std::size_t{512} << 10;  // floats of an arena: 2 MB
 
