@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -54,10 +55,11 @@ void shorten(py::array_t<T>& array, std::size_t count) {
 // Returns a vector's memory as an array, (N,) or (N, members of T), without a copy.
 template <typename Scalar, typename T>
 py::array_t<Scalar> to_array(std::vector<T>&& values) {
-    auto* owned = new std::vector<T>(std::move(values));
-    py::capsule free(owned, [](void* p) { delete static_cast<std::vector<T>*>(p); });
-    const auto* data = reinterpret_cast<const Scalar*>(owned->data());
-    const auto count = static_cast<py::ssize_t>(owned->size());
+    auto owned = std::make_unique<std::vector<T>>(std::move(values));
+    const py::capsule free(owned.get(), [](void* p) { delete static_cast<std::vector<T>*>(p); });
+    const std::vector<T>& kept = *owned.release();  // the capsule has it
+    const auto* data = reinterpret_cast<const Scalar*>(kept.data());
+    const auto count = static_cast<py::ssize_t>(kept.size());
     if constexpr (sizeof(T) == sizeof(Scalar))
         return py::array_t<Scalar>({count}, data, free);
     else

@@ -98,17 +98,17 @@ inline void check_size(std::int64_t height, std::int64_t width, const char* name
 
 // Returns the size of a level of the pyramid from (height, width).
 using Level = std::pair<std::int64_t, std::int64_t>;
-inline LevelSize level_size(const Level& level) {
-    check_size(level.first, level.second, "level");
+inline LevelSize level_size(const Level& level, const char* name = "level") {
+    check_size(level.first, level.second, name);
     return {static_cast<int>(level.first), static_cast<int>(level.second)};
 }
 
 // Returns the size of a level that P-Net sees.
 inline LevelSize level_with_cells(const Level& level, const char* name = "level") {
-    check_size(level.first, level.second, name);
-    check(level.first >= PNet::kLeastSide && level.second >= PNet::kLeastSide,
+    const LevelSize size = level_size(level, name);
+    check(size.height >= PNet::kLeastSide && size.width >= PNet::kLeastSide,
           std::string(name) + ": smaller than 11 x 11");
-    return {static_cast<int>(level.first), static_cast<int>(level.second)};
+    return size;
 }
 
 // Checks that rows [first, first + count) are in [0, all).

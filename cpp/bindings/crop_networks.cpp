@@ -61,10 +61,9 @@ void define(py::module_& module, const char* name, const char* doc) {
     using Network = BoundNetwork<kArchitecture>;
     py::class_<Network>(module, name, doc)
         .def(py::init<const Layers&>(), "layers"_a,
-             "Takes the layers in the order of figure 2 of the paper: the kernel, (outputs, "
-             "inputs,\n"
-             "side, side) or (outputs, inputs), the bias and, but for the last, the slopes of the\n"
-             "PReLU, all float32.")
+             "Takes the layers in the order of figure 2 of the paper: the kernel, (outputs,\n"
+             "inputs, side, side) or (outputs, inputs), the bias and, but for the last, the\n"
+             "slopes of the PReLU, all float32.")
         .def(
             "run",
             [](Initialized<Network> self, const Array<float>& crops) { return self->run(crops); },

@@ -67,12 +67,13 @@ void define_pnet(py::module_& module) {
         .def("cells", &cells, "pixels"_a,
              "Returns the face logit and the regression of every cell, (5, rows, columns) float32, "
              "of pixels\n(3, H, W) float32, planar RGB, 0 to 255, both sides >= 11.")
-        .def("propose", &propose, as_is("image"), "bgr"_a, "level"_a, "threshold"_a,
-             "first_row"_a = 0, "rows"_a = py::none(),
-             "Returns boxes (N, 4), scores (N,) and regressions (N, 4), float32: the candidates of "
-             "the cells of\nthe level (height, width) that resize makes of the image (H, W, 3) "
-             "uint8 "
-             "itself, or of some of\ntheir rows, but for rounding.");
+        .def(
+            "propose", &propose, as_is("image"), "bgr"_a, "level"_a, "threshold"_a,
+            "first_row"_a = 0, "rows"_a = py::none(),
+            "Returns boxes (N, 4), scores (N,) and regressions (N, 4), float32: the candidates of\n"
+            "the cells of the level (height, width) that resize makes of the image (H, W, 3) "
+            "uint8\n"
+            "itself, or of some of their rows, but for rounding.");
 }
 
 }  // namespace mtcnn::bindings

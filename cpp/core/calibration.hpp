@@ -1,6 +1,8 @@
 // Changes boxes between the networks (section 2.1): the bounding box regression moves them, they
 // become squares for the next network's crops, and in the end they are clipped to the image.
 #pragma once
+#include <algorithm>
+
 #include "base/box.hpp"
 
 namespace mtcnn {
@@ -27,7 +29,11 @@ inline Box resized(const Box& box, double scale) {
 }
 
 // Returns the box with its sides moved into an image of height x width pixels.
-Box clip(const Box& box, int height, int width);
+inline Box clip(const Box& box, int height, int width) {
+    const float right = static_cast<float>(width), bottom = static_cast<float>(height);
+    return {std::clamp(box.x1, 0.f, right), std::clamp(box.y1, 0.f, bottom),
+            std::clamp(box.x2, 0.f, right), std::clamp(box.y2, 0.f, bottom)};
+}
 
 // Returns a landmark in pixels of the image; given in widths and heights of the box, from its upper
 // left corner.

@@ -19,11 +19,12 @@ Box cell_box(const Cells& cells, int row, int column) {
             static_cast<float>((y + kCell) / cells.scale_y)};
 }
 
-// Returns true if `count` values, `step` apart, may be a regression. One of a million widths, or
-// one that is not a number, comes from a broken network; without these every later box has a place.
-bool plausible(const float* regression, std::ptrdiff_t count, std::ptrdiff_t step) {
+// Returns true if `count` values, `step` apart, may be a regression and landmarks. One of a million
+// widths, or one that is not a number, comes from a broken network; without these every later box
+// has a place.
+bool plausible(const float* values, std::ptrdiff_t count, std::ptrdiff_t step) {
     for (std::ptrdiff_t i = 0; i < count; ++i)
-        if (!(std::abs(regression[i * step]) < 1e6f)) return false;
+        if (!(std::abs(values[i * step]) < 1e6f)) return false;
     return true;
 }
 
@@ -48,10 +49,10 @@ void append_candidates(const Cells& cells, double threshold, Candidates& found) 
 std::size_t accept(const float* outputs, std::size_t count, std::size_t columns, double threshold,
                    std::int64_t* indices, float* scores) {
     const float least = logit(threshold);
-    const auto regression_size = static_cast<std::ptrdiff_t>(columns) - 1;
+    const auto after_logit = static_cast<std::ptrdiff_t>(columns) - 1;
     std::size_t accepted = 0;
     for (std::size_t i = 0; i < count; ++i, outputs += columns) {
-        if (!(*outputs > least) || !plausible(outputs + 1, regression_size, 1)) continue;
+        if (!(*outputs > least) || !plausible(outputs + 1, after_logit, 1)) continue;
         indices[accepted] = static_cast<std::int64_t>(i);
         scores[accepted++] = probability(*outputs);
     }

@@ -31,8 +31,8 @@ struct Cells {
 void append_candidates(const Cells& cells, double threshold, Candidates& found);
 
 // Finds the rows of outputs (count, columns) whose first value is the logit of a probability above
-// `threshold`. Skips those with an implausible regression. Writes their indices and probabilities,
-// which have room for `count`, and returns their number.
+// `threshold`. Skips those with an implausible regression or landmark. Writes their indices and
+// probabilities, which have room for `count`, and returns their number.
 std::size_t accept(const float* outputs, std::size_t count, std::size_t columns, double threshold,
                    std::int64_t* indices, float* scores);
 

@@ -7,7 +7,8 @@
 namespace mtcnn {
 namespace {
 
-bool has_area(const Box& box) {
+// Returns true if a box can overlap others: the grid has a place for it.
+bool can_overlap(const Box& box) {
     return box.width() > 0 && box.width() < BoxGrid::kLongestSide && box.height() > 0 &&
            box.height() < BoxGrid::kLongestSide;
 }
@@ -35,7 +36,7 @@ std::size_t Nms::run(const Box* boxes, const float* scores, std::size_t count, d
     for (const std::uint64_t entry : order_) {
         const auto i = static_cast<std::uint32_t>(entry);
         const Box box = boxes[i];  // a copy: another Python thread may change the array
-        if (has_area(box)) {
+        if (can_overlap(box)) {
             if (kept_boxes_.overlaps(box)) continue;
             kept_boxes_.add(box);
         }

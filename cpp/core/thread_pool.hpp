@@ -33,7 +33,7 @@ class ThreadPool {
 
     // Calls work(item) for every item in [0, count), in any order, in this thread and the pool's,
     // and returns when all are done. If the pool works for another thread, this thread does all of
-    // it. Throws the first exception that `work` throws.
+    // it. Throws the first exception that `work` throws. `work` must not call run of the same pool.
     template <typename Work>
     void run(int count, const Work& work) {
         const auto call = [](const void* context, int item) {

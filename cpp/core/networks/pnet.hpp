@@ -18,7 +18,7 @@ namespace mtcnn {
 
 class PNet {
   public:
-    // Returns the number of rows or columns of cells over so many pixels; 0 below kLeastSide.
+    // Returns the number of rows or columns of cells over kLeastSide pixels or more.
     static constexpr int cells_over(int pixels) { return (pixels - 1) / kStride - 4; }
     static constexpr int kLeastSide = 11;
 
