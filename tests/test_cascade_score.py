@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers import reference
+from helpers.same_faces import assert_same
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,12 +38,6 @@ def fuse(model, logits):
     """Returns the logits of the scores; None if the model has no weights for so many networks."""
     weights = model.weights_of(logits.shape[1])
     return None if weights is None else _native.fuse(logits, weights)
-
-
-def assert_same(faces, expected):
-    np.testing.assert_array_equal(faces.boxes, expected.boxes)
-    np.testing.assert_array_equal(faces.scores, expected.scores)
-    np.testing.assert_array_equal(faces.landmarks, expected.landmarks)
 
 
 def test_logits_are_weighted_and_clipped():

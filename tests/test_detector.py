@@ -12,6 +12,7 @@ import PIL.Image
 import pytest
 from helpers import reference
 from helpers.fake_networks import Witness, with_fake_engine
+from helpers.same_faces import assert_same
 
 import mtcnn_rt
 from mtcnn_rt import MTCNN, Faces
@@ -21,12 +22,6 @@ KNOWN = np.array(
 )
 """The faces of the sample frame: 57, 81, 35 and 111 pixels high."""
 MEDIUM, LARGE, SMALL, LARGEST = range(4)
-
-
-def assert_same(faces: Faces, expected: Faces):
-    np.testing.assert_array_equal(faces.boxes, expected.boxes)
-    np.testing.assert_array_equal(faces.scores, expected.scores)
-    np.testing.assert_array_equal(faces.landmarks, expected.landmarks)
 
 
 def found_of(faces: Faces, known: np.ndarray = KNOWN) -> list[int]:
@@ -63,6 +58,7 @@ def test_the_best_face_comes_first(detector, sample_frame):
 
 
 def test_the_landmarks_lie_in_their_box_in_the_order_of_a_face(faces):
+    assert len(faces) == 4
     for box, (left_eye, right_eye, nose, mouth_left, mouth_right) in zip(
         faces.boxes, faces.landmarks, strict=True
     ):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.same_faces import assert_same
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.model import PUBLISHED
@@ -24,13 +25,6 @@ SETTINGS = {
 }
 
 
-def same(one, other) -> bool:
-    return all(
-        np.array_equal(getattr(one, name), getattr(other, name))
-        for name in ("boxes", "scores", "landmarks")
-    )
-
-
 @pytest.mark.parametrize("engine", ["native", "onnxruntime"])
 @pytest.mark.parametrize(
     "again", [lambda d: pickle.loads(pickle.dumps(d)), copy.deepcopy, copy.copy]
@@ -42,7 +36,7 @@ def test_a_copy_has_the_settings_and_finds_the_same(sample_frame, engine, again)
     assert len(expected) > 0
     copied = again(detector)
     detector.close()  # the copy has threads of its own
-    assert same(copied.detect(sample_frame), expected)
+    assert_same(copied.detect(sample_frame), expected)
     assert copied.engine == engine
     for name in ("min_face_size", "max_face_size", "scale_factor", "thresholds"):
         assert getattr(copied, name) == SETTINGS[name]

@@ -11,17 +11,13 @@ import cv2
 import numpy as np
 import PIL.Image
 import pytest
+from helpers.image_colors import rgb_of
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt.images import as_image, decode_image
 
 RGB = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
 EXIF_ORIENTATION = 274
-
-
-def rgb_of(image) -> np.ndarray:
-    """Returns the pixels of an `Image` in RGB order."""
-    return image.pixels[..., ::-1] if image.bgr else image.pixels
 
 
 def encoded(extension=".png") -> bytes:

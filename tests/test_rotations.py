@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from helpers.same_faces import assert_same
 
 import mtcnn_rt._rotations as rotations_module
 from mtcnn_rt import MTCNN, Faces, Tracker
@@ -14,13 +15,6 @@ from mtcnn_rt.images import Image
 
 ALL = (0, 90, 180, 270)
 ENGINES = pytest.mark.parametrize("engine", ["native", "onnxruntime"])
-
-
-def same(one: Faces, other: Faces) -> bool:
-    return all(
-        np.array_equal(getattr(one, name), getattr(other, name))
-        for name in ("boxes", "scores", "landmarks")
-    )
 
 
 def rotated(image: np.ndarray, degrees: int) -> np.ndarray:
@@ -76,7 +70,7 @@ def test_a_single_rotation_is_a_detection_in_the_turned_image(sample_frame, engi
     found = MTCNN(40, threads=1, engine=engine, rotations=(degrees,)).detect(image)
     expected = MTCNN(40, threads=1, engine=engine).detect(rotated(image, degrees))
     assert len(found) == len(expected) == 4
-    assert same(found, turned_back(expected, degrees, image.shape[:2]))
+    assert_same(found, turned_back(expected, degrees, image.shape[:2]))
 
 
 @pytest.mark.parametrize("degrees", ALL)
@@ -100,7 +94,9 @@ def test_upright_detection_alone_misses_faces_upside_down(sample_frame, upright,
 
 def test_landmarks_of_a_face_upside_down_keep_their_meaning(sample_frame):
     image = rotated(sample_frame, 180)
-    for face in MTCNN(40, threads=1, rotations=(180,)).detect(image):
+    faces = MTCNN(40, threads=1, rotations=(180,)).detect(image)
+    assert len(faces) == 4
+    for face in faces:
         left_eye, right_eye, nose, *_ = face.landmarks[0]
         assert left_eye[0] > nose[0] > right_eye[0]  # as seen upside down
         assert min(left_eye[1], right_eye[1]) > nose[1]
@@ -128,7 +124,7 @@ def test_without_rotations_nothing_is_turned(sample_frame, upright, monkeypatch)
 
     monkeypatch.setattr(rotations_module, "turned", refuse)
     monkeypatch.setattr(rotations_module, "_merged", refuse)
-    assert same(MTCNN(40, threads=1, rotations=(0,)).detect(sample_frame), expected)
+    assert_same(MTCNN(40, threads=1, rotations=(0,)).detect(sample_frame), expected)
     assert MTCNN(threads=1).rotations == (0,)
 
 
@@ -163,7 +159,7 @@ def test_a_copy_turns_images_as_well(sample_frame, again):
     copied = again(detector)
     assert copied.rotations == (0, 180)
     image = rotated(sample_frame, 180)
-    assert same(copied.detect(image), detector.detect(image))
+    assert_same(copied.detect(image), detector.detect(image))
 
 
 @pytest.mark.parametrize("rotations", [(), (45,), (0, 0), (360,), (-90,), [0, 90, 450]])

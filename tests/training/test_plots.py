@@ -33,5 +33,7 @@ def test_a_point_is_the_mean_of_its_neighbors():
 def test_a_network_without_values_has_no_curve(tmp_path):
     log = Log(tmp_path / "log.jsonl")
     log.append({"network": "onet", "step": 0, "loss": 1, "accuracy": None, "learning_rate": 1e-3})
-    for path in plot(log, tmp_path):
+    paths = plot(log, tmp_path)
+    assert [path.name for path in paths] == ["loss.png", "accuracy.png", "learning_rate.png"]
+    for path in paths:
         assert cv2.imread(str(path)).shape == (480, 840, 3)

@@ -63,7 +63,9 @@ def test_colors_are_good(tmp_path):
     with FileSink(tmp_path / "out.gif", PLAIN) as sink:
         for index in range(3):
             sink.write(frame(index))
-    for one in read(tmp_path / "out.gif"):
+    frames = read(tmp_path / "out.gif")
+    assert len(frames) == 3
+    for one in frames:
         assert abs(one.image.astype(int) - pattern(one.index)).mean() < 4
 
 
