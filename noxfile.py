@@ -4,8 +4,6 @@ The workflows in .github/workflows call these sessions; .ci/run does without nox
 commands. Arguments after `--` go to pytest, such as `nox -s tests -- tests/tracking`.
 """
 
-from pathlib import Path
-
 import nox
 
 nox.needs_version = ">=2024.4.15"
@@ -51,8 +49,6 @@ def lowest(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Builds the documentation site into site/."""
-    if not Path("mkdocs.yml").exists():
-        session.skip("there is no mkdocs.yml")
     session.install(*requirements("docs"))
     session.run("mkdocs", "build", "--strict", env={"PYTHONPATH": "src"})
 
