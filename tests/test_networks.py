@@ -31,7 +31,7 @@ def pixels(*shape):
 
 # Odd sizes: the pooling window then hangs over the edge.
 @pytest.mark.parametrize("size", [(12, 12), (13, 12), (40, 57), (61, 38), (33, 33)])
-def test_pnet(published, networks, size):
+def test_pnet_is_that_of_the_reference(published, networks, size):
     image = pixels(3, *size)
     scores, regressions = reference_networks.pnet(published["pnet"], image)
     cells = networks.pnet(image)
@@ -40,7 +40,7 @@ def test_pnet(published, networks, size):
     np.testing.assert_allclose(cells[1:], regressions.transpose(2, 0, 1), atol=1e-5)
 
 
-def test_rnet(published, networks):
+def test_rnet_is_that_of_the_reference(published, networks):
     weights, crops = published["rnet"], pixels(3, 3, 24, 24)
     for crop, output in zip(crops, networks.rnet(crops), strict=True):
         score, regression = reference_networks.rnet(weights, crop)
@@ -48,7 +48,7 @@ def test_rnet(published, networks):
         np.testing.assert_allclose(output[1:], regression, atol=1e-5)
 
 
-def test_onet(published, networks):
+def test_onet_is_that_of_the_reference(published, networks):
     weights, crops = published["onet"], pixels(3, 3, 48, 48)
     for crop, output in zip(crops, networks.onet(crops), strict=True):
         score, regression, landmarks = reference_networks.onet(weights, crop)

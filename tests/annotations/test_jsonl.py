@@ -63,7 +63,7 @@ def test_landmarks_without_boxes(data):
     assert two.boxes.shape == (2, 4)
 
 
-def test_no_faces(data):
+def test_an_image_without_faces_has_empty_boxes(data):
     text = "\n".join(map(json.dumps, [{"image": "a.jpg", "boxes": []}, GOOD]))
     empty, _ = read_annotations(data("x.jsonl", text, ("a.jpg", "good.jpg"))).images
     assert empty.boxes.shape == (0, 4)

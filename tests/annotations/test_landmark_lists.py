@@ -22,7 +22,7 @@ IMAGES = ("000001.jpg", "000002.jpg", "000003.jpg")
 FIRST = [[[69, 109], [106, 113], [77, 142], [73, 152], [108, 154]]]
 
 
-def test_celeba_aligned(data):
+def test_aligned_celeba_has_landmarks_without_boxes(data):
     data("list_bbox_celeba.txt", BOXES)  # boxes of the images in the wild
     data("list_eval_partition.txt", SPLITS)
     path = data("list_landmarks_align_celeba.txt", CELEBA, IMAGES, "img_align_celeba")
@@ -80,7 +80,7 @@ def test_a_face_of_celeba_with_an_empty_box_keeps_its_landmarks(data):
     assert annotations.problems[0] == f"{boxes}:3: {reason}"
 
 
-def test_mtfl(data):
+def test_mtfl_is_read(data):
     text = (
         " lfw_5590\\Abbas_0001.jpg 105.25 141.25 114.25 127.25 142.75"
         " 108.75 109.75 128.25 148.25 147.25 1 1 2 3\n"

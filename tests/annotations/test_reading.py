@@ -98,7 +98,7 @@ def test_no_usable_face_names_the_first_problem(data):
 
 
 @pytest.mark.parametrize("text", ["", "# A heading\n\nand words\n", "1 2 3\n", "\0\1"])
-def test_unknown_formats(data, text):
+def test_an_unknown_format_is_refused_with_those_there_are(data, text):
     with pytest.raises(ValueError, match=r"x\.txt: not annotations in a known format \(jsonl, "):
         read_annotations(data("x.txt", text))
 
@@ -131,7 +131,7 @@ def test_a_format_that_is_given(data):
         read_annotations(path, format="voc")
 
 
-def test_splits(data):
+def test_a_split_is_chosen_and_a_missing_one_is_named(data):
     line = '{{"image": "a.jpg", "boxes": [[1, 2, 3, 4]], "split": "{}"}}\n'
     path = data("a.jsonl", line.format("test") + line.format("train"), ("a.jpg",))
     assert [image.split for image in read_annotations(path, split="train").images] == ["train"]
@@ -160,7 +160,7 @@ def test_the_error_for_a_folder_names_its_files(data, tmp_path):
         ("mtfl/aflw.jsonl", 1495, 1495, (80, 80)),
     ],
 )
-def test_real_data(path, images, faces, size):
+def test_real_data_have_so_many_images_and_faces(path, images, faces, size):
     if not SHARED.is_dir():
         pytest.skip("../shared/data, annotated photographs, is not here")
     annotations = read_annotations(SHARED / path)

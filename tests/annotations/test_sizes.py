@@ -69,7 +69,7 @@ def test_a_size_that_both_have(read):
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
-def test_another_size(read, orientation):
+def test_an_image_of_another_size_than_its_annotations_is_refused(read, orientation):
     with pytest.raises(ValueError, match="has 48 x 32 pixels, but its annotations are of 96 x 64;"):
         read(orientation, 96, 64)
 

@@ -24,7 +24,7 @@ def test_a_folder_without_a_description(dataset):
     assert a.read().shape == (80, 40, 3)
 
 
-def test_keypoints(dataset):
+def test_keypoints_are_landmarks(dataset):
     [image] = read_annotations(dataset({"a": f"{POSE}\n"})).images
     expected = [[4, 8], [8, 8], [np.nan, np.nan], [16, 24], [20, 24]]
     np.testing.assert_allclose(image.landmarks[0], expected)
@@ -98,7 +98,7 @@ def test_without_a_class_of_faces_there_is_an_error(dataset):
         ("{}", "{}", "train: train\nval: val\n"),
     ],
 )
-def test_splits(dataset, images, labels, places):
+def test_splits_are_those_of_the_folders(dataset, images, labels, places):
     for split in ("train", "val"):
         row = {split[0]: ROW}
         root = dataset(row, f"{places}names: [face]\n", images.format(split), labels.format(split))

@@ -103,7 +103,7 @@ def test_a_folder_in_memory_gives_what_its_path_gives(memory, folder):
         ("no*.png", ["no*.png"]),
     ],
 )
-def test_patterns(files, pattern, names):
+def test_patterns_choose_files(files, pattern, names):
     found = [item.name for item in Sources([f"{files}/{pattern}"], None, PIXELS).items()]
     assert found == [f"{files}/{name}" for name in names]
 

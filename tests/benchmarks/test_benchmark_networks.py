@@ -29,7 +29,7 @@ ONET = 2 * (864 * 46 * 46 + 18432 * 21 * 21 + 36864 * 8 * 8 + 32768 * 3 * 3 + 29
         ("onet", (3, 3, 48, 48), 3 * ONET),
     ],
 )
-def test_operations(network, shape, operations):
+def test_operations_are_those_of_the_layers(network, shape, operations):
     assert gflop(network, shape) == pytest.approx(operations / 1e9, rel=1e-12)
 
 
@@ -64,7 +64,7 @@ def test_candidates_with_opencv_are_those_of_the_cascade(sample_frame):
     np.testing.assert_allclose(found, expected, rtol=0.1)  # the resizes differ by a rounding
 
 
-def test_workloads(sample_frame):
+def test_workloads_have_their_shapes_and_operations(sample_frame):
     found = {one.title: one for one in workloads(sample_frame)}
     assert len(found) == 15
     assert found["R-Net, 64 crops"].gflop == pytest.approx(64 * RNET / 1e9)
@@ -82,7 +82,7 @@ def timings():
     }
 
 
-def test_rows():
+def test_rows_have_ratios_and_reasons():
     rows = rows_of("P-Net", timings(), "a", lambda own, other: f"{own} of {other}", 0.3)
     assert rows == [
         Row("P-Net", "a", [0.002, 0.004, 0.003], 1.0, "", None, 0.3),

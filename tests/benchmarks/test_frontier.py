@@ -53,7 +53,7 @@ def peer(monkeypatch, sample_frame, detector):
 
 
 @pytest.mark.skipif(find_spec("matplotlib") is None, reason="matplotlib is not installed")
-def test_the_frontier(data, peer, tmp_path, monkeypatch, capsys):
+def test_the_frontier_has_a_row_for_each_detector(data, peer, tmp_path, monkeypatch, capsys):
     out = tmp_path / "frontier.svg"
     words = ["frontier", "--data", str(data), "--output", str(out), "--rounds", "2"]
     words += ["--peer", "yunet=x", "--peer", "yunet@64=x"]

@@ -51,7 +51,7 @@ def test_faces_of_a_crowd_are_found(sample_frame, detector):
     assert found == {"0": 0, "20": 20, "50": 50}
 
 
-def test_sweeps(sample_frame):
+def test_sweeps_grow(sample_frame):
     pixels, _, smallest = sweeps(sample_frame)
     assert [point.label for point in pixels.points][::5] == ["640x480", "7680x4320"]
     assert pixels.points[-1].x == pytest.approx(33.1776)
@@ -72,7 +72,7 @@ def curves():
     ]
 
 
-def test_table():
+def test_the_table_has_the_line_and_the_failure():
     assert as_markdown(curves()).splitlines()[2:] == [
         "| faces | a | 3.00 + 2 x | 4 % | 1: 5.0 (1), 2: 7.0 (2), 4: 11.0 (4), 10: 23.0 (9) |",
         "| faces | b | fails |  | died |",
@@ -80,7 +80,7 @@ def test_table():
 
 
 @pytest.mark.skipif(find_spec("matplotlib") is None, reason="matplotlib is not installed")
-def test_plots(tmp_path):
+def test_a_sweep_becomes_a_plot(tmp_path):
     [path] = plots.write_plots(curves(), tmp_path)
     assert path == tmp_path / "growth-faces.svg"
     assert "</svg>" in path.read_text()

@@ -62,7 +62,7 @@ def test_peaks_are_those_of_a_processor(tmp_path):
     assert found["int8_gops"] is None or 1 < found["int8_gops"] < 10000
 
 
-def test_no_compiler(tmp_path, monkeypatch):
+def test_a_missing_compiler_is_named(tmp_path, monkeypatch):
     monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(UnavailableError, match=r"no C\+\+ compiler"):

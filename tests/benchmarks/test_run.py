@@ -31,7 +31,7 @@ def benchmark(tmp_path, monkeypatch, sample_frame):
     return run_it
 
 
-def test_detectors(benchmark):
+def test_detectors_are_timed_and_skipped_ones_named(benchmark):
     words = ["--sections", "detectors", "--sizes", "320x180", "--threads", 1]
     facts, report = benchmark(*words, "--min-face-sizes", 20, 40, "--detectors", "opencv-yunet")
     assert facts["skipped"] == {"opencv-yunet": "no package has its model file"}
@@ -44,7 +44,7 @@ def test_detectors(benchmark):
     assert "| 320x180 | 40 | 1 | mtcnn-rt:onnxruntime |" in report
 
 
-def test_variants(benchmark):
+def test_variants_find_the_same_faces(benchmark):
     facts, report = benchmark("--sections", "variants", "--detectors", ONNX)
     configurations = [row["configuration"] for row in facts["variants"]]
     assert configurations[:2] == ["2 threads", "1 thread"]

@@ -20,7 +20,7 @@ def speeds():
     ]
 
 
-def test_overview(speeds):
+def test_the_overview_has_medians_and_ratios(speeds):
     assert overview(speeds).splitlines() == [
         f"| image | min face | threads | {FIRST} | {SECOND} | {THIRD} |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -28,7 +28,7 @@ def test_overview(speeds):
     ]
 
 
-def test_details(speeds):
+def test_the_details_have_ranges_and_agreement(speeds):
     assert details(speeds, FIRST).splitlines()[2:] == [
         f"| 640x480 | 20 | 2 | {FIRST} | 15.0 | 10.0 - 20.0 | 1.00 | 2 | yes |",
         f"| 640x480 | 20 | 2 | {SECOND} | 35.0 | 30.0 - 40.0 | 2.50 | 1 "

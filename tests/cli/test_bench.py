@@ -34,7 +34,7 @@ def check_numbers(stages: dict[str, tuple[float, float]], fps: float, names: tup
     assert fps == pytest.approx(1000 / stages["total"][0], rel=0.01, abs=0.06)
 
 
-def test_a_photo(run, save, photo):
+def test_a_photo_has_the_times_of_all_stages(run, save, photo):
     save("photo.png", photo)
     result = run("bench", "photo.png", "--runs", 3, "--engine", "onnxruntime")
     assert (result.exit_code, result.stderr) == (0, "")
@@ -73,7 +73,7 @@ def test_an_image_without_a_level(run, save):
     assert [stages[stage] for stage in ("P-Net", "R-Net", "O-Net")] == [(0, 0)] * 3
 
 
-def test_a_comparison(run, monkeypatch):
+def test_a_comparison_names_what_is_missing(run, monkeypatch):
     # One engine of this package alone, whatever else is installed.
     one = Peers({ONNXRUNTIME: PEERS.modules[ONNXRUNTIME]}, PEERS.unavailable)
     monkeypatch.setattr(comparison, "PEERS", one)

@@ -71,7 +71,7 @@ def test_faces_below_a_score_are_left_out(run, save, photo):
     assert files("crops") == ["photo-1.png", "photo-2.png"]
 
 
-def test_jpeg(run, save, photo):
+def test_crops_are_written_as_jpeg_on_demand(run, save, photo):
     save("photo.png", photo)
     assert run("crops", "photo.png", "--format", "jpg", "--min-face-size", 60).exit_code == 0
     assert Path("crops/photo-1.jpg").read_bytes()[:2] == b"\xff\xd8"

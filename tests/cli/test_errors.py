@@ -148,7 +148,7 @@ def test_every_command_has_help(run, command):
     assert f" {command} [OPTIONS]" in result.stdout
 
 
-def test_the_version(run_program):
+def test_the_version_is_printed(run_program):
     done = run_program("--version")
     assert done.returncode == 0
     assert done.stdout.startswith("mtcnn-rt 0.")

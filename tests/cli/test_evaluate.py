@@ -15,7 +15,7 @@ from mtcnn_rt._defaults import DEFAULT_MODEL
 from mtcnn_rt.annotations import read_annotations
 
 
-def test_boxes(run, save, tmp_path, photo, faces):
+def test_boxes_are_measured_with_labels_left_out(run, save, tmp_path, photo, faces):
     # Three of the four faces are annotated, one of them with another label, and one box without a
     # face: recall 3 of 4. The face without annotation has the best score.
     boxes = [*map(sides, faces.boxes[1:].tolist()), [0, 0, 30, 30]]
@@ -59,7 +59,7 @@ def test_small_boxes_and_overlap(run, save, tmp_path, photo, faces):
     assert table(run(*words, "--iou", 0.8))[DEFAULT_MODEL]["recall"] == 0
 
 
-def test_landmarks(run, save, tmp_path, photo, faces):
+def test_landmarks_are_measured_and_misses_counted(run, save, tmp_path, photo, faces):
     # The first face as it is found, the second with points off by a fifth of the eyes' distance,
     # and a third, where there is none.
     points = faces.landmarks[:3].astype(float)
@@ -234,7 +234,7 @@ def ellipse(box):
     return [(y2 - y1) / 2, (x2 - x1) / 2, np.pi / 2, (x1 + x2) / 2, (y1 + y2) / 2]
 
 
-def test_fddb(run, save, tmp_path, photo, faces):
+def test_fddb_compares_with_detections_of_a_file(run, save, tmp_path, photo, faces):
     save("images/2002/a.jpg")  # 64 x 48, plain
     save("images/2002/b.jpg", photo)
     write_fddb_folds(

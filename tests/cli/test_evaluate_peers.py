@@ -185,7 +185,7 @@ def test_landmarks_and_fddb(run, save, tmp_path, photo, faces, peers):
     assert table(run(*words, "--peer", "yunet=x"))["yunet"]["discrete at 100"] == 1
 
 
-def test_wider(run, save, tmp_path, photo, faces, peers):
+def test_wider_measures_peers(run, save, tmp_path, photo, faces, peers):
     image = {"event": "0--Parade", "name": "photo", "faces": list(map(sides, faces.boxes))}
     (tmp_path / "truth").mkdir()
     counted = {"easy": [0], "medium": [0, 1], "hard": [0, 1, 2, 3]}

@@ -214,7 +214,7 @@ def test_names_cannot_control_the_terminal(run_program, tmp_path, rgb):
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_streams(program, save, tmp_path, closed):
+def test_closed_streams_do_not_matter(program, save, tmp_path, closed):
     save("plain.png")
     code = f'exec "$@" {closed}'
     words = ["sh", "-c", code, "sh", *program, "image", "plain.png", "--json", "r.json"]

@@ -160,7 +160,7 @@ def test_a_side_resizes_and_scales_back(side, seen):
         ("yuface@320", NamedPeer("yuface@320", "yuface", None, 320)),
     ],
 )
-def test_descriptions(text, expected):
+def test_a_peer_is_read_from_its_description(text, expected):
     assert parse_peer(text) == expected
 
 
@@ -177,7 +177,7 @@ def test_descriptions(text, expected):
         ("yunet@big=a", "expected at least 32 pixels after @"),
     ],
 )
-def test_wrong_descriptions(text, message):
+def test_a_wrong_description_is_refused(text, message):
     with pytest.raises(ValueError, match=message):
         parse_peer(text)
 
@@ -209,7 +209,7 @@ def test_a_network_runs(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["yunet", "scrfd", "centerface", "retinaface", "opencv-yunet"])
-def test_wrong_files(kind, tmp_path):
+def test_a_wrong_file_is_named(kind, tmp_path):
     load = partial(load_file, kind)
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "none.onnx")

@@ -21,7 +21,7 @@ def plain(image: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("size", [(5, 4), (13, 17), (14, 18), (24, 24)])
-def test_whole_pixels(size):
+def test_a_resize_is_the_mean_over_whole_pixels(size):
     found = AreaSums(IMAGE).resized(*size)
     np.testing.assert_allclose(found, plain(IMAGE, *size), rtol=1e-6)
 

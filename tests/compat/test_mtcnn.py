@@ -81,7 +81,7 @@ def test_faces_are_those_of_the_package_for_the_same_pixels(media, name):
         assert np.abs(found_points - np.array(points.split(), int)).max() <= 1
 
 
-def test_formats_agree(rgb):
+def test_box_formats_and_output_types_have_the_same_faces(rgb):
     detector = MTCNN()
     sides = detector.detect_faces(rgb)
     corners = detector.detect_faces(rgb, box_format="xyxy")

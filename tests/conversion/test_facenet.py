@@ -107,6 +107,6 @@ def test_checkpoints_are_refused_with_what_to_save(tmp_path, content):
 
 
 @pytest.mark.parametrize("content", [b"", b"no pickle", b"PK\3\4" + b"\0" * 40])
-def test_broken_files(content):
+def test_a_broken_file_is_refused(content):
     with pytest.raises(ValueError, match="not a state dict that PyTorch reads: "):
         read_state_dict(content)

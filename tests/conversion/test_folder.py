@@ -137,7 +137,7 @@ def test_statistics_are_kept_with_the_weights(random_layers, tmp_path):
         (lambda found: found.pop("means"), "'means'"),
     ],
 )
-def test_wrong_statistics(random_layers, tmp_path, change, reason):
+def test_wrong_statistics_are_refused(random_layers, tmp_path, change, reason):
     folder = tmp_path / "m"
     statistics = load_model("published").networks["pnet"].statistics
     write_model_folder(folder, random_layers, **TEXTS, statistics=statistics)
@@ -148,7 +148,7 @@ def test_wrong_statistics(random_layers, tmp_path, change, reason):
         load_model(folder)
 
 
-def test_overwriting(random_layers, tmp_path):
+def test_only_a_model_folder_is_replaced_and_on_demand(random_layers, tmp_path):
     folder = tmp_path / "m"
     write_model_folder(folder, random_layers, **TEXTS)
     with pytest.raises(FileExistsError, match="m exists"):

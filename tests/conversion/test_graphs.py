@@ -48,7 +48,7 @@ def with_slopes(layers, slopes):
         lambda given: np.zeros_like(given),
     ],
 )
-def test_any_slopes(random_layers, network, slopes_of):
+def test_a_graph_computes_prelus_of_any_slopes(random_layers, network, slopes_of):
     layers = random_layers[network]
     layers = with_slopes(layers, slopes_of(layers[0].slopes))
     pixels = np.random.default_rng(4).integers(0, 256, (3, *SIZES[network])).astype(np.float32)

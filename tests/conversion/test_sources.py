@@ -27,7 +27,7 @@ def test_a_network_that_is_there_twice(published_files, tmp_path):
         read_sources([published_files["pnet"], tmp_path / "again.lz4"])
 
 
-def test_other_files(tmp_path):
+def test_other_files_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"x\.h5: expected a file that ends in \.pt, \.lz4"):
         read_sources([tmp_path / "x.h5"])
     (tmp_path / "x.lz4").write_bytes(b"a pickle, perhaps")

@@ -56,7 +56,7 @@ def test_the_ends_of_the_thresholds():
 
 
 @given(st.integers(0, 30), st.floats(0.05, 0.95), st.integers(0, 99))
-def test_accepted_outputs(count, threshold, seed):
+def test_outputs_above_the_threshold_are_accepted(count, threshold, seed):
     outputs = np.random.default_rng(seed).normal(size=(count, 5)).astype(np.float32)
     indices, scores = _native.accept(outputs, threshold)
     probabilities = reference.sigmoid(outputs[:, 0])

@@ -47,7 +47,7 @@ def test_small_images_of_every_size(pnet, engine):
 
 
 @pytest.mark.parametrize("size", LARGE)
-def test_large_images(pnet, engine, size):
+def test_large_images_have_the_cells_of_onnxruntime(pnet, engine, size):
     pixels = noise(3, *size).astype(np.float32)
     np.testing.assert_allclose(pnet.cells(pixels), engine.pnet(pixels), rtol=0, atol=1e-4)
 

@@ -51,7 +51,7 @@ def test_it_is_the_reference(model, pnet, size):
 
 # The reference fails where 16 bits would overflow, and clips what lies outside the limits.
 @pytest.mark.parametrize("period", [1, 2, 3, 4])
-def test_extreme_pictures(model, pnet, period):
+def test_stripes_and_checks_are_exact(model, pnet, period):
     y, x = np.indices((61, 83)) // period
     for stripes in (y % 2, x % 2, (x + y) % 2):
         pixels = np.stack([255 * stripes, 255 * (1 - stripes), 255 * stripes]).astype(np.float32)

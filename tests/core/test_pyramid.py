@@ -27,7 +27,7 @@ def test_levels_are_those_of_the_paper(height, width, min_face_size, factor, max
     assert levels == expected
 
 
-def test_vga_levels():
+def test_levels_of_vga_are_known():
     levels = _native.pyramid(480, 640, 20, 0.709, ANY_FACE)
     assert levels[:3] == [(288, 384), (205, 273), (145, 194)]
     assert len(levels) == 10

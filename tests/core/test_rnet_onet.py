@@ -177,7 +177,7 @@ def test_boxes_without_area_are_black_crops(networks, name, sample_frame):
 
 
 @NAMES
-def test_no_crops(networks, name, sample_frame):
+def test_no_crops_have_no_outputs(networks, name, sample_frame):
     columns = ARCHITECTURES[name].kernels[-1][0]
     assert networks[name].run(random_crops(0, ARCHITECTURES[name].side)).shape == (0, columns)
     nothing = networks[name].classify(sample_frame, True, np.zeros((0, 4), np.float32))

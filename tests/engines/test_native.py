@@ -82,7 +82,7 @@ def test_integers_need_the_native_engine_and_statistics(tmp_path):
 
 @pytest.mark.parametrize("name", ["ivan", "multiface", "no-faces", "paul_rudd", "test1"])
 @pytest.mark.parametrize("min_face_size", [20, 40])
-def test_photographs(media, name, min_face_size):
+def test_photographs_have_the_faces_of_onnxruntime(media, name, min_face_size):
     image = cv2.imread(str(media / f"{name}.jpg"))
     faces, expected = (
         MTCNN(min_face_size, threads=1, engine=engine, model="published").detect(image)

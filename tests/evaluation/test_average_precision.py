@@ -161,7 +161,7 @@ def test_boxes_ignored_by_the_annotation():
     assert np.isnan(average_precision([named], label="mask")).tolist() == [True, True]
 
 
-def test_the_curve():
+def test_the_curve_has_a_point_for_each_score():
     one = image([A, B, C], [(A, 0.9), (NOWHERE, 0.8), (B, 0.7)])
     curve = precision_recall([one])
     np.testing.assert_allclose(curve.x, [1 / 3, 1 / 3, 2 / 3])

@@ -32,7 +32,7 @@ ELLIPSES = {
 }
 
 
-def test_wider_truth(tmp_path):
+def test_the_truth_of_wider_is_read(tmp_path):
     write_wider_truth(tmp_path, IMAGES)
     images = wider_files.read_ground_truth(tmp_path)
     names = [(image.event, image.name) for image in images]
@@ -76,7 +76,7 @@ def test_wider_truths_that_do_not_match(tmp_path):
         wider_files.read_ground_truth(tmp_path)
 
 
-def test_wider_detections(tmp_path):
+def test_detections_of_wider_are_read(tmp_path):
     write_wider_truth(tmp_path, IMAGES)
     image = wider_files.read_ground_truth(tmp_path)[0]
     with pytest.raises(FileNotFoundError):
@@ -114,7 +114,7 @@ def test_wrong_wider_detections(tmp_path, text, message):
         wider_files.read_detections(tmp_path, image)
 
 
-def test_fddb_ellipses(tmp_path):
+def test_ellipses_of_fddb_are_read(tmp_path):
     write_fddb_folds(tmp_path, [ELLIPSES, {"2003/a": []}])
     faces = fddb_files.read_ellipses(tmp_path)
     assert list(faces) == [*ELLIPSES, "2003/a"]
@@ -161,7 +161,7 @@ def test_broken_detections_of_one_image_leave_the_others(tmp_path, broken, line)
     assert second == f"{file}: a is there twice; the first detections count"
 
 
-def test_fddb_detections(tmp_path):
+def test_detections_of_fddb_are_read(tmp_path):
     one = tmp_path / "fold-01-out.txt"
     one.write_text("a\n2\n1 2 3 4 0.5\n5 6 7 8 0.75\nb\n0\n")
     (tmp_path / "fold-02-out.txt").write_text("c\n1\n20 10 0.5 40 50 0.9\n\n")

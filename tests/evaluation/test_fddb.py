@@ -22,7 +22,7 @@ def points(curve):
     return list(zip(curve.x.tolist(), curve.y.tolist(), strict=True))
 
 
-def test_by_hand():
+def test_two_faces_by_hand():
     # Two faces. 0.9 finds one with overlap 0.8, 0.8 nothing, 0.7 the other with 0.4 only.
     result = roc([image([[0.8, 0], [0, 0], [0, 0.4]], [0.9, 0.8, 0.7])])
     assert result.thresholds.tolist() == [0.9, 0.8, 0.7]

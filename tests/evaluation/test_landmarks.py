@@ -32,7 +32,7 @@ def test_the_nearest_face_counts_whatever_its_score():
     assert errors(FACE[None], faces((30, 0), (4, 0), (-20, 0))).tolist() == [pytest.approx(0.1)]
 
 
-def test_misses():
+def test_a_face_further_off_than_half_its_width_is_missed():
     assert np.isnan(errors(FACE[None], faces())).tolist() == [True]
     # 40 pixels off is as far as half the width of the box.
     assert errors(FACE[None], faces((40, 0))).tolist() == [1]
@@ -52,7 +52,7 @@ def test_eyes_at_one_point():
         errors(np.zeros((1, 5, 2), np.float32), faces((0, 0)))
 
 
-def test_numbers():
+def test_numbers_leave_misses_out_but_count_them():
     summary = numbers(np.array([0.02, 0.1, 0.3, NAN]))
     assert summary == pytest.approx(
         {"mean": 0.14, "median": 0.1, "failure rate": 1 / 3, "missed": 1, "faces": 4}

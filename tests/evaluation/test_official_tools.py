@@ -76,7 +76,7 @@ WIDER = {
 
 
 @pytest.mark.parametrize(("kind", "setting"), WIDER)
-def test_wider(tmp_path, kind, setting):
+def test_wider_gives_the_numbers_of_the_official_tools(tmp_path, kind, setting):
     golden = WIDER[kind, setting]
     write_wider(tmp_path)
     truth = wider_files.read_ground_truth(tmp_path / "truth")
@@ -142,7 +142,7 @@ FDDB = {
 
 
 @pytest.mark.parametrize("kind", FDDB)
-def test_fddb(tmp_path, kind):
+def test_fddb_gives_the_numbers_of_the_official_tools(tmp_path, kind):
     write_fddb(tmp_path)
     faces = fddb_files.read_ellipses(tmp_path / "folds")
     found = fddb_files.read_detections(tmp_path / f"{kind}.txt")

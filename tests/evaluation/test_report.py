@@ -40,7 +40,7 @@ def evaluation():
     return Evaluation("Precision", {"data": EVIL}, axes, measurements)
 
 
-def test_the_text(evaluation):
+def test_the_text_has_a_row_for_each_model(evaluation):
     head, *rows = as_text(evaluation).splitlines()
     width = len(EVIL)
     assert head == " " * width + "      AP  missed"
