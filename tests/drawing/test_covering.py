@@ -35,12 +35,6 @@ def speckles(height: int, width: int) -> np.ndarray:
     return np.repeat(128 + 100 * signs, 3, axis=2).astype(np.uint8)
 
 
-def centers_in(found: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Returns true for boxes (N, 4) whose centers lie in one of (M, 4)."""
-    centers = (found[:, None, :2] + found[:, None, 2:]) / 2
-    return ((centers > boxes[:, :2]) & (centers < boxes[:, 2:])).all(-1).any(-1)
-
-
 @every_cover
 def test_no_face_is_found_again(detector, sample_frame, method, shape):
     faces = detector.detect(sample_frame)
