@@ -11,7 +11,7 @@ constexpr int kChannels = 3;
 
 // A vector consists of groups of 16 bytes. Each begins with four pixels, which make two means.
 constexpr int kGroups = kLanes / 4;
-constexpr int kGroupBytes = 4 * kChannels, kMeansBytes = 2 * kChannels;
+constexpr int kGroupBytes = 4 * kChannels;
 
 // Returns a vector of the groups at `from`, and reads no more than one vector.
 inline Words load_groups(const std::uint8_t* from) {
@@ -63,6 +63,7 @@ inline void store_means(std::uint8_t* to, Words means) {
     const auto bytes = (Longs)_mm256_packus_epi16((__m256i)means, (__m256i)means);
 #endif
 #if defined(__AVX2__)
+    constexpr int kMeansBytes = kGroupBytes / 2;
     for (int group = 0; group < kGroups; ++group) store(to + group * kMeansBytes, bytes[2 * group]);
 #else
     store_bytes(to, means);
