@@ -1,7 +1,10 @@
 """Programs that read our lines and then end, as `head` does: files are written all the same."""
 
+import json
 import os
 import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -121,3 +124,46 @@ def sample() -> Path:
     import mtcnn_rt
 
     return Path(mtcnn_rt.__file__).with_name("sample.mp4")
+
+
+def until_blocking(pipe, running):
+    """Waits until the process has made the pipe block, or has ended without that."""
+    while not os.get_blocking(pipe) and running.poll() is None:
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_pipe_that_does_not_block_gets_all_records(program, tmp_path, unbuffered):
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with suppress(BlockingIOError):  # fills it
+        while True:
+            os.write(writer, bytes(4096))
+    words = [*program, "process", "--sample", *FAST, "--end", "1", "--no-video", "--jsonl", "-"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    pipes = {"stdout": writer, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words, cwd=tmp_path, env=environment, **pipes) as running:
+        until_blocking(writer, running)
+        os.close(writer)
+        with open(reader, "rb") as pipe:
+            lines = pipe.read().lstrip(b"\0").splitlines()
+        said = running.stderr.read().decode()
+    assert (running.returncode, len(said.splitlines())) == (0, 1), said
+    assert [json.loads(line)["frame"] for line in lines] == list(range(25))
+
+
+def test_a_list_from_a_pipe_that_does_not_block_is_read(program, save, tmp_path):
+    save("a.png")
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    words = [*program, "batch", "-", "--out", "out.jsonl", "--workers", "1"]
+    pipes = {"stdin": reader, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words, cwd=tmp_path, text=True, **pipes) as running:
+        until_blocking(reader, running)
+        os.close(reader)
+        with suppress(BrokenPipeError):
+            os.write(writer, b"a.png\n")
+        os.close(writer)
+        said = running.stderr.read()
+    assert (running.returncode, said) == (0, "")
+    assert json.loads((tmp_path / "out.jsonl").read_text())["image"] == "a.png"

@@ -81,7 +81,8 @@ def prepare_streams() -> None:
     """Makes standard streams usable: closed ones lead nowhere, and no character is an error.
 
     A closed stream would be the number of the next file that is opened, and libraries would write
-    their messages into it.
+    their messages into it. A pipe that does not block, as programs such as Node.js hand over, would
+    lose what does not fit into it.
     """
     for number in range(3):
         try:
@@ -89,6 +90,8 @@ def prepare_streams() -> None:
         except OSError:
             opened = os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
             os.set_inheritable(opened, True)  # or processes of ours would begin with it closed
+        if sys.platform != "win32" and not os.get_blocking(number):
+            os.set_blocking(number, True)
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     if sys.stderr is None:
