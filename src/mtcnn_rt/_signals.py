@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,6 +55,25 @@ def delayed_signals() -> Iterator[None]:
     finally:
         for number in came:
             signal.raise_signal(number)
+
+
+@contextmanager
+def children_without_interrupts() -> Iterator[None]:
+    """Keeps Ctrl-C from processes that the block starts; here it acts after the block.
+
+    It reaches all processes of a terminal, and those that are still starting would print a stack.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing.resource_tracker import ensure_running
+
+    ensure_running()  # its start, which the first process brings, lets Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_left_out(number: signal.Signals) -> bool:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sys
 from itertools import islice
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -102,6 +103,15 @@ def test_a_worker_that_is_killed_is_started_again(detector, sample_frame):
                 kills += 1
         assert kills == 2
         assert found == expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_an_interrupt_does_not_reach_workers_while_they_start(detector):
+    with Workers(1, (detector, MOST, False)) as workers:
+        status = Path(f"/proc/{workers._workers[0].process.pid}/status").read_text()
+    blocked = next(line for line in status.splitlines() if line.startswith("SigBlk:"))
+    assert int(blocked.split()[1], 16) & 1 << signal.SIGINT - 1
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def test_an_image_that_ends_its_worker_twice_is_a_failure(detector, sample_frame):

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from mtcnn_rt._closing import Closing
+from mtcnn_rt._signals import children_without_interrupts
 from mtcnn_rt.batch.items import Item
 from mtcnn_rt.batch.search import Record, Search, failure
 from mtcnn_rt.batch.sent_detector import SentDetector, WorkerError
@@ -157,7 +158,8 @@ class _Worker:
             target=serve, args=(theirs, is_logging(), *settings), daemon=True
         )
         try:
-            self.process.start()
+            with children_without_interrupts():
+                self.process.start()
         except BaseException:
             self.connection.close()
             raise
@@ -195,7 +197,7 @@ def serve(
     from mtcnn_rt._library_lines import heard_libraries
     from mtcnn_rt.cli.logs import start_logging
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows, where it could come until here
     items: queue.SimpleQueue[tuple[int, Item] | None] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, items), daemon=True).start()
     with heard_libraries() as lines:

@@ -1,6 +1,8 @@
 """Tests mining in one pass, in one process and in several."""
 
 import json
+import os
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -218,6 +220,16 @@ def double(value):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_order(workers):
     assert list(map_in_order(double, range(7), workers)) == [2 * value for value in range(7)]
+
+
+def hears_interrupts(_):
+    return signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_an_interrupt_does_not_reach_processes_while_they_start():
+    assert list(map_in_order(hears_interrupts, range(4), 2)) == [False] * 4
+    assert hears_interrupts(0)
 
 
 @pytest.mark.parametrize("versions", [SETTINGS.versions, VersionSettings()])

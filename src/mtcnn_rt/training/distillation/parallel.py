@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
+from mtcnn_rt._signals import children_without_interrupts
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -39,7 +41,9 @@ def map_in_order(
         initargs=(function,),
     )
     try:
-        yield from processes.map(_call, jobs)
+        with children_without_interrupts():
+            results = processes.map(_call, jobs)
+        yield from results
     finally:
         processes.shutdown(cancel_futures=True)
 
