@@ -282,6 +282,20 @@ def test_a_signal_while_the_old_folder_is_removed_leaves_nothing(
     assert listed(tmp_path) == ["x"]
 
 
+def test_a_temporary_file_is_removed_where_the_disk_answers_no_questions(tmp_path, monkeypatch):
+    def failing(*arguments, **other):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def write_half(patched):
+        with finished_file(tmp_path / "file"):
+            patched.setattr(os, "stat", failing)
+            raise ZeroDivisionError
+
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        write_half(patched)
+    assert listed(tmp_path) == []
+
+
 def test_a_signal_before_the_removal_begins_leaves_nothing(tmp_path, monkeypatch):
     remove, calls = _files.remove, []
 

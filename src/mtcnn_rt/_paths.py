@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from errno import EACCES, ENAMETOOLONG, ENOENT
+import stat
+from errno import EINVAL, ELOOP, ENOENT, ENOTDIR
 from pathlib import Path
 
 from mtcnn_rt._addresses import ADDRESS, ADDRESS_OUT, is_address
 
 NO_SUCH = "no such file or folder"
 """The reason of an error for users."""
+
+_NOTHING = (ENOENT, ENOTDIR, ELOOP, EINVAL)
+"""Errors of a path that leads to nothing; others, as of a slow network, do not say so."""
 
 
 def path_of(given: str | os.PathLike[str], written: bool = False) -> Path:
@@ -42,8 +46,30 @@ def why_missing(path: str) -> str:
     try:
         os.stat(path)
     except OSError as error:
-        if error.errno in (EACCES, ENAMETOOLONG):
-            return os.strerror(error.errno)
+        if error.errno not in _NOTHING:
+            return os.strerror(error.errno or 0)
     except ValueError:  # such as a zero in the name
         pass
     return NO_SUCH
+
+
+def is_missing(path: str | os.PathLike[str]) -> bool:
+    """Returns true if a path leads to nothing; not where the system cannot tell."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        return error.errno in _NOTHING
+    except ValueError:  # such as a zero in the name
+        return True
+    return False
+
+
+def may_be_file(path: str | os.PathLike[str]) -> bool:
+    """Returns false for a folder, a device or a pipe.
+
+    What leads to nothing, or cannot be told, may be one: reading it gives the reason.
+    """
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return True

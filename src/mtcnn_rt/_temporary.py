@@ -36,11 +36,10 @@ def remove(path: Path) -> None:
     into an OSError about a closed file.
     """
     with delayed_signals():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-            return
-        with suppress(OSError):
+        try:
             path.unlink()
+        except OSError:  # it is a folder, or nothing
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import mtcnn_rt
+from mtcnn_rt.batch.items import Unreadable
+from mtcnn_rt.batch.sources import Sources
 from mtcnn_rt.cli.found_files import find_files
 from mtcnn_rt.images import read_image, write_image
 
@@ -120,6 +122,33 @@ def test_a_link_to_nothing_has_a_line(tree):
     (tree / "dead.jpg").symlink_to("nowhere.jpg")
     found = find_files([str(tree)], None)
     assert found.unreadable == [f"cannot read {tree / 'dead.jpg'}: no such file or folder"]
+
+
+@pytest.mark.parametrize("failures", [1, 100])
+def test_a_file_is_found_where_the_disk_cannot_tell_what_it_is(tree, monkeypatch, failures):
+    ask, left = os.stat, [failures]
+
+    def failing(path, *how, **other):
+        if path == tree / "d.jpg" or path == str(tree / "d.jpg"):
+            left[0] -= 1
+            if left[0] >= 0:
+                raise OSError(5, os.strerror(5))
+        return ask(path, *how, **other)
+
+    monkeypatch.setattr(os, "stat", failing)
+    found = find_files([str(tree)], None)
+    assert (names(found)[-1], found.problems, found.unreadable) == ("d.jpg", [], [])
+    left[0] = failures
+    assert str(tree / "d.jpg") in Sources([str(tree)], None, 1000000).files()
+
+
+def test_the_reason_is_that_of_the_disk(tree, monkeypatch):
+    def failing(path, *how, **other):
+        raise OSError(5, os.strerror(5))
+
+    monkeypatch.setattr(os, "stat", failing)
+    [item] = Sources(["photo.jpg"], None, 1000000).items()
+    assert item.content == Unreadable(f"cannot read photo.jpg: {os.strerror(5)}")
 
 
 def test_without_the_right_to_open_a_folder_it_has_a_line(tree, monkeypatch):

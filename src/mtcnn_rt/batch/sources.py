@@ -18,7 +18,7 @@ from typing import BinaryIO
 from mtcnn_rt import _first_bytes
 from mtcnn_rt._addresses import is_address
 from mtcnn_rt._extensions import WHY_RAW, is_raw
-from mtcnn_rt._paths import why_missing
+from mtcnn_rt._paths import may_be_file, why_missing
 from mtcnn_rt._walking import matches, walk
 from mtcnn_rt.batch.archives import (
     WHY_NO_ARCHIVE,
@@ -206,6 +206,5 @@ def _below(folder: str) -> Iterator[str]:
 def _is_wanted(path: str) -> bool:
     """Returns true for an image, an archive or a video in a folder, or its link to nothing."""
     if _is_known(path):
-        leads_to_none = not os.path.exists(path)
-        return leads_to_none or (os.path.isfile(path) and not _first_bytes.is_text(path))
+        return may_be_file(path) and not _first_bytes.is_text(path)
     return _first_bytes.kind_of(path) != ""

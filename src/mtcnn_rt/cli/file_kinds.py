@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from mtcnn_rt import _first_bytes
 from mtcnn_rt._extensions import EXTENSIONS, RAW, UNREADABLE, VIDEOS, WITH_PILLOW
+from mtcnn_rt._paths import may_be_file
 
 _WHY_UNREADABLE = "no library here decodes this format; convert it to JPEG or PNG"
 _WHY_NO_HEIC = "HEIC needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
@@ -18,8 +18,7 @@ def is_wanted(path: Path, videos: bool) -> bool:
     if _first_bytes.is_text(path):
         return False
     if path.suffix.lower() in EXTENSIONS | WITH_PILLOW | UNREADABLE | (VIDEOS if videos else set()):
-        # or a link that leads to nothing
-        return os.path.isfile(path) or not os.path.exists(path)
+        return may_be_file(path)
     if path.suffix.lower() in VIDEOS:
         return False
     kind = _first_bytes.kind_of(path)

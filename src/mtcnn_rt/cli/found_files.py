@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mtcnn_rt._addresses import ADDRESS, is_address
 from mtcnn_rt._extensions import JPEG, WRITABLE, WRITABLE_VIDEOS
-from mtcnn_rt._paths import why_missing
+from mtcnn_rt._paths import is_missing, why_missing
 from mtcnn_rt._walking import matches, walk
 from mtcnn_rt.cli.file_kinds import is_readable, is_video, is_wanted, why_unreadable
 
@@ -71,7 +71,7 @@ def find_files(given: Iterable[str], out: Path | None, videos: bool = False) -> 
                 problems.append(f"cannot read {path}: {_WHY_NO_FILE}")
                 readable = True
             elif name is None:
-                exists = os.path.exists(path)
+                exists = not is_missing(path)
                 why = why_unreadable(path) if exists else _why_none(str(path), videos=True)
                 unreadable[_place(path)] = f"cannot read {path}: {why}"
             else:
@@ -117,7 +117,7 @@ def _below(folder: Path, out: Path | None, videos: bool) -> Iterator[tuple[Path,
             if not found.is_open:
                 yield path, None
         elif is_wanted(path, videos) and not (out and _lies_in(path, out, folder)):
-            usable = is_readable(path, videos) and os.path.exists(path)
+            usable = is_readable(path, videos) and not is_missing(path)
             yield path, path.relative_to(folder) if usable else None
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -147,6 +148,7 @@ except OSError as error:
 
 STREAM = """
 import sys
+from pathlib import Path
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.video.sinks.records import CsvWriter, JsonLinesWriter, csv_line
 with {kind}("-") as results:
@@ -197,3 +199,14 @@ def test_an_error_of_something_else_keeps_its_reason(tmp_path):
     with pytest.raises(OSError, match=r"^cannot write crops/a.png: No space left on device$"):
         write_crops()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path, monkeypatch):
+    def failing(path, *how, **other):
+        raise OSError(24, os.strerror(24), str(path))
+
+    monkeypatch.setattr(Path, "open", failing)
+    path = tmp_path / "out.jsonl"
+    with pytest.raises(OSError, match=f"{path}'$"), JsonLinesWriter(path):
+        pass
+    assert os.listdir(tmp_path) == []

@@ -121,7 +121,7 @@ class RecordWriter(ABC):
         if self._source and same_file(self._path, self._source):
             raise FileExistsError(f"{self._path}: is the input, which is never overwritten")
         with finished_file(self._path, self._overwrite) as temporary:
-            with self._naming_errors():
+            with naming(self._path):
                 text = temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="")
             try:
                 yield text
