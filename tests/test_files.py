@@ -204,6 +204,39 @@ def test_content_and_names_are_brought_to_the_disk_before_and_after_the_renaming
     assert [Path(path).name for path in done] == ["a", temporary.name, tmp_path.name]
 
 
+def replace_folder(path: Path, patch: pytest.MonkeyPatch, call: str, good: int) -> None:
+    """Replaces a folder; the calls of a function of `os` fail after some that work."""
+    path.mkdir()
+    calls, done = [], getattr(os, call)
+
+    def failing(opened):
+        calls.append(opened)
+        done(opened)
+        if len(calls) > good:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with finished_folder(path, overwrite=True) as folder:
+        (folder / "a").write_text("new")
+        patch.setattr(os, call, failing)
+
+
+@pytest.mark.parametrize("call", ["fsync", "close"])
+@pytest.mark.parametrize("good", range(3))
+def test_an_error_of_the_disk_names_the_folder(tmp_path, monkeypatch, call, good):
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(OSError, match=f"Input/output error: '{tmp_path / 'f'}'$"),
+    ):
+        replace_folder(tmp_path / "f", patch, call, good)
+    assert call == "close" or listed(tmp_path) == ["f"]  # the next run removes the old folder
+
+
+def test_an_error_of_closing_an_old_folder_is_passed_over(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        replace_folder(tmp_path / "f", patch, "close", 3)
+    assert listed(tmp_path / "f") == ["a"]
+
+
 def test_an_error_of_the_disk_names_the_file(tmp_path, monkeypatch):
     def full(path, content):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 
@@ -29,6 +30,8 @@ NO_THREADS = (
     "limit of processes), or ask for fewer with --threads"
 )
 
+NO_FILES = "too many open files: raise the limit (`ulimit -n`), or ask for fewer --workers"
+
 NO_MEMORY = (
     "not enough memory: free some, raise the limit (`ulimit -v`, a container's), or ask for fewer "
     "--workers, or for larger faces alone with --min-face-size"
@@ -47,6 +50,8 @@ def text_of(error: Exception) -> str:
         return NO_THREADS
     if isinstance(error, MemoryError):  # C++ says std::bad_alloc
         return NO_MEMORY
+    if isinstance(error, OSError) and error.errno == errno.EMFILE and not error.filename:
+        return NO_FILES
     if isinstance(error, FileNotFoundError) and not error.filename and _is_nowhere():
         return NO_FOLDER
     if isinstance(error, OSError) and error.filename:

@@ -143,8 +143,8 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
         with naming(path):
             for file in (*temporary.rglob("*"), temporary):
                 _bring_to_disk(file)
-        _replace_folder(place, temporary)
-        _bring_to_disk(place.parent)
+            _replace_folder(place, temporary)
+            _bring_to_disk(place.parent)
     finally:
         _remove_surely(temporary)
 

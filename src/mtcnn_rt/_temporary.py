@@ -39,7 +39,8 @@ def remove(path: Path) -> None:
         try:
             path.unlink()
         except OSError:  # it is a folder, or nothing
-            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):  # of closing a folder
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -88,6 +88,19 @@ def test_standard_error_on_a_full_disk_ends_no_work(program, save, photo, tmp_pa
     assert (tmp_path / "out.json").exists()
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("word", ["image", "process", "batch"])
+def test_an_error_has_its_status_where_standard_error_is_on_a_full_disk(
+    program, tmp_path, word, unbuffered
+):
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*program, word], cwd=tmp_path, stderr=full, env=environment)
+    assert done.returncode == 2
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -1,6 +1,7 @@
 """`mtcnn-rt export`, and what becomes of its files in the other commands."""
 
 import json
+import os
 from pathlib import Path
 
 import cv2
@@ -93,6 +94,14 @@ def test_errors_are_one_line(run, tmp_path, words, message):
     assert result.stderr.count("\n") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad", "r.jsonl", "there"]
     assert (tmp_path / "there").read_text() == "precious"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_results_in_a_pipe_are_refused(run, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = run("export", "pipe", "--format", "coco", "--out", "c.json")
+    assert done.exit_code == 2
+    assert "pipe: a pipe, which is not read twice; write it to a file" in done.stderr
 
 
 def test_an_image_is_never_replaced(run, save, tmp_path):

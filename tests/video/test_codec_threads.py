@@ -4,7 +4,7 @@ import av
 import pytest
 from av.codec.codec import UnknownCodecError
 
-from mtcnn_rt._errors import NO_MEMORY, NO_THREADS, text_of
+from mtcnn_rt._errors import NO_FILES, NO_MEMORY, NO_THREADS, text_of
 from mtcnn_rt.video.codec_threads import open_codec
 
 
@@ -66,6 +66,8 @@ def test_a_codec_that_is_gone_is_not_opened_again(error):
         (AGAIN, NO_THREADS),
         (BlockingIOError(11, "Resource temporarily unavailable"), NO_THREADS),
         (OSError(28, "No space left on device", "a.png"), "a.png: No space left on device"),
+        (OSError(24, "Too many open files"), NO_FILES),
+        (OSError(24, "Too many open files", "a.png"), "a.png: Too many open files"),
         (ValueError("a reason"), "a reason"),
         (ValueError(), "ValueError"),
     ],

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 import click
 
 from mtcnn_rt._errors import text_of
-from mtcnn_rt.cli.messages import flush_output, lead_nowhere, prepare_streams, printable
+from mtcnn_rt.cli.messages import echo, flush_output, lead_nowhere, prepare_streams
 from mtcnn_rt.cli.shared_options import add_shared_options
 from mtcnn_rt.cli.signals import interrupted_between_imports
 
@@ -119,7 +119,7 @@ def _report(error: Exception, given: Sequence[str]) -> int:
         called = next((word for word in given if word in COMMANDS), "this command")
         error = explained(error, called)
     if isinstance(error, click.Abort):
-        click.echo(f"mtcnn-rt: {printable(str(error)) or 'interrupted'}", err=True)
+        echo(f"mtcnn-rt: {str(error) or 'interrupted'}", err=True)
         return INTERRUPTED
     if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
         click.echo(error)
@@ -132,7 +132,7 @@ def _report(error: Exception, given: Sequence[str]) -> int:
     if isinstance(error, click.ClickException):
         message = error.format_message()
     # Lines of libraries are joined; spaces in names stay.
-    click.echo(f"mtcnn-rt: error: {printable(_LINE_END.sub(' ', message.strip()))}", err=True)
+    echo(f"mtcnn-rt: error: {_LINE_END.sub(' ', message.strip())}", err=True)
     return FAILED
 
 

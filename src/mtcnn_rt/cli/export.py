@@ -80,6 +80,8 @@ def command(
 
     if export_format != "label-studio":
         refuse_without_effect(f"with --format {export_format}", only={"url_prefix"})
+    if not results.is_file():
+        raise click.UsageError(f"{results}: a pipe, which is not read twice; write it to a file")
     plan = FilePlan({"--out": out})
     plan.add_inputs([results])
     with terminate_as_interrupt():
