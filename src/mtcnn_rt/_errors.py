@@ -8,6 +8,8 @@ import os
 
 def one_line(error: Exception) -> str:
     """Returns the first line of an error's message, or the name of its class without a message."""
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 

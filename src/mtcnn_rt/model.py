@@ -194,6 +194,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     Raises:
         ModelError: A file is missing, broken, too large or outside the folder, or a digest is
             wrong. Whatever the files hold, there is no other exception.
+        MemoryError: There is too little memory.
         TypeError: `folder` is not a path.
 
     Example:
@@ -224,7 +225,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
             **_read_extra(path, described["networks"]),
             **settings,
         )
-    except ModelError:
+    except (ModelError, MemoryError):
         raise
     except Exception as error:  # what the content of a file causes shares no narrower base
         reason = reason_of(error)
@@ -294,5 +295,7 @@ def _read_weights(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[La
     content = read_checked(path, str(weights["sha256"]))
     try:
         return tuple(read_layers(name, content))
+    except MemoryError:
+        raise
     except Exception as error:  # as in `load_model`
         raise ModelError(f"{path}: not the weights of {name}: {reason_of(error)}") from error

@@ -1,5 +1,6 @@
 """The folder of unfinished results."""
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -137,6 +138,21 @@ def test_two_processes_do_not_write_one_output(output):
         Parts(output, JsonLines(), 4, RUN),
     ):
         pass
+
+
+@pytest.mark.parametrize("name", ["ENOSYS", "ENOLCK", "ENOTSUP"])
+def test_a_disk_without_locks_has_results(output, monkeypatch, name):
+    fcntl = pytest.importorskip("fcntl")
+    number = getattr(errno, name)
+
+    def failing(file, how):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", failing)
+    go_on(output, 2, 1)
+    go_on(output, 2, 2)
+    lines = output.read_text().splitlines()
+    assert [json.loads(line)["image"] for line in lines] == ["0.jpg", "1.jpg"]
 
 
 def test_a_part_that_is_missing_is_noticed(output):

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from mtcnn_rt import MTCNN
+from mtcnn_rt._errors import NO_MEMORY
 from mtcnn_rt.batch.items import Bytes, FrameOf, Item
 from mtcnn_rt.batch.reduced import reduced_jpeg
 from mtcnn_rt.batch.search import Search, reduction_for
@@ -125,6 +126,34 @@ def test_an_image_that_ends_its_worker_twice_is_a_failure(detector, sample_frame
         "cannot search deadly.jpg: the worker process ended with status 128, 2 times"
     )
     assert errors == [None] * 7
+
+
+def too_large() -> None:
+    raise MemoryError
+
+
+class TooLarge:
+    """Takes more memory than a worker has, as it arrives."""
+
+    def __reduce__(self) -> tuple[object, tuple[()]]:
+        return too_large, ()
+
+
+def test_an_item_for_which_a_worker_has_too_little_memory_is_a_failure(detector, sample_frame):
+    items = some_items(sample_frame, 8)
+    items[3] = Item("large.jpg", TooLarge())
+    with Workers(2, (detector, MOST, False)) as workers:
+        found = list(workers.records(iter(items)))
+    assert [key for key, _ in found] == [item.key for item in items]
+    errors = [record["error"] for _, record in found]
+    assert errors.pop(3).startswith("cannot search large.jpg: the worker process ended with")
+    assert errors == [None] * 7
+
+
+def test_an_image_for_which_there_is_too_little_memory_is_a_failure(detector):
+    item = Item("large.jpg", SimpleNamespace(read=lambda _: too_large()))
+    record = Search(detector, MOST, False).record(item)
+    assert record["error"] == f"cannot search large.jpg: {NO_MEMORY}"
 
 
 @pytest.mark.parametrize(

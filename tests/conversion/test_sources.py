@@ -6,7 +6,9 @@ import sys
 import pytest
 
 from mtcnn_rt import _packages
+from mtcnn_rt._errors import NO_MEMORY, text_of
 from mtcnn_rt._packages import MissingPackageError
+from mtcnn_rt.conversion import sources
 from mtcnn_rt.conversion.sources import read_sources
 
 
@@ -56,3 +58,20 @@ def test_a_library_that_is_not_installed(
     with pytest.raises(MissingPackageError) as raised:
         read_sources([path])
     assert str(raised.value) == f"reading {path.name} needs {cure}"
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [(OSError(5, "Input/output error"), OSError), (MemoryError(), ValueError)],
+)
+def test_what_fails_has_the_name_of_the_file_and_the_reason(
+    published_files, monkeypatch, error, expected
+):
+    def failing(*_):
+        raise error
+
+    monkeypatch.setattr(sources, "read_regular_file", failing)
+    with pytest.raises(expected) as raised:
+        read_sources([published_files["rnet"]])
+    reason = NO_MEMORY if expected is ValueError else "Input/output error"
+    assert text_of(raised.value) == f"{published_files['rnet']}: {reason}"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from helpers.model_folders import refuses
 
-from mtcnn_rt import LANDMARKS, MTCNN
+from mtcnn_rt import LANDMARKS, MTCNN, model
 from mtcnn_rt._defaults import DEFAULT_MODEL
 from mtcnn_rt.model import MODELS, PUBLISHED, ModelError, load_model, packaged_models
 
@@ -33,6 +33,16 @@ def test_the_packaged_folder():
         assert entry.path == PUBLISHED / f"{name}.onnx"
         assert entry.content == entry.path.read_bytes()
         assert entry.sha256 == hashlib.sha256(entry.content).hexdigest()
+
+
+@pytest.mark.parametrize("function", ["read_layers", "read_thresholds"])
+def test_too_little_memory_is_no_fault_of_the_model(monkeypatch, function):
+    def failing(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(model, function, failing)
+    with pytest.raises(MemoryError):
+        load_model()
 
 
 def test_the_packaged_description_names_the_landmarks():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
+
+_NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EINVAL)
+"""Errors of file systems without locks, such as Lustre's usual one and some of NFS."""
 
 
 class ResumeError(ValueError):
@@ -38,7 +42,7 @@ def refuse_another_run(there: dict[str, Any], here: dict[str, Any]) -> None:
 
 
 def lock(file: int, folder: Path) -> None:
-    """Lets no other process write into the folder, until this one ends.
+    """Lets no other process write into the folder, until this one ends, where files have locks.
 
     Args:
         file: The descriptor of a file in the folder.
@@ -55,3 +59,6 @@ def lock(file: int, folder: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ResumeError(f"{folder}: another process is writing into it") from None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise

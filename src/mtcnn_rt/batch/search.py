@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any, TypeAlias
 
 from mtcnn_rt._decoding import decode
+from mtcnn_rt._errors import text_of
 from mtcnn_rt._library_lines import UNHEARD, LibraryLines, jpeg_damage
 from mtcnn_rt._log import LOG
 from mtcnn_rt.batch.items import FrameOf, Item
@@ -55,6 +56,8 @@ class Search:
             return failure(item, f"cannot read {item.name}: {error.strerror or error}")
         except ValueError as error:
             return failure(item, str(error))
+        except MemoryError as error:
+            return failure(item, f"cannot search {item.name}: {text_of(error)}")
         except Exception as error:  # a fault of ours must not end a job of days
             return failure(item, f"cannot search {item.name}: {type(error).__name__}: {error}")
 

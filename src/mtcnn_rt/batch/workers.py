@@ -223,7 +223,7 @@ def _receive(
     try:
         while True:
             items.put(connection.recv())
-    except (EOFError, OSError):
+    except (EOFError, OSError, MemoryError):  # in the last case the item is sent to another one
         items.put(None)
 
 

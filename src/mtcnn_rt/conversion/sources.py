@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+from mtcnn_rt._errors import text_of
+from mtcnn_rt._files import naming
 from mtcnn_rt._guarded import read_regular_file
 from mtcnn_rt._layers import KERNELS, Layer
 from mtcnn_rt._packages import needs
@@ -90,12 +92,13 @@ def _read(path: Path) -> tuple[str, list[Layer]]:
     """Reads a file by its suffix. Raises ValueError that names the file."""
     module, function = READERS[path.suffix]
     try:
-        content = read_regular_file(path, LARGEST)
+        with naming(path):
+            content = read_regular_file(path, LARGEST)
         with needs(f"reading {path.name}"):
             read: Read = getattr(import_module(f"mtcnn_rt.conversion.{module}"), function)
             network, layers = read(content)
     except (OSError, ImportError):
         raise
     except Exception as error:  # what broken weights cause shares no narrower base
-        raise ValueError(f"{path}: {error or type(error).__name__}") from error
+        raise ValueError(f"{path}: {text_of(error)}") from error
     return network, layers
