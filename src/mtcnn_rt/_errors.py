@@ -39,6 +39,8 @@ NO_MEMORY = (
     "--workers, or for larger faces alone with --min-face-size"
 )
 
+_NO_MEMORY_SAYS = ("std::bad_alloc", "(-4:Insufficient memory)")
+"""What errors of OpenCV have where C++ or OpenCV itself gets no memory."""
 
 NO_FOLDER = (
     "the current folder was removed, and nothing can be found or started there; cd to a folder "
@@ -50,7 +52,7 @@ def text_of(error: Exception) -> str:
     """Returns what an error says, with the name of its file, or its class without a message."""
     if isinstance(error, BlockingIOError) or str(error) == "can't start new thread":
         return NO_THREADS
-    if isinstance(error, MemoryError):  # C++ says std::bad_alloc
+    if isinstance(error, MemoryError) or any(said in str(error) for said in _NO_MEMORY_SAYS):
         return NO_MEMORY
     if isinstance(error, OSError) and error.errno == errno.EMFILE and not error.filename:
         return NO_FILES

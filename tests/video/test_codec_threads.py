@@ -1,6 +1,7 @@
 """Codecs where the system starts no more threads, and the line about it."""
 
 import av
+import cv2
 import pytest
 from av.codec.codec import UnknownCodecError
 
@@ -63,6 +64,8 @@ def test_a_codec_that_is_gone_is_not_opened_again(error):
     [
         (RuntimeError("can't start new thread"), NO_THREADS),
         (MemoryError("std::bad_alloc"), NO_MEMORY),
+        (cv2.error("std::bad_alloc"), NO_MEMORY),
+        (cv2.error("OpenCV: error: (-4:Insufficient memory) Failed to allocate"), NO_MEMORY),
         (AGAIN, NO_THREADS),
         (BlockingIOError(11, "Resource temporarily unavailable"), NO_THREADS),
         (OSError(28, "No space left on device", "a.png"), "a.png: No space left on device"),
