@@ -1,6 +1,7 @@
 """Tests that Ctrl-C in an import acts when the import has ended."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -95,3 +96,18 @@ main(["info"])
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, "mtcnn-rt: interrupted\n")
+
+
+def test_an_interrupt_while_python_ends_prints_no_stack():
+    script = """
+import atexit, signal
+atexit.register(signal.raise_signal, signal.SIGINT)  # as if it came while a library cleans up
+import click
+from mtcnn_rt.cli import Program, main
+def interrupted(*_):
+    raise click.Abort
+Program.invoke = interrupted
+main(["info"])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "mtcnn-rt: interrupted\n")

@@ -21,7 +21,7 @@ import click
 from mtcnn_rt._errors import text_of
 from mtcnn_rt.cli.messages import echo, flush_output, lead_nowhere, prepare_streams
 from mtcnn_rt.cli.shared_options import add_shared_options
-from mtcnn_rt.cli.signals import interrupted_between_imports
+from mtcnn_rt.cli.signals import end_quietly, interrupted_between_imports
 
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a broken file gets a line of ours
 warnings.filterwarnings("ignore", module=r"PIL\.")  # likewise
@@ -119,6 +119,7 @@ def _report(error: Exception, given: Sequence[str]) -> int:
         called = next((word for word in given if word in COMMANDS), "this command")
         error = explained(error, called)
     if isinstance(error, click.Abort):
+        end_quietly()
         echo(f"mtcnn-rt: {str(error) or 'interrupted'}", err=True)
         return INTERRUPTED
     if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import atexit
 import signal
 import sys
 import threading
@@ -84,6 +85,14 @@ def ended_by_signals() -> Iterator[None]:
     numbers = [one for one in (signal.SIGINT, *END_SIGNALS) if callable(signal.getsignal(one))]
     with handled_signals(signal.SIG_DFL, *numbers):
         yield
+
+
+def end_quietly() -> None:
+    """Lets another Ctrl-C end the process at once while Python ends.
+
+    It would print a stack where libraries clean up, as multiprocessing does.
+    """
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_DFL)
 
 
 def _importing_frame(frame: FrameType | None, block: FrameType) -> FrameType | None:
