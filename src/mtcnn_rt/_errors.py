@@ -42,6 +42,9 @@ NO_MEMORY = (
 _NO_MEMORY_SAYS = ("std::bad_alloc", "(-4:Insufficient memory)")
 """What errors of OpenCV have where C++ or OpenCV itself gets no memory."""
 
+_CURES = {errno.EMFILE: NO_FILES, errno.ENOMEM: NO_MEMORY}
+"""Texts of the system's errors that are of no file."""
+
 NO_FOLDER = (
     "the current folder was removed, and nothing can be found or started there; cd to a folder "
     "that exists"
@@ -54,8 +57,8 @@ def text_of(error: Exception) -> str:
         return NO_THREADS
     if isinstance(error, MemoryError) or any(said in str(error) for said in _NO_MEMORY_SAYS):
         return NO_MEMORY
-    if isinstance(error, OSError) and error.errno == errno.EMFILE and not error.filename:
-        return NO_FILES
+    if isinstance(error, OSError) and not error.filename and error.errno in _CURES:
+        return _CURES[error.errno]
     if isinstance(error, FileNotFoundError) and not error.filename and _is_nowhere():
         return NO_FOLDER
     if isinstance(error, OSError) and error.filename:

@@ -70,6 +70,7 @@ def test_a_codec_that_is_gone_is_not_opened_again(error):
         (BlockingIOError(11, "Resource temporarily unavailable"), NO_THREADS),
         (OSError(28, "No space left on device", "a.png"), "a.png: No space left on device"),
         (OSError(24, "Too many open files"), NO_FILES),
+        (OSError(12, "Cannot allocate memory"), NO_MEMORY),
         (OSError(24, "Too many open files", "a.png"), "a.png: Too many open files"),
         (ValueError("a reason"), "a reason"),
         (ValueError(), "ValueError"),
