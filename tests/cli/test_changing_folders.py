@@ -11,10 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from helpers.whole_files import check_whole
 
 from mtcnn_rt._temporary import PREFIX
+from mtcnn_rt.cli.file_plan import FilePlan
+from mtcnn_rt.cli.image_job import OutputFolder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 
@@ -145,6 +148,21 @@ def test_an_output_folder_that_vanishes(program, folder, command, request):
         [line] = lines
         assert line.startswith("mtcnn-rt: error: out/")
         assert GONE in line or "there is no folder out/copies" in line
+
+
+def test_a_disk_that_cannot_tell_whether_the_folder_is_there_did_not_remove_it(
+    tmp_path, monkeypatch
+):
+    def failing(path, **how):
+        raise OSError(5, os.strerror(5))
+
+    outputs = OutputFolder(tmp_path, False, FilePlan({}))
+    outputs.check_folder(tmp_path / "a.png")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", failing)
+        outputs.check_folder(tmp_path / "a.png")
+        with pytest.raises(OSError, match=f"a.png: {os.strerror(5)}$"):
+            outputs.write(Path("a.png"), np.zeros((9, 9, 3), np.uint8))
 
 
 @pytest.mark.parametrize("command", ["image", "crops", "images", "process", *SLOW])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mtcnn_rt._library_lines import heard_libraries
 from mtcnn_rt._log import LOG
+from mtcnn_rt._paths import is_missing
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.found_files import FoundFiles, InputFile
 from mtcnn_rt.cli.messages import with_counts
@@ -189,7 +190,7 @@ class OutputFolder:
         Args:
             path: The file that is to be written.
         """
-        exists = os.path.exists(self.out)
+        exists = not is_missing(self.out)
         if self._existed and not exists:
             raise OSError(f"cannot write {path}: the folder {self.out} was removed")
         self._existed = exists
