@@ -1,13 +1,23 @@
 """Tests the processes that run tasks."""
 
+import multiprocessing
 import os
+import signal
 import sys
 from pathlib import Path
 
 import pytest
-from helpers.tasks import CountRuns, EndProcess, RaiseError, ReturnEnvironment, ReturnValue
+from helpers.tasks import (
+    CountRuns,
+    EndProcess,
+    HearsInterrupts,
+    RaiseError,
+    ReturnEnvironment,
+    ReturnValue,
+)
 
-from mtcnn_rt._comparison.worker import Worker, WorkerError
+from mtcnn_rt._comparison.worker import Worker, WorkerError, _Time, serve
+from mtcnn_rt._signals import handled_signals
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +87,21 @@ def test_a_process_in_another_environment():
 def test_an_environment_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="no-python"):
         Worker(threads=1, python=tmp_path / "no-python")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+@pytest.mark.parametrize("python", [None, Path(sys.executable)])
+def test_an_interrupt_does_not_reach_a_process_while_it_starts(python):
+    tests = {"PYTHONPATH": str(Path(__file__).parents[1])} if python else None
+    with Worker(1, tests, python) as worker:
+        assert worker.prepare("a", HearsInterrupts()) is False
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_a_process_ends_with_its_parent():
+    """Whose end of the pipe is closed while the task runs."""
+    ours, theirs = multiprocessing.Pipe()
+    ours.send(_Time("a", 0))  # is an error, which is reported
+    ours.close()
+    with handled_signals(signal.default_int_handler, signal.SIGINT), theirs:
+        serve(theirs, 1)

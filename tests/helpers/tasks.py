@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,14 @@ class ReturnValue:
 
     def prepare(self, threads: int) -> Callable[[], Any]:
         return lambda: self.value
+
+
+@dataclass(frozen=True)
+class HearsInterrupts:
+    """Returns whether Ctrl-C reaches the process."""
+
+    def prepare(self, threads: int) -> Callable[[], bool]:
+        return lambda: signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import mtcnn_rt
+from mtcnn_rt._signals import children_without_interrupts
 
 # Takes this package from its file: its folder in `sys.path` may have packages of another Python.
 _CHILD = """
@@ -44,7 +45,7 @@ def start(
     if sys.platform == "win32":
         raise OSError("other Python environments: not supported on Windows")
     pipe, theirs = multiprocessing.Pipe()
-    with theirs:
+    with theirs, children_without_interrupts():
         descriptor = theirs.fileno()
         words = [str(python), "-c", _CHILD, str(descriptor), str(threads), mtcnn_rt.__file__]
         process = subprocess.Popen(words, env=environment, pass_fds=[descriptor])

@@ -14,7 +14,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from mtcnn_rt._closing import Closing
 from mtcnn_rt._comparison.foreign import start
+from mtcnn_rt._signals import children_without_interrupts
 
 _WARM_UPS = 3
 _LONGEST = 100  # characters of a reason
@@ -90,7 +91,7 @@ class Worker(Closing):
         context = multiprocessing.get_context("spawn")
         self._pipe, pipe = context.Pipe()
         process = context.Process(target=serve, args=(pipe, threads), daemon=True)
-        with _environment(variables):
+        with children_without_interrupts(), _environment(variables):
             process.start()
         pipe.close()
         self._wait = process.join
@@ -166,12 +167,13 @@ def serve(pipe: Connection, threads: int) -> None:
     while True:
         try:
             request = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):  # the parent has ended
             return
         try:
             pipe.send(runner.answer(request))
         except Exception as error:  # reported, whatever a package raises
-            pipe.send(WorkerError(_one_line(error)))
+            with suppress(OSError):  # the parent has ended
+                pipe.send(WorkerError(_one_line(error)))
 
 
 @contextmanager
