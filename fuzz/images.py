@@ -11,9 +11,9 @@ import PIL.Image
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._decoding import decode
-from mtcnn_rt._image_codecs import Wanted, with_pillow, with_pyav
-from mtcnn_rt._image_headers import read_header
+from mtcnn_rt._images.codecs import Wanted, with_pillow, with_pyav
+from mtcnn_rt._images.decoding import decode
+from mtcnn_rt._images.headers import read_header
 
 NAME = "the name of the file"
 MOST = 1_000_000  # pixels

@@ -179,7 +179,8 @@ import sys
 import numpy as np
 from mtcnn_rt import MTCNN
 MTCNN().detect(np.zeros((100, 100, 3), np.uint8))
-files = ("_decoding", "_files", "_heic", "_image_codecs", "_image_headers", "_reading")
+images = ("decoding", "heic", "codecs", "headers", "reading")
+files = [f"_images.{name}" for name in images] + ["_files.finished"]
 print([name for name in files if f"mtcnn_rt.{name}" in sys.modules])
 """
     assert run(script).splitlines() == ["[]"]

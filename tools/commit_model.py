@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt._files import finished_folder
+from mtcnn_rt._files.finished import finished_folder
 from mtcnn_rt._layers import as_bytes, describe_statistics
 from mtcnn_rt.conversion.folder import settings_of
 from mtcnn_rt.model import Model, load_model

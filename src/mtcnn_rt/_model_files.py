@@ -11,10 +11,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt._addresses import ADDRESS, is_address
 from mtcnn_rt._defaults import DEFAULT_MODEL
 from mtcnn_rt._errors import one_line
-from mtcnn_rt._guarded import path_within, read_regular_file
+from mtcnn_rt._files.addresses import ADDRESS, is_address
+from mtcnn_rt._files.guarded import path_within, read_regular_file
 from mtcnn_rt.faces import LANDMARKS
 
 FORMAT = 1

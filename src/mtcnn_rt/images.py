@@ -12,7 +12,8 @@ import numpy as np
 from mtcnn_rt._arrays import GivenPixels, Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._errors import REPLACES
-from mtcnn_rt._image_kinds import (
+from mtcnn_rt._files.paths import path_of
+from mtcnn_rt._images.kinds import (
     BinaryFile,
     Image,
     ImageLike,
@@ -21,7 +22,6 @@ from mtcnn_rt._image_kinds import (
     as_image,
     as_images,
 )
-from mtcnn_rt._paths import path_of
 
 __all__ = [
     "BinaryFile",
@@ -56,7 +56,7 @@ def read_image(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> Pi
         TypeError: `path` is no path.
         MissingPackageError: No library that decodes images is installed; an ImportError.
     """
-    from mtcnn_rt._reading import read_content
+    from mtcnn_rt._images.reading import read_content
 
     file, name = path_of(path), os.fsdecode(path)
     return decode_image(read_content(file, max_pixels), name, max_pixels=max_pixels)
@@ -84,7 +84,7 @@ def decode_image(
         TypeError: It is no bytes.
         MissingPackageError: No library that decodes images is installed; an ImportError.
     """
-    from mtcnn_rt._decoding import decode
+    from mtcnn_rt._images.decoding import decode
 
     if not isinstance(content, (bytes, bytearray, memoryview)):
         raise TypeError(f"content: expected the bytes of a file, not {type(content).__name__}")
@@ -119,7 +119,7 @@ def write_image(path: str | os.PathLike[str], image: GivenPixels, overwrite: boo
         TypeError: The image is no array, or the path no path.
         ValueError: The image is not uint8 (H, W, 3), or is empty.
     """
-    from mtcnn_rt._files import naming_folder, write_finished
+    from mtcnn_rt._files.finished import naming_folder, write_finished
 
     check_pixels(image)
     if image.size == 0:
@@ -139,7 +139,7 @@ def write_image(path: str | os.PathLike[str], image: GivenPixels, overwrite: boo
 
 def _encode(extension: str, image: Pixels) -> bytes:
     """Encodes an image; raises ValueError where no library here can."""
-    from mtcnn_rt._image_codecs import codecs
+    from mtcnn_rt._images.codecs import codecs
 
     for codec in codecs():
         content = codec.encode(extension, image)

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from helpers.archives import add
 
-from mtcnn_rt import _reading
-from mtcnn_rt._reading import CHUNK, RATIO, Part, read_content, read_opened
+from mtcnn_rt._images import reading
+from mtcnn_rt._images.reading import CHUNK, RATIO, Part, read_content, read_opened
 from mtcnn_rt.batch.items import SparseMember
 from mtcnn_rt.batch.search import Search
 from mtcnn_rt.batch.sources import Sources
@@ -28,7 +28,7 @@ LONG = 64 << 20  # bytes of a bomb
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(_reading, "HEAD", HEAD)
+    monkeypatch.setattr(reading, "HEAD", HEAD)
 
 
 class Zeros:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from helpers.whole_files import check_whole
 
-from mtcnn_rt._temporary import PREFIX
+from mtcnn_rt._files.temporary import PREFIX
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.image_job import OutputFolder
 

@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from mtcnn_rt import _extra_formats
+from mtcnn_rt._images import extra_formats
 from mtcnn_rt.images import as_image
 
 
@@ -36,7 +36,7 @@ def test_they_are_read_as_other_images(run, folder, command):
 
 
 def test_without_pillow_they_are_named(run, folder, monkeypatch):
-    monkeypatch.setattr(_extra_formats, "is_decodable", lambda: False)
+    monkeypatch.setattr(extra_formats, "is_decodable", lambda: False)
     for options, status in (([], 0), (["--anonymize", "blur"], 1)):
         result = run("image", "mixed", *options, "--out", f"o{status}")
         assert result.exit_code == status

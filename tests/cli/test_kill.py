@@ -12,7 +12,7 @@ import pytest
 from helpers.processes import random_signal, stop_after
 from helpers.whole_files import check_whole
 
-from mtcnn_rt._temporary import PREFIX
+from mtcnn_rt._files.temporary import PREFIX
 from mtcnn_rt.model import load_model
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")

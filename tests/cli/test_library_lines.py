@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mtcnn_rt._library_lines import UNHEARD, LibraryLines, heard_libraries, jpeg_damage
+from mtcnn_rt._images.library_lines import UNHEARD, LibraryLines, heard_libraries, jpeg_damage
 
 NOTE = "its data are damaged (", "), and a part of the image may be wrong"
 
@@ -72,7 +72,7 @@ def test_lines_of_libraries_are_heard_and_not_printed(damaged, capfd):
 def test_standard_error_of_the_block_may_be_written_to_after_it():
     program = """
 import sys
-from mtcnn_rt._library_lines import heard_libraries
+from mtcnn_rt._images.library_lines import heard_libraries
 for number in range(2):
     with heard_libraries():
         held = sys.stderr
@@ -86,7 +86,7 @@ def test_nothing_is_heard_where_no_folder_for_it_can_be_written(damaged, capfd, 
     def refuse():
         raise OSError("no space")
 
-    monkeypatch.setattr("mtcnn_rt._library_lines.TemporaryFile", refuse)
+    monkeypatch.setattr("mtcnn_rt._images.library_lines.TemporaryFile", refuse)
     with heard_libraries() as lines:
         cv2.imdecode(np.frombuffer(damaged, np.uint8), cv2.IMREAD_COLOR)
         assert lines.take() == ""

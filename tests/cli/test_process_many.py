@@ -16,7 +16,7 @@ from helpers.clips import read, write_steady
 from PIL import Image
 
 import mtcnn_rt
-from mtcnn_rt._extensions import WRITABLE_VIDEOS
+from mtcnn_rt._files.extensions import WRITABLE_VIDEOS
 from mtcnn_rt.images import write_image
 from mtcnn_rt.video.sinks.file import CODECS
 

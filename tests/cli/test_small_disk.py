@@ -10,7 +10,7 @@ import pytest
 from helpers.small_disk import is_allowed, run_job
 from helpers.whole_files import check_whole
 
-from mtcnn_rt._temporary import PREFIX
+from mtcnn_rt._files.temporary import PREFIX
 
 pytestmark = pytest.mark.skipif(not is_allowed(), reason="disks cannot be mounted here")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from helpers.processes import random_signal, stop_after
 
-from mtcnn_rt._temporary import PREFIX
+from mtcnn_rt._files.temporary import PREFIX
 from mtcnn_rt.model import load_model
 
 pytest.importorskip("torch", reason="PyTorch is not installed")

@@ -79,17 +79,17 @@ def test_verbose_reaches_the_workers_of_a_batch(save, photo, run_program):
 
 
 def test_a_decoder_that_gives_way_is_named(run, save, photo, monkeypatch):
-    from mtcnn_rt import _image_codecs
+    from mtcnn_rt._images import codecs
 
     pytest.importorskip("PIL")
     save("photo.png", photo)
-    _image_codecs.codecs.cache_clear()
+    codecs.codecs.cache_clear()
     monkeypatch.setitem(sys.modules, "cv2", None)
     try:
         result = run("image", "photo.png", "--no-images", "--csv", "-", "-v")
     finally:
         monkeypatch.undo()
-        _image_codecs.codecs.cache_clear()
+        codecs.codecs.cache_clear()
     assert "mtcnn-rt: image files: decoded by Pillow, then PyAV; without OpenCV" in result.stderr
     assert "mtcnn-rt: photo.png: decoded by Pillow\n" in result.stderr
 

@@ -13,7 +13,7 @@ from helpers.clips import copy, encode, pattern, read
 import mtcnn_rt
 from mtcnn_rt import MTCNN
 from mtcnn_rt._boxes import overlaps
-from mtcnn_rt._planar_image import PlanarImage
+from mtcnn_rt._images.planar import PlanarImage
 from mtcnn_rt.drawing.painter import CoveringPainter, DrawingPainter, Found, paint_frame
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.tracking import Tracker

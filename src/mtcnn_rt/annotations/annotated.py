@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
-from mtcnn_rt._library_lines import UNHEARD, LibraryLines
+from mtcnn_rt._images.library_lines import UNHEARD, LibraryLines
 from mtcnn_rt.annotations.storage import Stored
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt._paths import path_of
+from mtcnn_rt._files.paths import path_of
 from mtcnn_rt.annotations import celeba, coco, jsonl, mtfl, retinaface, wider, yolo
 from mtcnn_rt.annotations.annotated import Annotated, Annotations, Entry
 from mtcnn_rt.annotations.lines import Line, read_lines, with_slashes

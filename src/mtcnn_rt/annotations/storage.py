@@ -11,10 +11,10 @@ from typing import Protocol
 import numpy as np
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._decoding import decode
 from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt._image_headers import ORIENTATIONS, HeaderError, ImageHeader, read_header
-from mtcnn_rt._library_lines import UNHEARD, LibraryLines
+from mtcnn_rt._images.decoding import decode
+from mtcnn_rt._images.headers import ORIENTATIONS, HeaderError, ImageHeader, read_header
+from mtcnn_rt._images.library_lines import UNHEARD, LibraryLines
 
 TURNED = (
     "its EXIF orientation turns it: its labels may be of other pixels than are stored; write it "

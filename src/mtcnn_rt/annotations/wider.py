@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mtcnn_rt._extensions import EXTENSIONS
+from mtcnn_rt._files.extensions import EXTENSIONS
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.lines import (
     MOST_DIGITS,

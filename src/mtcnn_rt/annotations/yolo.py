@@ -15,9 +15,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from mtcnn_rt._extensions import EXTENSIONS, UNREADABLE, WITH_PILLOW
-from mtcnn_rt._first_bytes import kind_of
-from mtcnn_rt._walking import walk
+from mtcnn_rt._files.extensions import EXTENSIONS, UNREADABLE, WITH_PILLOW
+from mtcnn_rt._files.first_bytes import kind_of
+from mtcnn_rt._files.walking import walk
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.classes import face_classes
 from mtcnn_rt.annotations.lines import (

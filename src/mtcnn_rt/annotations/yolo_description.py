@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt._guarded import read_regular_file
+from mtcnn_rt._files.guarded import read_regular_file
 from mtcnn_rt.annotations.lines import with_slashes
 
 _LARGEST = 4 << 20  # bytes

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from mtcnn_rt._errors import EMPTY
-from mtcnn_rt._extensions import (
+from mtcnn_rt._files.extensions import (
     EXTENSIONS,
     MAYBE_TEXT,
     TARS,
@@ -22,7 +22,7 @@ from mtcnn_rt._extensions import (
     ZIPS,
     is_raw,
 )
-from mtcnn_rt._reading import BYTES_A_PIXEL, HEAD, read_opened
+from mtcnn_rt._images.reading import BYTES_A_PIXEL, HEAD, read_opened
 from mtcnn_rt.batch.items import Bytes, Content, Item, Slice, SparseMember, Unreadable, ZipMember
 from mtcnn_rt.batch.remote import is_hidden, name_of, opened, size_of
 from mtcnn_rt.batch.tar_links import FilePlace, TarLinks, is_link, place_of

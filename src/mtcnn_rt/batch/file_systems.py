@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from typing import Any, BinaryIO, Protocol
 
 from mtcnn_rt._errors import joined_lines
+from mtcnn_rt._files.paths import NO_SUCH
 from mtcnn_rt._packages import needs
-from mtcnn_rt._paths import NO_SUCH
 
 
 class FileSystem(Protocol):

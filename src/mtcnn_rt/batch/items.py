@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from mtcnn_rt._addresses import is_address
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._reading import Part, read_content, read_opened
+from mtcnn_rt._files.addresses import is_address
+from mtcnn_rt._images.reading import Part, read_content, read_opened
 from mtcnn_rt.batch.remote import name_of, opened, size_of
 
 

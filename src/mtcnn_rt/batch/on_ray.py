@@ -24,7 +24,7 @@ import numpy as np
 
 from mtcnn_rt._cores import usable_cores
 from mtcnn_rt._errors import joined_lines
-from mtcnn_rt._library_lines import LibraryLines, heard_libraries, quiet_libraries
+from mtcnn_rt._images.library_lines import LibraryLines, heard_libraries, quiet_libraries
 from mtcnn_rt._packages import needs
 from mtcnn_rt.batch.items import Bytes, FrameOf, Item
 from mtcnn_rt.batch.notices import noticed_after

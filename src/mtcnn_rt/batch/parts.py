@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt._files import finished_file, naming, naming_folder, write_finished
-from mtcnn_rt._temporary import PREFIX, remove, remove_leftovers
+from mtcnn_rt._files.finished import finished_file, naming, naming_folder, write_finished
+from mtcnn_rt._files.temporary import PREFIX, remove, remove_leftovers
 from mtcnn_rt.batch.formats import Format
 from mtcnn_rt.batch.items import Item
 from mtcnn_rt.batch.resuming import ResumeError, lock, read_run, refuse_another_run

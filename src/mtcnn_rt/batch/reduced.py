@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._image_headers import HeaderError, read_header
+from mtcnn_rt._images.headers import HeaderError, read_header
 from mtcnn_rt._packages import opencv_if_usable
 
 

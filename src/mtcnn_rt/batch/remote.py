@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from mtcnn_rt._addresses import is_address
+from mtcnn_rt._files.addresses import is_address
 from mtcnn_rt.batch.file_systems import FileSystem, file_system, raising_os_errors
 
 _WILD = re.compile(r"[*?[]")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any, TypeAlias
 
-from mtcnn_rt._decoding import decode
 from mtcnn_rt._errors import text_of
-from mtcnn_rt._library_lines import UNHEARD, LibraryLines, jpeg_damage
+from mtcnn_rt._images.decoding import decode
+from mtcnn_rt._images.library_lines import UNHEARD, LibraryLines, jpeg_damage
 from mtcnn_rt._log import LOG
 from mtcnn_rt.batch.items import FrameOf, Item
 from mtcnn_rt.batch.reduced import reduced_jpeg

@@ -15,11 +15,11 @@ from pathlib import PurePath
 from threading import Lock
 from typing import BinaryIO
 
-from mtcnn_rt import _first_bytes
-from mtcnn_rt._addresses import is_address
-from mtcnn_rt._extensions import WHY_RAW, is_raw
-from mtcnn_rt._paths import may_be_file, why_missing
-from mtcnn_rt._walking import matches, walk
+from mtcnn_rt._files import first_bytes
+from mtcnn_rt._files.addresses import is_address
+from mtcnn_rt._files.extensions import WHY_RAW, is_raw
+from mtcnn_rt._files.paths import may_be_file, why_missing
+from mtcnn_rt._files.walking import matches, walk
 from mtcnn_rt.batch.archives import (
     WHY_NO_ARCHIVE,
     is_archive,
@@ -185,7 +185,7 @@ def _is_pipe(path: str) -> bool:
 
 def _is_clip(path: str) -> bool:
     """Returns true for a video: by its extension, or by its first bytes if that is unknown."""
-    return is_video_name(path) or (not _is_known(path) and _first_bytes.kind_of(path) == "video")
+    return is_video_name(path) or (not _is_known(path) and first_bytes.kind_of(path) == "video")
 
 
 def _below(folder: str) -> Iterator[str]:
@@ -206,5 +206,5 @@ def _below(folder: str) -> Iterator[str]:
 def _is_wanted(path: str) -> bool:
     """Returns true for an image, an archive or a video in a folder, or its link to nothing."""
     if _is_known(path):
-        return may_be_file(path) and not _first_bytes.is_text(path)
-    return _first_bytes.kind_of(path) != ""
+        return may_be_file(path) and not first_bytes.is_text(path)
+    return first_bytes.kind_of(path) != ""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from mtcnn_rt._extensions import TARS
+from mtcnn_rt._files.extensions import TARS
 from mtcnn_rt.batch.remote import name_of, opened
 
 _END: Any = tarfile.EOFHeaderError  # type: ignore[attr-defined]  # a block of zeros

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
-from mtcnn_rt._extensions import VIDEOS
+from mtcnn_rt._files.extensions import VIDEOS
 from mtcnn_rt.batch.items import FrameOf, Item, Unreadable
 
 

@@ -194,7 +194,7 @@ def serve(
 
     Sends the reason instead if the detector cannot be opened, or is another one by now.
     """
-    from mtcnn_rt._library_lines import heard_libraries
+    from mtcnn_rt._images.library_lines import heard_libraries
     from mtcnn_rt.cli.logs import start_logging
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows, where it could come until here

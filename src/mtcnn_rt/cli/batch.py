@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from mtcnn_rt._addresses import is_address
 from mtcnn_rt._cores import usable_cores
-from mtcnn_rt._files import naming, refuse_no_file
+from mtcnn_rt._files.addresses import is_address
+from mtcnn_rt._files.finished import naming, refuse_no_file
 from mtcnn_rt.batch.remote import exists, name_of, require_bucket, upload
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files

@@ -18,7 +18,7 @@ import click
 from click.types import BoolParamType, FloatParamType, IntParamType
 
 from mtcnn_rt._errors import one_line
-from mtcnn_rt._guarded import read_regular_file
+from mtcnn_rt._files.guarded import read_regular_file
 from mtcnn_rt._packages import needs
 
 NAME = "mtcnn-rt.toml"

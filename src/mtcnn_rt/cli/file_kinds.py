@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mtcnn_rt import _first_bytes
-from mtcnn_rt._extensions import EXTENSIONS, RAW, UNREADABLE, VIDEOS, WITH_PILLOW
-from mtcnn_rt._paths import may_be_file
+from mtcnn_rt._files import first_bytes
+from mtcnn_rt._files.extensions import EXTENSIONS, RAW, UNREADABLE, VIDEOS, WITH_PILLOW
+from mtcnn_rt._files.paths import may_be_file
 
 _WHY_UNREADABLE = "no library here decodes this format; convert it to JPEG or PNG"
 _WHY_NO_HEIC = "HEIC needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
@@ -15,59 +15,59 @@ _WHY_NO_PILLOW = "this format needs Pillow: pip install pillow; or convert it to
 
 def is_wanted(path: Path, videos: bool) -> bool:
     """Returns true for an image, or a video, by its extension or else by its first bytes."""
-    if _first_bytes.is_text(path):
+    if first_bytes.is_text(path):
         return False
     if path.suffix.lower() in EXTENSIONS | WITH_PILLOW | UNREADABLE | (VIDEOS if videos else set()):
         return may_be_file(path)
     if path.suffix.lower() in VIDEOS:
         return False
-    kind = _first_bytes.kind_of(path)
+    kind = first_bytes.kind_of(path)
     return kind == "photo" or (videos and kind == "video")
 
 
 def is_readable(path: Path, videos: bool) -> bool:
     """Returns true for a wanted file that may be decoded, by its extension or by its content."""
-    from mtcnn_rt import _extra_formats, _heic
-    from mtcnn_rt._image_headers import is_known
+    from mtcnn_rt._images import extra_formats, heic
+    from mtcnn_rt._images.headers import is_known
 
     extension = path.suffix.lower()
     if extension in EXTENSIONS or extension in VIDEOS:
         return True
-    if extension in _heic.EXTENSIONS and _heic.is_decodable():
+    if extension in heic.EXTENSIONS and heic.is_decodable():
         return True
-    if extension in WITH_PILLOW and _extra_formats.is_decodable():
+    if extension in WITH_PILLOW and extra_formats.is_decodable():
         return True
-    if extension not in RAW and is_known(_first_bytes.start_of(path)):
+    if extension not in RAW and is_known(first_bytes.start_of(path)):
         return True
-    return videos and _first_bytes.kind_of(path) == "video"
+    return videos and first_bytes.kind_of(path) == "video"
 
 
 def why_unreadable(path: Path) -> str:
     """Returns why an image cannot be decoded, and the cure."""
-    from mtcnn_rt import _heic
+    from mtcnn_rt._images import heic
 
     if path.suffix.lower() in WITH_PILLOW:
         return _WHY_NO_PILLOW
-    return _WHY_NO_HEIC if path.suffix.lower() in _heic.EXTENSIONS else _WHY_UNREADABLE
+    return _WHY_NO_HEIC if path.suffix.lower() in heic.EXTENSIONS else _WHY_UNREADABLE
 
 
 def is_video(path: Path) -> bool:
     """Returns true for a file that is no still image: a video, an animation, or anything else."""
-    from mtcnn_rt import _heic
-    from mtcnn_rt._extra_formats import extra_format
-    from mtcnn_rt._image_headers import is_known, read_header
-    from mtcnn_rt._reading import read_content
+    from mtcnn_rt._images import heic
+    from mtcnn_rt._images.extra_formats import extra_format
+    from mtcnn_rt._images.headers import is_known, read_header
+    from mtcnn_rt._images.reading import read_content
 
     if path.suffix.lower() in VIDEOS:
         return True
     try:
         with path.open("rb") as file:
-            start = file.read(_first_bytes.LENGTH)
-        if _first_bytes.is_video(start):
+            start = file.read(first_bytes.LENGTH)
+        if first_bytes.is_video(start):
             return True
         if not is_known(start):
             named = path.suffix.lower() in EXTENSIONS | WITH_PILLOW
-            return not (named or _heic.is_heic(start) or extra_format(start))
+            return not (named or heic.is_heic(start) or extra_format(start))
         content = read_content(path, check_header=False) if _may_be_animated(start) else b""
         header = read_header(content)
     except (OSError, ValueError):  # reading it as an image gives the reason

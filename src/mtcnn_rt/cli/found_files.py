@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
-from mtcnn_rt._addresses import ADDRESS, is_address
-from mtcnn_rt._extensions import JPEG, WRITABLE, WRITABLE_VIDEOS
-from mtcnn_rt._paths import is_missing, why_missing
-from mtcnn_rt._walking import matches, walk
+from mtcnn_rt._files.addresses import ADDRESS, is_address
+from mtcnn_rt._files.extensions import JPEG, WRITABLE, WRITABLE_VIDEOS
+from mtcnn_rt._files.paths import is_missing, why_missing
+from mtcnn_rt._files.walking import matches, walk
 from mtcnn_rt.cli.file_kinds import is_readable, is_video, is_wanted, why_unreadable
 
 _WHY_NO_FILE = "a pipe or a device, which FFmpeg opens twice; pipe it into -, standard input"

@@ -10,9 +10,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeAlias
 
-from mtcnn_rt._library_lines import heard_libraries
+from mtcnn_rt._files.paths import is_missing
+from mtcnn_rt._images.library_lines import heard_libraries
 from mtcnn_rt._log import LOG
-from mtcnn_rt._paths import is_missing
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.found_files import FoundFiles, InputFile
 from mtcnn_rt.cli.messages import with_counts
@@ -20,8 +20,8 @@ from mtcnn_rt.cli.progress import tracked
 
 if TYPE_CHECKING:
     from mtcnn_rt._arrays import Pixels
-    from mtcnn_rt._decoding import Decoded
-    from mtcnn_rt._library_lines import LibraryLines
+    from mtcnn_rt._images.decoding import Decoded
+    from mtcnn_rt._images.library_lines import LibraryLines
     from mtcnn_rt.cli.records import Record
 
 
@@ -132,8 +132,8 @@ def read_upright(path: Path, max_pixels: int, lines: LibraryLines) -> Decoded:
         max_pixels: Most pixels to decode.
         lines: Holds what libraries write to standard error meanwhile.
     """
-    from mtcnn_rt._decoding import decode
-    from mtcnn_rt._reading import read_content
+    from mtcnn_rt._images.decoding import decode
+    from mtcnn_rt._images.reading import read_content
 
     try:
         content = read_content(path, max_pixels)

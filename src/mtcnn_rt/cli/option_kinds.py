@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import click
 from click.types import FloatParamType
 
-from mtcnn_rt._addresses import is_address
 from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt._paths import NO_SUCH
+from mtcnn_rt._files.addresses import is_address
+from mtcnn_rt._files.paths import NO_SUCH
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

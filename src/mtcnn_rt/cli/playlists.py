@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from mtcnn_rt._playlists import HLS, entries_of, spellings, text_of
+from mtcnn_rt._files.playlists import HLS, entries_of, spellings, text_of
 
 _URI = re.compile(r'URI="([^"]+)"')
 _CONCAT = re.compile(r"""^[^\S\n]*file[^\S\n]+(?:'([^']+)'|"([^"]+)"|(\S+))""", re.MULTILINE)

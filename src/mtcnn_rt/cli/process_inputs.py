@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from mtcnn_rt._extensions import WRITABLE, WRITABLE_VIDEOS
+from mtcnn_rt._files.extensions import WRITABLE, WRITABLE_VIDEOS
 from mtcnn_rt.cli.found_files import find_files
 from mtcnn_rt.cli.playlists import input_files
 

@@ -11,8 +11,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from mtcnn_rt._errors import text_of
-from mtcnn_rt._files import naming_folder
-from mtcnn_rt._library_lines import heard_libraries
+from mtcnn_rt._files.finished import naming_folder
+from mtcnn_rt._images.library_lines import heard_libraries
 from mtcnn_rt.cli.face_choice import chosen, chosen_of
 from mtcnn_rt.cli.image_job import OutputFolder, read_upright
 from mtcnn_rt.cli.live_output import name_of_output, opened_sink

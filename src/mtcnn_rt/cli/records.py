@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from mtcnn_rt._errors import STDOUT
-from mtcnn_rt._files import finished_file, naming
+from mtcnn_rt._files.finished import finished_file, naming
 from mtcnn_rt.video.sinks.records import FACE_COLUMNS, csv_line, face_row
 
 Record = dict[str, Any]

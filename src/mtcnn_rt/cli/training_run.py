@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtcnn_rt._addresses import ADDRESS, is_address
+from mtcnn_rt._files.addresses import ADDRESS, is_address
 from mtcnn_rt.cli.effects import is_given
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.model import NETWORKS
@@ -97,7 +97,7 @@ def refuse_idle_workers(workers: int, settings: Settings) -> None:
 
 def make_run(out: Path, plan: Plan, settings: Settings) -> None:
     """Makes the run's folder with its plan and settings."""
-    from mtcnn_rt._files import finished_folder, naming
+    from mtcnn_rt._files.finished import finished_folder, naming
     from mtcnn_rt.training.settings import as_toml
 
     with finished_folder(out) as temporary, naming(out):

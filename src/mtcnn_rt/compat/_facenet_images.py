@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mtcnn_rt._arguments import number
 from mtcnn_rt._arrays import Float32
+from mtcnn_rt._images.tensors import is_tensor
 from mtcnn_rt._packages import require_opencv
-from mtcnn_rt._tensors import is_tensor
 from mtcnn_rt.compat._area import AreaSums
 from mtcnn_rt.compat._torch import torch
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mtcnn_rt._defaults import THRESHOLDS
-from mtcnn_rt._files import finished_folder, naming
+from mtcnn_rt._files.finished import finished_folder, naming
+from mtcnn_rt._files.paths import path_of
 from mtcnn_rt._layers import (
     EXTRA_NETWORKS,
     INPUT_SIZES,
@@ -31,7 +32,6 @@ from mtcnn_rt._model_entries import (
     read_score,
     read_thresholds,
 )
-from mtcnn_rt._paths import path_of
 from mtcnn_rt.conversion.checks import check_layers
 from mtcnn_rt.conversion.graphs import GRAPHS
 from mtcnn_rt.faces import LANDMARKS

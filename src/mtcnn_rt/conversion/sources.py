@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from mtcnn_rt._errors import text_of
-from mtcnn_rt._files import naming
-from mtcnn_rt._guarded import read_regular_file
+from mtcnn_rt._files.finished import naming
+from mtcnn_rt._files.guarded import read_regular_file
 from mtcnn_rt._layers import KERNELS, Layer
 from mtcnn_rt._packages import needs
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from mtcnn_rt._arrays import Float32, GivenPixels, Ids, Pixels
 from mtcnn_rt._defaults import STYLE, STYLES, Style
-from mtcnn_rt._pil_images import is_pil_image
+from mtcnn_rt._images.pil import is_pil_image
 from mtcnn_rt.drawing import shapes
 from mtcnn_rt.drawing.canvas import check_canvas
 from mtcnn_rt.drawing.shapes import Color

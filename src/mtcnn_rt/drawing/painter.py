@@ -9,7 +9,7 @@ import numpy as np
 
 from mtcnn_rt._arrays import Boxes, Ids, Pixels
 from mtcnn_rt._defaults import MARGIN, METHOD, SHAPE, STYLE, Method, Shape, Style
-from mtcnn_rt._planar_image import PlanarImage
+from mtcnn_rt._images.planar import PlanarImage
 from mtcnn_rt.drawing.covering import anonymize, covered_areas
 from mtcnn_rt.drawing.overlay import draw, drawn_areas
 from mtcnn_rt.drawing.shapes import Rectangle, Size

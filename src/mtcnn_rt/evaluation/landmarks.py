@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from mtcnn_rt._arrays import Float32, Float64, Pixels
-from mtcnn_rt._resizing import detect_resized
+from mtcnn_rt._images.resizing import detect_resized
 from mtcnn_rt.evaluation.measurement import Curve
 from mtcnn_rt.faces import Faces
 

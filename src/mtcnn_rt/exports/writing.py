@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO, TypeAlias
 
-from mtcnn_rt._files import finished_file, finished_folder, naming, naming_folder
+from mtcnn_rt._files.finished import finished_file, finished_folder, naming, naming_folder
 from mtcnn_rt.exports import LOCAL_FILES, coco, cvat, jsonl, label_studio, wider, yolo
 from mtcnn_rt.exports.images import ExportedImages, one_line, relative_place
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._files import write_finished
+from mtcnn_rt._files.finished import write_finished
 from mtcnn_rt.video.frame import VideoError
 
 SECONDS_BETWEEN = 1.0

@@ -23,9 +23,9 @@ from typing import Any
 
 import torch
 
+from mtcnn_rt._files.paths import path_of
+from mtcnn_rt._images.resizing import resize_by
 from mtcnn_rt._layers import FeatureStatistics
-from mtcnn_rt._paths import path_of
-from mtcnn_rt._resizing import resize_by
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.conversion.folder import write_model_folder
 from mtcnn_rt.detector import MTCNN

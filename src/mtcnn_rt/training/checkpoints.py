@@ -14,8 +14,8 @@ from typing import Any
 
 import torch
 
-from mtcnn_rt._files import write_finished
-from mtcnn_rt._guarded import read_regular_file
+from mtcnn_rt._files.finished import write_finished
+from mtcnn_rt._files.guarded import read_regular_file
 from mtcnn_rt._signals import END_SIGNALS, handled_signals
 
 LARGEST = 1 << 30

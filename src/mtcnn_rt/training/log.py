@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mtcnn_rt._files import naming, write_finished
+from mtcnn_rt._files.finished import naming, write_finished
 
 
 class Log:

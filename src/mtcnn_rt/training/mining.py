@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._images.resizing import resize_by
 from mtcnn_rt._layers import INPUT_SIZES
-from mtcnn_rt._resizing import resize_by
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.images import Image

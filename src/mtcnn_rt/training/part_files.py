@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._files import write_finished
+from mtcnn_rt._files.finished import write_finished
 from mtcnn_rt._signals import delayed_signals
 from mtcnn_rt.training.sample_files import write_samples
 

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mtcnn_rt._arrays import Float64
-from mtcnn_rt._files import write_finished
+from mtcnn_rt._files.finished import write_finished
 from mtcnn_rt.training.log import Log
 
 SMOOTHED = 0.05

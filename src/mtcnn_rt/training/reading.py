@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._library_lines import heard_libraries
+from mtcnn_rt._images.library_lines import heard_libraries
 from mtcnn_rt.annotations import Annotated
 
 

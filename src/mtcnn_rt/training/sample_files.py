@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtcnn_rt._files import finished_file, naming
+from mtcnn_rt._files.finished import finished_file, naming
 
 WRITTEN_AT_ONCE = 64 << 20
 """Bytes that are in memory at a time, of arrays that are mapped from files."""

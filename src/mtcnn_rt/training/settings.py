@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from mtcnn_rt._paths import path_of
+from mtcnn_rt._files.paths import path_of
 from mtcnn_rt._toml import loads
 from mtcnn_rt.model import NETWORKS
 from mtcnn_rt.training.recipe_settings import DataSetSettings, VersionSettings

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mtcnn_rt._arrays import Float32, Indices, Pixels
-from mtcnn_rt._paths import path_of
+from mtcnn_rt._files.paths import path_of
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.faces import Faces
 from mtcnn_rt.tracking import Tracked, Tracker

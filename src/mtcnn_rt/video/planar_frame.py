@@ -11,7 +11,7 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, VideoReformatter
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._planar_image import WEIGHTS, PlanarImage
+from mtcnn_rt._images.planar import WEIGHTS, PlanarImage
 from mtcnn_rt.video.frame import Frame
 
 FORMAT = "yuv420p"

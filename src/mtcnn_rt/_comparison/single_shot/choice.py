@@ -128,7 +128,7 @@ def at_size(side: int, detect: DetectFaces) -> DetectFaces:
     """
     import cv2
 
-    from mtcnn_rt._resizing import detect_resized
+    from mtcnn_rt._images.resizing import detect_resized
 
     return lambda image: detect_resized(image, side, detect, enlarging=cv2.INTER_LINEAR)
 

@@ -51,7 +51,7 @@ def _draw_example(image: Pixels, faces: Faces) -> bytes:
     """Returns a JPEG file with the faces drawn, `SIDE` pixels long."""
     import cv2
 
-    from mtcnn_rt._resizing import resize_by
+    from mtcnn_rt._images.resizing import resize_by
     from mtcnn_rt.drawing.overlay import draw
     from mtcnn_rt.faces import scaled
 

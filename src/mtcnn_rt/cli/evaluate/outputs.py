@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from mtcnn_rt._files import finished_file, naming
+from mtcnn_rt._files.finished import finished_file, naming
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.messages import echo
 

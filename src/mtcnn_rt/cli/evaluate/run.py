@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from mtcnn_rt._library_lines import LibraryLines, heard_libraries
+from mtcnn_rt._images.library_lines import LibraryLines, heard_libraries
 from mtcnn_rt.cli.evaluate.gallery import Gallery
 from mtcnn_rt.cli.evaluate.outputs import Outputs, Write
 from mtcnn_rt.cli.messages import notify

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float64
-from mtcnn_rt._tensors import is_tensor
+from mtcnn_rt._images.tensors import is_tensor
 from mtcnn_rt.compat import _tensorflow_cascade
 from mtcnn_rt.compat._tensorflow_cascade import Settings
 from mtcnn_rt.compat.mtcnn.utils.images import stored_pixels

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
-from mtcnn_rt._resizing import resize_by
+from mtcnn_rt._images.resizing import resize_by
 from mtcnn_rt.training.augment import MIRRORED
 from mtcnn_rt.training.distillation.degradation import degrade
 from mtcnn_rt.training.distillation.occlusion import cover_faces

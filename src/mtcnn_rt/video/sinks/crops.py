@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mtcnn_rt import align
 from mtcnn_rt._arrays import GivenPixels, Ids
-from mtcnn_rt._paths import path_of
+from mtcnn_rt._files.paths import path_of
 from mtcnn_rt.faces import Faces, check_ids
 from mtcnn_rt.images import write_image
 

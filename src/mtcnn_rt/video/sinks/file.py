@@ -10,9 +10,9 @@ from types import TracebackType
 import av
 from av.container import OutputContainer
 
-from mtcnn_rt._files import finished_file, same_file
+from mtcnn_rt._files.finished import finished_file, same_file
+from mtcnn_rt._files.paths import NO_SUCH
 from mtcnn_rt._log import LOG
-from mtcnn_rt._paths import NO_SUCH
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sinks.copies import Copies
 from mtcnn_rt.video.sinks.encoder import CODECS, VideoEncoder, container_options, usual_codec

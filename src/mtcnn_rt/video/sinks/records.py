@@ -14,8 +14,8 @@ from typing import Any, TextIO, TypeVar
 
 from mtcnn_rt._arrays import Ids
 from mtcnn_rt._errors import STDOUT
-from mtcnn_rt._files import finished_file, naming, same_file
-from mtcnn_rt._paths import path_of
+from mtcnn_rt._files.finished import finished_file, naming, same_file
+from mtcnn_rt._files.paths import path_of
 from mtcnn_rt.faces import LANDMARKS, Faces, check_ids
 
 FACE_COLUMNS = (

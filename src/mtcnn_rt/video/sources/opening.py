@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import av
 from av.container import InputContainer
 
-from mtcnn_rt._addresses import is_address
 from mtcnn_rt._errors import EMPTY
-from mtcnn_rt._paths import NO_SUCH
+from mtcnn_rt._files.addresses import is_address
+from mtcnn_rt._files.paths import NO_SUCH
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
 from mtcnn_rt.video.pixel_limit import pixel_limit

@@ -15,8 +15,8 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from mtcnn_rt._first_bytes import packet_distance
-from mtcnn_rt._playlists import HLS
+from mtcnn_rt._files.first_bytes import packet_distance
+from mtcnn_rt._files.playlists import HLS
 from mtcnn_rt.video.sources.choosing import VARIANT
 from mtcnn_rt.video.sources.lengths import BY_MAGIC
 from mtcnn_rt.video.sources.lengths.chunked import BOXES, iso_media

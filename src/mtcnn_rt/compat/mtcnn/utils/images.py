@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Pixels
-from mtcnn_rt._tensors import is_tensor
+from mtcnn_rt._images.tensors import is_tensor
 from mtcnn_rt.images import decode_image
 
 __all__ = ["load_image", "load_images_batch"]

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from mtcnn_rt._playlists import HLS, entries_of, spellings, text_of
+from mtcnn_rt._files.playlists import HLS, entries_of, spellings, text_of
 from mtcnn_rt.video.sources.lengths.reading import short_of
 
 _RANGE = re.compile(r"#EXT-X-BYTERANGE:(\d{1,15})(?:@(\d{1,15}))?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from mtcnn_rt._first_bytes import packet_distance
+from mtcnn_rt._files.first_bytes import packet_distance
 from mtcnn_rt.video.sources.lengths.reading import END_MISSING, MOST_PARTS, big, little, read
 
 _TAIL = 1 << 18  # bytes at the end that are searched for the last page or pack

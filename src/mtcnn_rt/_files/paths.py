@@ -1,0 +1,75 @@
+"""Makes paths of what callers give."""
+
+from __future__ import annotations
+
+import os
+import stat
+from errno import EINVAL, ELOOP, ENOENT, ENOTDIR
+from pathlib import Path
+
+from mtcnn_rt._files.addresses import ADDRESS, ADDRESS_OUT, is_address
+
+NO_SUCH = "no such file or folder"
+"""The reason of an error for users."""
+
+_NOTHING = (ENOENT, ENOTDIR, ELOOP, EINVAL)
+"""Errors of a path that leads to nothing; others, as of a slow network, do not say so."""
+
+
+def path_of(given: str | os.PathLike[str], written: bool = False) -> Path:
+    """Returns the path of a name.
+
+    Args:
+        given: The name.
+        written: True for a file or folder that is to be written.
+
+    Raises:
+        FileNotFoundError: The name is empty, as of a variable that is not set. `Path` would take it
+            for the current folder. Or it is a URL, which it would take for a folder `https:`, or
+            has a zero byte, about which the system's error does not say where.
+        TypeError: It is no path.
+    """
+    if not isinstance(given, (str, os.PathLike)):
+        raise TypeError(f"path: expected text or a Path, not {type(given).__name__}")
+    if given == "":
+        raise FileNotFoundError(ENOENT, NO_SUCH, given)
+    name = os.fsdecode(given)
+    if is_address(name):
+        raise FileNotFoundError(ENOENT, ADDRESS_OUT if written else ADDRESS, name)
+    if "\0" in name:
+        raise FileNotFoundError(ENOENT, "no file has a name with a zero byte", name)
+    return Path(name)
+
+
+def why_missing(path: str) -> str:
+    """Returns why there is nothing at a path: maybe a folder above it may not be opened."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        if error.errno not in _NOTHING:
+            return os.strerror(error.errno or 0)
+    except ValueError:  # such as a zero in the name
+        pass
+    return NO_SUCH
+
+
+def is_missing(path: str | os.PathLike[str]) -> bool:
+    """Returns true if a path leads to nothing; not where the system cannot tell."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        return error.errno in _NOTHING
+    except ValueError:  # such as a zero in the name
+        return True
+    return False
+
+
+def may_be_file(path: str | os.PathLike[str]) -> bool:
+    """Returns false for a folder, a device or a pipe.
+
+    What leads to nothing, or cannot be told, may be one: reading it gives the reason.
+    """
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return True
