@@ -149,11 +149,19 @@ def target(content: bytes) -> None:
     """Sends one request to a server that stays open for the next ones."""
     if not _opened:
         view = WebView("127.0.0.1", 0).__enter__()
-        atexit.register(view.__exit__, None, None, None)
+        atexit.register(close)
         _opened.append((Fuzz(seed=1), view))
         logging.getLogger("asyncio").addHandler(_opened[0][0].catcher)
     fuzz, view = _opened[0]
     fuzz.attempt(view, content.replace(b"TOKEN", view.access.control_token.encode()))
+
+
+def close() -> None:
+    """Closes the server that `target` opened, if it did."""
+    while _opened:
+        fuzz, view = _opened.pop()
+        logging.getLogger("asyncio").removeHandler(fuzz.catcher)
+        view.__exit__(None, None, None)
 
 
 def seeds() -> list[bytes]:

@@ -3,6 +3,7 @@
 import importlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,13 @@ def imported(name):
     for module in NEEDS[name]:
         pytest.importorskip(module)
     return importlib.import_module(f"fuzz.{name}")
+
+
+@pytest.fixture(autouse=True)
+def _closed_server() -> Iterator[None]:
+    yield
+    if requests := sys.modules.get("fuzz.http_requests"):
+        requests.close()
 
 
 @pytest.mark.parametrize(("seconds", "seed"), LENGTHS)
