@@ -10,6 +10,7 @@ import sample
 
 from mtcnn_rt import MTCNN, Tracker, stream
 from mtcnn_rt.drawing.covering import anonymize
+from mtcnn_rt.video.faces_to_come import with_faces_to_come
 from mtcnn_rt.video.sinks.file import FileSink
 from mtcnn_rt.video.sources.file import FileSource
 
@@ -22,15 +23,15 @@ def main() -> None:
     parser.add_argument("--method", choices=["blur", "pixelate", "solid"], default="blur")
     options = parser.parse_args()
 
-    # A full detection in every frame; the tracker knows where a face that is lost for a moment
-    # should be.
-    tracker = Tracker(MTCNN(), detect_every=1)
+    # A full detection in every frame. The tracker knows where a face that is lost for a moment
+    # should be; those that are found only later are told once half a second is known.
+    tracker = Tracker(MTCNN(), detect_every=1, smooth=False)
     covered = 0
     with (
         FileSource(options.video) as source,
         FileSink(options.out, source.format, copy_from=source, overwrite=True) as sink,
     ):
-        for result in stream(source, tracker, workers=2):
+        for result in with_faces_to_come(stream(source, tracker, workers=2)):
             for boxes in (result.faces.boxes, result.hidden):
                 anonymize(result.image, boxes, method=options.method)
                 covered += len(boxes)

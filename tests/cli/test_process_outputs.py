@@ -3,6 +3,7 @@
 import csv
 import json
 import subprocess
+from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 from helpers.clips import copy_video_alone
 
 from mtcnn_rt._boxes import overlaps
+from mtcnn_rt.video.frame import Frame, VideoFormat
+from mtcnn_rt.video.sinks.file import FileSink
 from mtcnn_rt.video.sources.file import FileSource
 
 
@@ -100,6 +103,29 @@ def test_no_face_of_an_anonymized_video_is_found(run, second, detector, method):
                 )
                 far = np.abs(frame.image[:30, 560:].astype(int) - covered.image[:30, 560:])
                 assert far.mean() < 8  # the rest is the picture as it was, encoded again
+
+
+def test_a_face_is_covered_before_it_is_found(run, photo, faces):
+    """It lies behind a gray card first, so that nothing is found there for ten frames."""
+    x1, y1, x2, y2 = faces.boxes[0].round().astype(int)
+    behind = photo.copy()
+    behind[y1:y2, x1:x2] = 200
+    clip = VideoFormat(photo.shape[1::-1], Fraction(25), Fraction(1, 25))
+    with FileSink("clip.mp4", clip) as sink:
+        for index in range(20):
+            image = (behind if index < 10 else photo).copy()
+            sink.write(Frame(image, index / 25, index, 1, Fraction(1, 25), index))
+    result = run("process", "clip.mp4", "-o", "a.mp4", "--anonymize", "solid", "--jsonl", "a.jsonl")
+    assert result.exit_code == 0
+    found = [len(json.loads(line)["faces"]) for line in Path("a.jsonl").read_text().splitlines()]
+    assert found == [3] * 10 + [4] * 10
+    x, y = (x1 + x2) // 2, (y1 + y2) // 2
+    with FileSource("clip.mp4") as before, FileSource("a.mp4") as after:
+        values = [one.image[y - 5 : y + 5, x - 5 : x + 5].mean() for one in before]
+        covered = [one.image[y - 5 : y + 5, x - 5 : x + 5].mean() for one in after]
+    assert min(values[:10]) > 190
+    assert len(covered) == 20
+    assert max(covered) < 20
 
 
 def test_sound_is_kept(run, second):

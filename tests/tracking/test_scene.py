@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mtcnn_rt import MTCNN, Faces, Tracker
 from mtcnn_rt.images import Image
 from mtcnn_rt.tracking.scene import Contrast, Scenes, thumbnail
 
@@ -94,3 +95,16 @@ def test_likeness_ignores_brightness(clip, other):
     assert likeness(a, b) == likeness(b, a) < 0.5
     assert likeness(a, 255 - a) < -0.9
     assert likeness(a, np.zeros_like(a)) < 0.05
+
+
+def test_frames_have_the_number_of_their_scene(clip, other):
+    tracker = Tracker(MTCNN(min_face_size=100, threads=1))
+    images = [clip[0], clip[1], other]
+    assert [tracker.update(one, 1.0 * n).scene for n, one in enumerate(images)] == [1, 1, 2]
+    tracker.reset()
+    scenes = [
+        tracker.assign(Faces.empty(), one.shape, 1.0 * n, one).scene for n, one in enumerate(images)
+    ]
+    assert scenes == [1, 1, 2]
+    tracker.reset()
+    assert tracker.assign(Faces.empty(), (360, 640), 0.0).scene == 0

@@ -145,6 +145,7 @@ class Job:
             (self._process_video if one.is_video else self._process_image)(one, copy)
 
     def _process_video(self, one: Input, copy: Path | None) -> None:
+        from mtcnn_rt.video.faces_to_come import with_faces_to_come
         from mtcnn_rt.video.pipeline import stream
         from mtcnn_rt.video.sources.file import FileSource
 
@@ -164,7 +165,10 @@ class Job:
             finder = settings.new_finder(detector, settings.every_frame)
             frames = faces = 0
             start = perf_counter()
-            for found in stream(source, finder, settings.workers):
+            results = stream(source, finder, settings.workers)
+            if settings.every_frame and settings.live is None:
+                results = with_faces_to_come(results)
+            for found in results:
                 result = chosen_of(found, settings.largest)
                 for taker in take:
                     taker(result)

@@ -167,4 +167,5 @@ class Followed:
             hidden = hidden[(hidden[:, 2:] > hidden[:, :2]).all(axis=1)]
         faces = smoothed_faces(seen)
         boxes = _native.clip(faces.boxes, *size)
-        return Tracked(Faces(boxes, faces.scores, faces.landmarks), seen["id"].copy(), hidden)
+        found = Faces(boxes, faces.scores, faces.landmarks)
+        return Tracked(found, seen["id"].copy(), hidden, self.scene)

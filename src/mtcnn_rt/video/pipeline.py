@@ -49,6 +49,7 @@ class FrameResult:
         hidden: (M, 4) float32, x1 y1 x2 y2 in pixels: expected boxes of hidden faces, which were
             found shortly before but not in this frame, as `Tracked.hidden`.
         dropped: Number of frames of a live source that were dropped so far.
+        scene: The number of the scene, as `Tracked.scene`; 1 without a tracker.
     """
 
     frame: Frame
@@ -56,6 +57,7 @@ class FrameResult:
     ids: Indices | None
     hidden: Float32
     dropped: int
+    scene: int = 1
 
     @property
     def image(self) -> Pixels:
@@ -183,7 +185,7 @@ class _Track:
         return self.tracker.update(_for(self.tracker, frame), frame.time)
 
     def result(self, frame: Frame, found: Tracked, dropped: int) -> FrameResult:
-        return FrameResult(frame, found.faces, found.ids, found.hidden, dropped)
+        return _of_tracker(frame, found, dropped)
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,11 @@ class _DetectThenAssign:
     def result(self, frame: Frame, found: Faces, dropped: int) -> FrameResult:
         image = _for(self.tracker, frame)
         tracked = self.tracker.assign(found, frame.size, frame.time, image)
-        return FrameResult(frame, tracked.faces, tracked.ids, tracked.hidden, dropped)
+        return _of_tracker(frame, tracked, dropped)
+
+
+def _of_tracker(frame: Frame, found: Tracked, dropped: int) -> FrameResult:
+    return FrameResult(frame, found.faces, found.ids, found.hidden, dropped, found.scene)
 
 
 def _for(finder: object, frame: Frame) -> Any:
