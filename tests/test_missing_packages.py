@@ -183,11 +183,20 @@ def test_a_command_names_the_package_that_it_needs(
     assert (done.returncode, done.stderr) == (2, f"mtcnn-rt: error: {message}\n")
 
 
-def test_a_public_name_names_the_package_that_it_needs():
-    done = run_without(("av",), "from mtcnn_rt import stream")
+@pytest.mark.parametrize("place", ["mtcnn_rt.stream", "mtcnn_rt.video.FileSource"])
+def test_a_public_name_names_the_package_that_it_needs(place):
+    module, name = place.rsplit(".", 1)
+    done = run_without(("av",), f"from {module} import {name}")
     assert done.stderr.splitlines()[-1] == (
-        "mtcnn_rt._packages.MissingPackageError: mtcnn_rt.stream needs PyAV: pip install av"
+        f"mtcnn_rt._packages.MissingPackageError: {place} needs PyAV: pip install av"
     )
+
+
+def test_a_missing_module_that_is_no_package_of_others_is_not_its_own_cause():
+    """Programs that follow the causes of an error would never end."""
+    with pytest.raises(ImportError) as raised, _packages.needs("this"):
+        raise ModuleNotFoundError("No module named 'other'", name="other")
+    assert (str(raised.value), raised.value.__cause__) == ("No module named 'other'", None)
 
 
 def test_bench_needs_pyav_for_videos_alone(photo_file):

@@ -31,7 +31,7 @@ _HOMES = {
     "MTCNN": "detector",
     "Faces": "faces",
     "Tracker": "tracking",
-    "stream": "video",
+    "stream": "video.pipeline",
 }
 
 
@@ -47,12 +47,10 @@ def __getattr__(name: str) -> Any:
         return version("mtcnn-rt")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    except ImportError as error:
-        from mtcnn_rt._packages import explained
+    from mtcnn_rt._packages import needs
 
-        raise explained(error, f"{__name__}.{name}") from error
+    with needs(f"{__name__}.{name}"):
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

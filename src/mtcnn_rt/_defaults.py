@@ -71,7 +71,8 @@ SHAPE: Shape = "ellipse"
 MARGIN = 0.2
 """Share of a box's sides by which the covered area extends beyond the box, on every side.
 
-A box ends at the brow or the hairline; with a fifth more on every side it has the whole head.
+A box ends at the brow or the hairline; with a fifth more on every side the face is covered, and of
+some heads the top is not.
 """
 
 MAX_PIXELS = 200_000_000

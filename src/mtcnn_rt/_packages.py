@@ -107,7 +107,9 @@ def needs(purpose: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise explained(error, purpose) from error
+        if (told := explained(error, purpose)) is error:
+            raise  # no error is its own cause: whoever follows causes would never end
+        raise told from error
 
 
 def explained(error: ImportError, purpose: str) -> ImportError:

@@ -16,6 +16,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from mtcnn_rt._packages import needs
+
 if TYPE_CHECKING:
     from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
     from mtcnn_rt.video.pipeline import FrameResult, stream
@@ -66,7 +68,8 @@ def __getattr__(name: str) -> Any:
     """Loads a public name, and with it FFmpeg or OpenCV, on its first use."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    with needs(f"{__name__}.{name}"):
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
