@@ -108,16 +108,34 @@ def test_the_header_of_webvtt_keeps_its_styles_alone(tmp_path, clip):
     assert texts(output) == texts(source) != []
 
 
+def test_a_header_of_ass_may_begin_with_comments(tmp_path, clip):
+    """So mkvmerge takes scripts into Matroska, as they are."""
+    text = tmp_path / "text.ass"
+    text.write_text(SCRIPT)
+    header = f"\n; Written by Ada\n!: for Ada\n{SCRIPT}".encode()
+    source, output = muxed(tmp_path / "in.mkv", clip, text, header), tmp_path / "copy.mkv"
+    assert header_of(source) == header
+    assert copy(source, output, metadata=False).notes == [f"subtitles (ssa): {LINE}"]
+    assert b"Ada" not in output.read_bytes()
+    assert header_of(output).decode().split() == SHOWN.split()
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("start", ["", "\ufeff"])
+@pytest.mark.parametrize("start", ["", "\ufeff", "\ufeff\n; by Ada\n"])
 def test_a_header_may_have_a_byte_order_mark_and_any_ends_of_lines(start, end):
     script = (start + SCRIPT).replace("\n", end).encode()
-    assert without_description(script) == SHOWN.replace("\n", "\r\n").encode()
+    assert without_description("ass", script) == SHOWN.replace("\n", "\r\n").encode()
 
 
 @pytest.mark.parametrize(
-    "header",
-    [b"", SHOWN.encode(), SHOWN.replace("\n", "\r\n\r\n").encode(), b"WEBVTT\n\n", b"\0\1"],
+    ("codec", "header"),
+    [
+        ("ass", b""),
+        ("ass", SHOWN.encode()),
+        ("ssa", SHOWN.replace("\n", "\r\n\r\n").encode()),
+        ("webvtt", b"WEBVTT\n\n"),
+        ("aac", b"\0\1"),
+    ],
 )
-def test_what_has_no_description_stays_as_it_is(header):
-    assert without_description(header) == header
+def test_what_has_no_description_stays_as_it_is(codec, header):
+    assert without_description(codec, header) == header

@@ -245,8 +245,8 @@ def _remove_comments(stream: Stream) -> bool:
     header = codec.extradata if codec else None
     if not header:
         return False
-    is_vorbis = codec_name(stream) == "vorbis"
-    kept = without_comments(header) if is_vorbis else without_description(header)
+    name = codec_name(stream)
+    kept = without_comments(header) if name == "vorbis" else without_description(name, header)
     if kept == header:
         return False
     codec.extradata = kept

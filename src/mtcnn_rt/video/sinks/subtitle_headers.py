@@ -21,27 +21,24 @@ _SHOWN = {
 _BOM = b"\xef\xbb\xbf"
 
 
-def without_description(header: bytes) -> bytes:
+def without_description(codec: str, header: bytes) -> bytes:
     """Returns the header of a subtitle stream with what players need alone.
 
     Args:
-        header: As FFmpeg and Matroska have it; that of other kinds than ASS and WebVTT is returned
+        codec: FFmpeg's name of the codec.
+        header: As FFmpeg and Matroska have it; that of other codecs than ASS and WebVTT is returned
             as it is.
     """
-    text = header.removeprefix(_BOM)
-    if text.lower().startswith(b"[script info]"):
-        shown = _of_ass(text)
-    elif text.startswith(b"WEBVTT"):
-        shown = _of_webvtt(text)
-    else:
+    if codec not in _SHORTENED:
         return header
+    shown = _SHORTENED[codec](header)
     return header if shown.split() == header.split() else shown
 
 
 def _of_ass(header: bytes) -> bytes:
     kept: list[bytes] = []
     names: tuple[bytes, ...] = ()
-    for line in header.splitlines():
+    for line in header.removeprefix(_BOM).splitlines():
         text = line.strip().lower()
         if text.startswith(b"["):
             names = _SHOWN.get(text, ())
@@ -53,6 +50,9 @@ def _of_ass(header: bytes) -> bytes:
 
 
 def _of_webvtt(header: bytes) -> bytes:
-    _, *blocks = b"\n".join(header.splitlines()).split(b"\n\n")
+    blocks = b"\n".join(header.splitlines()).split(b"\n\n")
     shown = (one.strip() for one in blocks if one.lstrip().startswith((b"STYLE", b"REGION")))
     return b"\n\n".join((b"WEBVTT", *shown)) + b"\n"
+
+
+_SHORTENED = {"ass": _of_ass, "ssa": _of_ass, "webvtt": _of_webvtt}
