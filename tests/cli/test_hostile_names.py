@@ -282,3 +282,16 @@ def test_a_file_in_a_closed_folder_costs_nothing_else(run, save, command):
     begin = "" if command == "process" else "cannot read "
     expected = f"mtcnn-rt: {begin}closed/b.png: Permission denied\n"
     assert (result.exit_code, result.stderr) == (1, expected)
+
+
+@pytest.mark.parametrize("name", ["..jpg", "...jpg", ".jpg", "a..jpg", "b."])
+def test_names_of_dots_have_copies_and_crops(run, save, tmp_path, photo, name):
+    """The stem of ..jpg is ".", which is no name: crops ended before the first image."""
+    for folder in ("one", "other"):
+        save(f"{folder}/photo.jpg", photo)
+        (tmp_path / folder / "photo.jpg").rename(tmp_path / folder / name)
+    words = (f"one/{name}", f"other/{name}", "--min-face-size", "40")
+    for command, made in (("image", 2), ("crops", 8)):
+        result = run(command, *words, "--out", command)
+        assert result.exit_code == 0, result.stderr
+        assert len(list((tmp_path / command).iterdir())) == made

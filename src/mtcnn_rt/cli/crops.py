@@ -12,7 +12,7 @@ import click
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
-from mtcnn_rt.cli.found_files import InputFile, find_files, free_name
+from mtcnn_rt.cli.found_files import InputFile, find_files, free_name, stem_of
 from mtcnn_rt.cli.image_job import OutputFolder, for_each
 from mtcnn_rt.cli.messages import echo
 from mtcnn_rt.cli.option_kinds import (
@@ -118,14 +118,14 @@ def command(
 
 def _write(
     file: InputFile,
-    stem: Path,
+    stem: str,
     extension: str,
     faces: Faces,
     crops: Iterable[Pixels],
     outputs: OutputFolder,
 ) -> Record:
     """Writes all crops of a file, or none of them. Raises OSError, if possible before the first."""
-    names = [stem.with_name(f"{stem.name}-{n}.{extension}") for n in range(1, len(faces) + 1)]
+    names = [Path(f"{stem}-{n}.{extension}") for n in range(1, len(faces) + 1)]
     for name in names:
         outputs.check(name)
     added: list[Path] = []
@@ -147,11 +147,11 @@ def _write(
     }
 
 
-def name_stems(files: Iterable[InputFile]) -> dict[InputFile, Path]:
+def name_stems(files: Iterable[InputFile]) -> dict[InputFile, str]:
     """Returns the beginning of the names of each file's crops, below the output folder.
 
     It is the name of the file's copy without the extension, unless another file has that. The
     number of the face follows, so that no two crops have the same name.
     """
     taken: set[str] = set()
-    return {file: free_name(file.copy.with_suffix(""), "", taken) for file in files}
+    return {file: free_name(stem_of(file.copy), "", taken) for file in files}

@@ -149,10 +149,15 @@ def _name_copies(found: Iterable[tuple[Path, Path]], videos: bool) -> Iterator[I
             name = name.with_suffix(".mp4")
         elif not moving and name.suffix.lower() not in WRITABLE:
             name = name.with_suffix(".jpg" if name.suffix.lower() in JPEG else ".png")
-        yield InputFile(path, free_name(name.with_suffix(""), name.suffix, taken), moving)
+        yield InputFile(path, Path(free_name(stem_of(name), name.suffix, taken)), moving)
 
 
-def free_name(stem: Path, suffix: str, taken: set[str]) -> Path:
+def stem_of(name: Path) -> str:
+    """Returns a name without its extension; as text, since no path ends in the "." of ..jpg."""
+    return str(name).removesuffix(name.suffix)
+
+
+def free_name(stem: str, suffix: str, taken: set[str]) -> str:
     """Returns the first of NAME.jpg, NAME-2.jpg, NAME-3.jpg ... that is free, and takes it.
 
     Args:
@@ -160,8 +165,7 @@ def free_name(stem: Path, suffix: str, taken: set[str]) -> Path:
         suffix: The extension.
         taken: The names that are taken, without case: they are one file on macOS and Windows.
     """
-    numbered = (stem.with_name(f"{stem.name}-{n}") for n in count(2))
-    names = (each.with_name(f"{each.name}{suffix}") for each in chain([stem], numbered))
-    free = next(name for name in names if str(name).casefold() not in taken)
-    taken.add(str(free).casefold())
+    stems = chain([stem], (f"{stem}-{n}" for n in count(2)))
+    free = next(name for one in stems if (name := f"{one}{suffix}").casefold() not in taken)
+    taken.add(free.casefold())
     return free
