@@ -105,6 +105,12 @@ def test_large_frames_do_not_wait_for_long(monkeypatch):
     assert hidden(with_faces_to_come(found_from(20))) == last
 
 
+def test_frames_that_are_too_large_to_wait_are_given_at_once(monkeypatch):
+    """The first one of a video of 90 million pixels was waited for where none waited any more."""
+    monkeypatch.setattr(faces_to_come, "WAITING_BYTES", 3 * SIZE[0] * SIZE[1] - 1)
+    assert hidden(with_faces_to_come(found_from(20))) == {}
+
+
 def test_an_error_comes_after_the_results_before_it():
     def failing():
         yield from found_from(20, count=23)

@@ -91,7 +91,7 @@ def with_faces_to_come(
             for result in results:
                 newest = _note(result, arrivals, newest)
                 waiting.append(result)
-                while _is_over(waiting, seconds):
+                while waiting and _is_over(waiting, seconds):
                     yield _completed(waiting.popleft(), arrivals, seconds)
         except Exception as error:  # raised once the frames before it are given
             failure = error
