@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -168,6 +168,7 @@ class Job:
             results = stream(source, finder, settings.workers)
             if settings.every_frame and settings.live is None:
                 results = with_faces_to_come(results)
+            opened.enter_context(closing(results))  # or an error would keep them, and threads
             for found in results:
                 result = chosen_of(found, settings.largest)
                 for taker in take:
