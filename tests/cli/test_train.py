@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from mtcnn_rt import _packages
@@ -133,6 +135,43 @@ def test_images_and_lines_that_cannot_be_read_are_reported(run, drawn, quick, tm
     assert "annotations.jsonl:25: " in broken
     assert "3.png" in unread
     assert load_model("x/model").name == "x"
+
+
+@needs_torch
+@pytest.mark.parametrize("mining", ["", 'mining = "one pass"\n'])
+def test_images_without_faces_alone_are_no_training(run, drawn, tmp_path, mining):
+    data = tmp_path / "data"
+    shutil.copytree(drawn, data)
+    with (data / "annotations.jsonl").open("a") as file:
+        file.write('{"image": "small.png", "boxes": []}\n')
+    cv2.imwrite(str(data / "images" / "small.png"), np.zeros((40, 40, 3), np.uint8))
+    (tmp_path / "few.toml").write_text(f"{mining}{QUICK}")
+    words = ("--settings", tmp_path / "few.toml", "--init", "published", "--threads", 1)
+    result = run("train", "all", "--data", data, *words, "--out", "x", "--max-pixels", 2000)
+    assert result.exit_code == 2
+    *lines, error = result.stderr.splitlines()
+    assert len(lines) == 24
+    assert all(line.startswith("mtcnn-rt: cannot read ") for line in lines)
+    reason = lines[0].removeprefix("mtcnn-rt: ")
+    begin = "mtcnn-rt: error: pnet: no face to train on: 24 of 25 images were left out; "
+    assert error == begin + reason
+    assert not Path("x/model").exists()
+    result = run("train", "all", "--resume", "--out", "x", "--threads", 1)
+    assert result.exit_code == 0, result.output
+    assert load_model("x/model").name == "x"
+
+
+@needs_torch
+def test_an_image_that_is_left_out_is_named_once(run, drawn, quick, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(drawn, data)
+    (data / "images" / "3.png").write_bytes(b"not an image")
+    words = ("--data", data, "--settings", quick, "--steps", 1, "--threads", 1)
+    result = run("train", "all", *words, "--out", "x")
+    assert result.exit_code == 1
+    named, *rest = result.stderr.splitlines()
+    assert named.startswith("mtcnn-rt: cannot read ")
+    assert [line.split(":")[0] for line in rest] == ["pnet", "rnet", "onet"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import click
 
 from mtcnn_rt._packages import needs
 from mtcnn_rt.cli.effects import refuse_without_effect
-from mtcnn_rt.cli.messages import echo
+from mtcnn_rt.cli.messages import echo, notify
 from mtcnn_rt.cli.option_kinds import Number, as_name, count_option, max_pixels_option, path_option
 from mtcnn_rt.cli.progress import progress_bar
 from mtcnn_rt.cli.signals import terminate_as_interrupt
@@ -164,13 +164,14 @@ def command(
     read, problems = plan.read_images(max_pixels)
     refuse_to_replace(out, plan, settings_file, read)
     for problem in problems:
-        _report(problem)
+        notify(problem)
     if not resume:
         make_run(out, replace(plan, data_sha256=digest(read)), settings)
 
     def report_problem(problem: str) -> None:
-        problems.append(problem)
-        _report(problem)
+        if problem not in problems:  # the images are read again for each network
+            problems.append(problem)
+            notify(problem)
 
     keep_freed_memory()
     with terminate_as_interrupt():

@@ -42,7 +42,7 @@ from mtcnn_rt.training.holdout import split_images
 from mtcnn_rt.training.layers import from_layers, to_layers
 from mtcnn_rt.training.log import Log
 from mtcnn_rt.training.loop import Objective, Run, fit
-from mtcnn_rt.training.mining import ShowProgress, mine, mining_detector
+from mtcnn_rt.training.mining import ShowProgress, mine, mining_detector, refuse_negatives_alone
 from mtcnn_rt.training.networks import NETWORKS, Network
 from mtcnn_rt.training.part_files import remove_parts
 from mtcnn_rt.training.plan import Plan
@@ -93,8 +93,8 @@ def train(
     Raises:
         KeyboardInterrupt: There was an interrupt; everything is saved that another call needs to
             resume.
-        ValueError: The data has no samples, the initial model has no plain weights, or a file in
-            the folder does not belong to this run.
+        ValueError: The data has no samples of faces, the initial model has no plain weights, or a
+            file in the folder does not belong to this run.
     """
     folder = path_of(folder, written=True)
     init = plan.initial_model()
@@ -112,15 +112,19 @@ def train(
     if settings.mining == ONE_PASS:
         model = None if init is None else str(init.path)
         miner = Miner(settings, trained, model)
-        for problem in mine_in_one_pass(images, miner, files, workers, show_progress):
+        left_out = mine_in_one_pass(images, miner, files, workers, show_progress)
+        for problem in left_out:
             report_problem(problem)
+        refuse_negatives_alone(files, left_out, len(images))
     for name, samples in files.items():
         if samples.exists():
             remove_parts(samples)
         else:
             detector = None if name == "pnet" else _mining_detector(networks, settings, threads)
-            for problem in mine(images, name, settings, detector, samples, show_progress):
+            left_out = mine(images, name, settings, detector, samples, show_progress)
+            for problem in left_out:
                 report_problem(problem)
+            refuse_negatives_alone({name: samples}, left_out, len(images))
         batches = _batches(samples, name, settings)
         report(f"{name}: {batches.summary()}")
         checkpoint, on = samples.with_name("checkpoint.pt"), torch.device(device)

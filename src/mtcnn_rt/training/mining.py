@@ -6,7 +6,7 @@ P-Net's come from random squares, R-Net's and O-Net's from what the stages befor
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -79,6 +79,30 @@ def mine(
     left_out = [line for part in parts for line in read_problems(part)]
     join_parts(file, parts, layout)
     return left_out
+
+
+def refuse_negatives_alone(
+    files: Mapping[str, Path], left_out: Sequence[str], image_count: int
+) -> None:
+    """Refuses samples that show no face, from which no network learns what a face is.
+
+    Args:
+        files: The file of samples of each network; all are removed where one is refused, so that
+            another call mines again.
+        left_out: A line for each image that was left out.
+        image_count: Number of the images, also of those left out.
+
+    Raises:
+        ValueError: A file has negatives alone, or no sample.
+    """
+    for name, file in files.items():
+        if np.any(np.load(file, mmap_mode="r", allow_pickle=False)["kind"] != Kind.NEGATIVE):
+            continue
+        for one in files.values():
+            one.unlink()
+        count = f"{len(left_out)} of {image_count} images were left out"
+        why = f"{count}; {left_out[0]}" if left_out else "add images with larger faces"
+        raise ValueError(f"{name}: no face to train on: {why}")
 
 
 def _samples_of(
