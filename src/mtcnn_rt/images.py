@@ -12,7 +12,7 @@ import numpy as np
 from mtcnn_rt._arrays import GivenPixels, Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
 from mtcnn_rt._errors import REPLACES
-from mtcnn_rt._files.paths import path_of
+from mtcnn_rt._files.paths import is_there, path_of
 from mtcnn_rt._images.kinds import (
     BinaryFile,
     Image,
@@ -125,7 +125,11 @@ def write_image(path: str | os.PathLike[str], image: GivenPixels, overwrite: boo
     if image.size == 0:
         raise ValueError(f"image: has no pixels, its shape is {image.shape}")
     path = path_of(path, written=True)
-    if os.path.exists(path) and not overwrite:
+    try:
+        in_the_way = is_there(path) and not overwrite
+    except OSError as error:
+        raise OSError(f"cannot write {path}: {error.strerror}") from error
+    if in_the_way:
         raise FileExistsError(f"cannot write {path}: it exists ({REPLACES})")
     try:
         content = _encode(path.suffix, image)

@@ -1,5 +1,6 @@
 """Waits that end, and closing while another thread waits."""
 
+import gc
 import threading
 import time
 from queue import SimpleQueue
@@ -29,6 +30,17 @@ def test_a_call_that_does_not_return_is_given_up():
         wait.call(lambda: 5)
     released.set()
     wait.end()
+
+
+def test_the_thread_of_a_wait_that_is_never_ended_ends_with_it():
+    before = set(threading.enumerate())
+    wait = LimitedWait(20)
+    assert wait.call(lambda: 5) == 5
+    [thread] = set(threading.enumerate()) - before
+    del wait
+    gc.collect()
+    thread.join(20)
+    assert not thread.is_alive()
 
 
 def test_what_comes_too_late_is_discarded():

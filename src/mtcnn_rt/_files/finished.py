@@ -10,12 +10,14 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mtcnn_rt._errors import REPLACES
+from mtcnn_rt._files.paths import is_missing, is_there, status_of
 from mtcnn_rt._files.temporary import PREFIX, remove, remove_leftovers, temporary_beside
 from mtcnn_rt._signals import delayed_signals
 
@@ -100,13 +102,13 @@ def naming_folder(path: Path) -> Iterator[None]:
     try:
         yield
     except (FileNotFoundError, FileExistsError, NotADirectoryError) as error:
-        above = next((one for one in path.parents if one.exists()), path.parent)
+        above = next((one for one in path.parents if not is_missing(one)), path.parent)
         if above.is_file():
             taken = f"{above} is a file, not a folder"
             raise NotADirectoryError(errno.ENOTDIR, taken, str(path)) from error
         if not isinstance(error, FileNotFoundError):
             raise
-        reason = error.strerror if path.parent.exists() else f"there is no folder {path.parent}"
+        reason = f"there is no folder {path.parent}" if is_missing(path.parent) else error.strerror
         raise FileNotFoundError(error.errno, reason, str(path)) from error
 
 
@@ -151,15 +153,15 @@ def finished_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
 
 def refuse_no_file(path: Path) -> None:
     """Raises FileExistsError if a path is that of a folder, a device or a pipe."""
-    place = _place(path)
-    if place.exists() and not place.is_file():
-        kind = "a folder" if place.is_dir() else "a device or pipe"
+    status = status_of(_place(path))
+    if status is not None and not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or pipe"
         raise FileExistsError(f"{path} is {kind}, not a file")
 
 
 def same_file(one: Path, other: Path) -> bool:
     """Returns true if both paths exist and are the same file, through any links."""
-    return one.exists() and other.exists() and one.samefile(other)
+    return is_there(one) and is_there(other) and one.samefile(other)
 
 
 def _remove_surely(temporary: Path) -> None:
@@ -197,7 +199,7 @@ def _bring_to_disk(path: Path) -> None:
 
 
 def _refuse_existing(path: Path, overwrite: bool) -> None:
-    if path.exists() and not overwrite:
+    if is_there(path) and not overwrite:
         raise FileExistsError(f"{path} exists ({REPLACES})")
 
 
@@ -208,7 +210,7 @@ def _replace_folder(path: Path, new: Path) -> None:
     moved away first; a process that is killed in between leaves it as `.mtcnn-rt-NAME.old`, which
     nothing removes.
     """
-    if not path.exists():
+    if not is_there(path):
         new.rename(path)
         return
     if _swapped(path, new):
@@ -238,7 +240,7 @@ def _swapped(one: Path, other: Path) -> bool:
 
 def _refuse_others(path: Path, new: Path) -> None:
     """Raises FileExistsError if `path` has a file that the new folder has not."""
-    if not path.exists():
+    if not is_there(path):
         return
     if not path.is_dir():
         raise FileExistsError(f"{path} exists and is not a folder")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from errno import EINVAL, ELOOP, ENOENT, ENOTDIR
+from errno import EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR
 from pathlib import Path
 
 from mtcnn_rt._files.addresses import ADDRESS, ADDRESS_OUT, is_address
@@ -41,7 +41,7 @@ def path_of(given: str | os.PathLike[str], written: bool = False) -> Path:
     return Path(name)
 
 
-def why_missing(path: str) -> str:
+def why_missing(path: str | os.PathLike[str]) -> str:
     """Returns why there is nothing at a path: maybe a folder above it may not be opened."""
     try:
         os.stat(path)
@@ -53,15 +53,36 @@ def why_missing(path: str) -> str:
     return NO_SUCH
 
 
+def status_of(path: str | os.PathLike[str]) -> os.stat_result | None:
+    """Returns the status of what a path leads to; None if it leads to nothing.
+
+    `Path.exists` and its relatives return false for every error from Python 3.14 on: what must not
+    be replaced would seem not to be there.
+
+    Raises:
+        OSError: The system cannot tell, such as on a broken disk or below a private folder.
+    """
+    try:
+        return os.stat(path)
+    except OSError as error:
+        if error.errno not in (*_NOTHING, ENAMETOOLONG):
+            raise
+    except ValueError:  # such as a zero in the name
+        pass
+    return None
+
+
+def is_there(path: str | os.PathLike[str]) -> bool:
+    """Returns true if a path leads to something. Raises OSError where the system cannot tell."""
+    return status_of(path) is not None
+
+
 def is_missing(path: str | os.PathLike[str]) -> bool:
     """Returns true if a path leads to nothing; not where the system cannot tell."""
     try:
-        os.stat(path)
-    except OSError as error:
-        return error.errno in _NOTHING
-    except ValueError:  # such as a zero in the name
-        return True
-    return False
+        return not is_there(path)
+    except OSError:
+        return False
 
 
 def may_be_file(path: str | os.PathLike[str]) -> bool:

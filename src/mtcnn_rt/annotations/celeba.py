@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt.annotations.annotated import Entry, make_entry
 from mtcnn_rt.annotations.lines import (
     BrokenLineError,
@@ -61,12 +62,12 @@ def image_places(folder: Path) -> list[Path]:
 def _partition(listed: Path) -> Path:
     """Returns the file of the splits, which need not exist: beside the landmarks, or in Eval."""
     beside = listed.with_name(PARTITION)
-    return beside if beside.exists() else listed.parent.parent / "Eval" / PARTITION
+    return beside if is_there(beside) else listed.parent.parent / "Eval" / PARTITION
 
 
 def _read_boxes(path: Path, problems: list[str]) -> dict[str, list[float]]:
     """Returns x y width height for each image; nothing without the file."""
-    if not path.exists():
+    if not is_there(path):
         return {}
     lines = read_lines(path)[HEADER:]
     return dict(parse_each(lines, _parse_box, problems))
@@ -80,7 +81,7 @@ def _parse_box(line: Line) -> tuple[str, list[float]]:
 
 def _read_splits(path: Path, problems: list[str]) -> dict[str, str]:
     """Returns the split of each image; nothing without the file."""
-    if not path.exists():
+    if not is_there(path):
         return {}
     return dict(parse_each(read_lines(path), _parse_split, problems))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mtcnn_rt._defaults import MAX_PIXELS
-from mtcnn_rt._files.paths import path_of
+from mtcnn_rt._files.paths import is_there, path_of
 from mtcnn_rt.annotations import celeba, coco, jsonl, mtfl, retinaface, wider, yolo
 from mtcnn_rt.annotations.annotated import Annotated, Annotations, Entry
 from mtcnn_rt.annotations.lines import Line, read_lines, with_slashes
@@ -120,7 +120,7 @@ def _is_yolo(path: Path, format: str | None) -> bool:
     """Returns whether a path is to be read as a YOLO data set."""
     if format is not None:
         return format == YOLO
-    return not (path / "annotations.jsonl").exists() and yolo.is_data_set(path)
+    return not is_there(path / "annotations.jsonl") and yolo.is_data_set(path)
 
 
 def _file(path: Path) -> Path:
@@ -128,7 +128,7 @@ def _file(path: Path) -> Path:
     if not path.is_dir():
         return path
     file = path / "annotations.jsonl"
-    if file.exists():
+    if is_there(file):
         return file
     others = sorted(other.name for other in path.glob("*.json*"))
     there_is = f"; there is {', '.join(others)}" if others else ""

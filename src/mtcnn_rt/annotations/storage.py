@@ -12,6 +12,7 @@ import numpy as np
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._defaults import MAX_PIXELS
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt._images.decoding import decode
 from mtcnn_rt._images.headers import ORIENTATIONS, HeaderError, ImageHeader, read_header
 from mtcnn_rt._images.library_lines import UNHEARD, LibraryLines
@@ -190,7 +191,7 @@ def find_storage(places: Sequence[Path], names: Sequence[str]) -> Storage:
         ValueError: None of the places has any image.
     """
     for place in places:
-        if place.exists():
+        if is_there(place):
             storage = Folder(place) if place.is_dir() else Tar(place)
             if any(storage.find(name) for name in names):
                 return storage

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from mtcnn_rt._files.finished import finished_file, naming, naming_folder, write_finished
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt._files.temporary import PREFIX, remove, remove_leftovers
 from mtcnn_rt.batch.formats import Format
 from mtcnn_rt.batch.items import Item
@@ -96,7 +97,7 @@ class Parts:
             OSError: It cannot be written.
         """
         run = self.folder / RUN
-        if run.exists():
+        if is_there(run):
             refuse_another_run(read_run(run), self.run)
         else:
             with naming_folder(self.output):
@@ -241,12 +242,12 @@ def discard(folder: Path) -> None:
     Raises:
         ResumeError: It holds other files, or a process writes into it.
     """
-    if not folder.exists():
+    if not is_there(folder):
         return
     others = sorted(path.name for path in folder.iterdir() if not _is_ours(path))
     if others:
         raise ResumeError(f"{folder} is not replaced: it also holds {others[0]}")
-    if (folder / JOURNAL).exists():
+    if is_there(folder / JOURNAL):
         with (folder / JOURNAL).open("ab") as journal:
             lock(journal.fileno(), folder)
     clear(folder)

@@ -19,6 +19,7 @@ import click
 from mtcnn_rt._cores import usable_cores
 from mtcnn_rt._files.addresses import is_address
 from mtcnn_rt._files.finished import naming, refuse_no_file
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt.batch.remote import exists, name_of, require_bucket, upload
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.file_plan import STDIN, FilePlan, model_files
@@ -129,7 +130,7 @@ def command(
         archive = Sources(sources, listed, max_pixels, every)
         if uri is None:
             refuse_no_file(out)  # at the end, where it is written, days may have passed
-        there = out.exists() if uri is None else _is_there(out, uri, resume)
+        there = is_there(out) if uri is None else _is_there(out, uri, resume)
         if _is_complete(out, there, resume, overwrite, name_of(destination)):
             echo(f"{name_of(destination)} is complete")
             notify(_NOT_SEARCHED)
@@ -213,7 +214,7 @@ def _is_complete(out: Path, there: bool, resume: bool, overwrite: bool, name: st
         clear(_unfinished(out))  # a kill right at the end leaves it
         return True
     unfinished = _unfinished(out)
-    if unfinished.exists() and not (resume or overwrite):
+    if is_there(unfinished) and not (resume or overwrite):
         raise click.UsageError(
             f"{unfinished} has results of a run that has ended: --resume goes on from them, "
             "--overwrite begins again"
@@ -223,7 +224,7 @@ def _is_complete(out: Path, there: bool, resume: bool, overwrite: bool, name: st
 
 def _is_there(out: Path, uri: str, resume: bool) -> bool:
     """Returns true if a URI has results that are whole: no run ended while it copied them."""
-    return exists(uri) and not (resume and _unfinished(out).exists())
+    return exists(uri) and not (resume and is_there(_unfinished(out)))
 
 
 def _uploaded(file: Path, uri: str) -> None:
@@ -244,7 +245,7 @@ def _plan(out: Path, archive: Sources, model: str | None) -> None:
     """Raises UsageError if the output is one of the inputs."""
     plan = FilePlan({"--out": out})
     plan.add_inputs([*model_files(model), *([STDIN] if archive.listed else [])])
-    if out.exists():  # otherwise it cannot be one of them
+    if is_there(out):  # otherwise it cannot be one of them
         plan.add_inputs(Path(path) for path in archive.files() if not is_address(path))
 
 

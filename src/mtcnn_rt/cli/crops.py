@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt.cli.detector_options import detector_options
 from mtcnn_rt.cli.face_choice import chosen, largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
@@ -132,7 +132,7 @@ def _write(
     try:
         for name, pixels in zip(names, crops, strict=True):
             path = outputs.out / name
-            replaces = os.path.exists(path)
+            replaces = is_there(path)
             outputs.write(name, pixels)
             added += [] if replaces else [path]
     except BaseException:  # such as a full disk; the next run would not replace what is left

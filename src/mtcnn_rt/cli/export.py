@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt.cli.effects import refuse_without_effect
 from mtcnn_rt.cli.file_plan import FilePlan
 from mtcnn_rt.cli.messages import echo, notify
@@ -85,7 +86,7 @@ def command(
     plan = FilePlan({"--out": out})
     plan.add_inputs([results])
     with terminate_as_interrupt():
-        if out.is_file():
+        if is_there(out):
             plan.add_inputs(_searched_files(results))
         chosen = ExportedImages(results, images, min_score)
         done = export(chosen, export_format, out, overwrite, url_prefix)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import click
+
+from mtcnn_rt._files.paths import status_of
 
 Identity = tuple[int, int]
 """Device and inode of a file, which all its names have in common: paths, links, hard links."""
@@ -71,7 +74,11 @@ class FilePlan:
             self._check(option, path)
 
     def is_input(self, path: Path) -> bool:
-        """Returns true if the file exists and is an input, through any links."""
+        """Returns true if the file exists and is an input, through any links.
+
+        Raises:
+            OSError: The system cannot tell.
+        """
         identity = _identity(path)
         return identity is not None and identity in self._inputs
 
@@ -119,21 +126,27 @@ def _same_place(one: Path, other: Path) -> bool:
 
 def _identities(path: Path) -> set[Identity]:
     """Returns the identity of a file, or those of all files in a folder."""
-    if not os.path.isdir(path):
-        identity = _identity(path)
-        return set() if identity is None else {identity}
-    files = (Path(above, name) for above, _, names in os.walk(path) for name in names)
-    found = (_identity(file) for file in files)
-    return {identity for identity in found if identity is not None}
+    files = [path]
+    if os.path.isdir(path):
+        files = [Path(above, name) for above, _, names in os.walk(path) for name in names]
+    found: set[Identity] = set()
+    for file in files:
+        with suppress(OSError):  # whoever reads it says why it cannot be
+            identity = _identity(file)
+            found |= set() if identity is None else {identity}
+    return found
 
 
 def _identity(path: Path) -> Identity | None:
-    """Returns the identity of a regular file; None for anything else."""
-    try:
-        status = path.stat()
-    except (OSError, ValueError):  # ValueError: a null character in the name
+    """Returns the identity of a regular file; None for anything else.
+
+    Raises:
+        OSError: The system cannot tell.
+    """
+    status = status_of(path)
+    if status is None or not stat.S_ISREG(status.st_mode):
         return None
-    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+    return status.st_dev, status.st_ino
 
 
 def _stdin_identities() -> set[Identity]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeAlias
 
-from mtcnn_rt._files.paths import is_missing
+from mtcnn_rt._files.paths import is_missing, is_there
 from mtcnn_rt._images.library_lines import heard_libraries
 from mtcnn_rt._log import LOG
 from mtcnn_rt.cli.file_plan import FilePlan
@@ -163,13 +162,21 @@ class OutputFolder:
         It is a FileExistsError where another file would be replaced.
         """
         path = self.out / name
+        try:
+            self._refuse_to_replace(path)
+        except OSError as error:
+            if error.strerror is None:
+                raise
+            raise OSError(f"cannot write {path}: {error.strerror}") from error
+        self.check_folder(path)
+
+    def _refuse_to_replace(self, path: Path) -> None:
         if self.plan.is_input(path):
             raise FileExistsError(f"cannot write {path}: it is an input")
         if self.plan.is_output(path):
             raise FileExistsError(f"cannot write {path}: another output has this name")
-        if os.path.exists(path) and not self.overwrite:
+        if is_there(path) and not self.overwrite:
             raise FileExistsError(f"cannot write {path}: it exists (--overwrite replaces it)")
-        self.check_folder(path)
 
     def write(self, name: Path, image: Pixels) -> None:
         """Writes an image. Raises OSError that names the file."""

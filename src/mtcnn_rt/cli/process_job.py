@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtcnn_rt._errors import text_of
 from mtcnn_rt._files.finished import naming_folder
+from mtcnn_rt._files.paths import is_missing
 from mtcnn_rt._images.library_lines import heard_libraries
 from mtcnn_rt.cli.face_choice import chosen, chosen_of
 from mtcnn_rt.cli.image_job import OutputFolder, read_upright
@@ -243,7 +244,7 @@ def _report_faults(source: FileSource, sink: FileSink | LiveSink | None, named: 
 @contextmanager
 def _folders_of(path: Path | None) -> Iterator[None]:
     """Makes the folders that a file needs, and removes them if the block does not fill them."""
-    missing = [] if path is None else [one for one in path.parents if not one.exists()]
+    missing = [] if path is None else [one for one in path.parents if is_missing(one)]
     if path is not None:
         with naming_folder(path):
             path.parent.mkdir(parents=True, exist_ok=True)

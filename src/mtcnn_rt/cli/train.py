@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import click
 
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt._packages import needs
 from mtcnn_rt.cli.effects import refuse_without_effect
 from mtcnn_rt.cli.messages import echo, notify
@@ -147,7 +148,7 @@ def command(
         settings = settings_of(settings_file, seed, ohem_ratio, steps, loss_weights)
         initial = plan.initial_model()  # raises before anything is written
         plan = replace(plan, init_sha256=initial.sha256 if initial else None)
-        if out.exists():
+        if is_there(out):
             what = "exists; --resume continues a run" if out.is_dir() else "is a file, not a folder"
             raise FileExistsError(f"{out} {what}")
     refuse_idle_workers(workers, settings)

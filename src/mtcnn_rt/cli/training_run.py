@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtcnn_rt._files.addresses import ADDRESS, is_address
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt.cli.effects import is_given
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.model import NETWORKS
@@ -63,7 +64,7 @@ def _place_of(model: str) -> str:
     if is_address(model):
         raise click.UsageError(f"--init: {ADDRESS}")
     folder = Path(model).resolve()
-    if not folder.exists():
+    if not is_there(folder):
         reason = f"{os.strerror(ENOENT)}, and the package has: {', '.join(names)}"
         raise click.UsageError(f"--init: {folder / 'model.json'}: {reason}")
     return str(folder)
@@ -110,7 +111,7 @@ def read_run(out: Path, networks: str) -> tuple[Plan, Settings]:
     from mtcnn_rt.training.plan import read_plan
     from mtcnn_rt.training.settings import read_settings
 
-    if not (out / "run.json").exists():
+    if not is_there(out / "run.json"):
         raise ValueError(f"{out}: has no run to resume")
     plan = read_plan(out / "run.json")
     if plan.networks != (tuple(NETWORKS) if networks == "all" else (networks,)):

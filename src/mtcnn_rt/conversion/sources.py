@@ -11,6 +11,7 @@ from typing import Protocol
 from mtcnn_rt._errors import text_of
 from mtcnn_rt._files.finished import naming
 from mtcnn_rt._files.guarded import read_regular_file
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt._layers import KERNELS, Layer
 from mtcnn_rt._packages import needs
 
@@ -81,7 +82,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
             files += [file for file in sorted(path.iterdir()) if file.suffix in READERS]
         elif path.suffix in READERS:
             files.append(path)
-        elif not path.suffix and not path.exists():
+        elif not path.suffix and not is_there(path):
             raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
         elif path.suffix != NOT_NEEDED:
             raise ValueError(f"{path}: expected a file that ends in {', '.join(READERS)}")

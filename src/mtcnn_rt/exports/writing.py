@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO, TypeAlias
 
 from mtcnn_rt._files.finished import finished_file, finished_folder, naming, naming_folder
+from mtcnn_rt._files.paths import is_missing
 from mtcnn_rt.exports import LOCAL_FILES, coco, cvat, jsonl, label_studio, wider, yolo
 from mtcnn_rt.exports.images import ExportedImages, one_line, relative_place
 
@@ -71,7 +72,7 @@ def export(
 
 def _write_yolo(images: ExportedImages, out: Path, overwrite: bool, format: str) -> ExportedImages:
     """Writes labels/ and data.yaml; images/ and other files of the folder stay as they are."""
-    is_new = not out.exists()
+    is_new = is_missing(out)
     with naming_folder(out / "data.yaml"):
         out.mkdir(parents=True, exist_ok=True)
     pose = format == "yolo-pose"

@@ -23,7 +23,7 @@ from typing import Any
 
 import torch
 
-from mtcnn_rt._files.paths import path_of
+from mtcnn_rt._files.paths import is_there, path_of
 from mtcnn_rt._images.resizing import resize_by
 from mtcnn_rt._layers import FeatureStatistics
 from mtcnn_rt.annotations import Annotated
@@ -117,7 +117,7 @@ def train(
             report_problem(problem)
         refuse_negatives_alone(files, left_out, len(images))
     for name, samples in files.items():
-        if samples.exists():
+        if is_there(samples):
             remove_parts(samples)
         else:
             detector = None if name == "pnet" else _mining_detector(networks, settings, threads)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mtcnn_rt._files.finished import naming, write_finished
+from mtcnn_rt._files.paths import is_there
 
 
 class Log:
@@ -28,7 +29,7 @@ class Log:
 
     def entries(self, network: str | None = None) -> list[dict[str, Any]]:
         """Returns all entries, or those of one network; an unfinished last line is left out."""
-        if not self._path.exists():
+        if not is_there(self._path):
             return []
         text = self._path.read_text(encoding="utf-8")
         try:

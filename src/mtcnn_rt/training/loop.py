@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from mtcnn_rt._errors import one_line
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt.training import checkpoints
 from mtcnn_rt.training.averaging import MovingAverage
 from mtcnn_rt.training.batches import Batch
@@ -226,7 +227,7 @@ def _restore(
     run: Run,
 ) -> int:
     """Loads the checkpoint if there is one. Returns the next step."""
-    if not run.checkpoint.exists():
+    if not is_there(run.checkpoint):
         run.log.drop_from(run.name, 0)
         return 0
     state = checkpoints.load(run.checkpoint)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._arrays import Float32, Pixels
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt._images.resizing import resize_by
 from mtcnn_rt._layers import INPUT_SIZES
 from mtcnn_rt.annotations import Annotated
@@ -66,7 +67,7 @@ def mine(
     starts = range(0, len(images), IMAGES_IN_A_PART)
     for start in show_progress(starts, f"mining {network}"):
         part = part_file(file, start)
-        if part.exists():
+        if is_there(part):
             continue
         chosen = images[start : start + IMAGES_IN_A_PART]
         problems: list[str] = []

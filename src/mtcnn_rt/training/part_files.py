@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtcnn_rt._files.finished import write_finished
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt._signals import delayed_signals
 from mtcnn_rt.training.sample_files import write_samples
 
@@ -70,7 +71,7 @@ def join_parts(file: Path, parts: Sequence[Path], layout: np.dtype[Any]) -> None
 def remove_parts(file: Path) -> None:
     """Removes the parts of a file that is written, where a killed process has left them."""
     folder = _folder(file)
-    if folder.exists():
+    if is_there(folder):
         shutil.rmtree(folder)
 
 

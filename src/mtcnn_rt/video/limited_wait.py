@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from threading import Thread
 from time import monotonic
 from typing import Any, TypeAlias, TypeVar
+from weakref import finalize
 
 Result = TypeVar("Result")
 
@@ -27,7 +28,7 @@ class LimitedWait:
 
     FFmpeg sees neither Ctrl-C nor, when it writes, a limit of time. Here Ctrl-C ends the wait at
     once. A call that did not return in time stays in its thread, which does not keep the process
-    from ending; no call is made after it.
+    from ending; no call is made after it. The thread ends with the object, too.
 
     Args:
         seconds: Longest time of a call.
@@ -43,6 +44,7 @@ class LimitedWait:
         self._seconds = seconds
         self._lost = False
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        finalize(self, self._calls.put, None).atexit = False  # of what is never ended
         Thread(target=_run_all, args=(self._calls,), name="mtcnn-rt network", daemon=True).start()
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mtcnn_rt._files.paths import is_there
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.training.distillation.miner import Miner, Parts
 from mtcnn_rt.training.distillation.parallel import map_in_order
@@ -90,9 +91,9 @@ def mine_in_one_pass(
     """
     starts = range(0, len(images), IMAGES_IN_A_PART)
     for file in files.values():
-        if file.exists():
+        if is_there(file):
             remove_parts(file)
-    files = {name: file for name, file in files.items() if not file.exists()}
+    files = {name: file for name, file in files.items() if not is_there(file)}
 
     def part(start: int) -> dict[str, Path]:
         return {name: part_file(file, start) for name, file in files.items()}
@@ -100,7 +101,7 @@ def mine_in_one_pass(
     jobs = [
         PartJob(tuple(images[start : start + IMAGES_IN_A_PART]), part(start))
         for start in starts
-        if not all(file.exists() for file in part(start).values())
+        if not all(is_there(file) for file in part(start).values())
     ]
     done = map_in_order(MinePart(miner), jobs, workers)
     for _ in show_progress(jobs, "mining"):

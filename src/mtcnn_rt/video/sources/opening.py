@@ -16,7 +16,7 @@ from av.container import InputContainer
 
 from mtcnn_rt._errors import EMPTY
 from mtcnn_rt._files.addresses import is_address
-from mtcnn_rt._files.paths import NO_SUCH
+from mtcnn_rt._files.paths import NO_SUCH, is_there, why_missing
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
 from mtcnn_rt.video.pixel_limit import pixel_limit
@@ -203,8 +203,9 @@ def open_file(path: Path, max_pixels: int) -> InputContainer:
     Raises:
         VideoError: The file does not exist, or is no video that FFmpeg reads.
     """
-    if not path.exists():
-        raise VideoError(f"{path}: no such file")
+    if not is_there(path):
+        why = why_missing(path).removesuffix(" or folder")  # which would be no video
+        raise VideoError(f"{path}: {why}")
     if path.is_dir():
         raise VideoError(f"{path}: a folder, not a video")
     if path.is_file() and path.stat().st_size == 0:
