@@ -94,6 +94,29 @@ class MissingPackageError(ImportError):
     """A package is not installed, or does not load; the message has the reason and the cure."""
 
 
+class MissingOnImportError(MissingPackageError):
+    """A package is missing that a module of this one imports; who has a task for it names that."""
+
+
+@contextmanager
+def importing(module: str) -> Iterator[None]:
+    """Guards the imports at the top of a module that people import by its name.
+
+    Args:
+        module: The module's name.
+
+    Raises:
+        MissingPackageError: One of `PACKAGES` is missing.
+    """
+    try:
+        yield
+    except ImportError as error:
+        if (package := _package_of(error)) is None or isinstance(error, MissingPackageError):
+            raise
+        message = f"{module} needs {reason(package, error)}"
+        raise MissingOnImportError(message, name=error.name) from error
+
+
 @contextmanager
 def needs(purpose: str) -> Iterator[None]:
     """Guards a block that imports packages, or a part of this one that does.
@@ -114,6 +137,8 @@ def needs(purpose: str) -> Iterator[None]:
 
 def explained(error: ImportError, purpose: str) -> ImportError:
     """Returns the error with the package, the reason and the cure; itself for other modules."""
+    if isinstance(error, MissingOnImportError) and isinstance(error.__cause__, ImportError):
+        error = error.__cause__
     package = _package_of(error)
     if package is None or isinstance(error, MissingPackageError):
         return error

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
 from mtcnn_rt._arrays import Float32, Float64, Pixels
-from mtcnn_rt._images.resizing import detect_resized
+from mtcnn_rt._packages import importing
 from mtcnn_rt.evaluation.measurement import Curve
 from mtcnn_rt.faces import Faces
+
+with importing(__name__):
+    import cv2
+
+    from mtcnn_rt._images.resizing import detect_resized
 
 FAILURE = 0.1
 """The error above which a face is a failure."""

@@ -21,10 +21,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
+from mtcnn_rt._packages import importing
+
+with importing(__name__):
+    import torch
+
+    from mtcnn_rt._images.resizing import resize_by
+    from mtcnn_rt.training.plots import plot
 
 from mtcnn_rt._files.paths import is_there, path_of
-from mtcnn_rt._images.resizing import resize_by
 from mtcnn_rt._layers import FeatureStatistics
 from mtcnn_rt.annotations import Annotated
 from mtcnn_rt.conversion.folder import write_model_folder
@@ -46,7 +51,6 @@ from mtcnn_rt.training.mining import ShowProgress, mine, mining_detector, refuse
 from mtcnn_rt.training.networks import NETWORKS, Network
 from mtcnn_rt.training.part_files import remove_parts
 from mtcnn_rt.training.plan import Plan
-from mtcnn_rt.training.plots import plot
 from mtcnn_rt.training.reading import read_whole
 from mtcnn_rt.training.settings import Settings
 from mtcnn_rt.training.settings_check import ONE_PASS

@@ -7,8 +7,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
-import av
-from av.container import OutputContainer
+from mtcnn_rt._packages import importing
+
+with importing(__name__):
+    import av
+    from av.container import OutputContainer
 
 from mtcnn_rt._files.finished import finished_file, same_file
 from mtcnn_rt._files.paths import NO_SUCH

@@ -7,7 +7,10 @@ from contextlib import contextmanager, nullcontext, suppress
 from time import monotonic, perf_counter, sleep
 from typing import Protocol
 
-import av
+from mtcnn_rt._packages import importing
+
+with importing(__name__):
+    import av
 
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait

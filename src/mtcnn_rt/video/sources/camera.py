@@ -11,12 +11,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import cv2
 import numpy as np
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._closing import Closing
+from mtcnn_rt._packages import importing
 from mtcnn_rt.video.frame import Frame, Source, VideoError, VideoFormat
+
+with importing(__name__):
+    import cv2
 
 _UNIT = Fraction(1, 90_000)  # second
 _USUAL_FPS = 30

@@ -8,9 +8,12 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-from av.error import BlockingIOError, FFmpegError
-from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
+from mtcnn_rt._packages import importing
+
+with importing(__name__):
+    from av.error import BlockingIOError, FFmpegError
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 from mtcnn_rt._arrays import Pixels
 from mtcnn_rt._closing import Closing

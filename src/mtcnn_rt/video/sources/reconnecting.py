@@ -8,8 +8,11 @@ from threading import Event
 from time import perf_counter
 
 from mtcnn_rt._closing import Closing
+from mtcnn_rt._packages import importing
 from mtcnn_rt.video.frame import Frame, Source, VideoError
-from mtcnn_rt.video.sources.timeline import Timeline
+
+with importing(__name__):
+    from mtcnn_rt.video.sources.timeline import Timeline
 
 
 class Reconnecting(Closing, Source):
