@@ -25,6 +25,20 @@ SETTINGS = {
 }
 
 
+class Own(MTCNN):
+    """A class that a user derives."""
+
+
+def test_a_detector_shows_the_settings_that_are_not_the_defaults(tmp_path):
+    assert repr(MTCNN()) == "MTCNN()"
+    assert repr(Own(rotations=(0,), threads=1)) == "Own(threads=1)"
+    folder = shutil.copytree(PUBLISHED, tmp_path / "mine")
+    detector = MTCNN(**SETTINGS, model=folder)
+    assert eval(repr(detector)).settings == {**detector.settings, "model": folder}
+    assert repr(detector).endswith(", precision='int16')")
+    assert f"model={str(folder)!r}" in repr(detector)
+
+
 @pytest.mark.parametrize("engine", ["native", "onnxruntime"])
 @pytest.mark.parametrize(
     "again", [lambda d: pickle.loads(pickle.dumps(d)), copy.deepcopy, copy.copy]

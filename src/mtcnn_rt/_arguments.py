@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
@@ -120,3 +122,19 @@ def numbers(name: str, values: object, shape: str) -> Float64:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         given = f"{type(values).__name__} ({one_line(error)})"
         raise kind(f"{name}: expected an array of numbers {shape}, not {given}") from error
+
+
+def call_of(name: str, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
+    """Returns the call that makes an object, with the arguments that are not the defaults.
+
+    Args:
+        name: Name of the class.
+        given: The arguments by their names.
+        defaults: The default values by the names of the arguments that have one.
+    """
+    values = {
+        key: os.fspath(value) if isinstance(value, os.PathLike) else value
+        for key, value in given.items()
+        if key not in defaults or value != defaults[key]
+    }
+    return f"{name}({', '.join(f'{key}={value!r}' for key, value in values.items())})"

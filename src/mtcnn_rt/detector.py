@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mtcnn_rt._arguments import check_arguments, check_rotations
+from mtcnn_rt._arguments import call_of, check_arguments, check_rotations
 from mtcnn_rt._cascade import Cascade
 from mtcnn_rt._closing import Closing
 from mtcnn_rt._defaults import (
@@ -76,6 +76,8 @@ class MTCNN(Closing):
         >>> faces = detector.detect(np.zeros((480, 640, 3), np.uint8))
         >>> len(faces)
         0
+        >>> detector
+        MTCNN(min_face_size=40)
     """
 
     def __init__(
@@ -123,6 +125,12 @@ class MTCNN(Closing):
             lnet_crop=None if self._model.lnet is None else self._model.lnet_crop,
             rotations=self._settings["rotations"],
         )
+
+    def __repr__(self) -> str:
+        """Returns a call with the settings that are not the defaults."""
+        settings = self.settings
+        defaults = dict(zip(settings, MTCNN.__init__.__defaults__ or (), strict=True))
+        return call_of(type(self).__name__, settings, defaults)
 
     def __getstate__(self) -> dict[str, Any]:
         """Returns the settings, and the attributes that a derived class has besides."""

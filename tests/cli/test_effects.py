@@ -16,6 +16,8 @@ from mtcnn_rt.cli.process import OF_COPIES
 from mtcnn_rt.cli.sparing import SPARING
 
 NO_COPY = ("process", "clip.mp4", "--no-video", "--jsonl", "-")
+SENT = ("process", "clip.mp4", "-o", "udp://me:secret@127.0.0.1:5004")
+SHOWN = ("process", "clip.mp4", "-o", "camera:")
 NO_IMAGE = ("image", "photo.png", "--no-images", "--json", "-")
 
 
@@ -33,6 +35,11 @@ NO_IMAGE = ("image", "photo.png", "--no-images", "--json", "-")
         ((*NO_COPY, "--no-scores"), "--no-scores has no effect with --no-video"),
         ((*NO_COPY, "--anonymize", "blur"), "--anonymize has no effect with --no-video"),
         (("process", "clip.mp4", "-o", "x.mp4", "--out", "x"), "--out has no effect with -o"),
+        ((*SENT, "--keep-metadata"), "--keep-metadata has no effect with -o udp://127.0.0.1:5004"),
+        ((*SHOWN, "--keep-metadata"), "--keep-metadata has no effect with -o camera:"),
+        ((*SHOWN, "--codec", "libx264"), "--codec has no effect with -o camera:"),
+        ((*SHOWN, "--quality", 9), "--quality has no effect with -o camera:"),
+        ((*SHOWN, "--encoder-preset", "slow"), "--encoder-preset has no effect with -o camera:"),
         ((*NO_IMAGE, "--out", "x"), "--out has no effect with --no-images"),
         ((*NO_IMAGE, "--style", "box"), "--style has no effect with --no-images"),
         (

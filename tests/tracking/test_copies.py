@@ -15,6 +15,12 @@ COPIES = [lambda one: pickle.loads(pickle.dumps(one)), copy.deepcopy, copy.copy]
 SETTINGS = [{}, {"spread": True}, {"detect_every": 1}, {"smooth": False, "lost_seconds": 0.1}]
 
 
+def test_a_tracker_shows_its_detector_and_the_settings_that_are_not_the_defaults():
+    tracker = Tracker(MTCNN(min_face_size=40), detect_every=1, lost_seconds=0.5, spread=True)
+    expected = "Tracker(detector=MTCNN(min_face_size=40), detect_every=1, spread=True)"
+    assert repr(tracker) == expected
+
+
 def follow(tracker: Tracker, frames: list[np.ndarray], first: int = 0) -> list[Tracked]:
     """Returns what the tracker finds; the clip has 25 frames a second."""
     return [tracker.update(frame, (first + i) / 25) for i, frame in enumerate(frames)]

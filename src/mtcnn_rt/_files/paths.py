@@ -16,6 +16,12 @@ _NOTHING = (ENOENT, ENOTDIR, ELOOP, EINVAL)
 """Errors of a path that leads to nothing; others, as of a slow network, do not say so."""
 
 
+def check_path(argument: str, given: object) -> None:
+    """Raises TypeError, which names the argument, for what is neither text nor a path."""
+    if not isinstance(given, (str, os.PathLike)):
+        raise TypeError(f"{argument}: expected text or a Path, not {type(given).__name__}")
+
+
 def path_of(given: str | os.PathLike[str], written: bool = False) -> Path:
     """Returns the path of a name.
 
@@ -29,8 +35,7 @@ def path_of(given: str | os.PathLike[str], written: bool = False) -> Path:
             has a zero byte, about which the system's error does not say where.
         TypeError: It is no path.
     """
-    if not isinstance(given, (str, os.PathLike)):
-        raise TypeError(f"path: expected text or a Path, not {type(given).__name__}")
+    check_path("path", given)
     if given == "":
         raise FileNotFoundError(ENOENT, NO_SUCH, given)
     name = os.fsdecode(given)

@@ -15,7 +15,7 @@ from mtcnn_rt.cli.effects import is_given, refuse_without_effect, yields
 from mtcnn_rt.cli.face_choice import largest_option
 from mtcnn_rt.cli.file_plan import FilePlan, model_files
 from mtcnn_rt.cli.image_job import OutputFolder
-from mtcnn_rt.cli.live_output import file_of, output_option
+from mtcnn_rt.cli.live_output import file_of, name_of_output, output_option
 from mtcnn_rt.cli.option_kinds import WholeNumberRange, count_option, path_option, results_option
 from mtcnn_rt.cli.painting import PAINTING, paint_options
 from mtcnn_rt.cli.process_inputs import find_inputs, written_to
@@ -25,6 +25,7 @@ from mtcnn_rt.cli.signals import terminate_as_interrupt
 from mtcnn_rt.cli.span_options import span_options
 from mtcnn_rt.cli.sparing import SPARING, spare_options
 from mtcnn_rt.cli.tracking_options import tracking_options
+from mtcnn_rt.video.sinks.live_places import is_camera
 
 if TYPE_CHECKING:
     from mtcnn_rt import MTCNN
@@ -165,6 +166,8 @@ def command(
         refuse_without_effect("with -o", only={"out"})
     output = None if no_video or yields("output", to="out") else output
     live, file = output if isinstance(output, str) else None, file_of(output)
+    if live:
+        _refuse_for_files(live, keep_metadata)
     folder = None if no_video or output else out
     inputs = find_inputs(paths, sample, folder)
     if not no_video:  # an image is sent as a video of one frame
@@ -204,6 +207,13 @@ def command(
         job = Job(settings, inputs, records, copies, checked=output is None)
         job.run()
     return job.status()
+
+
+def _refuse_for_files(live: str, keep_metadata: bool | None) -> None:
+    """Raises UsageError for options that an address, or a virtual camera, does not take."""
+    asked = {"keep_metadata"} if keep_metadata else set()
+    asked |= {"codec", "quality", "encoder_preset"} if is_camera(live) else set()
+    refuse_without_effect(f"with -o {name_of_output(live)}", only=asked)
 
 
 def _searched_side_by_side(workers: int | None, params: dict[str, Any]) -> int:

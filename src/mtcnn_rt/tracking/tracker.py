@@ -10,6 +10,7 @@ from functools import cached_property
 from numbers import Integral, Real
 from typing import Any
 
+from mtcnn_rt._arguments import call_of
 from mtcnn_rt._arrays import GivenPixels, Indices
 from mtcnn_rt.detector import MTCNN
 from mtcnn_rt.faces import Faces, check_finite
@@ -64,6 +65,8 @@ class Tracker:
         >>> tracked = tracker.update(np.zeros((480, 640, 3), np.uint8), time=0.0)
         >>> len(tracked.faces), tracked.ids.tolist()
         (0, [])
+        >>> tracker
+        Tracker(detector=MTCNN(min_face_size=40))
     """
 
     full_detections: int
@@ -102,6 +105,18 @@ class Tracker:
         self._followed = Followed(self._smooth, self._lost_seconds)
         self._searched = -math.inf
         self._share, self._new = 0.0, False  # of the full detection that is under way
+
+    def __repr__(self) -> str:
+        """Returns a call with the detector and the settings that are not the defaults."""
+        settings = {
+            "detect_every": self.detect_every,
+            "smooth": self._smooth,
+            "lost_seconds": self._lost_seconds,
+            "most_frames": self._most_frames,
+            "spread": self._spread,
+        }
+        defaults = dict(zip(settings, Tracker.__init__.__defaults__ or (), strict=True))
+        return call_of(type(self).__name__, {"detector": self.detector, **settings}, defaults)
 
     def __getstate__(self) -> dict[str, Any]:
         """Returns the settings, the detector, and all that is known of the video."""

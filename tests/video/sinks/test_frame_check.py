@@ -18,6 +18,11 @@ NO_FRAME = "frame: expected a Frame, as FileSource gives and FrameResult has, no
 NOT_LATER = "frame: its time, 0.2 s, is not later than that of the frame before, "
 
 
+def test_what_is_no_path_is_named():
+    with pytest.raises(TypeError, match=r"^path: expected text or a Path, not bytes$"):
+        FileSink(b"copy.mp4", PLAIN)
+
+
 @pytest.mark.parametrize(
     ("written", "error", "message"),
     [

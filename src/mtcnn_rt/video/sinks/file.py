@@ -14,7 +14,7 @@ with importing(__name__):
     from av.container import OutputContainer
 
 from mtcnn_rt._files.finished import finished_file, same_file
-from mtcnn_rt._files.paths import NO_SUCH
+from mtcnn_rt._files.paths import NO_SUCH, check_path
 from mtcnn_rt._log import LOG
 from mtcnn_rt.video.frame import Frame, VideoError, VideoFormat
 from mtcnn_rt.video.sinks.copies import Copies
@@ -91,6 +91,7 @@ class FileSink:
         preset: str | None = None,
         overwrite: bool = False,
     ) -> None:
+        check_path("path", path)
         if path == "":  # `Path` would take it for the current folder
             raise VideoError(f"{path!r}: {NO_SUCH}")
         self.path = Path(path)

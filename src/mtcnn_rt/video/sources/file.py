@@ -39,11 +39,10 @@ class FileSource(Closing, Source):
     """Gives the frames of a video stream of anything that FFmpeg reads, and of animated WebP.
 
     Frames come once, in display order, upright, all of one size; a second loop goes on where the
-    first has ended. Their times are those of the file.
-    In formats whose clock starts anywhere, such as transport streams, times count from the start,
-    and go on where the clock starts again; those of network cameras count from the start as well.
-    Transparent parts are black. A damaged file gives the frames that can be decoded; see `errors`
-    and `incomplete`.
+    first has ended. Their times are those of the file. In formats whose clock starts anywhere, such
+    as transport streams, times count from the start, and go on where the clock starts again; those
+    of network cameras count from the start as well. Transparent parts are black. A damaged file
+    gives the frames that can be decoded; see `errors` and `incomplete`.
 
     Args:
         place: A path; a URL such as http://... or rtsp://...; or - for standard input.
@@ -74,6 +73,7 @@ class FileSource(Closing, Source):
         VideoError: On opening: the place does not exist, is no video, has no frame or no such
             stream, or frames of too many pixels. Later: no frame comes after `start`.
         ValueError: `start` is negative, or `end` not after it.
+        TypeError: `place` is no path.
 
     Example:
         >>> import mtcnn_rt

@@ -16,7 +16,7 @@ from av.container import InputContainer
 
 from mtcnn_rt._errors import EMPTY
 from mtcnn_rt._files.addresses import is_address
-from mtcnn_rt._files.paths import NO_SUCH, is_there, why_missing
+from mtcnn_rt._files.paths import NO_SUCH, check_path, is_there, why_missing
 from mtcnn_rt.video.frame import VideoError
 from mtcnn_rt.video.limited_wait import NO_ANSWER, LimitedWait
 from mtcnn_rt.video.pixel_limit import pixel_limit
@@ -89,7 +89,11 @@ def name_of(place: str | Path) -> str:
     Example:
         >>> name_of("rtsp://me:secret@camera/live?token=secret")
         'rtsp://camera/live'
+
+    Raises:
+        TypeError: It is no path.
     """
+    check_path("place", place)
     if str(place) == STANDARD_INPUT:
         return "standard input"
     if not is_url(place):
