@@ -124,6 +124,20 @@ def test_standard_output_on_a_full_disk_is_named(program, save, tmp_path, words)
     assert (done.returncode, done.stderr) == (2, expected)
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [(), ("--help",), ("process", "--help")], ids=" ".join)
+def test_help_names_standard_output_on_a_full_disk(program, words, unbuffered):
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*program, *words], stdout=full, stderr=subprocess.PIPE, text=True, env=environment
+        )
+    expected = "mtcnn-rt: error: standard output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, expected)
+
+
 def test_a_live_recording_is_finished_without_the_reader_of_the_records(until_closed, tmp_path):
     words = ("webcam", *FAST, "--camera", sample(), "--web", "127.0.0.1:0")
     status, _, said = until_closed(*words, "--record", "out.mp4", "--jsonl", "-", lines=3)

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 import click
 
-from mtcnn_rt._errors import text_of
+from mtcnn_rt._errors import STDOUT, text_of
 from mtcnn_rt.cli.messages import echo, flush_output, lead_nowhere, prepare_streams
 from mtcnn_rt.cli.shared_options import add_shared_options
 from mtcnn_rt.cli.signals import end_quietly, interrupted_between_imports
@@ -129,12 +129,22 @@ def _report(error: Exception, given: Sequence[str]) -> int:
         error = click.UsageError("no such option: -o; did you mean --out? It names a folder")
     if isinstance(error, click.NoSuchOption) and (file := _file_like_option(given)):
         error = click.UsageError(f"no such option: {file}; for the file write ./{file}")
+    if isinstance(error, OSError) and error.filename is None and _came_of_printing(error):
+        error = OSError(error.errno, error.strerror, STDOUT)
     message = text_of(error)
     if isinstance(error, click.ClickException):
         message = error.format_message()
     # Lines of libraries are joined; spaces in names stay.
     echo(f"mtcnn-rt: error: {_LINE_END.sub(' ', message.strip())}", err=True)
     return FAILED
+
+
+def _came_of_printing(error: Exception) -> bool:
+    """Returns true for an error that was raised where click prints, such as the help."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == click.utils.__name__
 
 
 def _file_like_option(given: Sequence[str]) -> str | None:
