@@ -146,7 +146,9 @@ def test_an_item_for_which_a_worker_has_too_little_memory_is_a_failure(detector,
         found = list(workers.records(iter(items)))
     assert [key for key, _ in found] == [item.key for item in items]
     errors = [record["error"] for _, record in found]
-    assert errors.pop(3).startswith("cannot search large.jpg: the worker process ended with")
+    assert errors.pop(3) == (
+        "cannot search large.jpg: the worker process ended with status 12, 2 times: " + NO_MEMORY
+    )
     assert errors == [None] * 7
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -36,6 +36,7 @@ _WHY_NO_LINK = (
 WHY_NO_ARCHIVE = "an archive in a format that is not read; unpack it, or pack it as .tar or .zip"
 
 _ZIP = b"PK\3\4"
+_ZIP_END = 22 + (1 << 16)  # bytes in which the list of a zip file's members ends
 _COMPRESSED = {b"\x1f\x8b": ".tar.gz", b"BZh": ".tar.bz2", b"\xfd7zXZ": ".tar.xz"}
 """The first bytes of compressed files, and the ends of the names of compressed tar files."""
 
@@ -103,12 +104,16 @@ def _why_unread(name: str) -> str:
 
 def _reason(path: str, error: Exception) -> str:
     """Returns why an archive cannot be read."""
-    with suppress(Exception):  # as many as the file systems of URIs have
+    try:
         if size_of(path) == 0:
             return EMPTY
         if isinstance(error, (tarfile.ReadError, zipfile.BadZipFile)):
             with opened(path) as file:
                 return _why_none(name_of(path).lower(), file) or str(error)
+    except OSError as broken:  # such as of the disk, which `zipfile` takes for another format
+        error = broken if broken.strerror else error
+    except Exception:  # as many as the file systems of URIs have
+        pass
     return getattr(error, "strerror", None) or str(error)
 
 
@@ -116,6 +121,8 @@ def _why_none(name: str, file: BinaryIO) -> str:
     """Returns why a file is no archive of the kind that its name says; "" if that is not known."""
     start = file.read(8)
     if name.endswith(ZIPS):
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _ZIP_END))
+        file.read()  # raises what `is_zipfile` passes over
         is_cut = start.startswith(_ZIP) and not zipfile.is_zipfile(file)
         return (
             "it was cut off: its end, which has the list of its files, is missing" if is_cut else ""

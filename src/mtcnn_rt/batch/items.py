@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -39,7 +40,11 @@ class File:
     def read(self, max_pixels: int) -> bytes:
         """Reads the file, see `Content.read`."""
         if not is_address(self.path):
-            return read_content(Path(self.path), max_pixels)
+            try:
+                return read_content(Path(self.path), max_pixels)
+            except IsADirectoryError:  # only one that cannot be listed is an item: this says why
+                os.listdir(self.path)
+                raise
         with opened(self.path) as file:
             return read_opened(file, name_of(self.path), max_pixels)
 

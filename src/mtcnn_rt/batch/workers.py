@@ -6,17 +6,20 @@ system ends for want of memory, costs one process, which is started again.
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import queue
 import signal
+import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, TypeAlias
 
 from mtcnn_rt._closing import Closing
+from mtcnn_rt._errors import NO_MEMORY
 from mtcnn_rt._signals import children_without_interrupts
 from mtcnn_rt.batch.items import Item
 from mtcnn_rt.batch.search import Record, Search, failure
@@ -26,6 +29,12 @@ from mtcnn_rt.detector import MTCNN
 AHEAD = 2  # items that a worker has at a time, so that it never waits for the next one
 WINDOW = 64  # items for each worker between the first one that is not done and the last one sent
 TRIES = 2
+
+_NO_MEMORY = errno.ENOMEM
+"""Exit status of a process that got no memory."""
+
+_Task: TypeAlias = "tuple[int, Item] | MemoryError | None"
+"""An item with its number; why no more come; None at the end."""
 
 Settings = tuple[MTCNN, int, bool]
 """The arguments of `Search`."""
@@ -192,13 +201,23 @@ def serve(
 ) -> None:
     """Makes records until the connection ends, as it also does if the parent is killed.
 
-    Sends the reason instead if the detector cannot be opened, or is another one by now.
+    Sends the reason instead if the detector cannot be opened, or is another one by now. Ends with
+    the status `_NO_MEMORY` where there is none.
     """
+    try:
+        _serve(connection, logged, detector, *settings)
+    except MemoryError:
+        sys.exit(_NO_MEMORY)
+
+
+def _serve(
+    connection: Connection[Any, Any], logged: bool, detector: SentDetector, *settings: Any
+) -> None:
     from mtcnn_rt._images.library_lines import heard_libraries
     from mtcnn_rt.cli.logs import start_logging
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows, where it could come until here
-    items: queue.SimpleQueue[tuple[int, Item] | None] = queue.SimpleQueue()
+    items: queue.SimpleQueue[_Task] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, items), daemon=True).start()
     with heard_libraries() as lines:
         if logged:
@@ -209,6 +228,8 @@ def serve(
             connection.send(str(error))
             return
         while (task := items.get()) is not None:
+            if isinstance(task, MemoryError):
+                raise task
             number, item = task
             try:
                 connection.send((number, search.record(item, lines)))
@@ -216,19 +237,20 @@ def serve(
                 return
 
 
-def _receive(
-    connection: Connection[Any, Any], items: queue.SimpleQueue[tuple[int, Item] | None]
-) -> None:
+def _receive(connection: Connection[Any, Any], items: queue.SimpleQueue[_Task]) -> None:
     """Takes items off the connection at once, so that the sender never waits for the search."""
     try:
         while True:
             items.put(connection.recv())
-    except (EOFError, OSError, MemoryError):  # in the last case the item is sent to another one
+    except (EOFError, OSError):
         items.put(None)
+    except MemoryError as error:  # the item is sent to another worker
+        items.put(error)
 
 
 def _why_ended(item: Item, worker: _Worker) -> str:
     worker.process.join(1)
     code = worker.process.exitcode
     how = f"by signal {-code}" if code is not None and code < 0 else f"with status {code}"
-    return f"cannot search {item.key}: the worker process ended {how}, {TRIES} times"
+    why = f": {NO_MEMORY}" if code == _NO_MEMORY else ""
+    return f"cannot search {item.key}: the worker process ended {how}, {TRIES} times{why}"

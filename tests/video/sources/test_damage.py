@@ -1,5 +1,9 @@
 """Files that are no video, and damaged videos."""
 
+import errno
+import os
+from pathlib import Path
+
 import av
 import pytest
 from helpers.clips import encode, pattern, write_clip, write_steady, write_tone
@@ -25,6 +29,20 @@ def test_a_file_that_is_no_video_is_named(tmp_path, name, content, message):
         FileSource(tmp_path / name)
     assert str(caught.value).startswith(str(tmp_path / name))
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_the_disk_does_not_give_has_its_reason(tmp_path, monkeypatch):
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(bytes(5000))  # FFmpeg takes an error at the start for the end of the file
+
+    def failing(*_, **__):
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    monkeypatch.setattr(Path, "open", failing)
+    with pytest.raises(VideoError) as caught:
+        FileSource(path)
+    reason = os.strerror(errno.EIO)
+    assert str(caught.value) == f"{path}: not a video that can be read ({reason})"
 
 
 def test_a_folder_is_no_video(tmp_path):

@@ -24,6 +24,7 @@ from mtcnn_rt.video.pixel_limit import pixel_limit
 STANDARD_INPUT = "-"
 """The place that stands for standard input."""
 _MOMENT = 0.2  # seconds
+_PROBED = 1 << 16  # bytes of a file that show whether the disk gives them
 _STEPS = 4  # of opening: the name, the connection, the format, and the first frame
 # Accepts a video whose metadata are no UTF-8. PyAV 19 always does.
 _LENIENT: dict[str, Any] = (
@@ -220,7 +221,17 @@ def open_file(path: Path, max_pixels: int) -> InputContainer:
         container: InputContainer = av.open(path.resolve(), options=options, **_LENIENT)
         return container
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise VideoError(f"{path}: {_unreadable(error)}") from error
+        raise VideoError(f"{path}: {_unreadable(_of_the_disk(path) or error)}") from error
+
+
+def _of_the_disk(path: Path) -> OSError | None:
+    """Returns the error of reading the start of a file, which FFmpeg takes for its end."""
+    try:
+        with path.open("rb") as file:
+            file.read(_PROBED)
+    except OSError as error:
+        return error
+    return None
 
 
 def reason(error: Exception) -> str:
