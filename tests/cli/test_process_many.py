@@ -124,6 +124,14 @@ def test_one_broken_file_does_not_stop_the_others(run, trip):
     assert len(Path("a.jsonl").read_text().splitlines()) == 14
 
 
+def test_a_name_that_leads_to_nothing_has_no_copy_in_the_way(run, save, photo):
+    save("photo.png", photo)
+    result = run("process", "photo.png", "none/photo.png", "--out", "out")
+    assert result.exit_code == 1
+    assert result.stderr == "mtcnn-rt: none/photo.png: no such file\n"
+    assert os.listdir("out") == ["photo.png"]
+
+
 def test_a_damaged_file_gives_status_1(run, trip):
     content = (trip / "day 1" / "clip.mp4").read_bytes()
     (trip / "day 1" / "clip.mp4").write_bytes(content[:-20])

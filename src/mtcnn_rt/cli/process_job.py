@@ -133,6 +133,8 @@ class Job:
         """Prints a line if the copy would replace something, and returns true."""
         if self.copies is None or not self.checked or one.copy is None:
             return False
+        if is_missing(one.place):  # opening it says so; its copy's name was not made sure of
+            return False
         try:
             self.copies.check(one.copy)
         except OSError as error:

@@ -31,6 +31,21 @@ def test_times_are_kept_to_the_hundredth(tmp_path):
     assert [one.time for one in read(tmp_path / "out.gif")] == pytest.approx(times, abs=0.005)
 
 
+def test_a_pause_that_is_longer_than_a_gif_can_say_is_kept(tmp_path):
+    times = [0, 1, 701, 2301, 2302]
+    with FileSink(tmp_path / "out.gif", PLAIN) as sink:
+        for index, time in enumerate(times):
+            pts = 12800 * time
+            sink.write(Frame(pattern(40 * index), time, pts, 512, Fraction(1, 12800), index))
+    shown = read(tmp_path / "out.gif")
+    long = 655.35
+    expected = [0, 1, 1 + long, 701, 701 + long, 701 + 2 * long, 2301, 2302]
+    assert [one.time for one in shown] == pytest.approx(expected)
+    for before, again in ((1, 2), (3, 4), (3, 5)):
+        assert np.array_equal(shown[before].image, shown[again].image)
+    assert abs(shown[3].image.astype(int) - shown[2].image).mean() > 5
+
+
 def test_frames_that_follow_too_soon_are_left_out_with_a_note(tmp_path):
     with FileSink(tmp_path / "out.gif", PLAIN) as sink:
         for index in range(100):

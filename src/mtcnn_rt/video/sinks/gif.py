@@ -18,6 +18,7 @@ from mtcnn_rt.video.sinks.encoder import naming_encoder
 from mtcnn_rt.video.sinks.encoder_options import options_of
 
 _UNIT = Fraction(1, 100)  # second
+_LONGEST = 65_535  # units, as many as 16 bits count
 _SHORTEST = 2  # units; browsers show a frame of one unit for ten units
 
 
@@ -45,6 +46,7 @@ class GifEncoder:
     ) -> None:
         self.left_out = 0
         self._last: int | None = None
+        self._shown: VideoFrame
         self._step = _SHORTEST if video.fps * _SHORTEST * _UNIT > 1 else 1
         with naming_encoder("gif"):
             options_of("gif", video, quality, preset)
@@ -64,10 +66,22 @@ class GifEncoder:
         if self._last is not None and pts < self._last + _SHORTEST:
             self.left_out += 1
             return []
+        packets = self._show_on(pts)
         self._last = pts
-        bgr = VideoFrame.from_ndarray(frame.image, format="bgr24")
-        bgr.pts, bgr.time_base = pts, _UNIT
-        self._graph.push(bgr)
+        self._shown = VideoFrame.from_ndarray(frame.image, format="bgr24")
+        return packets + self._pushed(pts)
+
+    def _show_on(self, pts: int) -> list[Packet[VideoStream]]:
+        """Shows the last frame again, as often as it takes to stay for longer than GIF can say."""
+        packets: list[Packet[VideoStream]] = []
+        while self._last is not None and pts - self._last > _LONGEST:
+            self._last += _LONGEST
+            packets += self._pushed(self._last)
+        return packets
+
+    def _pushed(self, pts: int) -> list[Packet[VideoStream]]:
+        self._shown.pts, self._shown.time_base = pts, _UNIT
+        self._graph.push(self._shown)
         return self._encode_filtered()
 
     def finish(self) -> list[Packet[VideoStream]]:
