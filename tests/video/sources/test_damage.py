@@ -45,6 +45,13 @@ def test_a_file_that_the_disk_does_not_give_has_its_reason(tmp_path, monkeypatch
     assert str(caught.value) == f"{path}: not a video that can be read ({reason})"
 
 
+@pytest.mark.parametrize("given", [(0, 90), b"", b"clip.mp4", 3, None])
+def test_what_is_no_place_is_named(given):
+    said = rf"^place: expected text or a Path, not {type(given).__name__}$"
+    with pytest.raises(TypeError, match=said):
+        FileSource(given)
+
+
 def test_a_folder_is_no_video(tmp_path):
     with pytest.raises(VideoError, match="a folder, not a video"):
         FileSource(tmp_path)

@@ -31,13 +31,6 @@ from mtcnn_rt.video.sources.file import FileSource
 from mtcnn_rt.video.sources.opening import name_of
 
 
-@pytest.mark.parametrize("given", [(0, 90), b"", b"clip.mp4", 3, None])
-def test_what_is_no_place_is_named(given):
-    said = rf"^place: expected text or a Path, not {type(given).__name__}$"
-    with pytest.raises(TypeError, match=said):
-        FileSource(given)
-
-
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass

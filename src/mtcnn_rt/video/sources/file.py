@@ -231,10 +231,8 @@ class FileSource(Closing, Source):
         times = animation or timing.times_of(self._container, stream)
         self.duration = times.duration
         self.frame_count = self._span.frames_in(times.frames, times.duration, times.rate)
-        self.format = format_of(
-            *(stream, first, self._converter, times.rate, times.time_base),
-            from_0=self._span.start > 0,
-        )
+        about = stream, first, self._converter, times.rate, times.time_base
+        self.format = format_of(*about, from_0=self._span.start > 0)
         text = "%s: opened, %s, %d x %d, %.2f fps"
         LOG.info(text, self.name, stream.codec_context.name, *self.size, float(self.fps))
 
@@ -263,10 +261,8 @@ class FileSource(Closing, Source):
     def _check_pixels(self, width: int, height: int) -> None:
         """Raises VideoError for frames that are too large."""
         if width * height > self._max_pixels:
-            raise VideoError(
-                f"{self.name}: frames of {width} x {height} have more than the {self._max_pixels} "
-                "pixels that are allowed"
-            )
+            why = f"frames of {width} x {height} have more than the {self._max_pixels} pixels"
+            raise VideoError(f"{self.name}: {why} that are allowed")
 
     def _convert(self, frame: VideoFrame, mask: VideoFrame | None) -> Pixels:
         """Returns the image of a frame; notes the first one with transparent parts."""
