@@ -99,7 +99,8 @@ def test_a_turned_avif_is_upright(run, tmp_path, rgb, orientation):
     assert (record["width"], record["height"], len(record["faces"])) == (*rgb.size, 4)
 
 
-def test_images_that_cannot_be_decoded_are_named(run, tmp_path, rgb):
+def test_images_that_cannot_be_decoded_are_named(run, tmp_path, rgb, monkeypatch):
+    monkeypatch.setattr("mtcnn_rt._images.heic.is_decodable", lambda: False)
     folder = tmp_path / "mixed"
     folder.mkdir()
     jpeg = io.BytesIO()

@@ -69,6 +69,39 @@ class TestDecoding:
             copies = [PIL.Image.open(f"faces/{name}.png") for name in ("one", "two")]
             assert [round(np.asarray(copy).mean()) for copy in copies] == [200, 20]
 
+    @pytest.mark.parametrize(("mode", "most"), [("L", 2), ("I;16", 4)])
+    def test_gray_is_read(self, heif, mode, most):
+        gray = np.repeat(np.linspace(0, 255, 96, dtype=np.uint8)[np.newaxis], 64, axis=0)
+        given = gray if mode == "L" else gray.astype(np.uint16) * 257
+        content = io.BytesIO()
+        heif.from_bytes(mode, (96, 64), given.tobytes()).save(content, quality=95)
+        found = as_image(content.getvalue()).pixels
+        assert (found.shape, found.dtype, found.flags.c_contiguous) == ((64, 96, 3), np.uint8, True)
+        assert np.abs(found.astype(int) - gray[..., np.newaxis]).max() <= most
+
+    @pytest.mark.parametrize("mode", ["RGBA", "RGBa"])
+    def test_half_transparent_colors_are_laid_on_white_once(self, heif, mode):
+        red = 200 if mode == "RGBA" else 100  # multiplied by alpha already
+        image = np.full((64, 96, 4), (red, 0, 0, 128), np.uint8)
+        content = io.BytesIO()
+        heif.from_bytes(mode, (96, 64), image.tobytes()).save(content, quality=95)
+        found = as_image(content.getvalue()).pixels.reshape(-1, 3).mean(0)
+        assert found == pytest.approx([127, 127, 227], abs=4)
+
+    def test_of_a_folder_one_without_an_extension_is_read(self, heif, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "photos").mkdir()
+        content = self.encoded(heif, np.zeros((64, 96, 3), np.uint8))
+        (tmp_path / "photos" / "IMG_1234").write_bytes(content)
+        result = CliRunner().invoke(main, ["image", "photos", "--anonymize", "blur"])
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert [path.name for path in (tmp_path / "faces").iterdir()] == ["IMG_1234.png"]
+        monkeypatch.setattr(heic, "is_decodable", lambda: False)
+        result = CliRunner().invoke(main, ["image", "photos"])
+        cure = "HEIC needs pillow-heif: pip install pillow-heif; or convert it to JPEG"
+        why = f"no image in this folder; cannot read photos/IMG_1234: {cure}"
+        assert result.stderr == f"mtcnn-rt: error: cannot read photos: {why}\n"
+
     def test_a_large_one_is_refused(self, heif):
         content = self.encoded(heif, np.zeros((64, 96, 3), np.uint8))
         with pytest.raises(ValueError, match="96 x 64 pixels are more than 100"):
@@ -76,5 +109,12 @@ class TestDecoding:
 
     def test_a_broken_one_is_refused(self, heif):
         content = self.encoded(heif, np.zeros((64, 96, 3), np.uint8))
-        with pytest.raises(ValueError, match="cannot read photo: "):
+        why = "^cannot read photo: HEIC that cannot be decoded: [^\n]*[^\n ]$"
+        with pytest.raises(ValueError, match=why):
             decode_image(content[: len(content) // 3], "photo")
+
+    def test_one_without_an_image_that_is_known_is_refused(self, heif):
+        content = self.encoded(heif, np.zeros((64, 96, 3), np.uint8))
+        why = "HEIC that cannot be decoded: it has no image that pillow-heif knows"
+        with pytest.raises(ValueError, match=f"^cannot read photo: {why}$"):
+            decode_image(content.replace(b"hvcC", b"xxxx"), "photo")

@@ -14,6 +14,8 @@ from mtcnn_rt._images.transparency import on_white
 EXTENSIONS = {".heic", ".heics", ".heif", ".heifs", ".hif"}
 """Extensions of HEIC files."""
 
+_REFUSALS = (OSError, RuntimeError, EOFError, SyntaxError, ValueError)
+
 
 def is_heic(content: bytes) -> bool:
     """Returns true for the first bytes of a HEIC file."""
@@ -54,14 +56,24 @@ def decode(content: bytes, check: Callable[[tuple[int, int]], None]) -> Pixels |
 
     try:
         image: Any = pillow_heif.open_heif(content, convert_hdr_to_8bit=True)
-        check(image.size)
-        if image.mode not in ("RGB", "RGBA"):
-            image.convert_to("RGB")
+    except _REFUSALS as error:
+        raise ValueError(_why(error)) from error
+    if len(image) == 0:  # those that it cannot decode are left out
+        raise ValueError(_why("it has no image that pillow-heif knows"))
+    check(image.size)
+    try:
         pixels = np.asarray(image)
-    except (OSError, RuntimeError, EOFError, SyntaxError) as error:
-        raise ValueError(f"HEIC that cannot be decoded: {error}") from error
+    except _REFUSALS as error:
+        raise ValueError(_why(error)) from error
+    if pixels.dtype == np.uint16:  # of gray the conversion to 8 bits leaves more
+        pixels = (pixels >> 8).astype(np.uint8)
+    if pixels.ndim == 2:
+        return np.ascontiguousarray(np.repeat(pixels[..., np.newaxis], 3, axis=2))
     colors = np.ascontiguousarray(pixels[..., 2::-1])
-    if pixels.shape[2] == 4:
-        premultiplied = bool(image.info.get("premultiplied", False))
-        return on_white(colors, np.asarray(pixels[..., 3], np.uint8), premultiplied)
-    return colors
+    if not image.has_alpha:
+        return colors
+    return on_white(colors, pixels[..., 3], image.premultiplied_alpha)
+
+
+def _why(error: Exception | str) -> str:
+    return f"HEIC that cannot be decoded: {str(error).strip()}"  # libheif's may end with a newline

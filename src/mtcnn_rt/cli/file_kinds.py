@@ -37,7 +37,8 @@ def is_readable(path: Path, videos: bool) -> bool:
         return True
     if extension in WITH_PILLOW and extra_formats.is_decodable():
         return True
-    if extension not in RAW and is_known(first_bytes.start_of(path)):
+    start = first_bytes.start_of(path)
+    if extension not in RAW and (is_known(start) or (heic.is_heic(start) and heic.is_decodable())):
         return True
     return videos and first_bytes.kind_of(path) == "video"
 
@@ -48,7 +49,9 @@ def why_unreadable(path: Path) -> str:
 
     if path.suffix.lower() in WITH_PILLOW:
         return _WHY_NO_PILLOW
-    return _WHY_NO_HEIC if path.suffix.lower() in heic.EXTENSIONS else _WHY_UNREADABLE
+    named = path.suffix.lower() in heic.EXTENSIONS
+    is_heic = named or heic.is_heic(first_bytes.start_of(path))
+    return _WHY_NO_HEIC if is_heic else _WHY_UNREADABLE
 
 
 def is_video(path: Path) -> bool:
