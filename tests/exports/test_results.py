@@ -105,8 +105,45 @@ def test_parquet_of_something_else(tmp_path):
         with pytest.raises(ValueError, match=r"r\.parquet: not results of `mtcnn-rt batch`"):
             list(read_results(path))
     pyarrow.write_table(arrow.table({"x": [1]}), path)
-    with pytest.raises(ValueError, match=r"r\.parquet: not results of `mtcnn-rt batch`"):
+    why = r"r\.parquet: not results of `mtcnn-rt batch`: it has no column faces$"
+    with pytest.raises(ValueError, match=why):
         list(read_results(path))
+
+
+def test_damaged_parquet_is_named(tmp_path):
+    pytest.importorskip("pyarrow")
+    kind = FORMATS[".parquet"]()
+    path = tmp_path / "r.parquet"
+    kind.join([kind.encode(RECORDS)], path)
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + bytes(100) + content[104:])
+    with pytest.raises(ValueError, match=r"r\.parquet: not results of `mtcnn-rt batch`: [^\n]+$"):
+        list(read_results(path))
+
+
+@pytest.mark.parametrize("extension", [".parquet", ".jsonl"])
+def test_sizes_with_a_point_are_read(tmp_path, extension):
+    given = [{**one, "width": float(one["width"] or 0)} for one in RECORDS]
+    path = tmp_path / f"r{extension}"
+    if extension == ".jsonl":
+        path.write_text("".join(f"{json.dumps(one)}\n" for one in given))
+    else:
+        parquet = pytest.importorskip("pyarrow.parquet")
+        import pyarrow as arrow
+
+        kind = FORMATS[extension]()
+        kind.join([kind.encode(RECORDS)], path)
+        table = parquet.read_table(path)
+        parquet.write_table(
+            table.set_column(
+                table.schema.get_field_index("width"), "width", table["width"].cast("double")
+            ),
+            path,
+        )
+        assert parquet.read_schema(path).field("width").type == arrow.float64()
+    sizes = [image.width for image in read_results(path)]
+    assert sizes == [0 if one["error"] else one["width"] for one in RECORDS]
+    assert all(isinstance(size, int) for size in sizes)
 
 
 def test_results_that_were_written_by_hand(tmp_path):

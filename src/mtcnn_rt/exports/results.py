@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from mtcnn_rt._errors import one_line
 from mtcnn_rt._packages import needs
 from mtcnn_rt.faces import LANDMARKS
 
@@ -155,14 +156,16 @@ def _of_parquet(path: Path) -> Iterator[_Raw]:
 
     with path.open("rb"):  # an error with the name of the file
         pass
+    place = f"{path}: not results of `mtcnn-rt batch`"
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
-            place = f"{path}: not results of `mtcnn-rt batch`"
             for batch in file.iter_batches(batch_size=1000):
                 for row in batch.to_pylist():
                     yield place, {**row, "faces": [_face_of_row(one) for one in row["faces"] or ()]}
-    except (pyarrow.ArrowException, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: not results of `mtcnn-rt batch`: {error}") from error
+    except KeyError as error:
+        raise ValueError(f"{place}: it has no column {error.args[0]}") from error
+    except (pyarrow.ArrowException, TypeError, OSError) as error:  # OSError: damaged content, too
+        raise ValueError(f"{place}: {one_line(error)}") from error
 
 
 def _image_of(record: Any) -> FoundImage:
@@ -173,10 +176,15 @@ def _image_of(record: Any) -> FoundImage:
     frame = record.get("frame")
     if error:
         return FoundImage(name, 0, 0, [], frame, error)
-    width, height = record["width"], record["height"]
+    width, height = _without_point(record["width"]), _without_point(record["height"])
     if not all(isinstance(side, int) and 0 < side < 1 << 31 for side in (width, height)):
         raise ValueError(f"{name} has the size {width} x {height}")
     return FoundImage(name, width, height, [_checked(face) for face in record["faces"]], frame)
+
+
+def _without_point(side: Any) -> Any:
+    """Returns 640 for 640.0, as tables are written by pandas if one of their images has no size."""
+    return int(side) if isinstance(side, float) and side.is_integer() else side
 
 
 def _checked(face: Any) -> Face:
