@@ -11,6 +11,7 @@ import PIL.Image
 
 from mtcnn_rt import MTCNN
 from mtcnn_rt._arrays import Pixels
+from mtcnn_rt._images import heic
 from mtcnn_rt._images.codecs import Wanted, with_pillow, with_pyav
 from mtcnn_rt._images.decoding import decode
 from mtcnn_rt._images.headers import read_header
@@ -71,7 +72,7 @@ def seeds() -> list[bytes]:
         found.append(cv2.imencode(extension, np.ascontiguousarray(channels))[1].tobytes())
     floats = np.ascontiguousarray(image[..., :3]).astype(np.float32)
     found += [cv2.imencode(extension, floats)[1].tobytes() for extension in (".hdr", ".pfm")]
-    return found + _seeds_of_pillow(image)
+    return found + _seeds_of_pillow(image) + _seeds_of_heic(image)
 
 
 def _seeds_of_pillow(image: Pixels) -> list[bytes]:
@@ -82,4 +83,19 @@ def _seeds_of_pillow(image: Pixels) -> list[bytes]:
             with suppress(Exception):  # each format refuses other modes, with errors of many kinds
                 PIL.Image.fromarray(image).convert(mode).save(content, form)
                 found.append(content.getvalue())
+    return found
+
+
+def _seeds_of_heic(image: Pixels) -> list[bytes]:
+    if not heic.is_decodable():
+        return []
+    import pillow_heif
+
+    found = []
+    for mode in ("RGBA", "RGB", "L"):
+        content = BytesIO()
+        file = pillow_heif.from_pillow(PIL.Image.fromarray(image).convert(mode))
+        file.add_from_pillow(PIL.Image.fromarray(image[::2]).convert("RGB"))
+        file.save(content)
+        found.append(content.getvalue())
     return found

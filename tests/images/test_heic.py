@@ -113,8 +113,12 @@ class TestDecoding:
         with pytest.raises(ValueError, match=why):
             decode_image(content[: len(content) // 3], "photo")
 
-    def test_one_without_an_image_that_is_known_is_refused(self, heif):
-        content = self.encoded(heif, np.zeros((64, 96, 3), np.uint8))
+    def test_one_without_an_image_that_is_known_is_refused(self, heif, monkeypatch):
+        content = self.encoded(heif, np.zeros((64, 96, 3), np.uint8)).replace(b"hvcC", b"xxxx")
+        with pytest.raises(ValueError, match=r"^cannot read photo: HEIC that cannot be decoded: "):
+            decode_image(content, "photo")
+        # what libheif of pillow-heif 1.8 leaves of it; others refuse the file
+        monkeypatch.setattr(heif, "open_heif", lambda *_, **__: heif.HeifFile())
         why = "HEIC that cannot be decoded: it has no image that pillow-heif knows"
         with pytest.raises(ValueError, match=f"^cannot read photo: {why}$"):
-            decode_image(content.replace(b"hvcC", b"xxxx"), "photo")
+            decode_image(content, "photo")
