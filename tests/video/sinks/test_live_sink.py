@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from helpers.clips import PLAIN, frame, join, pattern, write_steady, write_tone
 
+from mtcnn_rt import _packages
 from mtcnn_rt._packages import MissingPackageError
 from mtcnn_rt.video.frame import VideoError, VideoFormat
 from mtcnn_rt.video.sinks import live, network, virtual_camera
@@ -321,6 +322,7 @@ def test_a_virtual_camera_that_cannot_be_opened_is_one_line(cameras):
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyvirtualcam", None)
+    monkeypatch.setattr(_packages, "_has", lambda name: False)
     with pytest.raises(MissingPackageError, match=r"pip install pyvirtualcam .*extra `live`"):
         LiveSink("camera:", PLAIN)
 
