@@ -292,3 +292,12 @@ class TestReasons:
     def test_another_missing_module_stays_as_it_is(self):
         error = ModuleNotFoundError("No module named 'other'", name="other")
         assert _packages.explained(error, "this") is error
+
+
+def test_a_module_without_its_distribution_is_found_as_in_frozen_programs(monkeypatch):
+    monkeypatch.setattr(_packages, "_has", lambda name: False)
+    there = _packages.Package("There", "json", ("there",), "reads", "extra")
+    missing = _packages.Package("Missing", "no_package.part", ("missing",), "reads", "extra")
+    assert _packages.problem_of(there) == ""
+    expected = "Missing: pip install missing (or the extra `extra`)"
+    assert _packages.problem_of(missing) == expected

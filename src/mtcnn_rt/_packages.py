@@ -228,7 +228,7 @@ def problem_of(package: Package) -> str:
             opencv()
         elif not package.extra:
             import_module(package.module)
-        elif not package.installed:
+        elif not package.installed and not _is_found(package.module):
             raise ModuleNotFoundError(name=package.module)
     except ImportError as error:
         return reason(package, error)
@@ -267,3 +267,13 @@ def _has(name: str) -> bool:
     except PackageNotFoundError:
         return False
     return True
+
+
+def _is_found(module: str) -> bool:
+    """Returns true for a module that is there; frozen programs lack what `_has` asks for."""
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(module) is not None
+    except (ModuleNotFoundError, ValueError):  # not even the package above it; None in sys.modules
+        return False

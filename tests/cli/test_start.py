@@ -74,3 +74,15 @@ print(len(os.listdir("/proc/self/task")))
 
 def test_no_object_is_searched_for_cycles_when_a_command_ends():
     assert run(ending_with("gc.get_freeze_count() > 10_000", "info")) == "True"
+
+
+def test_a_frozen_program_is_a_worker_where_it_is_started_as_one():
+    script = """
+import multiprocessing, sys
+from mtcnn_rt.cli import main
+multiprocessing.freeze_support = lambda: sys.exit(print(sys.argv[1:]))  # as PyInstaller does
+sys.argv = ["program", "--multiprocessing-fork", "pipe_handle=7"]
+sys.frozen = True
+main()
+"""
+    assert run(script) == "['--multiprocessing-fork', 'pipe_handle=7']"

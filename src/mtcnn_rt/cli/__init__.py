@@ -77,6 +77,8 @@ class Program(click.Group):
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
         """Runs the command line, and ends the process with its exit status."""
+        if getattr(sys, "frozen", False):
+            _be_worker_if_started_as_one()
         given = list(sys.argv[1:] if args is None else args)
         options = given[: given.index("--")] if "--" in given else given
         debug = "--debug" in options
@@ -99,6 +101,16 @@ class Program(click.Group):
                 sys.exit(_report(click.Abort() if came else error, given))
         gc.freeze()  # or Python would search all objects for cycles as it ends, several times
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _be_worker_if_started_as_one() -> None:
+    """Runs a worker process, and ends with it, where a frozen program was started for one.
+
+    Such a program has no Python of its own: it starts itself, with words for multiprocessing.
+    """
+    import multiprocessing  # takes long to load
+
+    multiprocessing.freeze_support()  # by this name, since PyInstaller replaces it
 
 
 def _no_command(name: str) -> str:
