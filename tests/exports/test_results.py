@@ -14,9 +14,11 @@ POINTS = [[30.25, 28], [50, 28], [40, 36.01], [32, 44], [48, 44]]
 MISSING = {"frame": None, "time": None, "note": None, "error": None}
 RECORDS = [
     record(
-        "a.jpg", [face([1, 1, 9.13, 9], POINTS, 0.98765), face([0, 0, 5, 5], POINTS)], **MISSING
+        "a.jpg",
+        [face([1, 1, 9.13, 9], POINTS, 0.98765), face([0, 0, 314.14, 5], POINTS)],
+        **MISSING,
     ),
-    record("no face.jpg", [], **MISSING),
+    record("no face\udcff.jpg", [], **MISSING),
     record("a.jpg", [face([1, 2, 3, 4], POINTS, 0.5)], **MISSING),
     {**record("b.jpg", [], **MISSING), "width": None, "height": None, "error": "not, an image"},
     record("c.mp4", [], **{**MISSING, "frame": 7, "time": 0.28}),
@@ -31,7 +33,9 @@ def test_every_format_of_batch_gives_the_same(tmp_path, extension):
     kind = FORMATS[extension]()
     kind.join([kind.encode(RECORDS[:2]), kind.encode(RECORDS[2:])], path)
     found = list(read_results(path))
-    assert [image.name for image in found] == ["a.jpg", "no face.jpg", "a.jpg", "b.jpg", "c.mp4"]
+    assert [image.name for image in found] == [
+        *("a.jpg", "no face\udcff.jpg", "a.jpg", "b.jpg", "c.mp4")
+    ]
     assert [image.error for image in found] == ["", "", "", "not, an image", ""]
     assert [image.frame for image in found] == [None, None, None, None, 7]
     for image, written in zip(found, RECORDS, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,8 @@ from mtcnn_rt.video.sinks.records import FACE_COLUMNS, csv_line, face_row
 
 COLUMNS = ("image", "frame", "time", "width", "height", "note", "error")
 """Columns of a table that every record has."""
+
+_BYTE = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 
 
 class Format(ABC):
@@ -113,3 +116,10 @@ FORMATS: dict[str, type[Format]] = {".jsonl": JsonLines, ".csv": Csv, ".parquet"
 def _valid(value: Any) -> Any:
     r"""Returns a text without the bytes of file names that are not UTF-8, which become \udcXX."""
     return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+
+
+def with_bytes(value: Any) -> Any:
+    r"""Returns a text of Parquet with the bytes that are no UTF-8, which stand there as \udcXX."""
+    if not isinstance(value, str):
+        return value
+    return _BYTE.sub(lambda found: chr(int(found[1], 16)), value)

@@ -129,18 +129,18 @@ def _by_image(rows: csv.DictReader[str]) -> Iterator[tuple[int, list[dict[str, s
 def _face_of_row(row: dict[str, Any]) -> Face:
     """Returns the face of the columns that `face_row` fills; broken numbers are kept as text."""
     return {
-        "box": [_number(row[side]) for side in ("x1", "y1", "x2", "y2")],
-        "score": _number(row["score"]),
+        "box": [_number(row[side], 2) for side in ("x1", "y1", "x2", "y2")],
+        "score": _number(row["score"], 5),
         "landmarks": {
-            name: [_number(row[f"{name}_{axis}"]) for axis in "xy"] for name in LANDMARKS
+            name: [_number(row[f"{name}_{axis}"], 2) for axis in "xy"] for name in LANDMARKS
         },
     }
 
 
-def _number(value: Any) -> Any:
+def _number(value: Any, digits: int) -> Any:
     """Returns a number as `Faces.to_dicts` rounds it: Parquet has 32 bits; text if it is none."""
     try:
-        return float(value) if isinstance(value, str) else round(value, 5)
+        return float(value) if isinstance(value, str) else round(value, digits)
     except (TypeError, ValueError):
         return value
 
@@ -150,6 +150,8 @@ def _whole(value: str | None) -> Any:
 
 
 def _of_parquet(path: Path) -> Iterator[_Raw]:
+    from mtcnn_rt.batch.formats import with_bytes
+
     with needs("Parquet"):
         import pyarrow
         import pyarrow.parquet
@@ -161,7 +163,8 @@ def _of_parquet(path: Path) -> Iterator[_Raw]:
         with pyarrow.parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=1000):
                 for row in batch.to_pylist():
-                    yield place, {**row, "faces": [_face_of_row(one) for one in row["faces"] or ()]}
+                    faces = [_face_of_row(one) for one in row["faces"] or ()]
+                    yield place, {**row, "image": with_bytes(row["image"]), "faces": faces}
     except KeyError as error:
         raise ValueError(f"{place}: it has no column {error.args[0]}") from error
     except (pyarrow.ArrowException, TypeError, OSError) as error:  # OSError: damaged content, too
