@@ -13,6 +13,9 @@ from mtcnn_rt._errors import joined_lines
 from mtcnn_rt._files.paths import NO_SUCH
 from mtcnn_rt._packages import needs
 
+WEB = ("http", "https")
+"""Schemes of web servers, which have files alone: no folders, and nothing is written there."""
+
 
 class FileSystem(Protocol):
     """A file system."""
@@ -55,12 +58,11 @@ def file_system(scheme: str, host: str, query: str) -> FileSystem:
         except ImportError as error:
             if find_spec("fsspec") is None:
                 raise error
-        else:
-            try:
-                root = f"{scheme}://{host or '/'}{'/' if host else ''}{query}"
-                return _ArrowFiles(pyarrow.fs.FileSystem.from_uri(root)[0], pyarrow.fs)
-            except pyarrow.ArrowInvalid:
-                pass  # an unknown scheme
+            return _FsspecFiles(scheme, query)
+    try:
+        root = f"{scheme}://{host or '/'}{'/' if host else ''}{query}"
+        return _ArrowFiles(pyarrow.fs.FileSystem.from_uri(root)[0], pyarrow.fs)
+    except pyarrow.ArrowInvalid:  # an unknown scheme
         return _FsspecFiles(scheme, query)
 
 
@@ -115,39 +117,47 @@ class _FsspecFiles:
     def __init__(self, scheme: str, query: str) -> None:
         import fsspec
 
+        self._web = scheme in WEB
+        self._start, self._end = (f"{scheme}://", query) if self._web else ("", "")
         try:
             self._files: Any = fsspec.filesystem(scheme)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:  # some need a host, which no URI gives them here
             raise ValueError(f"no file system for {scheme}://: {error}") from None
-        if query:
+        if query and not self._web:
             raise ValueError(f"{scheme}:// takes no {query}")
 
     @raising_os_errors()
     def open(self, path: str) -> BinaryIO:
-        found: BinaryIO = self._files.open(path, "rb")
+        found: BinaryIO = self._files.open(self._inner(path), "rb")
         return found
 
     @raising_os_errors()
     def create(self, path: str) -> BinaryIO:
-        made: BinaryIO = self._files.open(path, "wb")
+        made: BinaryIO = self._files.open(self._inner(path), "wb")
         return made
 
     @raising_os_errors()
     def remove(self, path: str) -> None:
-        self._files.rm_file(path)
+        self._files.rm_file(self._inner(path))
 
     @raising_os_errors()
     def is_folder(self, path: str) -> bool | None:
-        if not self._files.exists(path):
+        if not self._files.exists(self._inner(path)):
             return None
-        return bool(self._files.isdir(path))
+        return not self._web and bool(self._files.isdir(path))  # which loads a whole web page
 
     @raising_os_errors()
     def size(self, path: str) -> int:
-        return int(self._files.size(path))
+        return int(self._files.size(self._inner(path)))
 
     @raising_os_errors()
     def below(self, folder: str) -> list[str]:
+        if self._web:
+            return []
         start = "" if folder.startswith("/") else "/"
         found = self._files.find(folder)
         return [path.removeprefix(start) for path in found]
+
+    def _inner(self, path: str) -> str:
+        """Returns what fsspec takes for a path: of the web the whole address."""
+        return f"{self._start}{path}{self._end}"

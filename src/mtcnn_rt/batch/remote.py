@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from mtcnn_rt._files.addresses import is_address
-from mtcnn_rt.batch.file_systems import FileSystem, file_system, raising_os_errors
+from mtcnn_rt._files.addresses import ADDRESS_OUT, is_address
+from mtcnn_rt.batch.file_systems import WEB, FileSystem, file_system, raising_os_errors
 
 _WILD = re.compile(r"[*?[]")
 _USER = re.compile(r"^(?:[^/]*@|[^/@:]*:(?!\d+/)[^@]*@)")
@@ -90,7 +90,10 @@ def require_bucket(uri: str) -> None:
 
     Raises:
         FileNotFoundError: The bucket of an s3:// or gs:// URI does not exist.
+        ValueError: It is a URI of a web server, where nothing is written.
     """
+    if uri.lower().startswith(tuple(f"{scheme}:" for scheme in WEB)):
+        raise ValueError(f"{name_of(uri)}: {ADDRESS_OUT}")
     bucket = name_of(uri).partition("://")[2].partition("/")[0]
     if not uri.lower().startswith(("s3:", "gs:", "gcs:")):
         return
