@@ -94,10 +94,15 @@ def riff(file: BinaryIO, size: int) -> str | None:
     return None
 
 
+_GIF_HEAD = 13  # bytes
+
+
 def gif(file: BinaryIO, size: int) -> str | None:
     """Checks GIF: blocks up to a trailer."""
-    flags = read(file, 10, 1)[0]
-    at = 13 + _palette_bytes(flags)
+    head = read(file, 0, _GIF_HEAD)
+    if len(head) < _GIF_HEAD:
+        return END_MISSING
+    at = _GIF_HEAD + _palette_bytes(head[10])
     for _ in range(MOST_PARTS):
         kind = read(file, at, 10)
         if not kind:
