@@ -295,6 +295,15 @@ def test_an_output_that_cannot_be_written_is_refused_at_once(tmp_path, name, how
     assert list(tmp_path.iterdir()) == []
 
 
+def test_frames_too_large_for_an_encoder_are_refused_with_their_size(tmp_path):
+    path = tmp_path / "out.mkv"
+    with pytest.raises(VideoError) as caught:
+        write_clip(path, size=(16, 8224), codec="mpeg4")
+    expected = f"{path}: cannot encode frames of 16 x 8224 with 'mpeg4': Invalid argument"
+    assert str(caught.value) == expected
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_is_no_output(tmp_path):
     (tmp_path / "out.mp4").mkdir()
     with pytest.raises(VideoError, match="is a folder"):

@@ -74,7 +74,7 @@ class VideoEncoder:
         preset: str | None,
         live: bool = False,
     ) -> None:
-        with naming_encoder(codec):
+        with naming_encoder(codec, video.size):
             options = options_of(codec, video, quality, preset)
             if live:
                 options = without_delay(codec, options)
@@ -140,8 +140,13 @@ class VideoEncoder:
 
 
 @contextmanager
-def naming_encoder(codec: str) -> Iterator[None]:
-    """Turns the errors that FFmpeg raises in the block into a VideoError that names the encoder."""
+def naming_encoder(codec: str, size: tuple[int, int]) -> Iterator[None]:
+    """Turns the errors that FFmpeg raises in the block into a VideoError that names the encoder.
+
+    Args:
+        codec: Name of the encoder.
+        size: Width and height of the frames in pixels, of which some encoders take less.
+    """
     try:
         yield
     except UnknownCodecError as error:
@@ -149,7 +154,8 @@ def naming_encoder(codec: str) -> Iterator[None]:
             f"cannot encode with {codec!r}: this build of FFmpeg has no such encoder"
         ) from error
     except av.FFmpegError as error:
-        raise VideoError(f"cannot encode with {codec!r}: {error.strerror}") from error
+        frames = "frames of {} x {}".format(*size)
+        raise VideoError(f"cannot encode {frames} with {codec!r}: {error.strerror}") from error
     except ValueError as error:
         raise VideoError(f"cannot encode with {codec!r}: {error}") from error
 

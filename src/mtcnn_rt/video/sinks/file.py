@@ -184,9 +184,12 @@ class FileSink:
         if video.fields and not keeps_fields(codec, video):
             self.notes.append(f"interlaced frames are written as progressive ones by {codec}")
         LOG.info("%s: written with the encoder %s", self.path, codec)
-        if codec == "gif" and extension == ".gif":
-            return GifEncoder(self._output, video, quality, preset)
-        return VideoEncoder(self._output, video, codec, quality, preset)
+        try:
+            if codec == "gif" and extension == ".gif":
+                return GifEncoder(self._output, video, quality, preset)
+            return VideoEncoder(self._output, video, codec, quality, preset)
+        except VideoError as error:
+            raise VideoError(f"{self.path}: {error}") from error.__cause__
 
     @contextmanager
     def _naming_errors(self) -> Iterator[None]:

@@ -48,7 +48,7 @@ class GifEncoder:
         self._last: int | None = None
         self._shown: VideoFrame
         self._step = _SHORTEST if video.fps * _SHORTEST * _UNIT > 1 else 1
-        with naming_encoder("gif"):
+        with naming_encoder("gif", video.size):
             options_of("gif", video, quality, preset)
             self._graph = _palette_graph(video)
             self._stream = _new_stream(output, video)
