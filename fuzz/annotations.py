@@ -20,7 +20,7 @@ NAMES = (
 )
 """The first byte of an input chooses the file that the rest is; found.txt has detections."""
 _LEADING_OUT = (b"/", b"\\", b"..")
-"""What a description needs to name other folders, which would be searched: up to the whole disk."""
+"""Marks by which a description names other folders, which would be searched, up to the disk."""
 _FOLDER = Path(tempfile.mkdtemp())
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 for _image in ("a.jpg", "b.jpg", "posed/images/a.jpg", "posed/images/b.jpg", "described/a.jpg"):

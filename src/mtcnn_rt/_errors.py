@@ -22,7 +22,7 @@ EMPTY = "empty (0 bytes)"
 """The reason of an error about an input file without content."""
 
 REPLACES = "--overwrite replaces it, in Python overwrite=True"
-"""What to do about an output that exists."""
+"""The end of an error about an output that exists: the cure."""
 
 STDOUT = "standard output"
 """Its name in errors."""
@@ -40,7 +40,7 @@ NO_MEMORY = (
 )
 
 _NO_MEMORY_SAYS = ("std::bad_alloc", "(-4:Insufficient memory)")
-"""What errors of OpenCV have where C++ or OpenCV itself gets no memory."""
+"""Words of OpenCV's errors where C++ or OpenCV itself gets no memory."""
 
 _CURES = {errno.EMFILE: NO_FILES, errno.ENOMEM: NO_MEMORY}
 """Texts of the system's errors that are of no file."""

@@ -1,4 +1,4 @@
-"""Where a YOLO data set has its files, as people unpack and move it."""
+"""Tests where a YOLO data set has its files, as people unpack and move it."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What frames have beside their pixels, such as closed captions."""
+"""Tests what frames have beside their pixels, such as closed captions."""
 
 from fractions import Fraction
 
