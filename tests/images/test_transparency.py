@@ -17,6 +17,7 @@ HIDDEN = np.random.default_rng(0).integers(0, 200, (64, 80, 3)).astype(np.uint8)
 PAINTED = ("BUFR", "EPS", "GRIB", "HDF5", "PALM", "PDF", "WMF")
 """Formats of Pillow's list that are documents, or that it cannot write."""
 FORMATS = sorted(set(PIL.Image.SAVE) - set(PAINTED))
+OLD_PILLOW = int(PIL.__version__.partition(".")[0]) < 13  # the last one for Python 3.10 is 12.3
 EXACT = {"WEBP": {"lossless": True, "exact": True}, "AVIF": {"quality": 100}}
 """Options that keep the colors below transparent pixels."""
 
@@ -101,6 +102,8 @@ def test_a_pil_image_whose_palette_has_transparent_colors():
 @pytest.mark.parametrize("how", ["OpenCV", "Pillow", "PyAV"])
 def test_a_targa_file_with_transparent_colors(monkeypatch, how):
     """Its palette has 4 bytes a color; Pillow does not write such files."""
+    if OLD_PILLOW:
+        pytest.skip("Pillow before 13 does not read such palettes")
     header = struct.pack("<BBBHHBHHHHBB", 0, 1, 1, 0, 2, 32, 0, 0, 3, 1, 8, 0x28)
     content = header + bytes([30, 40, 200, 255, 20, 220, 10, 0]) + bytes([0, 1, 0])
     with PIL.Image.open(BytesIO(content)) as image:
@@ -172,7 +175,7 @@ def test_a_transparent_file_is_white_or_refused(tmp_path, monkeypatch, form, how
     for path in files.values():
         error = error_of(path)
         assert not error or any(words in error for words in allowed), (path, error)
-    if how == "Pillow":
+    if how == "Pillow" and not (form == "IM" and OLD_PILLOW):  # which does not read all of them
         assert all(error_of(path) == "" for path in files.values())
 
 
